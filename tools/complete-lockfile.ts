@@ -58,16 +58,19 @@ const systems = [
   "aix",
   "openharmony",
 ];
-const processors: Record<string, string> = {
-  ...{ arm64: "arm64", aarch64: "arm64", arm: "arm", armv7: "arm", x64: "x64", ia32: "ia32" },
-  ...{ ppc64: "ppc64", riscv64: "riscv64", s390x: "s390x", loong64: "loong64", mips64el: "mips64el" },
-};
+const processors = new Map([
+  ...["arm64", "arm", "x64", "ia32", "ppc64", "riscv64", "s390x", "loong64", "mips64el"].map(
+    (name) => [name, name] as const,
+  ),
+  ["aarch64", "arm64"],
+  ["armv7", "arm"],
+]);
 
 function entryFor({ name, version }: MissingPackage, isDev: boolean): LockEntry {
   const words = name.split(/[/-]/);
   const at = words.findIndex((word) => systems.includes(word));
   const os = words[at];
-  const cpu = processors[words[at + 1] ?? ""];
+  const cpu = processors.get(words[at + 1] ?? "");
   if (os === undefined || cpu === undefined || !/^\d+\.\d+\.\d+/.test(version)) {
     throw new Error(
       `${name}@${version} is missing from package-lock.json and its name does not state a platform and an exact ` +

@@ -1,0 +1,51 @@
+/** Enforces the invariants of ARCHITECTURE.md that can be read off the source text; each rule stands in tools/rules. */
+import { noRemoteCallInTransaction, rpcSaysWhoMayCall } from "./rules/handlers.ts";
+import { noBarrels, platformImportsNoService, serviceImportsNoOtherService } from "./rules/imports.ts";
+import {
+  consoleOnlyInPrograms,
+  environmentOnlyInConfig,
+  sqlOnlyInStores,
+  timeOnlyFromClock,
+} from "./rules/places.ts";
+import type { Rule } from "./rules/rule.ts";
+import {
+  filesSayWhatTheyHold,
+  noSwitchedOffTests,
+  platformKnowsNoCommerce,
+  unfinishedWorkHasAnIssue,
+} from "./rules/words.ts";
+import { lineAt, listRepositoryFiles, readSource, type SourceFile } from "./source-file.ts";
+
+const rules: Rule[] = [
+  platformImportsNoService,
+  platformKnowsNoCommerce,
+  serviceImportsNoOtherService,
+  sqlOnlyInStores,
+  environmentOnlyInConfig,
+  timeOnlyFromClock,
+  consoleOnlyInPrograms,
+  noBarrels,
+  rpcSaysWhoMayCall,
+  noRemoteCallInTransaction,
+  unfinishedWorkHasAnIssue,
+  noSwitchedOffTests,
+  filesSayWhatTheyHold,
+];
+
+/** What the file breaks, one line per place: `path:line: sentence`. */
+export function checkSource(source: SourceFile): string[] {
+  return rules
+    .flatMap((rule) => rule(source))
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, says }) => `${source.path}:${lineAt(source.text, at)}: ${says}`);
+}
+
+if (import.meta.main) {
+  const paths = listRepositoryFiles().filter((path) => path.endsWith(".ts") && !/^(gen|web)\//.test(path));
+  const broken = paths.flatMap((path) => checkSource(readSource(path)));
+  for (const line of broken) console.log(line);
+  if (broken.length > 0) {
+    console.log(`\n${broken.length} broken. The rules and their reasons: ARCHITECTURE.md and STYLE.md.`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,51 @@
+import { posix } from "node:path";
+import type { SourceFile } from "../source-file.ts";
+import { serviceOf, type Finding, type Rule } from "./rule.ts";
+
+/** platform/ → gen/ → npm: what all services share knows none of them. */
+export const platformImportsNoService: Rule = (source) => {
+  if (!source.path.startsWith("platform/")) return [];
+  return repositoryImports(source)
+    .filter(({ target }) => !target.startsWith("platform/") && !target.startsWith("gen/"))
+    .map(({ at, specifier }) => ({
+      at,
+      says: `platform/ imports only platform/, gen/ and npm, not "${specifier}": services depend on it, never the reverse.`,
+    }));
+};
+
+export const serviceImportsNoOtherService: Rule = (source) => {
+  const own = serviceOf(source.path);
+  if (own === undefined) return [];
+  return repositoryImports(source).flatMap(({ at, specifier, target }): Finding[] => {
+    const other = serviceOf(target);
+    if (other === own || specifier.startsWith("#platform/") || specifier.startsWith("#gen/")) return [];
+    if (other !== undefined) {
+      const says = `The service ${own} imports "${specifier}" of the service ${other}: a service never imports another. Name its descriptor from #gen/ in \`needs\` and call it.`;
+      return [{ at, says }];
+    }
+    const says = `The service ${own} imports "${specifier}": a service imports only its own folder, #platform/, #gen/ and npm.`;
+    return [{ at, says }];
+  });
+};
+
+/** A file whose only content is what other files export hides where things are. */
+export const noBarrels: Rule = (source) => {
+  const reExports = source.imports.filter((one) => one.isReExport);
+  const says = "No barrel files: import the file that has the thing, so that a path says where it is.";
+  const stars = reExports.filter((one) => one.clause.includes("*")).map(({ at }) => ({ at, says }));
+  if (stars.length > 0 || !source.path.endsWith("/index.ts")) return stars;
+  const rest = source.code
+    .replace(/\b(?:import|export)\b[^;()=]*?\bfrom\b\s*(["']) *\1/g, "")
+    .replace(/\bexport\s*(?:type\s*)?\{[^}]*\}/g, "")
+    .replace(/[;\s]/g, "");
+  return rest === "" && source.text.trim() !== "" ? [{ at: 0, says }] : [];
+};
+
+/** Imports of files of this repository, with the path each one resolves to. */
+function repositoryImports(source: SourceFile) {
+  return source.imports.flatMap(({ at, specifier }) => {
+    if (specifier.startsWith("#")) return [{ at, specifier, target: specifier.slice(1) }];
+    if (!specifier.startsWith(".")) return [];
+    return [{ at, specifier, target: posix.join(posix.dirname(source.path), specifier) }];
+  });
+}

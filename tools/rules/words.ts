@@ -38,7 +38,7 @@ export const noSwitchedOffTests: Rule = ({ path, code }) => {
   if (!isTest(path)) return [];
   return findAll(
     code,
-    /\b(?:test|it|describe|suite|t)\s*\.\s*(?:only|skip|todo)\b|\b(?:only|skip|todo)\s*:\s*(?!false\b)/g,
+    /\b(?:test|it|describe|suite|t)\s*\.\s*(?:only|skip|todo)\b|\b(?:only|skip|todo)\s*:(?!\s*(?:false\b|\d))/g,
     (found) =>
       `A test is never switched off (\`${found}\`): mend it, or delete it and say why in the commit.`,
   );

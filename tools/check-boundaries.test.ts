@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { checkSource } from "./check-boundaries.ts";
+import { parseSource } from "./source-file.ts";
+
+const check = (path: string, text: string) => checkSource(parseSource(path, text));
+
+/** The one thing that is broken in the text, and on which line. */
+function assertBroken(path: string, text: string, expected: RegExp) {
+  const broken = check(path, text);
+  assert.equal(broken.length, 1, `expected one broken rule, got ${JSON.stringify(broken)}`);
+  assert.match(broken[0] ?? "", expected);
+}
+const assertClean = (path: string, text: string) => assert.deepEqual(check(path, text), []);
+
+describe("direction of imports", () => {
+  const toService = /platform\/db\.ts:2: platform\/ imports only/;
+
+  test("platform/ cannot import a service, statically, lazily or for re-export", () => {
+    for (const line of [
+      'import { pay } from "../services/payment/service.ts";',
+      'import type { Pay } from "../services/payment/service.ts";',
+      'import "../services/payment/service.ts";',
+      'export { pay } from "../services/payment/service.ts";',
+      'const pay = await import("../services/payment/service.ts");',
+      'type Pay = import("../services/payment/service.ts").Pay;',
+    ]) {
+      assertBroken("platform/db.ts", `// why\n${line}\n`, toService);
+    }
+  });
+
+  test("platform/ may import itself, generated code and packages", () => {
+    assertClean(
+      "platform/db.ts",
+      'import pg from "pg";\nimport { a } from "./a.ts";\nimport { b } from "#gen/google/rpc/b.js";\n',
+    );
+  });
+
+  test("a service cannot import another service, whichever way the path is written", () => {
+    assertBroken(
+      "services/ad/service.ts",
+      'import { a } from "../user/store.ts";',
+      /of the service user: a service never imports another/,
+    );
+    assertBroken(
+      "services/ad/rpc/get-ads.test.ts",
+      'import { a } from "../../user/service.ts";',
+      /of the service user/,
+    );
+    assertBroken(
+      "services/ad/ad.ts",
+      'const a = await import(\n  "../user/service.ts"\n);',
+      /of the service user/,
+    );
+  });
+
+  test("a service cannot reach main.ts, tests or tools, nor platform/ by a relative path", () => {
+    for (const specifier of ["../../main.ts", "../../test/shop.ts", "../../platform/db.ts", "../index.ts"]) {
+      assertBroken("services/ad/ad.ts", `import { a } from "${specifier}";`, /imports only its own folder/);
+    }
+  });
+
+  test("a service may import its own folder, #platform/, #gen/ and packages; programs and the list import services", () => {
+    assertClean(
+      "services/ad/service.ts",
+      'import { a } from "./rpc/get-ads.ts";\nimport { b } from "#platform/b.ts";\nimport { c } from "#gen/stoa/user/v1/user_pb.js";\nimport f from "fastify";\n',
+    );
+    assertClean(
+      "services/index.ts",
+      'import { ad } from "./ad/service.ts";\nexport const services = [ad];\n',
+    );
+    assertClean(
+      "main.ts",
+      'import { services } from "./services/index.ts";\nimport { ad } from "./services/ad/service.ts";\n',
+    );
+  });
+
+  test("an import that stands in a comment or in a string is none", () => {
+    assertClean(
+      "services/ad/ad.ts",
+      '// import { a } from "../user/store.ts"\nconst text = `import { a } from "../user/store.ts"`;\n',
+    );
+  });
+
+  test("a file that only re-exports is refused, in any folder; a list of data is not", () => {
+    assertBroken(
+      "platform/index.ts",
+      'export { a } from "./a.ts";\nexport { b } from "./b.ts";\n',
+      /No barrel files/,
+    );
+    assertBroken("services/ad/index.ts", 'import { a } from "./a.ts";\nexport { a };\n', /No barrel files/);
+    assertBroken("platform/all.ts", 'export * from "./a.ts";\nexport const b = 1;\n', /No barrel files/);
+    assertClean("tools/index.ts", 'import { a } from "./a.ts";\nexport const list = [a];\n');
+  });
+});
+
+describe("what platform/ knows", () => {
+  test("a commerce word in an identifier or a string of platform/ is refused", () => {
+    assertBroken("platform/jobs.ts", "const expiredCarts = 1;", /"Carts" is a word of the shop/);
+    assertBroken("platform/jobs.ts", 'const name = "checkout";', /"checkout" is a word of the shop/);
+    assertBroken("platform/jobs.ts", "const SKU_PREFIX = 1;", /"SKU" is a word of the shop/);
+    assertBroken("platform/jobs.ts", "const a = `for ${b} in storefront`;", /"storefront" is a word/);
+  });
+
+  test("money, sort order and words that only contain a commerce word are allowed, comments and tests too", () => {
+    assertClean(
+      "platform/money.ts",
+      'const price = 1; // of a cart\nconst sql = "order by placed_at";\nconst inProduction = "cartography";\n',
+    );
+    assertClean("platform/rpc.test.ts", 'const service = "cart";');
+    assertClean("services/cart/cart.ts", 'const cart = "cart";');
+  });
+});
+
+describe("where SQL stands", () => {
+  test("a query or a statement outside a store is refused in a service", () => {
+    assertBroken(
+      "services/ad/ad.ts",
+      'await db.query(text, ["a"]);',
+      /SQL stands only in a service's store\.ts/,
+    );
+    assertBroken("services/ad/ad.ts", "await tx.query<{ id: string }>(text);", /SQL stands only/);
+    for (const sql of [
+      "select id\n from ads where id = $1",
+      "SELECT id FROM ads",
+      "insert into ads (id) values ($1)",
+      "update ads set id = $1",
+      "delete from ads where id = $1",
+      "with a as (select 1) select 1",
+    ]) {
+      assertBroken("services/ad/jobs/rotate-ads.ts", `const text = \`${sql}\`;`, /SQL stands only/);
+    }
+  });
+
+  test("stores, tests and platform/ may hold SQL; prose and query strings are not SQL", () => {
+    const sql = "await db.query(`select id from ads`);";
+    for (const path of [
+      "services/ad/store.ts",
+      "services/ad/click-store.ts",
+      "services/ad/store-postgres.ts",
+      "services/ad/ad.test.ts",
+      "platform/outbox.ts",
+    ]) {
+      assertClean(path, sql);
+    }
+    assertClean(
+      "services/storefront/pages/cart.ts",
+      'const a = "Select a method from the list"; const b = request.query.page; const c = "Update your cart";',
+    );
+  });
+});
+
+describe("what asks the machine", () => {
+  test("the environment is read only by config, programs and tests", () => {
+    assertBroken("platform/db.ts", 'const a = process.env["PGHOST"];', /The environment is read once/);
+    assertBroken("services/ad/config.ts", "const { A } = process.env;", /The environment is read once/);
+    for (const path of [
+      "main.ts",
+      "platform/config.ts",
+      "bin/stoa.ts",
+      "tools/a.ts",
+      "test/a.ts",
+      "bench/a.ts",
+    ]) {
+      assertClean(path, 'const a = process.env["A"];');
+    }
+  });
+
+  test("time and chance come only from platform/clock.ts and platform/ids.ts", () => {
+    for (const code of [
+      "Date.now()",
+      "new Date()",
+      "new Date",
+      "performance.now()",
+      "Math.random()",
+      "process.hrtime.bigint()",
+    ]) {
+      assertBroken("services/ad/ad.ts", `const a = ${code};`, /stands only in platform\/clock\.ts/);
+      assertBroken("main.ts", `const a = ${code};`, /stands only in platform\/clock\.ts/);
+      for (const path of [
+        "platform/clock.ts",
+        "platform/ids.ts",
+        "bench/a.ts",
+        "test/a.ts",
+        "services/ad/ad.test.ts",
+      ]) {
+        assertClean(path, `const a = ${code};`);
+      }
+    }
+    assertClean(
+      "services/ad/ad.ts",
+      "const a = new Date(row.placedAt); const b = new Date(\n  0,\n); const c = Math.max(1);",
+    );
+  });
+
+  test("console is for programs", () => {
+    assertBroken("services/ad/service.ts", 'console.log("a");', /write to `ctx\.log`/);
+    assertBroken("platform/log.ts", "console.error(a);", /write to `ctx\.log`/);
+    for (const path of ["main.ts", "bin/stoa.ts", "tools/a.ts", "bench/a.ts", "test/a.ts"])
+      assertClean(path, "console.log(1);");
+  });
+});
+
+describe("what an rpc does", () => {
+  const guarded = 'import { requireUser } from "#platform/auth.ts";\n';
+
+  test("an rpc that asks nobody who is calling is refused", () => {
+    const says = /services\/ad\/rpc\/get-ads\.ts:1: An rpc file calls a `require…` function/;
+    assertBroken("services/ad/rpc/get-ads.ts", "export function getAds() {}", says);
+    assertBroken("services/ad/rpc/get-ads.ts", `${guarded}export function getAds() {}`, says);
+    assertBroken(
+      "services/ad/rpc/get-ads.ts",
+      "function requireUser() {}\nexport const a = requireUser(call);",
+      says,
+    );
+    assertBroken("services/ad/rpc/get-ads.ts", "// public:\nexport function getAds() {}", says);
+    assertBroken(
+      "services/ad/rpc/get-ads.ts",
+      `${guarded}// requireUser(call)\nexport function getAds() {}`,
+      says,
+    );
+  });
+
+  test("an rpc that requires someone, or says why anyone may call it, passes", () => {
+    assertClean(
+      "services/ad/rpc/get-ads.ts",
+      `${guarded}export const getAds = (ctx, req, call) => requireUser(call);`,
+    );
+    assertClean("services/ad/rpc/get-ads.ts", "// public: everyone sees ads\nexport function getAds() {}");
+    assertClean("services/ad/rpc/get-ads.test.ts", "export function getAds() {}");
+    assertClean("services/ad/ad.ts", "export function getAds() {}");
+  });
+
+  test("a remote call inside a transaction is refused, however deep it stands", () => {
+    const inside = (call: string) =>
+      `await ctx.inTransaction(async (tx) => {\n  if (a) {\n    await ${call};\n  }\n});`;
+    for (const call of [
+      "ctx.clients.catalog.getProduct({})",
+      'fetch("https://a")',
+      'agent.request({ path: "/" })',
+    ]) {
+      assertBroken(
+        "services/ad/ad.ts",
+        inside(call),
+        /services\/ad\/ad\.ts:3: No remote call inside a transaction/,
+      );
+    }
+    assertClean(
+      "services/ad/ad.ts",
+      `const a = await ctx.clients.catalog.getProduct({});\n${inside("save(tx, a)")}\nawait fetch(a);`,
+    );
+    assertClean("services/ad/ad.ts", inside('save(tx, "clients.fetch(")'));
+  });
+});
+
+describe("habits", () => {
+  test("unfinished work carries the number of an issue", () => {
+    assertBroken("services/ad/ad.ts", "// TODO later", /TODO\(#123\)/);
+    assertBroken("services/ad/ad.ts", "/*\n * FIXME\n */", /ad\.ts:2: A bare FIXME/);
+    assertClean("services/ad/ad.ts", '// TODO(#12) rotate\nconst todo = "TODO";');
+  });
+
+  test("a switched-off test is refused", () => {
+    for (const code of [
+      'test.only("a", f);',
+      'it.skip("a", f);',
+      "t.skip();",
+      'test("a", { skip: true }, f);',
+      'test("a", { only: isCi }, f);',
+    ]) {
+      assertBroken("services/ad/ad.test.ts", code, /A test is never switched off/);
+    }
+    assertClean("services/ad/ad.test.ts", 'test("a", { skip: false }, f);');
+    assertClean("services/ad/ad.ts", "const page = { skip: 10 };");
+  });
+
+  test("a path names the thing that the file holds", () => {
+    assertBroken("platform/utils.ts", "", /"utils" in a path says nothing/);
+    assertBroken("services/ad/helpers/rotate.ts", "", /"helpers" in a path/);
+    assertBroken("services/ad/ad-manager.ts", "", /"manager" in a path/);
+    assertClean("services/ad/rotate-ads.ts", "");
+  });
+});

@@ -36,7 +36,7 @@ export const timeOnlyFromClock: Rule = ({ path, code }) => {
     code,
     /\bDate\s*\.\s*now\b|\bnew\s+Date\s*(?:\(\s*\)|(?![\s(]))|\bperformance\s*\.\s*now\b|\bprocess\s*\.\s*hrtime\b|\bMath\s*\.\s*random\b/g,
     (found) =>
-      `\`${found}\` stands only in platform/clock.ts and platform/ids.ts: take the time from \`ctx.clock\` and ids from platform/ids.ts, so that a test can set them.`,
+      `\`${found}\` stands only in platform/clock.ts and platform/ids.ts: take the time from a Clock (in a service: \`ctx.clock\`) and ids from platform/ids.ts, so that a test can set them.`,
   );
 };
 

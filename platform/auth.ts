@@ -1,0 +1,213 @@
+// Who is calling: actors, the tokens that prove them, and the guards that handlers begin with.
+import { createHmac, createPublicKey, timingSafeEqual, verify, type KeyObject } from "node:crypto";
+import type { Clock } from "./clock.ts";
+import { appError } from "./errors.ts";
+
+/** Whoever acts. A closed union, so that every place that asks has to think of each kind. */
+export type Actor =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "user"; readonly userId: string; readonly role: Role; readonly token: VerifiedToken };
+
+export type Role = "customer" | "admin" | "guest";
+
+/** A token that was checked: signature, issuer, audience, times and revocation. */
+export interface VerifiedToken {
+  readonly id: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** The part of a call that guards look at. */
+export interface Caller {
+  readonly actor: Actor;
+  /** The service that made the call, proved by the transport; undefined for outside callers. */
+  readonly service: string | undefined;
+}
+
+export const anonymous: Actor = { kind: "anonymous" };
+
+/** The user who calls, or a refusal: 401 without a token. */
+export function requireUser(caller: Caller): { userId: string; role: Role; token: VerifiedToken } {
+  if (caller.actor.kind === "user") return caller.actor;
+  throw appError("unauthenticated", "TOKEN_REQUIRED", {
+    publicMessage: "Sign in, or get a guest token, and send it as a bearer token.",
+  });
+}
+
+/** An admin, or a refusal: 401 without a token, 403 with another role. */
+export function requireAdmin(caller: Caller): { userId: string; role: Role; token: VerifiedToken } {
+  const user = requireUser(caller);
+  if (user.role === "admin") return user;
+  throw appError("forbidden", "ADMIN_REQUIRED", { publicMessage: "Only an admin may do this." });
+}
+
+/** Another service of this shop, by name; outside callers are refused whatever token they carry. */
+export function requireService(caller: Caller): string {
+  if (caller.service !== undefined) return caller.service;
+  throw appError("forbidden", "SERVICE_REQUIRED", {
+    publicMessage: "Only services of the shop may call this.",
+  });
+}
+
+/**
+ * The user whose thing `userId` names, an admin, or a service acting for somebody. Everyone else gets the refusal that
+ * `notFound` makes, so that nothing tells whether the thing exists.
+ */
+export function requireOwner(caller: Caller, userId: string, notFound: () => Error): void {
+  if (caller.actor.kind === "user") {
+    if (caller.actor.userId === userId || caller.actor.role === "admin") return;
+    throw notFound();
+  }
+  if (caller.service !== undefined) return;
+  requireUser(caller);
+}
+
+/** Who acted, for histories and ledgers: a user id, or the name of a service. */
+export function actorName(caller: Caller): string {
+  if (caller.actor.kind === "user") return caller.actor.userId;
+  return caller.service ?? "anonymous";
+}
+
+/** Keys and revocations in force, as the issuer tells them. */
+export interface Trust {
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly revokedTokenIds: ReadonlySet<string>;
+  /** Actors whose tokens issued before this instant (in ms) are refused. */
+  readonly cutoffsMs: ReadonlyMap<string, number>;
+}
+
+/** Issuer and audience of every user token. */
+export const tokenIssuer = "stoa";
+export const tokenAudience = "stoa";
+
+/** Reads a public JWK set; only Ed25519 keys count. */
+export function keysFromJwks(jwksJson: string): Map<string, KeyObject> {
+  const { keys } = JSON.parse(jwksJson) as { keys: { kid?: string; kty?: string; crv?: string }[] };
+  const found = new Map<string, KeyObject>();
+  for (const jwk of keys) {
+    if (jwk.kid && jwk.kty === "OKP" && jwk.crv === "Ed25519")
+      found.set(jwk.kid, createPublicKey({ key: jwk as never, format: "jwk" }));
+  }
+  return found;
+}
+
+/** Checks tokens against the trust that `currentTrust` hands out; remembers good signatures, never verdicts on revocation. */
+export class TokenVerifier {
+  readonly #clock: Clock;
+  readonly #currentTrust: () => Promise<Trust>;
+  readonly #verified = new Map<string, VerifiedToken>();
+
+  constructor(clock: Clock, currentTrust: () => Promise<Trust>) {
+    this.#clock = clock;
+    this.#currentTrust = currentTrust;
+  }
+
+  /** The token's content, or `unauthenticated` with TOKEN_INVALID or TOKEN_EXPIRED. */
+  async verify(token: string): Promise<VerifiedToken> {
+    const trust = await this.#currentTrust();
+    const known = this.#verified.get(token);
+    const verified = known ?? verifySignature(token, trust, this.#clock.now().getTime());
+    if (!known) this.#remember(token, verified);
+    if (verified.expiresAtMs <= this.#clock.now().getTime()) {
+      throw appError("unauthenticated", "TOKEN_EXPIRED", {
+        publicMessage: "The token has expired. Sign in again.",
+      });
+    }
+    const cutoffMs = trust.cutoffsMs.get(verified.userId);
+    if (trust.revokedTokenIds.has(verified.id) || (cutoffMs !== undefined && verified.issuedAtMs < cutoffMs))
+      throw tokenInvalid();
+    return verified;
+  }
+
+  #remember(token: string, verified: VerifiedToken): void {
+    if (this.#verified.size >= verifiedTokensMax) this.#verified.clear();
+    this.#verified.set(token, verified);
+  }
+}
+
+const verifiedTokensMax = 10_000;
+const tokenLengthMax = 4096;
+const clockSkewMs = 60_000;
+
+/** RFC 7519 and 8037, one algorithm only: the header's own claims about keys and algorithms are never followed. */
+function verifySignature(token: string, trust: Trust, nowMs: number): VerifiedToken {
+  const parts = token.length <= tokenLengthMax ? token.split(".") : [];
+  const [head, body, signature] = parts;
+  if (parts.length !== 3 || !head || !body || !signature || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
+    throw tokenInvalid();
+  const header = parsedJson(head);
+  const key = typeof header["kid"] === "string" ? trust.keys.get(header["kid"]) : undefined;
+  if (!key || header["alg"] !== "EdDSA" || header["typ"] !== "JWT" || "crit" in header || "b64" in header)
+    throw tokenInvalid();
+  const bytes = Buffer.from(signature, "base64url");
+  if (bytes.toString("base64url") !== signature) throw tokenInvalid();
+  if (!verify(null, Buffer.from(`${head}.${body}`), key, bytes)) throw tokenInvalid();
+  return checkedClaims(parsedJson(body), nowMs);
+}
+
+function checkedClaims(claims: Record<string, unknown>, nowMs: number): VerifiedToken {
+  const { iss, aud, sub, jti, role, iat, exp } = claims;
+  const right =
+    iss === tokenIssuer &&
+    aud === tokenAudience &&
+    typeof sub === "string" &&
+    typeof jti === "string" &&
+    isRole(role) &&
+    isSeconds(iat) &&
+    isSeconds(exp) &&
+    iat * 1000 <= nowMs + clockSkewMs;
+  if (!right) throw tokenInvalid();
+  return { id: jti, userId: sub, role, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
+}
+
+function isRole(value: unknown): value is Role {
+  return value === "customer" || value === "admin" || value === "guest";
+}
+
+function parsedJson(part: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    throw tokenInvalid();
+  }
+  throw tokenInvalid();
+}
+
+function tokenInvalid() {
+  return appError("unauthenticated", "TOKEN_INVALID", {
+    publicMessage: "The token is not valid. Sign in again.",
+  });
+}
+
+/**
+ * Proves to another process which service is calling: name, time and HMAC-SHA256 under the key all services of one shop
+ * share. Good for five minutes, so a captured one soon is worth nothing.
+ */
+export function signServiceName(service: string, key: string, nowMs: number): string {
+  const claim = `${service}.${Math.floor(nowMs / 1000)}`;
+  return `${claim}.${serviceMac(claim, key)}`;
+}
+
+const serviceProofSeconds = 300;
+
+/** The proved service name, or undefined when the proof is wrong, foreign or old. */
+export function verifyServiceName(proof: string, key: string, nowMs: number): string | undefined {
+  const match = /^([a-z]{2,32})\.(\d{10})\.([\w-]{43})$/.exec(proof);
+  if (!match) return undefined;
+  const [, service = "", seconds = "", mac = ""] = match;
+  const expected = serviceMac(`${service}.${seconds}`, key);
+  if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return undefined;
+  return Math.abs(nowMs / 1000 - Number(seconds)) <= serviceProofSeconds ? service : undefined;
+}
+
+function serviceMac(claim: string, key: string): string {
+  return createHmac("sha256", key).update(claim).digest("base64url");
+}

@@ -1,0 +1,12 @@
+/** What a test wants to happen at a named point; unset outside tests. */
+let onReach: ((name: string) => Promise<void> | void) | undefined;
+
+/** Installs what happens at failpoints, or takes it away. For crash tests only. */
+export function setFailpoints(handler: ((name: string) => Promise<void> | void) | undefined): void {
+  onReach = handler;
+}
+
+/** A named point where a crash test may end or delay the process. Does nothing otherwise. */
+export async function failpoint(name: string): Promise<void> {
+  if (onReach) await onReach(name);
+}

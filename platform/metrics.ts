@@ -1,0 +1,64 @@
+// Prometheus metrics: one registry for the process, the same names in every service.
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+
+/** Everything that /metrics shows. */
+export const registry = new Registry();
+
+/** Seconds; fine enough for a 20 ms aim and coarse enough to be cheap. */
+const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export const rpcSeconds = new Histogram({
+  name: "stoa_rpc_server_seconds",
+  help: "Time a service took to answer an RPC.",
+  labelNames: ["service", "method", "code"] as const,
+  buckets: latencyBuckets,
+  registers: [registry],
+});
+
+export const httpSeconds = new Histogram({
+  name: "stoa_http_request_seconds",
+  help: "Time an HTTP request took.",
+  labelNames: ["service", "route", "method", "status"] as const,
+  buckets: latencyBuckets,
+  registers: [registry],
+});
+
+export const outboxLagSeconds = new Gauge({
+  name: "stoa_outbox_lag_seconds",
+  help: "Age of the oldest event that was not delivered yet.",
+  labelNames: ["service", "subscriber"] as const,
+  registers: [registry],
+});
+
+export const outboxDead = new Gauge({
+  name: "stoa_outbox_dead_events",
+  help: "Events set aside after too many failed deliveries.",
+  labelNames: ["service", "subscriber"] as const,
+  registers: [registry],
+});
+
+export const poolConnections = new Gauge({
+  name: "stoa_db_pool_connections",
+  help: "Database connections by state.",
+  labelNames: ["service", "state"] as const,
+  registers: [registry],
+});
+
+export const jobRuns = new Counter({
+  name: "stoa_job_runs_total",
+  help: "Runs of background jobs by outcome.",
+  labelNames: ["service", "job", "outcome"] as const,
+  registers: [registry],
+});
+
+/** A counter of the business kind, made once and found again by name. */
+export function counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
+  const known = registry.getSingleMetric(name);
+  if (known instanceof Counter) return known;
+  return new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
+}
+
+/** Process metrics: CPU, memory, event-loop delay. Called once by the program. */
+export function collectProcessMetrics(): void {
+  collectDefaultMetrics({ register: registry });
+}

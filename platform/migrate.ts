@@ -1,0 +1,114 @@
+// Forward-only, numbered SQL migrations, each in its own transaction, under a lock, with a checksum that is never allowed to change.
+import { createHash } from "node:crypto";
+import { readFile, readdir } from "node:fs/promises";
+import pg from "pg";
+
+/** One migration file. */
+export interface Migration {
+  /** platform for the kit's own tables, else the service. */
+  readonly scope: string;
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+/** Reads `0001-create-carts.sql` and its like from a folder, in order. Throws when numbers repeat or skip. */
+export async function readMigrations(scope: string, folder: URL): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
+  const migrations: Migration[] = [];
+  for (const name of names) {
+    const match = /^(\d{4})-([a-z0-9-]+)\.sql$/.exec(name);
+    const number = Number(match?.[1]);
+    if (!match || number !== migrations.length + 1)
+      throw new Error(
+        `Migration ${scope}/${name} is out of order: expected number ${migrations.length + 1}.`,
+      );
+    const sql = await readFile(new URL(name, folder), "utf8");
+    migrations.push({
+      scope,
+      number,
+      name: match[2] ?? name,
+      sql,
+      checksum: createHash("sha256").update(sql).digest("hex"),
+    });
+  }
+  return migrations;
+}
+
+/** The tables of the kit itself: outbox, inbox, jobs. */
+export const platformMigrations = new URL("./migrations/", import.meta.url);
+
+/** Any number will do as long as all programs use the same. */
+const lockNumber = 7_406_571;
+
+/**
+ * Brings a database up to date. Safe when many processes start at once: one migrates, the others wait and find nothing to
+ * do. Throws when an applied file was edited, or when the database comes from a newer program with a breaking migration.
+ * Returns how many migrations ran.
+ */
+export async function migrate(databaseUrl: string, migrations: readonly Migration[]): Promise<number> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: "stoa-migrate",
+    connectionTimeoutMillis: 10_000,
+  });
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [lockNumber]);
+    await client.query(`create table if not exists schema_migrations (
+      scope text not null, number integer not null, name text not null, checksum text not null, is_breaking boolean not null,
+      applied_at timestamptz not null default now(), primary key (scope, number))`);
+    return await applyMissing(client, migrations);
+  } finally {
+    await client.end();
+  }
+}
+
+async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<number> {
+  const applied = await client.query<{
+    scope: string;
+    number: number;
+    name: string;
+    checksum: string;
+    is_breaking: boolean;
+  }>("select scope, number, name, checksum, is_breaking from schema_migrations");
+  const known = new Map(migrations.map((migration) => [`${migration.scope}/${migration.number}`, migration]));
+  for (const row of applied.rows) {
+    const migration = known.get(`${row.scope}/${row.number}`);
+    if (migration && migration.checksum !== row.checksum) {
+      throw new Error(
+        `Migration ${row.scope}/${row.number} (${row.name}) was edited after it ran. Put the file back and write a new one.`,
+      );
+    }
+    if (!migration && row.is_breaking) {
+      throw new Error(
+        `The database was changed by a newer Stoa (migration ${row.scope}/${row.number}, ${row.name}) that this version cannot work with. Start the newer version.`,
+      );
+    }
+  }
+  const done = new Set(applied.rows.map((row) => `${row.scope}/${row.number}`));
+  const missing = migrations.filter((migration) => !done.has(`${migration.scope}/${migration.number}`));
+  for (const migration of missing) await applyOne(client, migration);
+  return missing.length;
+}
+
+async function applyOne(client: pg.Client, migration: Migration): Promise<void> {
+  const { scope, number, name, sql, checksum } = migration;
+  try {
+    await client.query("begin");
+    await client.query("set local lock_timeout = '3s'");
+    await client.query(
+      "insert into schema_migrations (scope, number, name, checksum, is_breaking) values ($1, $2, $3, $4, $5)",
+      [scope, number, name, checksum, /^-- breaking:/m.test(sql)],
+    );
+    await client.query(sql);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw new Error(
+      `Migration ${scope}/${number} (${name}) failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}

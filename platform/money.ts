@@ -1,0 +1,134 @@
+// Exact amounts: integer minor units and an ISO 4217 code. The only arithmetic on prices.
+import { invalid } from "./errors.ts";
+
+/** 19.99 USD is `{ currencyCode: "USD", minor: 1999n }`. Generated Money messages fit this shape. */
+export interface Money {
+  readonly currencyCode: string;
+  readonly minor: bigint;
+}
+
+/** A plain Money. */
+export function money(currencyCode: string, minor: bigint): Money {
+  return { currencyCode, minor };
+}
+
+export function zero(currencyCode: string): Money {
+  return { currencyCode, minor: 0n };
+}
+
+const decimalsByCode = new Map<string, number>();
+
+/** Decimals of the minor unit after ISO 4217, as ECMA-402 ships them: USD 2, JPY 0, KWD 3. Three capital letters required. */
+export function decimalsOf(currencyCode: string): number {
+  const known = decimalsByCode.get(currencyCode);
+  if (known !== undefined) return known;
+  if (!/^[A-Z]{3}$/.test(currencyCode)) {
+    throw invalid([{ path: "currencyCode", message: "must be an ISO 4217 code of three capital letters" }]);
+  }
+  const format = new Intl.NumberFormat("en", { style: "currency", currency: currencyCode });
+  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2;
+  decimalsByCode.set(currencyCode, decimals);
+  return decimals;
+}
+
+/** Sum of two amounts of one currency. Throws a plain Error on a mix: that is a bug, not a request. */
+export function add(a: Money, b: Money): Money {
+  assertSameCurrency(a, b);
+  return money(a.currencyCode, a.minor + b.minor);
+}
+
+export function subtract(a: Money, b: Money): Money {
+  assertSameCurrency(a, b);
+  return money(a.currencyCode, a.minor - b.minor);
+}
+
+/** Amount times a whole number. */
+export function times(amount: Money, factor: number | bigint): Money {
+  return money(amount.currencyCode, amount.minor * BigInt(factor));
+}
+
+/** Sum of many; `currencyCode` names the currency of an empty sum. */
+export function sum(currencyCode: string, amounts: Iterable<Money>): Money {
+  let total = zero(currencyCode);
+  for (const amount of amounts) total = add(total, amount);
+  return total;
+}
+
+export function isSame(a: Money, b: Money): boolean {
+  return a.currencyCode === b.currencyCode && a.minor === b.minor;
+}
+
+/**
+ * `numerator / denominator` rounded to the nearest integer, ties to the even one (IEEE 754 roundTiesToEven), for any signs.
+ * The denominator must not be 0.
+ */
+export function divideHalfEven(numerator: bigint, denominator: bigint): bigint {
+  if (denominator < 0n) return divideHalfEven(-numerator, -denominator);
+  const quotient = numerator / denominator;
+  const rest = numerator - quotient * denominator;
+  const doubled = (rest < 0n ? -rest : rest) * 2n;
+  if (doubled < denominator) return quotient;
+  const away = numerator < 0n ? quotient - 1n : quotient + 1n;
+  if (doubled > denominator) return away;
+  return quotient % 2n === 0n ? quotient : away;
+}
+
+/**
+ * Splits an amount by weights so that the parts add up to it exactly: largest-remainder method, earlier parts first on ties.
+ * Weights are not negative and at least one is positive.
+ */
+export function allocate(amount: Money, weights: readonly bigint[]): Money[] {
+  const whole = weights.reduce((total, weight) => total + weight, 0n);
+  if (whole <= 0n || weights.some((weight) => weight < 0n))
+    throw new Error("allocate needs weights that add up to more than 0.");
+  const sign = amount.minor < 0n ? -1n : 1n;
+  const size = amount.minor * sign;
+  const parts = weights.map((weight, index) => ({
+    index,
+    share: (size * weight) / whole,
+    rest: (size * weight) % whole,
+  }));
+  let left = size - parts.reduce((total, part) => total + part.share, 0n);
+  const byRest = [...parts].sort((a, b) =>
+    a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1,
+  );
+  for (const part of byRest) {
+    if (left === 0n) break;
+    part.share += 1n;
+    left -= 1n;
+  }
+  return parts.map((part) => money(amount.currencyCode, part.share * sign));
+}
+
+/** "19.99" for 1999 USD, "20" for 20 JPY: the decimal string of the REST API. */
+export function formatDecimal(amount: Money): string {
+  const decimals = decimalsOf(amount.currencyCode);
+  const sign = amount.minor < 0n ? "-" : "";
+  const digits = (amount.minor < 0n ? -amount.minor : amount.minor).toString().padStart(decimals + 1, "0");
+  if (decimals === 0) return sign + digits;
+  return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+/** Longest decimal string that is read: enough for any price, short enough to be harmless. */
+const decimalLengthMax = 18;
+
+/**
+ * Reads "19.99" strictly: digits, at most one point, no more decimals than the currency has, no sign unless `negative` is
+ * allowed. Throws `invalid` naming `path`.
+ */
+export function parseDecimal(text: string, currencyCode: string, path = "amount", negative = false): Money {
+  const decimals = decimalsOf(currencyCode);
+  const match = text.length <= decimalLengthMax ? /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) : null;
+  const fraction = match?.[3] ?? "";
+  if (!match || (match[1] && !negative) || fraction.length > decimals) {
+    const message = `must be a decimal number with at most ${decimals} decimals for ${currencyCode}`;
+    throw invalid([{ path, message }]);
+  }
+  const minor = BigInt(`${match[2]}${fraction.padEnd(decimals, "0")}`);
+  return money(currencyCode, match[1] ? -minor : minor);
+}
+
+function assertSameCurrency(a: Money, b: Money): void {
+  if (a.currencyCode !== b.currencyCode)
+    throw new Error(`Cannot mix ${a.currencyCode} and ${b.currencyCode}.`);
+}

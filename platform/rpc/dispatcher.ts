@@ -1,0 +1,142 @@
+// The server side of every call, whichever transport brought it: who calls, how long, what is logged and measured.
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import { anonymous, type Actor, type TokenVerifier } from "../auth.ts";
+import type { Clock } from "../clock.ts";
+import { AppError, appError, toAppError } from "../errors.ts";
+import { newRandomId } from "../ids.ts";
+import type { Logger } from "../log.ts";
+import { rpcSeconds } from "../metrics.ts";
+import { startSpan, traceFrom, type TraceContext } from "../trace.ts";
+import type { BoundHandler, BoundService, Call } from "./contract.ts";
+import { copyMessage } from "./copy.ts";
+import type { Scope } from "./scope.ts";
+
+/** What a transport knows about an incoming call. */
+export interface Incoming {
+  readonly token?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly trace?: TraceContext | undefined;
+  /** The calling service, proved by the transport. */
+  readonly service?: string | undefined;
+  readonly scope: Scope;
+}
+
+export interface DispatcherOptions {
+  /** Name of the service that answers. */
+  readonly service: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly verifier: TokenVerifier;
+}
+
+/**
+ * Runs handlers. A token that does not verify is refused before the handler sees the call; at the deadline the caller gets
+ * its answer even if the handler goes on; errors leave as AppError without their cause.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Answers one call of `bound` with a fresh message, or rejects with a public AppError. */
+  async dispatch(
+    bound: BoundService,
+    method: DescMethod,
+    request: Message,
+    incoming: Incoming,
+  ): Promise<Message> {
+    const { service, clock } = this.#options;
+    const parent = incoming.trace ?? traceFrom(undefined);
+    const span = startSpan(service, `${bound.descriptor.typeName}/${method.name}`, "server", parent);
+    const startedMs = clock.monotonicMs();
+    let outcome = "ok";
+    try {
+      const handler = bound.handlers.get(method.localName);
+      if (!handler) throw appError("unimplemented", "UNIMPLEMENTED");
+      const answer = await this.#answer(handler, request, incoming, span.trace);
+      return copyMessage(method.output, answer);
+    } catch (error) {
+      const refusal = toAppError(error);
+      outcome = refusal.kind;
+      if (refusal.kind === "internal") this.#logBug(bound, method, incoming, span.trace, refusal);
+      throw withoutCause(refusal);
+    } finally {
+      rpcSeconds.observe(
+        { service, method: method.name, code: outcome },
+        (clock.monotonicMs() - startedMs) / 1000,
+      );
+      span.end({ failed: outcome !== "ok", attributes: { "rpc.method": method.name, outcome } });
+    }
+  }
+
+  async #answer(
+    handler: BoundHandler,
+    request: Message,
+    incoming: Incoming,
+    trace: TraceContext,
+  ): Promise<object> {
+    const { scope } = incoming;
+    if (scope.ended) throw scope.ended;
+    const actor = incoming.token === undefined ? anonymous : await this.#actorOf(incoming.token);
+    const call = this.#call(actor, incoming, trace);
+    return await new Promise<object>((resolve, reject) => {
+      const detach = scope.onEnd(reject);
+      handler(request as never, call)
+        .then(resolve, reject)
+        .finally(detach);
+    });
+  }
+
+  async #actorOf(token: string): Promise<Actor> {
+    const verified = await this.#options.verifier.verify(token);
+    return { kind: "user", userId: verified.userId, role: verified.role, token: verified };
+  }
+
+  #call(actor: Actor, incoming: Incoming, trace: TraceContext): Call {
+    const requestId = incoming.requestId ?? newRandomId();
+    const { log } = this.#options;
+    let child: Logger | undefined;
+    return {
+      actor,
+      service: incoming.service,
+      requestId,
+      trace,
+      scope: incoming.scope,
+      get log() {
+        return (child ??= log.child({ requestId, traceId: trace.traceId }));
+      },
+      onward: { token: incoming.token, requestId, trace, scope: incoming.scope },
+    };
+  }
+
+  #logBug(
+    bound: BoundService,
+    method: DescMethod,
+    incoming: Incoming,
+    trace: TraceContext,
+    error: AppError,
+  ): void {
+    const where = {
+      rpc: `${bound.descriptor.typeName}/${method.name}`,
+      requestId: incoming.requestId,
+      traceId: trace.traceId,
+    };
+    this.#options.log.error(
+      { ...where, err: error.cause ?? error },
+      "An RPC failed with an error nobody expected.",
+    );
+  }
+}
+
+/** What the caller may know: the same refusal, new stack, no cause. */
+function withoutCause(error: AppError): AppError {
+  const { publicMessage, details, violations, retryAfterSeconds } = error;
+  const base = { publicMessage, details, violations };
+  return new AppError(
+    error.kind,
+    error.reason,
+    retryAfterSeconds === undefined ? base : { ...base, retryAfterSeconds },
+  );
+}

@@ -1,0 +1,143 @@
+// Calls to a service in another process, over gRPC.
+import { Client as GrpcChannel, Metadata, credentials, type ServiceError } from "@grpc/grpc-js";
+import { fromBinary, toBinary, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
+import { signServiceName } from "../auth.ts";
+import type { Clock } from "../clock.ts";
+import { toAppError } from "../errors.ts";
+import { startSpan, traceFrom, traceparentOf } from "../trace.ts";
+import { assertOutsideTransaction } from "../transaction-scope.ts";
+import type { CallOptions, Client } from "./contract.ts";
+import { copyMessage } from "./copy.ts";
+import { Scope, timeoutMsDefault } from "./scope.ts";
+import { errorOfStatus } from "./status.ts";
+
+/** Header names of the wire, beside the standard ones. */
+export const headers = {
+  requestId: "x-request-id",
+  traceparent: "traceparent",
+  service: "x-stoa-service",
+} as const;
+
+export interface GrpcClientOptions {
+  /** host:port, http://host:port or dns:///host:port. */
+  readonly url: string;
+  /** The service that calls. */
+  readonly caller: string;
+  /** Key all services of the shop share; proves the caller's name. */
+  readonly serviceKey: string;
+  readonly clock: Clock;
+}
+
+const channelOptions = {
+  // Kubernetes gives one name many addresses; use them all.
+  "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+  "grpc.keepalive_time_ms": 20_000,
+  "grpc.keepalive_timeout_ms": 5_000,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 1_000,
+};
+
+/** A typed client over one shared channel, and the way to close it. */
+export function createGrpcClient<S extends DescService>(
+  descriptor: S,
+  options: GrpcClientOptions,
+): { client: Client<S>; close(): void } {
+  const channel = new GrpcChannel(targetOf(options.url), credentials.createInsecure(), channelOptions);
+  const client: Record<string, unknown> = {};
+  for (const method of descriptor.methods) {
+    client[method.localName] = (request: object, call: CallOptions = {}) =>
+      callRemote(channel, options, method, request, call);
+  }
+  return { client: client as Client<S>, close: () => channel.close() };
+}
+
+async function callRemote(
+  channel: GrpcChannel,
+  peer: GrpcClientOptions,
+  method: DescMethod,
+  request: object,
+  options: CallOptions,
+): Promise<Message> {
+  assertOutsideTransaction(method.name);
+  const input = copyMessage(method.input, request);
+  const { clock } = peer;
+  const scope = new Scope(
+    clock,
+    options.timeoutMs ?? options.scope?.remainingMs ?? timeoutMsDefault,
+    options.scope,
+  );
+  const span = startSpan(
+    peer.caller,
+    `${method.parent.typeName}/${method.name}`,
+    "client",
+    options.trace ?? traceFrom(undefined),
+  );
+  let failed = true;
+  try {
+    const answer = await send(
+      channel,
+      method,
+      input,
+      metadataOf(peer, options, traceparentOf(span.trace)),
+      scope,
+      clock,
+    );
+    failed = false;
+    return answer;
+  } catch (error) {
+    throw scope.ended ?? toAppError(error);
+  } finally {
+    scope.close();
+    span.end({ failed });
+  }
+}
+
+// eslint-disable-next-line max-params -- private, called once
+function send(
+  channel: GrpcChannel,
+  method: DescMethod,
+  input: Message,
+  metadata: Metadata,
+  scope: Scope,
+  clock: Clock,
+): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    if (scope.ended) return reject(scope.ended);
+    const path = `/${method.parent.typeName}/${method.name}`;
+    const deadline = clock.now().getTime() + scope.remainingMs;
+    const settle = (error: ServiceError | null, answer?: Message) => {
+      detach();
+      if (error) reject(errorOfStatus(error.code, error.details, binaryDetails(error.metadata)));
+      else if (answer) resolve(answer);
+    };
+    const serialize = (message: Message) => asBuffer(toBinary(method.input, message));
+    const parse = (bytes: Buffer) => fromBinary(method.output, bytes);
+    const call = channel.makeUnaryRequest(path, serialize, parse, input, metadata, { deadline }, settle);
+    const detach = scope.onEnd(() => call.cancel());
+  });
+}
+
+function metadataOf(peer: GrpcClientOptions, options: CallOptions, traceparent: string): Metadata {
+  const metadata = new Metadata();
+  metadata.set(headers.service, signServiceName(peer.caller, peer.serviceKey, peer.clock.now().getTime()));
+  metadata.set(headers.traceparent, traceparent);
+  if (options.token !== undefined) metadata.set("authorization", `Bearer ${options.token}`);
+  if (options.requestId !== undefined) metadata.set(headers.requestId, options.requestId);
+  return metadata;
+}
+
+function binaryDetails(metadata: Metadata | undefined): Uint8Array | undefined {
+  const [value] = metadata?.get("grpc-status-details-bin") ?? [];
+  return Buffer.isBuffer(value) ? value : undefined;
+}
+
+/** grpc-js wants Buffers; a view costs nothing. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** What grpc-js dials for a configured URL. */
+export function targetOf(url: string): string {
+  if (url.startsWith("dns:")) return url;
+  return `dns:///${url.replace(/^[a-z]+:\/\//, "").replace(/\/$/, "")}`;
+}

@@ -1,0 +1,178 @@
+// The gRPC listener: any number of services, health and reflection on one port.
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/protobuf";
+import { HealthImplementation } from "grpc-health-check";
+import { verifyServiceName } from "../auth.ts";
+import type { Clock } from "../clock.ts";
+import { toAppError, type AppError } from "../errors.ts";
+import { StartError } from "../start-error.ts";
+import { traceFrom } from "../trace.ts";
+import type { BoundService } from "./contract.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { asBuffer, headers } from "./grpc-client.ts";
+import { addReflection } from "./reflection.ts";
+import { Scope, timeoutMsDefault } from "./scope.ts";
+import { statusOf } from "./status.ts";
+
+export interface GrpcServerOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly services: readonly { readonly bound: BoundService; readonly dispatcher: Dispatcher }[];
+  readonly serviceKey: string;
+  readonly clock: Clock;
+}
+
+export interface GrpcListener {
+  readonly port: number;
+  /** What grpc.health.v1 answers, for "" and for every service name. */
+  setServing(isServing: boolean): void;
+  /** Stops taking calls, waits for those under way up to `graceMs`, then cuts the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+const serverOptions = {
+  "grpc.max_concurrent_streams": 1000,
+  "grpc.max_receive_message_length": 1024 * 1024 * 4,
+  // A connection ends after a while, so that clients find new replicas.
+  "grpc.max_connection_age_ms": 300_000,
+  "grpc.max_connection_age_grace_ms": 30_000,
+};
+
+/** Opens the listener. Rejects with one sentence when the port is taken. */
+export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcListener> {
+  const server = new Server(serverOptions);
+  const names = options.services.map(({ bound }) => bound.descriptor.typeName);
+  const health = new HealthImplementation(
+    Object.fromEntries(["", ...names].map((name) => [name, "NOT_SERVING" as const])),
+  );
+  health.addToServer(server);
+  for (const { bound, dispatcher } of options.services) addService(server, bound, dispatcher, options);
+  addReflection(
+    server,
+    options.services.map(({ bound }) => bound.descriptor),
+  );
+  const port = await bind(server, options.host, options.port);
+  return {
+    port,
+    setServing: (isServing) => {
+      for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
+    },
+    close: (graceMs) => close(server, graceMs, options.clock),
+  };
+}
+
+function addService(
+  server: Server,
+  bound: BoundService,
+  dispatcher: Dispatcher,
+  options: GrpcServerOptions,
+): void {
+  const definition: Record<string, ServiceDefinition[string]> = {};
+  const handlers: Record<
+    string,
+    (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => void
+  > = {};
+  for (const method of bound.descriptor.methods) {
+    definition[method.name] = definitionOf(method);
+    handlers[method.name] = (call, callback) =>
+      void answer(bound, method, dispatcher, options, call, callback);
+  }
+  server.addService(definition, handlers);
+}
+
+function definitionOf(method: DescMethod): ServiceDefinition[string] {
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (message: Message) => asBuffer(toBinary(method.input, message)),
+    requestDeserialize: (bytes: Buffer) => fromBinary(method.input, bytes),
+    responseSerialize: (message: Message) => asBuffer(toBinary(method.output, message)),
+    responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
+  };
+}
+
+// eslint-disable-next-line max-params -- private, called once
+async function answer(
+  bound: BoundService,
+  method: DescMethod,
+  dispatcher: Dispatcher,
+  options: GrpcServerOptions,
+  call: ServerUnaryCall<Message, Message>,
+  callback: sendUnaryData<Message>,
+): Promise<void> {
+  const scope = new Scope(options.clock, timeoutOf(call, options.clock));
+  call.on("cancelled", () => scope.cancel());
+  try {
+    const text = (name: string) => call.metadata.get(name)[0]?.toString();
+    const proof = text(headers.service);
+    const message = await dispatcher.dispatch(bound, method, call.request, {
+      token: bearerOf(text("authorization")),
+      requestId: cleanRequestId(text(headers.requestId)),
+      trace: traceFrom(text(headers.traceparent)),
+      service:
+        proof === undefined
+          ? undefined
+          : verifyServiceName(proof, options.serviceKey, options.clock.now().getTime()),
+      scope,
+    });
+    callback(null, message);
+  } catch (error) {
+    callback(serviceErrorOf(toAppError(error)), null);
+  } finally {
+    scope.close();
+  }
+}
+
+function serviceErrorOf(error: AppError) {
+  const { code, message, details } = statusOf(error);
+  const metadata = new Metadata();
+  metadata.set("grpc-status-details-bin", asBuffer(details));
+  return Object.assign(new Error(message), { code, details: message, metadata });
+}
+
+function timeoutOf(call: ServerUnaryCall<Message, Message>, clock: Clock): number {
+  const deadline = call.getDeadline();
+  const atMs = typeof deadline === "number" ? deadline : deadline.getTime();
+  return Number.isFinite(atMs) ? atMs - clock.now().getTime() : timeoutMsDefault;
+}
+
+/** The token of an Authorization header; a header of another scheme is refused when it reaches the verifier. */
+export function bearerOf(header: string | undefined): string | undefined {
+  if (header === undefined || header === "") return undefined;
+  return /^Bearer +(\S+)$/i.exec(header)?.[1] ?? "malformed";
+}
+
+/** A request id from outside, if it is one we would log. */
+export function cleanRequestId(text: string | undefined): string | undefined {
+  return text !== undefined && /^[\w.:-]{1,128}$/.test(text) ? text : undefined;
+}
+
+function bind(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(
+      `${host.includes(":") ? `[${host}]` : host}:${port}`,
+      ServerCredentials.createInsecure(),
+      (error, bound) => {
+        if (!error) return resolve(bound);
+        const publicMessage = `Port ${port} for gRPC cannot be opened on ${host}: another program uses it. Stop that program, or set GRPC_PORT to a free port.`;
+        reject(new StartError(publicMessage, { cause: error }));
+      },
+    );
+  });
+}
+
+async function close(server: Server, graceMs: number, clock: Clock): Promise<void> {
+  const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  const timer = clock.after(graceMs, () => server.forceShutdown());
+  await drained;
+  timer.stop();
+}

@@ -1,0 +1,71 @@
+// Settings of the kit itself; every service adds its own.
+import { defineConfig, setting } from "./config.ts";
+
+export const PlatformConfig = defineConfig({
+  HOST: setting.optionalText({
+    doc: "Address to listen on; 127.0.0.1 for the whole shop, 0.0.0.0 for a service alone.",
+  }),
+  PORT: setting.port({ default: 3000, doc: "HTTP port of the shop or of the gateway." }),
+  GRPC_PORT: setting.port({
+    default: 50051,
+    doc: "gRPC port of the shop; a service alone has its own default.",
+  }),
+  HTTP_PORT: setting.port({
+    default: 8080,
+    doc: "Operations port of a service alone: /health, /ready, /status/200, /metrics.",
+  }),
+  STOA_DATA: setting.text({ default: ".stoa", doc: "Folder of the embedded database." }),
+  DATABASE_URL: setting.optionalUrl({
+    schemes: ["postgres", "postgresql"],
+    doc: "An outside PostgreSQL: the database of a service alone, or the server on which the whole shop keeps one database a service.",
+  }),
+  DATABASE_POOL_MAX: setting.integer({
+    default: 10,
+    min: 1,
+    max: 200,
+    doc: "Connections each service may open.",
+  }),
+  SERVICE_KEY: setting.optionalSecret({
+    doc: "Key with which services prove who they are to each other; at least 32 characters, the same for all.",
+  }),
+  LOG_LEVEL: setting.choice(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+    default: "info",
+    doc: "Least level that is logged.",
+  }),
+  LOG_FORMAT: setting.choice(["json", "pretty"], {
+    default: "json",
+    doc: "json for machines, pretty for people.",
+  }),
+  DRAIN_SECONDS: setting.integer({
+    default: 10,
+    min: 0,
+    max: 600,
+    doc: "How long requests under way may take to end after SIGTERM.",
+  }),
+  DRAIN_DELAY_SECONDS: setting.integer({
+    default: 0,
+    min: 0,
+    max: 60,
+    doc: "How long to go on serving after readiness turned false, for load balancers to notice.",
+  }),
+  RATE_LIMIT: setting.choice(["on", "off"], {
+    default: "on",
+    doc: "off turns every rate limit off, nothing else.",
+  }),
+  FLAGS_FILE: setting.optionalText({
+    doc: "File with feature flags (NAME=value lines or flat YAML), read again within 10 seconds of a change.",
+  }),
+  ENABLE_CHECKOUT: setting.flag({
+    default: true,
+    doc: "false refuses new orders with 503 CHECKOUT_DISABLED.",
+  }),
+  ENABLE_RECOMMENDATIONS: setting.flag({ default: true, doc: "false shows no recommendations." }),
+  MAINTENANCE_MODE: setting.flag({
+    default: false,
+    doc: "true answers 503 to everything but health, docs and admin.",
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting.optionalUrl({
+    schemes: ["http", "https"],
+    doc: "OpenTelemetry collector (OTLP over HTTP); traces are sent only when it is set.",
+  }),
+});

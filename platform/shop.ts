@@ -1,0 +1,153 @@
+// A running program: services, listeners, readiness and the drain.
+import type { ConfigOf, Environment } from "./config.ts";
+import { openFlags } from "./flags.ts";
+import { addOperationsRoutes, createHttpServer, listen, type HttpApp } from "./http.ts";
+import type { Logger } from "./log.ts";
+import type { Clock } from "./clock.ts";
+import type { DatabaseHome } from "./database-home.ts";
+import { openGrpcServer, type GrpcListener } from "./rpc/grpc-server.ts";
+import { openServices, type RunningServices } from "./run.ts";
+import type { AnyService, ServiceHealth } from "./service.ts";
+import type { PlatformConfig } from "./settings.ts";
+
+export interface ShopOptions {
+  readonly services: readonly AnyService[];
+  readonly order: readonly string[];
+  readonly environment: Environment;
+  readonly config: ConfigOf<typeof PlatformConfig>;
+  readonly home: DatabaseHome;
+  readonly isEmbedded: boolean;
+  readonly serviceKey: string;
+  readonly host: string;
+  /** Public HTTP port; undefined when no service of this process speaks HTTP. */
+  readonly httpPort: number | undefined;
+  /** Port of /health, /ready and /metrics when they do not share the public one. */
+  readonly operationsPort: number | undefined;
+  readonly grpcPort: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onStep?: (sentence: string) => void;
+}
+
+export interface Shop {
+  readonly running: RunningServices;
+  readonly httpPort: number | undefined;
+  readonly operationsPort: number | undefined;
+  readonly grpcPort: number;
+  /** Readiness false, drain, close; in this order, within the configured time. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Opens everything. Listeners answer /health at once and /ready when migrations, seed and all listeners are there. */
+export async function openShop(options: ShopOptions): Promise<Shop> {
+  const state = { isReady: false, httpPort: 0 };
+  const closers: (() => Promise<void>)[] = [];
+  const close = once(async () => {
+    state.isReady = false;
+    for (const closer of closers.reverse()) await closer();
+  });
+  try {
+    const running = await openRunning(options, state);
+    closers.push(() => running.close());
+    const operations = await openOperations(options, state);
+    if (operations) closers.push(() => operations.app.close());
+    const grpc = await openGrpc(options, running);
+    closers.push(() => grpc.close(options.config.DRAIN_SECONDS * 1000));
+    const http = await openHttp(options, running, state);
+    if (http) closers.push(() => http.app.close());
+    await running.seed();
+    running.startWork();
+    grpc.setServing(true);
+    state.isReady = true;
+    closers.push(async () => {
+      grpc.setServing(false);
+      await options.clock.sleep(options.config.DRAIN_DELAY_SECONDS * 1000);
+    });
+    return { running, httpPort: http?.port, operationsPort: operations?.port, grpcPort: grpc.port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface ShopState {
+  isReady: boolean;
+  httpPort: number;
+}
+
+async function openRunning(options: ShopOptions, state: ShopState): Promise<RunningServices> {
+  const { config, isEmbedded, serviceKey, environment, clock, log } = options;
+  const defaults = {
+    ENABLE_CHECKOUT: config.ENABLE_CHECKOUT,
+    ENABLE_RECOMMENDATIONS: config.ENABLE_RECOMMENDATIONS,
+    MAINTENANCE_MODE: config.MAINTENANCE_MODE,
+  };
+  const flags = await openFlags(`stoa-${options.order.length}-${options.grpcPort}`, {
+    defaults,
+    file: config.FLAGS_FILE,
+    clock,
+    log,
+  });
+  let running: RunningServices | undefined;
+  const shop = {
+    isEmbedded,
+    serviceKey,
+    rateLimits: config.RATE_LIMIT === "on",
+    apiUrl: () => environment["GATEWAY_URL"] ?? `http://127.0.0.1:${state.httpPort}`,
+    health: async () => await healthOf(running),
+  };
+  running = await openServices({ ...options, shop, flags });
+  return running;
+}
+
+async function healthOf(running: RunningServices | undefined): Promise<ServiceHealth[]> {
+  const services = running?.services ?? [];
+  return await Promise.all(
+    services.map(async ({ name, db }) => {
+      const isUp = db === undefined || (await db.isReachable(1_000));
+      return { service: name, status: isUp ? ("up" as const) : ("down" as const) };
+    }),
+  );
+}
+
+interface OpenHttp {
+  readonly app: HttpApp;
+  readonly port: number;
+}
+
+async function openHttp(
+  options: ShopOptions,
+  running: RunningServices,
+  state: ShopState,
+): Promise<OpenHttp | undefined> {
+  const { httpPort, host, log, isEmbedded } = options;
+  const mounts = running.services.flatMap(({ parts }) => parts.http ?? []);
+  if (httpPort === undefined || mounts.length === 0) return undefined;
+  const app = createHttpServer({ service: isEmbedded ? "shop" : (running.services[0]?.name ?? "shop"), log });
+  addOperationsRoutes(app, { isReady: () => state.isReady, metrics: isEmbedded ? "loopback" : "off" });
+  for (const mount of mounts) await mount(app);
+  const port = await listen(app, host, httpPort);
+  state.httpPort = port;
+  return { app, port };
+}
+
+async function openOperations(options: ShopOptions, state: ShopState): Promise<OpenHttp | undefined> {
+  if (options.operationsPort === undefined) return undefined;
+  const app = createHttpServer({ service: "operations", log: options.log });
+  addOperationsRoutes(app, { isReady: () => state.isReady, metrics: "open" });
+  return { app, port: await listen(app, options.host, options.operationsPort) };
+}
+
+async function openGrpc(options: ShopOptions, running: RunningServices): Promise<GrpcListener> {
+  const { host, grpcPort: port, serviceKey, clock, isEmbedded } = options;
+  const services = running.services.flatMap(({ parts, peers }) => {
+    const internal = new Set(parts.internalRpc ?? []);
+    return peers.filter(({ bound }) => !isEmbedded || !internal.has(bound));
+  });
+  return await openGrpcServer({ host, port, services, serviceKey, clock });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}

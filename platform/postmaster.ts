@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -48,7 +48,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
     }
     throw new StartError(
       `PostgreSQL did not start. Its log ${options.logFile} ends with:\n${lastLines(said)}\n` +
-        `Mend what it names, then start again; the data in ${options.cluster} is as it was.`,
+        `${freeSpace(options.cluster)}Mend what it names, then start again; the data in ${options.cluster} is as it was.`,
     );
   }
 }
@@ -83,6 +83,12 @@ export function lastLines(log: string): string {
   return log.trimEnd().split("\n").slice(-8).join("\n");
 }
 
+function freeSpace(folder: string): string {
+  const { bavail, bsize } = statfsSync(folder);
+  const megabytes = Math.floor((bavail * bsize) / 1024 ** 2);
+  return megabytes < 64 ? `Only ${megabytes} MiB are free on its disk. ` : "";
+}
+
 function launch(options: PostmasterOptions, port: number): Postmaster {
   const words = ["-D", options.cluster, ...settings(options, port).flatMap((setting) => ["-c", setting])];
   const { file, args, ...user } = options.account.command(options.program, words);
@@ -108,7 +114,7 @@ function settings(options: PostmasterOptions, port: number): string[] {
     "jit=off",
     "timezone=UTC",
     `fsync=${options.fsync ? "on" : "off"}`,
-    `synchronous_commit=${options.fsync ? "on" : "off"}`,
+    "synchronous_commit=on",
     `full_page_writes=${options.fsync ? "on" : "off"}`,
     "client_connection_check_interval=10s",
     // Errors of statements can quote customers' data; they reach the program that sent the statement anyway.

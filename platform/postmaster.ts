@@ -60,18 +60,22 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
 export async function stopPostmaster(cluster: string): Promise<boolean> {
   const pid = readPid(cluster);
   if (pid === undefined) return false;
-  if (!isPostmasterOf(pid, cluster)) {
-    // PostgreSQL itself takes any process that got this number for its predecessor, and would refuse to start.
-    rmSync(join(cluster, "postmaster.pid"), { force: true });
-    return false;
-  }
-  for (const [signal, waitMs] of [
+  const wasRunning = isPostmasterOf(pid, cluster);
+  if (wasRunning) await endPostmaster(pid, cluster);
+  // PostgreSQL takes any process that has this number, even a dead one not yet reaped, for a server still running.
+  rmSync(join(cluster, "postmaster.pid"), { force: true });
+  return wasRunning;
+}
+
+async function endPostmaster(pid: number, cluster: string): Promise<void> {
+  const steps = [
     ["SIGINT", 6_000],
     ["SIGQUIT", 3_000],
     ["SIGKILL", 2_000],
-  ] as const) {
+  ] as const;
+  for (const [signal, waitMs] of steps) {
     sendSignal(pid, signal);
-    if (await endsWithin(pid, cluster, waitMs)) return true;
+    if (await endsWithin(pid, cluster, waitMs)) return;
   }
   throw new StartError(
     `PostgreSQL (process ${pid}, data in ${cluster}) does not end; end it, then start again.`,

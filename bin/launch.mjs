@@ -1,0 +1,32 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { findNode } from "./find-node.mjs";
+import { ensureInstalled } from "./install.mjs";
+import { runForeground } from "./foreground.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * Installs what is missing, then runs the program (or, for `--test`, the tests) on the Node.js that the project
+ * brings, and ends as it ends.
+ */
+export async function launch(words) {
+  const testing = words[0] === "--test";
+  const installed = await ensureInstalled(root, testing);
+  if (!installed) process.exit(1);
+  const node = findNode(root);
+  if (node === undefined) {
+    console.error(
+      'The Node.js 26 that Stoa runs on is not there: npm was not allowed to run the install script of its package "node". ' +
+        `Run "npm rebuild node --ignore-scripts=false" in ${root}, then run the same command again.`,
+    );
+    process.exit(1);
+  }
+  const program = testing
+    ? [join(root, "tools", "run-tests.ts"), ...words.slice(1)]
+    : [join(root, "main.ts"), ...words];
+  const preload = pathToFileURL(join(root, "bin", "stop-with-launcher.mjs")).href;
+  await runForeground(node, ["--import", preload, ...program], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+}

@@ -10,4 +10,4 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   );
   process.exit(1);
 }
-import("./launch.mjs").then((launcher) => launcher.launch(process.argv.slice(2)));
+void import("./launch.mjs").then((launcher) => launcher.launch(process.argv.slice(2)));

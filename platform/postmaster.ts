@@ -99,7 +99,6 @@ function launch(options: PostmasterOptions, port: number): Postmaster {
   const log = openSync(options.logFile, "a", 0o600);
   const child = spawn(file, args, { ...user, cwd: "/", detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
-  child.unref();
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());

@@ -56,7 +56,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     if (existsSync(logFile)) renameSync(logFile, `${logFile}.1`);
     const server = { program: binaries.postgres, account, cluster, logFile, fsync: options.fsync ?? true };
     const supervisor = await supervise({ ...server, port: undefined }, options.log);
-    const postgres = describe(supervisor.port, password, async () => {
+    const postgres = describeServer(supervisor.port, password, async () => {
       await supervisor.stop();
       lock.release();
     });
@@ -83,7 +83,8 @@ async function closeMaintenanceDatabases(postgres: EmbeddedPostgres): Promise<vo
   }
 }
 
-function describe(port: number, password: string, stop: () => Promise<void>): EmbeddedPostgres {
+/** The addresses of a server on this machine. */
+export function describeServer(port: number, password: string, stop: () => Promise<void>): EmbeddedPostgres {
   const urlFor = (database: string, role = { name: superuser, password }) =>
     `postgres://${encodeURIComponent(role.name)}:${encodeURIComponent(role.password)}` +
     `@127.0.0.1:${port}/${encodeURIComponent(database)}`;

@@ -1,10 +1,5 @@
 // The shapes of calls: what handlers receive, what clients offer. Transports and services both depend on this file only.
-import type {
-  DescMethodUnary,
-  DescService,
-  MessageInitShape,
-  MessageShape,
-} from "@bufbuild/protobuf";
+import type { DescMethodUnary, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { Caller } from "../auth.ts";
 import type { Logger } from "../log.ts";
 import type { TraceContext } from "../trace.ts";

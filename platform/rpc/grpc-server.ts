@@ -59,13 +59,13 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcLi
     server,
     options.services.map(({ bound }) => bound.descriptor),
   );
-  const port = await bind(server, options.host, options.port);
+  const port = await bindPort(server, options.host, options.port);
   return {
     port,
     setServing: (isServing) => {
       for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
     },
-    close: (graceMs) => close(server, graceMs, options.clock),
+    close: (graceMs) => closeServer(server, graceMs, options.clock),
   };
 }
 
@@ -156,7 +156,8 @@ export function cleanRequestId(text: string | undefined): string | undefined {
   return text !== undefined && /^[\w.:-]{1,128}$/.test(text) ? text : undefined;
 }
 
-function bind(server: Server, host: string, port: number): Promise<number> {
+/** Opens the port, or rejects with a StartError when it is taken. */
+export function bindPort(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(
       `${host.includes(":") ? `[${host}]` : host}:${port}`,
@@ -170,7 +171,8 @@ function bind(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-async function close(server: Server, graceMs: number, clock: Clock): Promise<void> {
+/** Waits for calls under way up to `graceMs`, then cuts the rest. */
+export async function closeServer(server: Server, graceMs: number, clock: Clock): Promise<void> {
   const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   const timer = clock.after(graceMs, () => server.forceShutdown());
   await drained;

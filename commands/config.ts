@@ -1,0 +1,36 @@
+import { ConfigError, readConfig, type Settings } from "#platform/config.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { StartError } from "#platform/start-error.ts";
+import { services } from "../services/index.ts";
+import type { CommandContext } from "./index.ts";
+
+/** `config --check` names every fault of every service at once; `config --print` shows the values, secrets as ***. */
+export async function config({ args, environment, print }: CommandContext): Promise<void> {
+  const [mode] = args;
+  if (mode !== "--check" && mode !== "--print") throw new StartError("Say config --check or config --print.");
+  const faults: string[] = [];
+  for (const { name, settings } of await allSettings()) {
+    try {
+      const values = readConfig(settings, environment);
+      if (mode === "--print") printValues(name, values, print);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      faults.push(...error.faults);
+    }
+  }
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  print("The settings are usable.");
+}
+
+async function allSettings(): Promise<{ name: string; settings: Settings }[]> {
+  const own = await Promise.all(
+    services.map(async ({ name, load }) => ({ name, settings: (await load()).config as Settings })),
+  );
+  return [{ name: "platform", settings: PlatformConfig }, ...own];
+}
+
+function printValues(name: string, values: object, print: (line: string) => void): void {
+  const entries = Object.entries(values);
+  if (entries.length > 0) print(`# ${name}`);
+  for (const [key, value] of entries) print(`${key}=${value === undefined ? "" : String(value)}`);
+}

@@ -1,0 +1,46 @@
+import type { Environment } from "#platform/config.ts";
+
+/** What a command may touch of the process it runs in. */
+export interface CommandContext {
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  /** Aborts when the process is asked to end. */
+  readonly stop: AbortSignal;
+  /** One line for the person at the terminal. */
+  readonly print: (line: string) => void;
+}
+
+export type Command = (context: CommandContext) => Promise<void>;
+
+/** Every command: one sentence, and how to load it when it is wanted. */
+export const commands: { readonly [name: string]: { doc: string; load: () => Promise<Command> } } = {
+  serve: {
+    doc: "serve all | serve split | serve <service>: runs the whole shop, one process a service, or one service",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  migrate: {
+    doc: "migrate: brings every database up to date and ends",
+    load: async () => (await import("./migrate.ts")).migrateAll,
+  },
+  seed: {
+    doc: "seed: writes the first data (demo catalogue, first admin) and ends",
+    load: async () => (await import("./seed.ts")).seed,
+  },
+  import: {
+    doc: "import <file.csv|file.json>: adds or updates products, with progress",
+    load: async () => (await import("./import.ts")).importProducts,
+  },
+  config: {
+    doc: "config --check | --print: checks the settings of all services, or shows them without secrets",
+    load: async () => (await import("./config.ts")).config,
+  },
+  admin: {
+    doc: "admin create <email>: makes an admin and prints the password once",
+    load: async () => (await import("./admin.ts")).admin,
+  },
+};
+
+export function usage(): string {
+  const lines = Object.values(commands).map(({ doc }) => `  stoa ${doc}`);
+  return ["Stoa, a shop in one program.", "", ...lines, ""].join("\n");
+}

@@ -1,0 +1,22 @@
+import { readConfig } from "#platform/config.ts";
+import { migrateService } from "#platform/database-home.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { services } from "../services/index.ts";
+import type { CommandContext } from "./index.ts";
+import { openDatabases } from "./open-databases.ts";
+
+/** Brings every database up to date. Safe beside a running shop and beside itself. */
+export async function migrateAll({ environment, print }: CommandContext): Promise<void> {
+  const config = readConfig(PlatformConfig, environment);
+  const databases = await openDatabases({ config, environment, print, mayJoin: true });
+  try {
+    for (const { name, load } of services) {
+      const definition = await load();
+      if (definition.database === undefined) continue;
+      const count = await migrateService(definition, await databases.home(definition));
+      print(`${name}: ${count === 0 ? "up to date" : `${count} migrations applied`}.`);
+    }
+  } finally {
+    await databases.stop();
+  }
+}

@@ -1,0 +1,49 @@
+// All services that have a database, open in this process without listeners or jobs: what commands work with.
+import { systemClock } from "#platform/clock.ts";
+import { readConfig } from "#platform/config.ts";
+import { randomSecret } from "#platform/ids.ts";
+import { createLogger } from "#platform/log.ts";
+import { openServices, type RunningServices } from "#platform/run.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { services } from "../services/index.ts";
+import type { CommandContext } from "./index.ts";
+import { openDatabases } from "./open-databases.ts";
+
+/** Opens the named services (and nothing else), runs `work`, and closes them again whatever happens. */
+export async function withServices(
+  context: CommandContext,
+  names: readonly string[],
+  work: (running: RunningServices) => Promise<void>,
+): Promise<void> {
+  const { environment, print } = context;
+  const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
+  const databases = await openDatabases({ config, environment, print, mayJoin: true });
+  try {
+    const running = await openServices({
+      services: await Promise.all(
+        services.filter(({ name }) => names.includes(name)).map(({ load }) => load()),
+      ),
+      order: services.map(({ name }) => name),
+      environment,
+      config,
+      home: databases.home,
+      shop: {
+        isEmbedded: databases.isEmbedded,
+        apiUrl: () => environment["GATEWAY_URL"] ?? "http://127.0.0.1:3000",
+        serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+        rateLimits: false,
+        health: () => Promise.resolve([]),
+      },
+      flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
+      clock: systemClock,
+      log: createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+    });
+    try {
+      await work(running);
+    } finally {
+      await running.close();
+    }
+  } finally {
+    await databases.stop();
+  }
+}

@@ -1,0 +1,41 @@
+// Where the databases are, for every command: an outside server when one is configured, else the embedded one.
+import { systemClock } from "#platform/clock.ts";
+import type { ConfigOf, Environment } from "#platform/config.ts";
+import { embeddedHome, serverHome, type DatabaseHome } from "#platform/database-home.ts";
+import { startEmbeddedPostgres } from "#platform/embedded-postgres.ts";
+import { connectRunningPostgres } from "#platform/running-postgres.ts";
+import type { PlatformConfig } from "#platform/settings.ts";
+
+export interface OpenDatabases {
+  readonly home: DatabaseHome;
+  readonly isEmbedded: boolean;
+  stop(): Promise<void>;
+}
+
+export interface OpenDatabasesOptions {
+  readonly config: ConfigOf<typeof PlatformConfig>;
+  readonly environment: Environment;
+  readonly print: (line: string) => void;
+  /** Use the server of a shop that is running on the data folder, if there is one. */
+  readonly mayJoin?: boolean;
+}
+
+/** Opens the databases of the whole shop. The embedded server runs until `stop`. */
+export async function openDatabases(options: OpenDatabasesOptions): Promise<OpenDatabases> {
+  const { config, environment, print } = options;
+  const url = config.DATABASE_URL;
+  if (url !== undefined) {
+    return { home: serverHome(url, environment), isEmbedded: false, stop: () => Promise.resolve() };
+  }
+  const running = options.mayJoin ? await connectRunningPostgres(config.STOA_DATA) : undefined;
+  if (running) return { home: embeddedHome(running), isEmbedded: true, stop: () => Promise.resolve() };
+  const startedMs = systemClock.monotonicMs();
+  const server = await startEmbeddedPostgres({
+    dataDir: config.STOA_DATA,
+    log: { info: print, error: print },
+  });
+  print(
+    `PostgreSQL is up after ${Math.round(systemClock.monotonicMs() - startedMs)} ms, with its data in ${config.STOA_DATA}.`,
+  );
+  return { home: embeddedHome(server), isEmbedded: true, stop: () => server.stop() };
+}

@@ -1,0 +1,10 @@
+import type { CommandContext } from "./index.ts";
+import { withServices } from "./open-back-end.ts";
+
+/** Writes what a new shop begins with; does nothing where it is there already. */
+export async function seed(context: CommandContext): Promise<void> {
+  await withServices(context, ["catalog", "currency", "user", "ad"], async (running) => {
+    await running.seed();
+    context.print("The first data is there.");
+  });
+}

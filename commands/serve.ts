@@ -1,0 +1,137 @@
+import { systemClock } from "#platform/clock.ts";
+import { readConfig, setting, defineConfig } from "#platform/config.ts";
+import { singleHome } from "#platform/database-home.ts";
+import { randomSecret } from "#platform/ids.ts";
+import { createLogger } from "#platform/log.ts";
+import { collectProcessMetrics } from "#platform/metrics.ts";
+import type { AnyService } from "#platform/service.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { openShop, type Shop } from "#platform/shop.ts";
+import { StartError } from "#platform/start-error.ts";
+import { services } from "../services/index.ts";
+import type { CommandContext } from "./index.ts";
+import { openDatabases } from "./open-databases.ts";
+
+/** `serve all`, `serve split`, `serve <service>`. Returns when everything has ended after a signal. */
+export async function serve(context: CommandContext): Promise<void> {
+  const [role = "all"] = context.args;
+  collectProcessMetrics();
+  if (role === "all") return await serveAll(context);
+  if (role === "split") return await (await import("./serve-split.ts")).serveSplit(context);
+  if (services.some(({ name }) => name === role)) return await serveOne(role, context);
+  const names = services.map(({ name }) => name).join(", ");
+  throw new StartError(`There is no service "${role}". Say all, split, or one of: ${names}.`);
+}
+
+async function serveAll({ environment, print, stop }: CommandContext): Promise<void> {
+  const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
+  const host = config.HOST ?? "127.0.0.1";
+  const databases = await openDatabases({ config, environment, print });
+  let shop: Shop | undefined;
+  try {
+    const definitions = await Promise.all(services.map(({ load }) => load()));
+    shop = await openShop({
+      services: definitions,
+      order: services.map(({ name }) => name),
+      environment,
+      config,
+      home: databases.home,
+      isEmbedded: true,
+      serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+      host,
+      httpPort: config.PORT,
+      operationsPort: undefined,
+      grpcPort: config.GRPC_PORT,
+      clock: systemClock,
+      log: createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+      onStep: print,
+    });
+    for (const line of welcome(host, shop)) print(line);
+    await untilStopped(stop);
+    print("Ending: no new requests; those under way finish first.");
+  } finally {
+    await shop?.close();
+    await databases.stop();
+  }
+  print("Everything has ended.");
+}
+
+async function serveOne(role: string, { environment, print, stop }: CommandContext): Promise<void> {
+  const definition = await loadService(role);
+  const config = readConfig({ ...PlatformConfig, ...portsOf(definition) }, environment);
+  const serviceKey = requiredServiceKey(config.SERVICE_KEY?.reveal());
+  const shop = await openShop({
+    services: [definition],
+    order: services.map(({ name }) => name),
+    environment,
+    config,
+    home: singleHome(environment),
+    isEmbedded: false,
+    serviceKey,
+    host: config.HOST ?? "0.0.0.0",
+    httpPort: config.PORT,
+    operationsPort: config.HTTP_PORT,
+    grpcPort: config.GRPC_PORT,
+    clock: systemClock,
+    log: createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+  });
+  try {
+    print(`The ${role} service is ready: gRPC on ${shop.grpcPort}, operations on ${shop.operationsPort}.`);
+    await untilStopped(stop);
+  } finally {
+    await shop.close();
+  }
+}
+
+/** A service alone has ports of its own, so that all of them fit on one machine. */
+function portsOf({ name, grpcPort = 0 }: AnyService) {
+  const isPages = name === "storefront";
+  return defineConfig({
+    PORT: setting.port({
+      default: isPages ? 8080 : 3000,
+      doc: "HTTP port of the gateway or the storefront.",
+    }),
+    GRPC_PORT: setting.port({ default: grpcPort, doc: `gRPC port of the ${name} service.` }),
+    HTTP_PORT: setting.port({
+      default: isPages ? 8081 : 8080,
+      doc: "Operations port: /health, /ready, /status/200, /metrics.",
+    }),
+  });
+}
+
+async function loadService(role: string): Promise<AnyService> {
+  const entry = services.find(({ name }) => name === role);
+  if (!entry) throw new StartError(`There is no service "${role}".`);
+  return await entry.load();
+}
+
+const serviceKeyLengthMin = 32;
+
+function requiredServiceKey(key: string | undefined): string {
+  if (key !== undefined && key.length >= serviceKeyLengthMin) return key;
+  throw new StartError(
+    `SERVICE_KEY must be set to at least ${serviceKeyLengthMin} random characters, the same for all services: with it they prove who they are to each other.`,
+  );
+}
+
+function welcome(host: string, shop: Shop): string[] {
+  const origin = `http://${host === "127.0.0.1" || host === "0.0.0.0" ? "localhost" : host}:${shop.httpPort}`;
+  return [
+    "",
+    "  The shop is open.",
+    `    storefront   ${origin}/`,
+    `    admin        ${origin}/admin`,
+    `    REST API     ${origin}/api   (reference: ${origin}/docs)`,
+    `    gRPC         ${host}:${shop.grpcPort}`,
+    `    health       ${origin}/health  ${origin}/ready  ${origin}/metrics`,
+    "  Ctrl-C ends it cleanly.",
+    "",
+  ];
+}
+
+function untilStopped(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stop.aborted) resolve();
+    else stop.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

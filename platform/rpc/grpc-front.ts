@@ -1,0 +1,102 @@
+// One gRPC port for services in many processes: each call goes on, byte for byte, to the process that answers its contract.
+import {
+  Client,
+  Server,
+  credentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type ServiceError,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { HealthImplementation } from "grpc-health-check";
+import type { Clock } from "../clock.ts";
+import { headers, targetOf } from "./grpc-client.ts";
+import { bindPort, closeServer, type GrpcListener } from "./grpc-server.ts";
+import { addReflection } from "./reflection.ts";
+
+export interface GrpcFrontOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Each contract, and host:port of the process that answers it. */
+  readonly contracts: readonly { readonly descriptor: DescService; readonly url: string }[];
+  readonly clock: Clock;
+}
+
+type Forward = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;
+
+/** Opens the front door. It serves health and reflection itself; proofs of service names from outside do not pass. */
+export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcListener> {
+  const server = new Server();
+  const names = options.contracts.map(({ descriptor }) => descriptor.typeName);
+  const health = new HealthImplementation(
+    Object.fromEntries(["", ...names].map((name) => [name, "SERVING" as const])),
+  );
+  health.addToServer(server);
+  addReflection(
+    server,
+    options.contracts.map(({ descriptor }) => descriptor),
+  );
+  const channels = new Map<string, Client>();
+  for (const { descriptor, url } of options.contracts) {
+    const channel = channels.get(url) ?? new Client(targetOf(url), credentials.createInsecure());
+    channels.set(url, channel);
+    const definition: Record<string, ServiceDefinition[string]> = {};
+    const handlers: Record<string, Forward> = {};
+    for (const method of descriptor.methods) {
+      definition[method.name] = rawDefinition(method);
+      handlers[method.name] = forwardTo(channel, method);
+    }
+    server.addService(definition, handlers);
+  }
+  const port = await bindPort(server, options.host, options.port);
+  return {
+    port,
+    setServing: (isServing) => {
+      for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
+    },
+    close: async (graceMs) => {
+      await closeServer(server, graceMs, options.clock);
+      for (const channel of channels.values()) channel.close();
+    },
+  };
+}
+
+function forwardTo(channel: Client, method: DescMethod): Forward {
+  return (call, callback) => {
+    const metadata = call.metadata.clone();
+    metadata.remove(headers.service);
+    const settle = (error: ServiceError | null, answer?: Buffer) => callback(error, answer ?? null);
+    const options = { deadline: call.getDeadline() };
+    const onward = channel.makeUnaryRequest(
+      pathOf(method),
+      asIs,
+      asIs,
+      call.request,
+      metadata,
+      options,
+      settle,
+    );
+    call.on("cancelled", () => onward.cancel());
+  };
+}
+
+function rawDefinition(method: DescMethod): ServiceDefinition[string] {
+  return {
+    path: pathOf(method),
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  };
+}
+
+function pathOf(method: DescMethod): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}

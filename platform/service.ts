@@ -84,8 +84,10 @@ export function defineService<S extends Settings, N extends Needs>(
   return definition;
 }
 
-/** Any definition, for the runner. */
-export type AnyService = ServiceDefinition<never, never> | ServiceDefinition;
+/** Any definition, for the runner: every service fits, whatever its settings and needs. */
+export interface AnyService extends Omit<ServiceDefinition, "create"> {
+  readonly create: (kit: never) => Promise<ServiceParts> | ServiceParts;
+}
 
 /** One entry of the list of services: its name, and how to load it when it is wanted. */
 export interface ServiceEntry {

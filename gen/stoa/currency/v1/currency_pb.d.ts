@@ -96,12 +96,14 @@ export declare type RateSnapshot = Message<"stoa.currency.v1.RateSnapshot"> & {
   provider: string;
 
   /**
+   * When the provider was last heard to offer these rates as its newest.
+   *
    * @generated from field: google.protobuf.Timestamp as_of = 3;
    */
   asOf?: Timestamp | undefined;
 
   /**
-   * The provider's rates are older than they should be; never set for the bundled snapshot, which does not age.
+   * The provider has not been heard for 24 hours; never set where the bundled snapshot is the provider, which does not age.
    *
    * @generated from field: bool stale = 4;
    */

@@ -1,0 +1,54 @@
+import { Agent, request } from "undici";
+import type { Clock } from "#platform/clock.ts";
+import { parseEcbRates } from "./ecb-xml.ts";
+import { createSnapshot, type PublishedRates } from "./rate.ts";
+import type { RateProvider } from "./rate-provider.ts";
+
+export interface EcbOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  /** For the whole exchange. */
+  readonly timeoutMs?: number;
+}
+
+const sizeBytesMax = 256 * 1024;
+/** The bank rests on weekends and holidays, four days at most in a row; anything older is not its current page. */
+const ageDaysMax = 10;
+
+/** The daily reference rates of the European Central Bank. */
+export function createEcbProvider({ url, clock, timeoutMs = 10_000 }: EcbOptions): RateProvider {
+  return {
+    fetchRates: async () => {
+      const now = clock.now();
+      const published = parseEcbRates(await download(url, timeoutMs));
+      assertCurrent(published, now);
+      return createSnapshot("ecb", published, now);
+    },
+  };
+}
+
+async function download(url: string, timeoutMs: number): Promise<string> {
+  const dispatcher = new Agent({ maxResponseSize: sizeBytesMax, connect: { timeout: timeoutMs } });
+  try {
+    const { statusCode, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(timeoutMs) });
+    const text = await body.text();
+    if (statusCode !== 200) throw new Error(`The server answered ${statusCode} instead of 200.`);
+    return text;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `The exchange rates could not be fetched from ${url}: ${why} The last good ones stay in force.`,
+      { cause },
+    );
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+function assertCurrent({ publishedOn }: PublishedRates, now: Date): void {
+  const ageDays = (now.getTime() - Date.parse(publishedOn)) / 86_400_000;
+  if (!(ageDays > -1 && ageDays < ageDaysMax))
+    throw new Error(
+      `The exchange rates are dated ${publishedOn}, which is not within ${ageDaysMax} days of today. The last good ones stay in force.`,
+    );
+}

@@ -1,0 +1,17 @@
+import { appError, type AppError } from "#platform/errors.ts";
+
+/** Every refusal of this service beside those of the platform. */
+export const errors = {
+  CURRENCY_UNKNOWN: {
+    kind: "invalid",
+    meaning: "The currency is not among those that can be converted; GET /api/currencies lists them.",
+  },
+} as const;
+
+export function currencyUnknown(currencyCode: string): AppError {
+  const shown = currencyCode.slice(0, 16);
+  return appError(errors.CURRENCY_UNKNOWN.kind, "CURRENCY_UNKNOWN", {
+    publicMessage: `The currency "${shown}" is not known. Choose one of the supported currencies.`,
+    details: { currencyCode: shown },
+  });
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TestClock, testDatabase } from "#platform/testing.ts";
+import { createBundledProvider } from "../bundled-provider.ts";
+import type { CurrencyContext } from "../context.ts";
+import { createSnapshot, isStale } from "../rate.ts";
+import { currency } from "../service.ts";
+import { fetchRates, loadRates } from "./refresh-rates.ts";
+
+const db = await testDatabase(currency);
+const hourMs = 3_600_000;
+const bundled = await createBundledProvider().fetchRates();
+
+/** A provider at the contract: tells `usd`, or fails while it is undefined. */
+function openContext() {
+  const clock = new TestClock();
+  const bank: { usd: string | undefined; calls: number } = { usd: "1.10", calls: 0 };
+  const provider = {
+    fetchRates: () => {
+      bank.calls += 1;
+      if (bank.usd === undefined) return Promise.reject(new Error("The bank is closed."));
+      const unitsPerEuro = new Map([
+        ["EUR", "1"],
+        ["USD", bank.usd],
+        ["AUD", "1.6"],
+      ]);
+      return Promise.resolve(createSnapshot("ecb", { publishedOn: "2030-01-01", unitsPerEuro }, clock.now()));
+    },
+  };
+  const ctx: CurrencyContext = { db, clock, configured: "ecb", provider, rates: bundled };
+  return { ctx, bank, clock };
+}
+
+test("fetched rates are kept, are in force at once, and reach processes that did not fetch", async () => {
+  await db.run("truncate rate_snapshots");
+  const { ctx, bank } = openContext();
+  await fetchRates(ctx);
+  assert.deepEqual(
+    [...ctx.rates.unitsPerEuro],
+    [
+      ["EUR", "1"],
+      ["USD", "1.10"],
+      ["AUD", "1.6"],
+    ],
+  );
+  const other = openContext().ctx;
+  await loadRates(other);
+  assert.equal(other.rates.id, ctx.rates.id);
+  assert.equal(bank.calls, 1);
+});
+
+test("the provider is asked again only after four hours, and equal rates stay one snapshot", async () => {
+  await db.run("truncate rate_snapshots");
+  const { ctx, bank, clock } = openContext();
+  await fetchRates(ctx);
+  clock.advance(3 * hourMs);
+  await fetchRates(ctx);
+  assert.equal(bank.calls, 1);
+  clock.advance(hourMs);
+  await fetchRates(ctx);
+  assert.equal(bank.calls, 2);
+  assert.deepEqual(ctx.rates.asOf, clock.now());
+  const kept = await db.row<{ count: bigint }>("select count(*) as count from rate_snapshots");
+  assert.equal(kept?.count, 1n);
+});
+
+test("while the provider fails the last good rates stay in force and turn stale after 24 hours", async () => {
+  await db.run("truncate rate_snapshots");
+  const { ctx, bank, clock } = openContext();
+  await fetchRates(ctx);
+  const good = ctx.rates.id;
+  bank.usd = undefined;
+  clock.advance(25 * hourMs);
+  await assert.rejects(fetchRates(ctx), /bank is closed/);
+  await loadRates(ctx);
+  assert.equal(ctx.rates.id, good);
+  assert.equal(isStale(ctx.rates, "ecb", clock.now()), true);
+  bank.usd = "1.20";
+  await fetchRates(ctx);
+  assert.notEqual(ctx.rates.id, good);
+  assert.equal(isStale(ctx.rates, "ecb", clock.now()), false);
+});
+
+test("until the provider was ever heard the bundled rates stand in, and count as stale", async () => {
+  await db.run("truncate rate_snapshots");
+  const { ctx, bank, clock } = openContext();
+  bank.usd = undefined;
+  await assert.rejects(fetchRates(ctx), /bank is closed/);
+  await loadRates(ctx);
+  assert.equal(ctx.rates.id, bundled.id);
+  assert.equal(isStale(ctx.rates, "ecb", clock.now()), true);
+});

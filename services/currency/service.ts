@@ -1,0 +1,26 @@
+import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { CurrencyConfig } from "./config.ts";
+import { openCurrencyContext } from "./context.ts";
+import { hipsterCurrency } from "./hipstershop.ts";
+import { loadRates, refreshJobs } from "./jobs/refresh-rates.ts";
+import { convert } from "./rpc/convert.ts";
+import { listCurrencies } from "./rpc/list-currencies.ts";
+
+export const currency = defineService({
+  name: "currency",
+  config: CurrencyConfig,
+  database: "currencies_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 7000,
+  needs: {},
+  create: async (kit) => {
+    const ctx = await openCurrencyContext(kit);
+    await loadRates(ctx);
+    return {
+      rpc: [bindRpcs(CurrencyService, ctx, { listCurrencies, convert }), hipsterCurrency(ctx)],
+      jobs: refreshJobs(ctx),
+    };
+  },
+});

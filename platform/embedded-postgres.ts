@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, renameSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { pause, systemClock } from "#platform/clock.ts";
 import { lockFolder } from "#platform/folder-lock.ts";
 import { choosePostgresAccount } from "#platform/postgres-account.ts";
 import { findPostgresBinaries } from "#platform/postgres-binaries.ts";
@@ -103,12 +103,13 @@ async function supervise(options: PostmasterOptions, log: EmbeddedPostgresOption
   const watch = async () => {
     let pauseMs = 0;
     while (!ending.signal.aborted) {
-      const startedAt = performance.now();
+      const startedAt = systemClock.monotonicMs();
       await current.ended;
       if (ending.signal.aborted) return;
-      pauseMs = performance.now() - startedAt > 60_000 ? 0 : Math.min(pauseMs * 2 + 100, restartPauseMsMax);
+      pauseMs =
+        systemClock.monotonicMs() - startedAt > 60_000 ? 0 : Math.min(pauseMs * 2 + 100, restartPauseMsMax);
       log.error(`PostgreSQL ended by itself; it is started again. Its own words are in ${options.logFile}.`);
-      await delay(pauseMs, undefined, { signal: ending.signal, ref: false }).catch(() => undefined);
+      await pause(systemClock, pauseMs, ending.signal);
       if (ending.signal.aborted) return;
       try {
         current = await startPostmaster({ ...options, port });

@@ -1,6 +1,7 @@
+import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "#platform/clock.ts";
 import { processIdentity } from "#platform/process-identity.ts";
 import { StartError } from "#platform/start-error.ts";
 
@@ -16,19 +17,19 @@ const entryPattern = /^in-use-by\.(\d+)\.[A-Za-z0-9.]+$/;
  * for a program that is just ending; throws a StartError when another one keeps the folder.
  */
 export async function lockFolder(folder: string, waitMs: number): Promise<FolderLock> {
-  const deadline = performance.now() + waitMs;
+  const deadline = systemClock.monotonicMs() + waitMs;
   const entry = join(folder, `in-use-by.${processIdentity(process.pid)}`);
   for (;;) {
     const holder = tryLock(folder, entry);
     if (holder === undefined) return { release: () => rmSync(entry, { force: true }) };
-    if (performance.now() >= deadline) {
+    if (systemClock.monotonicMs() >= deadline) {
       throw new StartError(
         `The data folder ${folder} is in use by another running program (process ${holder}). ` +
           `Stop that one first, or give this one a folder of its own with STOA_DATA.`,
       );
     }
     // Two that meet at the same instant both step back; chance decides who comes first next time.
-    await delay(50 + Math.random() * 150);
+    await systemClock.sleep(randomInt(50, 200));
   }
 }
 

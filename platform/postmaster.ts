@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "#platform/clock.ts";
 import type { PostgresAccount } from "#platform/postgres-account.ts";
 import { isPostmasterOf } from "#platform/process-identity.ts";
 import { StartError } from "#platform/start-error.ts";
@@ -34,7 +34,7 @@ const obstaclesWithinMs = 15_000;
  * connections. Throws a StartError with the last lines of its log.
  */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
-  const deadline = performance.now() + obstaclesWithinMs;
+  const deadline = systemClock.monotonicMs() + obstaclesWithinMs;
   for (;;) {
     const port = options.port ?? (await findFreePort());
     const logStart = readLog(options.logFile).length;
@@ -42,8 +42,8 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
     if (await becomesReady(postmaster, options.cluster)) return postmaster;
     const said = readLog(options.logFile).slice(logStart);
     // Ports get taken, and the last workers of a killed server need a moment to leave its shared memory.
-    if (performance.now() < deadline && /Address already in use|shared memory block/.test(said)) {
-      await delay(100);
+    if (systemClock.monotonicMs() < deadline && /Address already in use|shared memory block/.test(said)) {
+      await systemClock.sleep(100);
       continue;
     }
     throw new StartError(
@@ -129,10 +129,10 @@ function settings(options: PostmasterOptions, port: number): string[] {
 
 async function becomesReady(postmaster: Postmaster, cluster: string): Promise<boolean> {
   const ended = postmaster.ended.then(() => "ended" as const);
-  const deadline = performance.now() + readyWithinMs;
-  while (performance.now() < deadline) {
+  const deadline = systemClock.monotonicMs() + readyWithinMs;
+  while (systemClock.monotonicMs() < deadline) {
     if (isReady(cluster, postmaster.pid)) return true;
-    if ((await Promise.race([ended, delay(10)])) === "ended") return false;
+    if ((await Promise.race([ended, systemClock.sleep(10)])) === "ended") return false;
   }
   await stopPostmaster(cluster);
   return false;
@@ -173,10 +173,10 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
 }
 
 async function endsWithin(pid: number, cluster: string, waitMs: number): Promise<boolean> {
-  const deadline = performance.now() + waitMs;
-  while (performance.now() < deadline) {
+  const deadline = systemClock.monotonicMs() + waitMs;
+  while (systemClock.monotonicMs() < deadline) {
     if (!isPostmasterOf(pid, cluster)) return true;
-    await delay(10);
+    await systemClock.sleep(10);
   }
   return false;
 }

@@ -7,9 +7,10 @@ test("the report names failed and skipped tests, with the reason, and ends with 
   const stream = new EventEmitter();
   const counts = countTests(stream, (file) => file.replace("/project/", ""));
   const file = "/project/cart.test.ts";
+  const skip = "no browser";
   stream.emit("test:pass", { name: "adds up", file });
   stream.emit("test:pass", { name: "a suite", file, details: { type: "suite" } });
-  stream.emit("test:pass", { name: "shows a page", file, skip: "no browser" });
+  stream.emit("test:pass", { name: "shows a page", file, skip });
   stream.emit("test:fail", { name: "never oversells", file });
   stream.emit("test:fail", { name: "a suite", file, details: { type: "suite" } });
   assert.equal(

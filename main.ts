@@ -12,10 +12,14 @@ const context: CommandContext = {
   print: (line) => console.log(line),
 };
 
-// The first signal drains; a second one, from someone in a hurry, ends at once.
+// A signal begins the drain. Ctrl-C may arrive twice at once (from the terminal and from the launcher); pressing it again
+// after a moment ends the program without waiting.
+let interruptedMs = Number.POSITIVE_INFINITY;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(1);
+    const nowMs = performance.now();
+    if (signal === "SIGINT" && nowMs - interruptedMs > 1_000) process.exit(1);
+    interruptedMs = Math.min(interruptedMs, nowMs);
     stop.abort();
   });
 }

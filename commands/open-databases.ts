@@ -1,4 +1,5 @@
 // Where the databases are, for every command: an outside server when one is configured, else the embedded one.
+import { join } from "node:path";
 import { systemClock } from "#platform/clock.ts";
 import type { ConfigOf, Environment } from "#platform/config.ts";
 import { embeddedHome, serverHome, type DatabaseHome } from "#platform/database-home.ts";
@@ -27,11 +28,12 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Open
   if (url !== undefined) {
     return { home: serverHome(url, environment), isEmbedded: false, stop: () => Promise.resolve() };
   }
-  const running = options.mayJoin ? await connectRunningPostgres(config.STOA_DATA) : undefined;
+  const dataDir = join(config.STOA_DATA, "postgres");
+  const running = options.mayJoin ? await connectRunningPostgres(dataDir) : undefined;
   if (running) return { home: embeddedHome(running), isEmbedded: true, stop: () => Promise.resolve() };
   const startedMs = systemClock.monotonicMs();
   const server = await startEmbeddedPostgres({
-    dataDir: config.STOA_DATA,
+    dataDir,
     log: { info: print, error: print },
   });
   print(

@@ -1,0 +1,34 @@
+import { defineConfig, setting } from "#platform/config.ts";
+
+export const CheckoutConfig = defineConfig({
+  CHECKOUT_CURRENCY: setting.text({
+    default: "USD",
+    pattern: /^[A-Z]{3}$/,
+    shape: "an ISO 4217 code",
+    doc: "Base currency of the shop: what an order costs when the buyer names no currency.",
+  }),
+  CHECKOUT_QUOTE_SECONDS: setting.integer({
+    default: 900,
+    min: 10,
+    max: 86_400,
+    doc: "How long a quote holds.",
+  }),
+  CHECKOUT_LEASE_SECONDS: setting.integer({
+    default: 5,
+    min: 1,
+    max: 60,
+    doc: "How long a checkout belongs to a process that no longer renews it; after that another one resumes it.",
+  }),
+  CHECKOUT_STEP_SECONDS: setting.integer({
+    default: 8,
+    min: 1,
+    max: 60,
+    doc: "How long one step of an order may take before it is asked about again.",
+  }),
+  CHECKOUT_PARALLEL_MAX: setting.integer({
+    default: 32,
+    min: 1,
+    max: 1_000,
+    doc: "Orders one process works on at once; further ones wait their turn.",
+  }),
+});

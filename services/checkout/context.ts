@@ -1,0 +1,42 @@
+import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
+import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
+import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import { UserService } from "#gen/stoa/user/v1/user_pb.js";
+import { newId } from "#platform/ids.ts";
+import type { Kit } from "#platform/service.ts";
+import type { CheckoutConfig } from "./config.ts";
+import { noRules, type Rules } from "./pricing.ts";
+import { Queue } from "./queue.ts";
+
+export const checkoutNeeds = {
+  catalog: CatalogService,
+  currency: CurrencyService,
+  user: UserService,
+  shipping: ShippingService,
+  payment: PaymentService,
+  cart: CartService,
+  order: OrderService,
+};
+
+type CheckoutKit = Kit<typeof CheckoutConfig, typeof checkoutNeeds>;
+
+export interface CheckoutContext extends Pick<
+  CheckoutKit,
+  "db" | "clients" | "clock" | "log" | "flags" | "config"
+> {
+  /** Names this process in leases. */
+  readonly owner: string;
+  readonly rules: Rules;
+  readonly queue: Queue;
+  /** Checkouts this process works on now; their leases are renewed. */
+  readonly atWork: Set<string>;
+}
+
+export function openCheckoutContext(kit: CheckoutKit): CheckoutContext {
+  const { db, clients, clock, log, flags, config } = kit;
+  const queue = new Queue(config.CHECKOUT_PARALLEL_MAX);
+  return { db, clients, clock, log, flags, config, owner: newId(), rules: noRules, queue, atWork: new Set() };
+}

@@ -1,0 +1,41 @@
+import { appError, type AppError } from "#platform/errors.ts";
+
+/** Every refusal this service makes itself; those of its neighbours pass through. */
+export const errors = {
+  CART_EMPTY: { kind: "precondition", meaning: "There is nothing in the cart to buy." },
+  CHECKOUT_DISABLED: { kind: "unavailable", meaning: "The shop takes no orders right now." },
+  CHECKOUT_INTERRUPTED: {
+    kind: "unavailable",
+    meaning: "The order was cut off before payment and undone; nothing was charged. Place it again.",
+  },
+  CHECKOUT_UNRESOLVED: {
+    kind: "unavailable",
+    meaning: "The order is still being confirmed; ask again with the same key or cart version.",
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    kind: "precondition",
+    meaning: "The key was used before with another request.",
+  },
+  PRODUCT_NOT_FOUND: { kind: "not_found", meaning: "A product of the request does not exist." },
+  QUOTE_CHANGED: {
+    kind: "conflict",
+    meaning: "What was shown is no longer what it costs; the new quote is in the answer.",
+  },
+  QUOTE_NOT_FOUND: { kind: "not_found", meaning: "The quote does not exist or is somebody else's." },
+  REQUEST_IN_PROGRESS: {
+    kind: "conflict",
+    meaning: "A request with this key is still running; ask again after Retry-After.",
+  },
+  STOCK_INSUFFICIENT: { kind: "conflict", meaning: "There is not enough stock; details name the lines." },
+} as const;
+
+export type CheckoutReason = keyof typeof errors;
+
+/** A refusal with the text of the table. */
+export function refusal(
+  reason: CheckoutReason,
+  options: { details?: Record<string, unknown>; retryAfterSeconds?: number } = {},
+): AppError {
+  const { kind, meaning } = errors[reason];
+  return appError(kind, reason, { publicMessage: meaning, ...options });
+}

@@ -1,0 +1,161 @@
+// Everything an order needs to know before anything happens: who, what, where to, for how much. Only questions, no effects.
+import { invalid } from "#platform/errors.ts";
+import { money, type Money } from "#platform/money.ts";
+import type { Address } from "#gen/stoa/type/v1/address_pb.js";
+import type { PurchaseItem } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import type { VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { CheckoutContext } from "./context.ts";
+import { refusal } from "./errors.ts";
+import { pricePurchase, type Line } from "./pricing.ts";
+import type { Purchase, ShippingAddress } from "./purchase.ts";
+
+export interface Wanted {
+  readonly userId: string;
+  readonly email: string;
+  readonly currencyCode: string;
+  readonly address: Address | undefined;
+  /** Empty means the cart. */
+  readonly items: readonly PurchaseItem[];
+}
+
+interface WantedItem {
+  readonly productId: string;
+  readonly variantId: string;
+  readonly quantity: number;
+}
+
+const linesMax = 100;
+const quantityMax = 99;
+
+/** What the purchase is and costs now. Refuses what cannot be bought: empty cart, unknown product, no stock, bad address. */
+export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call: Call): Promise<Purchase> {
+  const { items, cartVersion } = await wantedItems(ctx, wanted, call);
+  const address = parseAddress(wanted.address);
+  const base = ctx.config.CHECKOUT_CURRENCY;
+  const currencyCode = wanted.currencyCode === "" ? base : wanted.currencyCode;
+  const refs = items.map(({ productId, variantId }) => ({ productId, variantId }));
+  const [variants, quote] = await Promise.all([
+    ctx.clients.catalog.getVariants({ refs }, call.onward),
+    ctx.clients.shipping.getQuote({ address, items: items.map(asParcelItem) }, call.onward),
+  ]);
+  const found = matchVariants(items, variants.items);
+  requireStock(found);
+  const method = quote.methods[0];
+  const inBase = [...found.map(({ item }) => priceOf(item, base)), method?.cost ?? money(base, 0n)];
+  const converted = await convert(ctx, inBase, currencyCode, call);
+  const lines = found.map(({ item, quantity }, index) =>
+    lineOf(item, quantity, amountAt(converted.amounts, index)),
+  );
+  const price = pricePurchase(currencyCode, lines, amountAt(converted.amounts, lines.length), ctx.rules);
+  return {
+    ...price,
+    userId: wanted.userId,
+    email: wanted.email,
+    currencyCode,
+    address,
+    shippingMethodCode: method?.code ?? "",
+    rateSnapshotId: converted.snapshotId,
+    cartVersion,
+  };
+}
+
+async function wantedItems(
+  ctx: CheckoutContext,
+  { items, userId }: Wanted,
+  call: Call,
+): Promise<{ items: WantedItem[]; cartVersion: bigint | undefined }> {
+  if (items.length > 0) return { items: parseItems(items), cartVersion: undefined };
+  const { cart } = await ctx.clients.cart.getCart({ userId }, call.onward);
+  if (!cart || cart.items.length === 0) throw refusal("CART_EMPTY");
+  return { items: cart.items, cartVersion: cart.version };
+}
+
+function parseItems(items: readonly PurchaseItem[]): WantedItem[] {
+  const violations = items.flatMap(({ productId, quantity }, index) => [
+    ...(productId === "" ? [{ path: `items[${index}].productId`, message: "must name a product" }] : []),
+    ...(quantity < 1 || quantity > quantityMax
+      ? [{ path: `items[${index}].quantity`, message: `must be a whole number from 1 to ${quantityMax}` }]
+      : []),
+  ]);
+  if (items.length > linesMax)
+    violations.push({ path: "items", message: `must have at most ${linesMax} lines` });
+  if (violations.length > 0) throw invalid(violations);
+  return [...items];
+}
+
+function parseAddress(address: Address | undefined): ShippingAddress {
+  if (!address) throw invalid([{ path: "shippingAddress", message: "is required" }]);
+  const { fullName, line1, line2, city, region, postalCode, country, freeText } = address;
+  return { fullName, line1, line2, city, region, postalCode, country, freeText };
+}
+
+interface FoundItem {
+  readonly item: VariantItem;
+  readonly quantity: number;
+}
+
+/** Lines of one variant become one, because they draw on one stock. */
+function matchVariants(wanted: readonly WantedItem[], variants: readonly VariantItem[]): FoundItem[] {
+  const byRef = new Map(variants.map((item) => [refKey(item.ref), item]));
+  const found = new Map<string, FoundItem>();
+  for (const [index, { productId, variantId, quantity }] of wanted.entries()) {
+    const item = byRef.get(refKey({ productId, variantId }));
+    const id = item?.variant?.id;
+    if (!item || id === undefined) {
+      throw refusal("PRODUCT_NOT_FOUND", { details: { productId, variantId, line: index } });
+    }
+    found.set(id, { item, quantity: quantity + (found.get(id)?.quantity ?? 0) });
+  }
+  return [...found.values()];
+}
+
+function refKey(ref: { productId: string; variantId: string } | undefined): string {
+  return `${ref?.productId}/${ref?.variantId}`;
+}
+
+/** An early and cheap refusal; the reservation decides. */
+function requireStock(found: readonly FoundItem[]): void {
+  const short = found.filter(({ item, quantity }) => (item.variant?.stockQuantity ?? 0n) < BigInt(quantity));
+  if (short.length === 0) return;
+  const lines = short.map(({ item, quantity }) => ({
+    productId: item.productId,
+    variantId: item.variant?.id,
+    requested: quantity,
+    available: Number(item.variant?.stockQuantity ?? 0n),
+  }));
+  throw refusal("STOCK_INSUFFICIENT", { details: { lines } });
+}
+
+async function convert(
+  ctx: CheckoutContext,
+  amounts: readonly Money[],
+  currencyCode: string,
+  call: Call,
+): Promise<{ amounts: readonly Money[]; snapshotId: string }> {
+  if (currencyCode === ctx.config.CHECKOUT_CURRENCY) return { amounts, snapshotId: "" };
+  const answer = await ctx.clients.currency.convert(
+    { amounts: [...amounts], toCurrencyCode: currencyCode },
+    call.onward,
+  );
+  return { amounts: answer.amounts, snapshotId: answer.snapshot?.id ?? "" };
+}
+
+function amountAt(amounts: readonly Money[], index: number): Money {
+  const amount = amounts[index];
+  if (!amount) throw new Error("The currency service answered fewer amounts than it was asked for.");
+  return money(amount.currencyCode, amount.minor);
+}
+
+function priceOf({ variant }: VariantItem, base: string): Money {
+  return variant?.price ?? money(base, 0n);
+}
+
+function lineOf(item: VariantItem, quantity: number, unitPrice: Money): Line {
+  const { productId, productCode, name } = item;
+  return { productId, variantId: item.variant?.id ?? productId, productCode, name, quantity, unitPrice };
+}
+
+function asParcelItem({ productId, variantId, quantity }: WantedItem) {
+  return { productId, variantId, quantity: BigInt(quantity) };
+}

@@ -1,0 +1,49 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { CreateQuoteRequest } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { requireUser } from "#platform/auth.ts";
+import { newId } from "#platform/ids.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import { buyerOf } from "../buyer.ts";
+import type { CheckoutContext } from "../context.ts";
+import { preparePurchase } from "../prepare.ts";
+import { fingerprintOf, type Purchase } from "../purchase.ts";
+import { insertQuote } from "../store.ts";
+
+/** What the purchase would cost now. */
+export async function createQuote(ctx: CheckoutContext, request: CreateQuoteRequest, call: Call) {
+  const userId = call.service && request.userId !== "" ? request.userId : requireUser(call).userId;
+  const { currencyCode, items, shippingAddress } = request;
+  const email = await buyerOf(ctx, { userId, email: request.email, isEmailOptional: true }, call);
+  const purchase = await preparePurchase(
+    ctx,
+    { userId, email, currencyCode, items, address: shippingAddress },
+    call,
+  );
+  return { quote: await saveQuote(ctx, purchase) };
+}
+
+/** Keeps what is shown, so that a later order can be held against it. */
+export async function saveQuote(ctx: CheckoutContext, purchase: Purchase) {
+  const id = newId();
+  const expiresAt = new Date(ctx.clock.now().getTime() + ctx.config.CHECKOUT_QUOTE_SECONDS * 1000);
+  await insertQuote(ctx.db, {
+    id,
+    userId: purchase.userId,
+    fingerprint: fingerprintOf(purchase),
+    expiresAt,
+  });
+  const { lines, subtotal, discount, shippingCost, tax, total, currencyCode } = purchase;
+  return {
+    id,
+    items: [...lines],
+    subtotal,
+    discount,
+    shippingCost,
+    tax,
+    total,
+    currencyCode,
+    expiresAt: timestampFromDate(expiresAt),
+    shippingMethodCode: purchase.shippingMethodCode,
+    rateSnapshotId: purchase.rateSnapshotId,
+  };
+}

@@ -1,0 +1,203 @@
+// Places an order, once. docs/requests/place-order.md walks through it.
+import { createHash } from "node:crypto";
+import type { Order } from "#gen/stoa/order/v1/order_pb.js";
+import type { PlaceOrderRequest } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { requireUser } from "#platform/auth.ts";
+import { brokenConstraint } from "#platform/db.ts";
+import { invalid } from "#platform/errors.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import { newId, newRandomId } from "#platform/ids.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import { buyerOf } from "../buyer.ts";
+import type { CheckoutContext } from "../context.ts";
+import { refusal } from "../errors.ts";
+import { answerOf } from "../outcome.ts";
+import { preparePurchase } from "../prepare.ts";
+import { fingerprintOf, type Purchase } from "../purchase.ts";
+import { runSaga } from "../saga.ts";
+import {
+  findByCartVersion,
+  findByKey,
+  findCheckout,
+  findQuoteFingerprint,
+  insertIntent,
+  insertKey,
+  type Checkout,
+} from "../store.ts";
+import { saveQuote } from "./create-quote.ts";
+
+export async function placeOrder(ctx: CheckoutContext, request: PlaceOrderRequest, call: Call) {
+  const userId = call.service && request.userId !== "" ? request.userId : requireUser(call).userId;
+  const key = keyOf(request);
+  const replayed = key && (await replayOf(ctx, userId, key));
+  if (replayed) return { order: replayed };
+
+  if (!(await ctx.flags.isOn("ENABLE_CHECKOUT")))
+    throw refusal("CHECKOUT_DISABLED", { retryAfterSeconds: 60 });
+  const bought = await boughtCart(ctx, userId, request, key, call);
+  if (bought) return { order: bought };
+
+  const order = await ctx.queue.run(async () => {
+    // Nobody reads an answer that comes after the deadline: what waited too long does not begin.
+    if (call.scope.ended) throw call.scope.ended;
+    const purchase = await checkedPurchase(ctx, userId, request, call);
+    return await place(ctx, purchase, request, key, call);
+  });
+  return { order };
+}
+
+interface Key {
+  readonly text: string;
+  readonly requestHash: string;
+}
+
+/** The caller's promise, with what it promised. */
+function keyOf(request: PlaceOrderRequest): Key | undefined {
+  const { idempotencyKey: text } = request;
+  return text === "" ? undefined : { text, requestHash: hashOf(request) };
+}
+
+/** The same request gives the same hash; of the card it sees only what may be stored. */
+function hashOf({ card, ...request }: PlaceOrderRequest): string {
+  const shown = card && [card.number.slice(-4), card.expiryMonth, card.expiryYear];
+  const text = JSON.stringify([request, shown], (name, value: unknown) =>
+    name.startsWith("$") ? undefined : typeof value === "bigint" ? value.toString() : value,
+  );
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+/** What this key was answered before; a refusal if it is still at work or was used for something else. */
+async function replayOf(ctx: CheckoutContext, userId: string, key: Key): Promise<Order | undefined> {
+  const known = await findByKey(ctx.db, userId, key.text);
+  if (!known) return undefined;
+  if (known.requestHash !== key.requestHash) throw refusal("IDEMPOTENCY_KEY_REUSED");
+  if (known.outcome && known.status !== "undoing") return answerOf(known.outcome);
+  throw refusal("REQUEST_IN_PROGRESS", { retryAfterSeconds: 1 });
+}
+
+/** The order a cart version already became: a reload, a second tab or a double click is answered with it. */
+async function boughtCart(
+  ctx: CheckoutContext,
+  userId: string,
+  request: PlaceOrderRequest,
+  key: Key | undefined,
+  call: Call,
+): Promise<Order | undefined> {
+  if (request.items.length > 0 || request.cartVersion === undefined) return undefined;
+  const other = await findByCartVersion(ctx.db, userId, request.cartVersion);
+  return other && (await join(ctx, other, key, call));
+}
+
+/** All that can be refused without leaving a trace; none of it uses up a key. */
+async function checkedPurchase(
+  ctx: CheckoutContext,
+  userId: string,
+  request: PlaceOrderRequest,
+  call: Call,
+): Promise<Purchase> {
+  const { card, currencyCode, items, shippingAddress: address } = request;
+  if (!card) throw invalid([{ path: "payment.card", message: "is required" }]);
+  const [email] = await Promise.all([
+    buyerOf(ctx, { userId, email: request.email, isEmailOptional: false }, call),
+    ctx.clients.payment.checkCard({ card }, call.onward),
+  ]);
+  const purchase = await preparePurchase(ctx, { userId, email, currencyCode, items, address }, call);
+  await requireShownPrice(ctx, purchase, request);
+  return purchase;
+}
+
+/** What was shown is what is charged, or the new quote comes back. */
+async function requireShownPrice(
+  ctx: CheckoutContext,
+  purchase: Purchase,
+  request: PlaceOrderRequest,
+): Promise<void> {
+  const { quoteId, cartVersion } = request;
+  const isOtherCart =
+    cartVersion !== undefined && purchase.cartVersion !== undefined && cartVersion !== purchase.cartVersion;
+  if (quoteId === "" && !isOtherCart) return;
+  if (quoteId !== "" && !isOtherCart) {
+    const shown = await findQuoteFingerprint(ctx.db, quoteId, purchase.userId);
+    if (shown === undefined) throw refusal("QUOTE_NOT_FOUND");
+    if (shown === fingerprintOf(purchase)) return;
+  }
+  const quote = quoteToJson(await saveQuote(ctx, purchase));
+  throw refusal("QUOTE_CHANGED", { details: { quote } });
+}
+
+/** Intent first, then the steps. */
+async function place(
+  ctx: CheckoutContext,
+  purchase: Purchase,
+  request: PlaceOrderRequest,
+  key: Key | undefined,
+  call: Call,
+): Promise<Order> {
+  const checkout: Checkout = {
+    id: newId(ctx.clock.now().getTime()),
+    userId: purchase.userId,
+    paymentId: newRandomId(),
+    status: "running",
+    purchase,
+    outcome: undefined,
+  };
+  await failpoint("checkout.before-intent");
+  const other = await claim(ctx, checkout, key);
+  if (other === "key") return await keyLost(ctx, purchase.userId, key);
+  if (other) return await join(ctx, other, key, call);
+  await failpoint("checkout.after-intent");
+  const { requestId, trace } = call;
+  return answerOf(await runSaga(ctx, checkout, { card: request.card, call: { requestId, trace } }));
+}
+
+/** Undefined when the intent is written; else who has the cart version, or "key" when another request has the key. */
+async function claim(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  key: Key | undefined,
+): Promise<Checkout | "key" | undefined> {
+  const { id, paymentId, purchase } = checkout;
+  const leaseSeconds = ctx.config.CHECKOUT_LEASE_SECONDS;
+  try {
+    for (;;) {
+      if (await insertIntent(ctx.db, { id, paymentId, purchase, key, owner: ctx.owner, leaseSeconds }))
+        return undefined;
+      const other = await findByCartVersion(ctx.db, purchase.userId, purchase.cartVersion ?? 0n);
+      // A refusal may have freed the version in between: then the next try gets it.
+      if (other) return other;
+    }
+  } catch (error) {
+    if (brokenConstraint(error) === "idempotency_keys_pkey") return "key";
+    throw error;
+  }
+}
+
+async function keyLost(ctx: CheckoutContext, userId: string, key: Key | undefined): Promise<Order> {
+  const order = key && (await replayOf(ctx, userId, key));
+  if (order) return order;
+  throw refusal("REQUEST_IN_PROGRESS", { retryAfterSeconds: 1 });
+}
+
+const joinPauseMs = 25;
+
+/** Waits for the checkout that got there first and takes over its answer; the key, if any, stands for it from now on. */
+async function join(ctx: CheckoutContext, first: Checkout, key: Key | undefined, call: Call): Promise<Order> {
+  let current = first;
+  while (current.status === "running" || current.status === "undoing") {
+    await ctx.clock.sleep(joinPauseMs, call.scope.signal);
+    current = (await findCheckout(ctx.db, first.id)) ?? current;
+  }
+  if (!current.outcome) throw new Error(`Checkout ${current.id} has ended without an outcome.`);
+  if (key && current.status === "completed") {
+    const { text, requestHash } = key;
+    const isOurs = await insertKey(ctx.db, { userId: first.userId, text, requestHash, checkoutId: first.id });
+    if (!isOurs) return await keyLost(ctx, first.userId, key);
+  }
+  return answerOf(current.outcome);
+}
+
+function quoteToJson(quote: Awaited<ReturnType<typeof saveQuote>>): unknown {
+  return JSON.parse(
+    JSON.stringify(quote, (_name, value: unknown) => (typeof value === "bigint" ? value.toString() : value)),
+  );
+}

@@ -1,0 +1,232 @@
+// The place-order saga: forward to an order, or back to nothing. docs/requests/place-order.md explains every step.
+import type { Card } from "#gen/stoa/payment/v1/payment_pb.js";
+import type { Order } from "#gen/stoa/order/v1/order_pb.js";
+import type { Payment } from "#gen/stoa/payment/v1/payment_pb.js";
+import { AppError, isKind, isReason, toAppError } from "#platform/errors.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import { neighbourUnavailable } from "#platform/rpc/status.ts";
+import type { CallOptions } from "#platform/rpc/contract.ts";
+import type { CheckoutContext } from "./context.ts";
+import { refusal } from "./errors.ts";
+import { orderOutcome, refusalOutcome, type Outcome } from "./outcome.ts";
+import { parcelItems, stockLines } from "./purchase.ts";
+import { beginUndo, findCheckout, finish, finishInterrupted, releaseLease, type Checkout } from "./store.ts";
+
+/** What a worker brings along: the card exists only in the request that carried it. */
+export interface Journey {
+  readonly card: Card | undefined;
+  /** Request id and trace; never a deadline, because an order once begun is brought to its end. */
+  readonly call: CallOptions;
+}
+
+/** Works on a checkout until it has an outcome, or throws CHECKOUT_UNRESOLVED and leaves it to the next worker. */
+export async function runSaga(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Outcome> {
+  ctx.atWork.add(checkout.id);
+  try {
+    if (checkout.status === "undoing") return await undo(ctx, checkout, journey, checkout.outcome);
+    return await forward(ctx, checkout, journey);
+  } catch (error) {
+    return await leaveOpen(ctx, checkout, toAppError(error));
+  } finally {
+    ctx.atWork.delete(checkout.id);
+  }
+}
+
+async function forward(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Outcome> {
+  try {
+    const order = await placeSteps(ctx, checkout, journey);
+    return await end(ctx, checkout, "completed", orderOutcome(order));
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    const outcome = refusalOutcome(error, journey.call.requestId);
+    await failpoint("checkout.before-begin-undo");
+    if (!(await beginUndo(ctx.db, checkout.id, outcome))) return await settled(ctx, checkout);
+    await failpoint("checkout.after-begin-undo");
+    return await undo(ctx, checkout, journey, outcome);
+  }
+}
+
+/** The steps in their order. Each is idempotent under the checkout's id, so a worker that resumes walks them all again. */
+async function placeSteps(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Order> {
+  const { id, purchase } = checkout;
+  const { catalog, order, payment, shipping, cart } = ctx.clients;
+  const step = <T>(name: string, work: (options: CallOptions) => Promise<T>) =>
+    insist(ctx, name, journey, work);
+
+  await step("reserve", (options) =>
+    catalog.reserveStock({ reservationId: id, lines: stockLines(purchase.lines) }, options),
+  );
+  await step("create-order", (options) => order.createOrder({ order: pendingOrder(checkout) }, options));
+  const paid = await authorize(ctx, checkout, journey);
+  await step("commit-stock", (options) => catalog.commitReservation({ reservationId: id }, options));
+  await step("capture", (options) => payment.capture({ paymentId: checkout.paymentId }, options));
+  await step("mark-paid", (options) => order.markPaid({ orderId: id, payment: orderPayment(paid) }, options));
+  const { trackingNumber } = await step("ship", (options) =>
+    shipping.createShipment(shipmentOf(checkout), options),
+  );
+  const confirmed = await step("confirm", (options) =>
+    order.confirmOrder({ orderId: id, trackingNumber }, options),
+  );
+  if (purchase.cartVersion !== undefined) {
+    await step("consume-cart", (options) => cart.consumeCart(consumptionOf(checkout), options));
+  }
+  if (!confirmed.order) throw new Error("The order service confirmed an order without showing it.");
+  return confirmed.order;
+}
+
+/**
+ * Asks for the money. A lost answer is never taken for a no: the provider is asked what became of it. Without a card (a
+ * worker that resumes has none) that question is all there is.
+ */
+async function authorize(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Payment> {
+  const { payment } = ctx.clients;
+  const { id, paymentId, purchase } = checkout;
+  if (journey.card) {
+    try {
+      await failpoint("checkout.before-authorize");
+      const request = { paymentId, orderId: id, amount: purchase.total, card: journey.card };
+      const answer = await payment.authorize(request, stepOptions(ctx, journey));
+      await failpoint("checkout.after-authorize");
+      if (answer.payment) return answer.payment;
+    } catch (error) {
+      if (isFinal(error)) throw error;
+      ctx.log.warn(
+        { err: error, checkoutId: id },
+        "The answer to an authorisation was lost; the provider is asked.",
+      );
+    }
+  }
+  const { payment: known } = await insist(ctx, "resolve-payment", journey, (options) =>
+    payment.resolvePayment({ paymentId }, options),
+  );
+  if (known && heldStatuses.has(known.status)) return known;
+  throw refusal("CHECKOUT_INTERRUPTED", { retryAfterSeconds: 1 });
+}
+
+const heldStatuses = new Set(["authorized", "captured", "partially_refunded", "refunded"]);
+
+/** Everything back, in the reverse order, each until it is done. Whoever undoes bars the way forward first. */
+async function undo(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+  outcome: Outcome | undefined,
+): Promise<Outcome> {
+  const { id, paymentId } = checkout;
+  const { catalog, order, payment, shipping } = ctx.clients;
+  const reason = outcome && "refusal" in outcome ? outcome.refusal.reason : "CHECKOUT_INTERRUPTED";
+  const step = (name: string, work: (options: CallOptions) => Promise<unknown>) =>
+    insist(ctx, name, journey, work);
+
+  await step("cancel-shipment", (options) => shipping.cancelShipment({ orderId: id }, options));
+  await step("cancel-payment", (options) => payment.cancelPayment({ paymentId, reason }, options));
+  await step("release-stock", (options) =>
+    catalog.releaseReservation({ reservationId: id, reason }, options),
+  );
+  await step("abandon-order", (options) => order.abandonOrder({ orderId: id, reason }, options));
+  return await end(
+    ctx,
+    checkout,
+    "refused",
+    outcome ?? refusalOutcome(refusal("CHECKOUT_INTERRUPTED"), undefined),
+  );
+}
+
+async function end(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  status: "completed" | "refused",
+  outcome: Outcome,
+): Promise<Outcome> {
+  await failpoint("checkout.before-outcome");
+  if (isInterrupted(outcome)) await finishInterrupted(ctx.db, checkout.id, outcome);
+  else if (!(await finish(ctx.db, checkout.id, status, outcome))) return await settled(ctx, checkout);
+  await failpoint("checkout.after-outcome");
+  return outcome;
+}
+
+/** Another worker has decided; its word counts. */
+async function settled(ctx: CheckoutContext, { id }: Checkout): Promise<Outcome> {
+  const now = await findCheckout(ctx.db, id);
+  if (now?.outcome && (now.status === "completed" || now.status === "refused")) return now.outcome;
+  throw refusal("CHECKOUT_UNRESOLVED", { retryAfterSeconds: 1 });
+}
+
+async function leaveOpen(ctx: CheckoutContext, { id }: Checkout, error: AppError): Promise<never> {
+  ctx.log.warn(
+    { err: error.cause ?? error, checkoutId: id },
+    "A checkout could not go on; it is taken up again soon.",
+  );
+  await releaseLease(ctx.db, id, ctx.owner).catch(() => undefined);
+  throw refusal("CHECKOUT_UNRESOLVED", { retryAfterSeconds: 1 });
+}
+
+const attemptsMax = 3;
+
+/** Repeats a step whose outcome is unknown; it is idempotent, so a repeat finds what the first try did. */
+async function insist<T>(
+  ctx: CheckoutContext,
+  name: string,
+  journey: Journey,
+  work: (options: CallOptions) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await failpoint(`checkout.before-${name}`);
+      const answer = await work(stepOptions(ctx, journey));
+      await failpoint(`checkout.after-${name}`);
+      return answer;
+    } catch (error) {
+      if (isFinal(error) || attempt >= attemptsMax) throw error;
+      await ctx.clock.sleep(50 * 4 ** (attempt - 1));
+    }
+  }
+}
+
+function stepOptions(ctx: CheckoutContext, journey: Journey): CallOptions {
+  return { ...journey.call, timeoutMs: ctx.config.CHECKOUT_STEP_SECONDS * 1000 };
+}
+
+/** Refusals that stand: repeating the step would give the same. All else is unknown, and asked again. */
+function isFinal(error: unknown): error is AppError {
+  if (isKind(error, "unavailable")) return !isReason(error, neighbourUnavailable, "DATABASE_UNAVAILABLE");
+  return isKind(error, "invalid", "payment_required", "not_found", "conflict", "precondition", "forbidden");
+}
+
+function isInterrupted(outcome: Outcome): boolean {
+  return "refusal" in outcome && outcome.refusal.reason === "CHECKOUT_INTERRUPTED";
+}
+
+function pendingOrder({ id, paymentId, purchase }: Checkout) {
+  const { lines, subtotal, discount, shippingCost, tax, total } = purchase;
+  return {
+    id,
+    userId: purchase.userId,
+    email: purchase.email,
+    currencyCode: purchase.currencyCode,
+    items: lines.map(({ unitPrice, ...line }) => ({ ...line, price: unitPrice })),
+    subtotal,
+    discount,
+    shippingCost,
+    tax,
+    totalAmount: total,
+    shippingAddress: purchase.address,
+    payment: { id: paymentId },
+    rateSnapshotId: purchase.rateSnapshotId,
+    shippingMethodCode: purchase.shippingMethodCode,
+  };
+}
+
+function orderPayment({ id, brand, last4 }: Payment) {
+  return { id, status: "captured", brand, last4 };
+}
+
+function shipmentOf({ id, purchase }: Checkout) {
+  const { address, lines, shippingMethodCode } = purchase;
+  return { orderId: id, address, items: parcelItems(lines), methodCode: shippingMethodCode };
+}
+
+function consumptionOf({ id, purchase }: Checkout) {
+  const items = purchase.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
+  return { userId: purchase.userId, orderId: id, items };
+}

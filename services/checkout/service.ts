@@ -1,0 +1,27 @@
+import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { CheckoutConfig } from "./config.ts";
+import { checkoutNeeds, openCheckoutContext } from "./context.ts";
+import { hipsterCheckout } from "./hipstershop.ts";
+import { forgetOld } from "./jobs/forget-old.ts";
+import { renewCheckoutLeases } from "./jobs/renew-leases.ts";
+import { resumeCheckouts } from "./jobs/resume-checkouts.ts";
+import { createQuote } from "./rpc/create-quote.ts";
+import { placeOrder } from "./rpc/place-order.ts";
+
+export const checkout = defineService({
+  name: "checkout",
+  config: CheckoutConfig,
+  database: "checkout_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 5050,
+  needs: checkoutNeeds,
+  create: (kit) => {
+    const ctx = openCheckoutContext(kit);
+    return {
+      rpc: [bindRpcs(CheckoutService, ctx, { createQuote, placeOrder }), hipsterCheckout(ctx)],
+      jobs: [resumeCheckouts(ctx), renewCheckoutLeases(ctx), forgetOld(ctx)],
+    };
+  },
+});

@@ -1,0 +1,226 @@
+import type { Queryable } from "#platform/db.ts";
+import type { Outcome } from "./outcome.ts";
+import { purchaseFromJson, purchaseToJson, type Purchase } from "./purchase.ts";
+
+export type CheckoutStatus = "running" | "undoing" | "completed" | "refused";
+
+export interface Checkout {
+  readonly id: string;
+  readonly userId: string;
+  readonly paymentId: string;
+  readonly status: CheckoutStatus;
+  readonly purchase: Purchase;
+  readonly outcome: Outcome | undefined;
+}
+
+interface CheckoutRow {
+  readonly id: string;
+  readonly userId: string;
+  readonly paymentId: string;
+  readonly status: CheckoutStatus;
+  readonly purchase: unknown;
+  readonly outcome: Outcome | null;
+}
+
+const columns = `c.id, c.user_id as "userId", c.payment_id as "paymentId", c.status, c.purchase, c.outcome`;
+
+export interface Intent {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly purchase: Purchase;
+  readonly key: { readonly text: string; readonly requestHash: string } | undefined;
+  readonly owner: string;
+  readonly leaseSeconds: number;
+}
+
+/**
+ * Writes the intent and claims key and cart version, all in one statement. Returns false when another checkout has the cart
+ * version; breaks the primary key of idempotency_keys when another request has the key.
+ */
+export async function insertIntent(db: Queryable, intent: Intent): Promise<boolean> {
+  const { id, paymentId, purchase, key, owner, leaseSeconds } = intent;
+  const inserted = await db.rows(
+    `with intent as (
+       insert into checkouts (id, user_id, payment_id, cart_version, status, purchase, owner, lease_until)
+       values ($1, $2, $3, $4, 'running', $5, $6, now() + make_interval(secs => $7))
+       on conflict (user_id, cart_version) where cart_version is not null and status <> 'refused' do nothing
+       returning id, user_id
+     ), claim as (
+       insert into idempotency_keys (user_id, key, request_hash, checkout_id)
+       select intent.user_id, $8, $9, intent.id from intent where $8::text is not null
+     )
+     select id from intent`,
+    [
+      id,
+      purchase.userId,
+      paymentId,
+      purchase.cartVersion ?? null,
+      purchaseToJson(purchase),
+      owner,
+      leaseSeconds,
+      key?.text ?? null,
+      key?.requestHash ?? null,
+    ],
+  );
+  return inserted.length === 1;
+}
+
+export interface KeyedCheckout extends Checkout {
+  readonly requestHash: string;
+}
+
+export async function findByKey(
+  db: Queryable,
+  userId: string,
+  key: string,
+): Promise<KeyedCheckout | undefined> {
+  const row = await db.row<CheckoutRow & { requestHash: string }>(
+    `select ${columns}, k.request_hash as "requestHash"
+     from idempotency_keys k join checkouts c on c.id = k.checkout_id
+     where k.user_id = $1 and k.key = $2`,
+    [userId, key],
+  );
+  return row && { ...checkoutOf(row), requestHash: row.requestHash };
+}
+
+/** The live checkout of a cart version, if it has one. */
+export async function findByCartVersion(
+  db: Queryable,
+  userId: string,
+  version: bigint,
+): Promise<Checkout | undefined> {
+  const row = await db.row<CheckoutRow>(
+    `select ${columns} from checkouts c where c.user_id = $1 and c.cart_version = $2 and c.status <> 'refused'`,
+    [userId, version],
+  );
+  return row && checkoutOf(row);
+}
+
+export async function findCheckout(db: Queryable, id: string): Promise<Checkout | undefined> {
+  const row = await db.row<CheckoutRow>(`select ${columns} from checkouts c where c.id = $1`, [id]);
+  return row && checkoutOf(row);
+}
+
+/** A second key for a checkout that another request began. Returns false when the key is taken already. */
+export async function insertKey(
+  db: Queryable,
+  key: { userId: string; text: string; requestHash: string; checkoutId: string },
+): Promise<boolean> {
+  const inserted = await db.run(
+    `insert into idempotency_keys (user_id, key, request_hash, checkout_id) values ($1, $2, $3, $4)
+     on conflict do nothing`,
+    [key.userId, key.text, key.requestHash, key.checkoutId],
+  );
+  return inserted === 1;
+}
+
+/** The decision to undo, kept before anything is undone so that no later worker goes forward again. */
+export async function beginUndo(db: Queryable, id: string, outcome: Outcome): Promise<boolean> {
+  const changed = await db.run(
+    "update checkouts set status = 'undoing', outcome = $2, updated_at = now() where id = $1 and status = 'running'",
+    [id, JSON.stringify(outcome)],
+  );
+  return changed === 1;
+}
+
+/** The end: completed from running only, refused from running (nothing was done) or undoing. */
+export async function finish(
+  db: Queryable,
+  id: string,
+  status: "completed" | "refused",
+  outcome: Outcome,
+): Promise<boolean> {
+  const changed = await db.run(
+    `update checkouts set status = $2, outcome = $3, updated_at = now()
+     where id = $1 and (status = 'running' or (status = 'undoing' and $2 = 'refused'))`,
+    [id, status, JSON.stringify(outcome)],
+  );
+  return changed === 1;
+}
+
+/** An attempt that was cut off gives its keys back: the same request may try again. */
+export async function finishInterrupted(db: Queryable, id: string, outcome: Outcome): Promise<void> {
+  await db.run(
+    `with freed as (delete from idempotency_keys where checkout_id = $1)
+     update checkouts set status = 'refused', outcome = $2, updated_at = now()
+     where id = $1 and status = 'undoing'`,
+    [id, JSON.stringify(outcome)],
+  );
+}
+
+export async function renewLeases(
+  db: Queryable,
+  ids: readonly string[],
+  owner: string,
+  leaseSeconds: number,
+): Promise<void> {
+  await db.run(
+    `update checkouts set lease_until = now() + make_interval(secs => $3)
+     where id = any($1) and owner = $2 and status in ('running', 'undoing')`,
+    [ids, owner, leaseSeconds],
+  );
+}
+
+/** Takes over checkouts whose process let go of them; no other worker gets the same ones. */
+export async function takeOverAbandoned(
+  db: Queryable,
+  owner: string,
+  leaseSeconds: number,
+  limit: number,
+): Promise<Checkout[]> {
+  const rows = await db.rows<CheckoutRow>(
+    `update checkouts c set owner = $1, lease_until = now() + make_interval(secs => $2), updated_at = now()
+     where c.id in (
+       select id from checkouts where status in ('running', 'undoing') and lease_until < now()
+       order by lease_until limit $3 for update skip locked)
+     returning ${columns}`,
+    [owner, leaseSeconds, limit],
+  );
+  return rows.map(checkoutOf);
+}
+
+/** Lets go of a checkout at once, for the next worker that looks. */
+export async function releaseLease(db: Queryable, id: string, owner: string): Promise<void> {
+  await db.run(
+    "update checkouts set lease_until = now() + interval '500 milliseconds' where id = $1 and owner = $2",
+    [id, owner],
+  );
+}
+
+export async function insertQuote(
+  db: Queryable,
+  quote: { id: string; userId: string; fingerprint: string; expiresAt: Date },
+): Promise<void> {
+  await db.run("insert into quotes (id, user_id, fingerprint, expires_at) values ($1, $2, $3, $4)", [
+    quote.id,
+    quote.userId,
+    quote.fingerprint,
+    quote.expiresAt,
+  ]);
+}
+
+export async function findQuoteFingerprint(
+  db: Queryable,
+  id: string,
+  userId: string,
+): Promise<string | undefined> {
+  const row = await db.row<{ fingerprint: string }>(
+    "select fingerprint from quotes where id = $1 and user_id = $2",
+    [id, userId],
+  );
+  return row?.fingerprint;
+}
+
+const keyDays = 30;
+
+/** Forgets quotes a day after they ended and keys after thirty days. */
+export async function deleteOld(db: Queryable): Promise<void> {
+  await db.run("delete from quotes where expires_at < now() - interval '1 day'");
+  await db.run("delete from idempotency_keys where created_at < now() - make_interval(days => $1)", [
+    keyDays,
+  ]);
+}
+
+function checkoutOf(row: CheckoutRow): Checkout {
+  return { ...row, purchase: purchaseFromJson(row.purchase), outcome: row.outcome ?? undefined };
+}

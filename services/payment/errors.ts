@@ -1,0 +1,35 @@
+import { appError, type AppError } from "#platform/errors.ts";
+
+/** Every refusal of this service: its kind, what it means, and what its caller reads. */
+export const errors = {
+  CARD_INVALID: { kind: "precondition", meaning: "The card's number, brand, expiry or code cannot be." },
+  CARD_DECLINED: { kind: "payment_required", meaning: "The bank declined the card. Use another one." },
+  FUNDS_INSUFFICIENT: {
+    kind: "payment_required",
+    meaning: "The card does not have enough funds. Use another one.",
+  },
+  PAYMENT_UNAVAILABLE: {
+    kind: "unavailable",
+    meaning: "The payment provider failed and nothing is held on the card. Try again in a moment.",
+  },
+  PAYMENT_CANCELLED: { kind: "conflict", meaning: "The payment was cancelled and cannot go on." },
+  PAYMENT_ID_TAKEN: {
+    kind: "conflict",
+    meaning: "This payment id already stands for another amount or order.",
+  },
+  PAYMENT_NOT_FOUND: { kind: "not_found", meaning: "There is no payment with this id." },
+  REFUND_EXCEEDS_CAPTURED: {
+    kind: "conflict",
+    meaning: "The refund is more than what was captured and is not yet given back.",
+  },
+  REFUND_ID_TAKEN: {
+    kind: "conflict",
+    meaning: "This refund id already stands for another amount or payment.",
+  },
+} as const;
+
+export function refusal(reason: keyof typeof errors): AppError {
+  const { kind, meaning } = errors[reason];
+  const retry = kind === "unavailable" ? { retryAfterSeconds: 2 } : {};
+  return appError(kind, reason, { publicMessage: meaning, ...retry });
+}

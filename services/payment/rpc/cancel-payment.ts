@@ -1,0 +1,18 @@
+import type { CancelPaymentRequest } from "#gen/stoa/payment/v1/payment_pb.js";
+import { requireService } from "#platform/auth.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import { finishCancel } from "../cancels.ts";
+import type { PaymentContext } from "../context.ts";
+import { parseId, paymentMessage } from "../payment.ts";
+import { requestCancel } from "../store.ts";
+
+export async function cancelPayment(ctx: PaymentContext, request: CancelPaymentRequest, call: Call) {
+  requireService(call);
+  const paymentId = parseId(request.paymentId, "payment_id");
+  await failpoint("payment.cancel.before-intent");
+  await requestCancel(ctx.db, paymentId, request.reason);
+  await failpoint("payment.cancel.after-intent");
+  const payment = await finishCancel(ctx, paymentId, request.reason);
+  return { payment: paymentMessage(payment) };
+}

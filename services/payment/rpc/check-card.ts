@@ -1,0 +1,11 @@
+import type { CheckCardRequest } from "#gen/stoa/payment/v1/payment_pb.js";
+import { requireService } from "#platform/auth.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { PaymentContext } from "../context.ts";
+import { parseRequestCard } from "../request-card.ts";
+
+export async function checkCard(ctx: PaymentContext, request: CheckCardRequest, call: Call) {
+  requireService(call);
+  const { brand, last4 } = parseRequestCard(ctx, request.card);
+  return await Promise.resolve({ brand, last4 });
+}

@@ -1,0 +1,25 @@
+import type { ResolvePaymentRequest } from "#gen/stoa/payment/v1/payment_pb.js";
+import { requireService } from "#platform/auth.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { PaymentContext } from "../context.ts";
+import { parseId, paymentMessage, type Payment } from "../payment.ts";
+import { findPayment, recordProviderState } from "../store.ts";
+
+export async function resolvePayment(ctx: PaymentContext, request: ResolvePaymentRequest, call: Call) {
+  requireService(call);
+  const paymentId = parseId(request.paymentId, "payment_id");
+  const payment = await resolve(ctx, paymentId);
+  return { payment: payment ? paymentMessage(payment) : { id: paymentId, status: "none" } };
+}
+
+/** What the provider knows, recorded; undefined when neither it nor we know the payment. */
+export async function resolve(ctx: PaymentContext, paymentId: string): Promise<Payment | undefined> {
+  await failpoint("payment.resolve.before-provider");
+  const state = await ctx.provider.find(paymentId);
+  await failpoint("payment.resolve.after-provider");
+  if (!state) return await findPayment(ctx.db, paymentId);
+  const payment = await recordProviderState(ctx.db, state);
+  await failpoint("payment.resolve.after-record");
+  return payment;
+}

@@ -1,0 +1,41 @@
+import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { PaymentConfig } from "./config.ts";
+import { openPaymentContext } from "./context.ts";
+import { hipsterPayment } from "./hipstershop.ts";
+import { finishStuckJob } from "./jobs/finish-stuck.ts";
+import { authorize } from "./rpc/authorize.ts";
+import { cancelPayment } from "./rpc/cancel-payment.ts";
+import { capture } from "./rpc/capture.ts";
+import { checkCard } from "./rpc/check-card.ts";
+import { getPayment } from "./rpc/get-payment.ts";
+import { refund } from "./rpc/refund.ts";
+import { resolvePayment } from "./rpc/resolve-payment.ts";
+
+export const payment = defineService({
+  name: "payment",
+  config: PaymentConfig,
+  database: "payments_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 50052,
+  needs: {},
+  create: (kit) => {
+    const ctx = openPaymentContext(kit);
+    return {
+      rpc: [
+        bindRpcs(PaymentService, ctx, {
+          checkCard,
+          authorize,
+          resolvePayment,
+          capture,
+          cancelPayment,
+          refund,
+          getPayment,
+        }),
+        hipsterPayment(ctx),
+      ],
+      jobs: [finishStuckJob(ctx)],
+    };
+  },
+});

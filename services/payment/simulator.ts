@@ -1,0 +1,100 @@
+// The built-in payment provider: deterministic, durable, and as idempotent as a real one.
+import type { Clock } from "#platform/clock.ts";
+import type { Database } from "#platform/db.ts";
+import type { Money } from "#platform/money.ts";
+import { deadlineExceeded } from "#platform/rpc/scope.ts";
+import { assertOutsideTransaction } from "#platform/transaction-scope.ts";
+import { refusal } from "./errors.ts";
+import type { AuthorizeOrder, PaymentProvider, ProviderState } from "./provider.ts";
+import {
+  captureCharge,
+  findCharge,
+  insertCharge,
+  listCharges,
+  refundCharge,
+  voidCharge,
+} from "./simulator-store.ts";
+
+export interface SimulatorOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** How long every answer takes. */
+  readonly delayMs: number;
+}
+
+const declineReasons: { readonly [number: string]: string } = {
+  "4000000000000002": "CARD_DECLINED",
+  "4000000000009995": "FUNDS_INSUFFICIENT",
+};
+const failingNumber = "4000000000000119";
+const lostAnswerNumber = "4000000000000259";
+
+export class ProviderSimulator implements PaymentProvider {
+  readonly #options: SimulatorOptions;
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options;
+  }
+
+  async authorize({ key, orderId, amount, card }: AuthorizeOrder): Promise<ProviderState> {
+    const db = await this.#connect("authorize");
+    const number = card.number.reveal();
+    if (number === failingNumber) {
+      const known = await findCharge(db, key);
+      if (!known) throw refusal("PAYMENT_UNAVAILABLE");
+      return known;
+    }
+    const { brand, last4, expiryMonth, expiryYear } = card;
+    const made = await insertCharge(db, {
+      key,
+      orderId,
+      declineReason: declineReasons[number] ?? null,
+      amountMinor: amount.minor,
+      currency: amount.currencyCode,
+      brand,
+      last4,
+      expiryMonth,
+      expiryYear,
+    });
+    if (made && number === lostAnswerNumber) throw deadlineExceeded();
+    return made ?? (await this.#get(key));
+  }
+
+  async capture(key: string, amount: Money): Promise<ProviderState> {
+    const db = await this.#connect("capture");
+    return (await captureCharge(db, key, amount.minor)) ?? (await this.#get(key));
+  }
+
+  async void(key: string): Promise<ProviderState> {
+    const db = await this.#connect("void");
+    return (await voidCharge(db, key)) ?? (await this.#get(key));
+  }
+
+  async refund(key: string, refundKey: string, amountMinor: bigint): Promise<ProviderState> {
+    const db = await this.#connect("refund");
+    await refundCharge(db, key, refundKey, amountMinor);
+    return await this.#get(key);
+  }
+
+  async find(key: string): Promise<ProviderState | undefined> {
+    return await findCharge(await this.#connect("find"), key);
+  }
+
+  async list(after: string | undefined, limit: number): Promise<ProviderState[]> {
+    return await listCharges(await this.#connect("list"), after, limit);
+  }
+
+  /** A remote party answers late, and is never asked while a transaction of ours holds locks. */
+  async #connect(operation: string): Promise<Database> {
+    assertOutsideTransaction(`payment provider ${operation}`);
+    const { db, clock, delayMs } = this.#options;
+    if (delayMs > 0) await clock.sleep(delayMs);
+    return db;
+  }
+
+  async #get(key: string): Promise<ProviderState> {
+    const state = await findCharge(this.#options.db, key);
+    if (!state) throw new Error(`The provider knows no payment ${key}, although it was told of it.`);
+    return state;
+  }
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { newId } from "#platform/ids.ts";
+import { testDatabase } from "#platform/testing.ts";
+import type { ProviderState } from "./provider.ts";
+import { payment } from "./service.ts";
+import { findPayment, recordProviderState, reserveRefund } from "./store.ts";
+import { ledgerOf } from "./testing.ts";
+
+const db = await testDatabase(payment);
+
+/** The life of one payment at the provider, in the order in which it happened. */
+function lifeOf(key: string): ProviderState[] {
+  const authorized: ProviderState = {
+    key,
+    orderId: newId(),
+    isAuthorized: true,
+    isVoided: false,
+    declineReason: null,
+    amountMinor: 1_000n,
+    currency: "USD",
+    capturedMinor: 0n,
+    refunds: [],
+    brand: "visa",
+    last4: "4242",
+    expiryMonth: 12,
+    expiryYear: 2040,
+  };
+  const captured = { ...authorized, capturedMinor: 1_000n };
+  const first = { key: `a:${key}`, amountMinor: 300n };
+  const second = { key: `b:${key}`, amountMinor: 700n };
+  return [authorized, captured, { ...captured, refunds: [first] }, { ...captured, refunds: [second, first] }];
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, index) =>
+    permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  );
+}
+
+test("news of the provider in any order, with duplicates, end in one and the same state", async () => {
+  for (const order of permutations([0, 1, 2, 3])) {
+    const key = newId();
+    const life = lifeOf(key);
+    for (const index of [...order, order[0], order[2]])
+      await recordProviderState(db, life[index ?? 0] as ProviderState);
+    const found = await findPayment(db, key);
+    assert.equal(found?.status, "refunded", order.join());
+    assert.equal(found?.refundedMinor, 1_000n);
+    assert.deepEqual(await ledgerOf(db, key), { card_receivable: 0n, merchant_balance: 0n });
+    const entries = await db.rows("select 1 from ledger_entries where payment_id = $1", [key]);
+    assert.equal(entries.length, 6, order.join());
+  }
+});
+
+test("news that arrive at the same moment end in the same state too", async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const key = newId();
+    const life = lifeOf(key);
+    await Promise.all([...life, ...life].map((state) => recordProviderState(db, state)));
+    const found = await findPayment(db, key);
+    assert.equal(found?.status, "refunded");
+    assert.equal(found?.refundedMinor, 1_000n);
+  }
+});
+
+test("refunds that are only intended hold their amounts back from each other", async () => {
+  const key = newId();
+  await recordProviderState(db, lifeOf(key)[1] as ProviderState);
+  const wishes = Array.from({ length: 30 }, (_, index) =>
+    reserveRefund(db, {
+      refundId: `${key}:${index}`,
+      paymentId: key,
+      amountMinor: 300n,
+      currency: "USD",
+      reason: "test",
+    }),
+  );
+  const outcomes = (await Promise.all(wishes)).map(({ outcome }) => outcome);
+  assert.equal(outcomes.filter((outcome) => outcome === "reserved").length, 3);
+});
+
+test("a late answer to an authorisation does not undo its void", async () => {
+  const [authorized] = lifeOf(newId());
+  assert.ok(authorized);
+  await recordProviderState(db, { ...authorized, isVoided: true });
+  assert.equal((await recordProviderState(db, authorized)).status, "voided");
+});
+
+test("the ledger cannot be changed, deleted from, or written out of balance", async () => {
+  const key = newId();
+  const [, captured] = lifeOf(key);
+  await recordProviderState(db, captured as ProviderState);
+  await assert.rejects(db.run("update ledger_entries set amount_minor = 1"), /append-only/);
+  await assert.rejects(db.run("delete from ledger_entries"), /append-only/);
+  await assert.rejects(db.run("truncate ledger_entries"), /append-only/);
+  const oneSided = db.run(
+    `insert into ledger_entries (transaction_key, payment_id, account, side, amount_minor, currency)
+     values ('one-sided', $1, 'card_receivable', 'debit', 5, 'USD')`,
+    [key],
+  );
+  await assert.rejects(oneSided, /does not balance/);
+});
+
+test("the database refuses more captured than authorized and more refunded than captured", async () => {
+  const key = newId();
+  await recordProviderState(db, lifeOf(key)[0] as ProviderState);
+  await assert.rejects(
+    db.run("update payments set captured_minor = 1001 where id = $1", [key]),
+    /check constraint/,
+  );
+  await assert.rejects(
+    db.run("update payments set refunded_minor = 1 where id = $1", [key]),
+    /check constraint/,
+  );
+});

@@ -1,0 +1,114 @@
+import type { Queryable } from "#platform/db.ts";
+import type { Payment } from "./payment.ts";
+import type { ProviderState } from "./provider.ts";
+
+const columns = `id, order_id as "orderId", status, amount_minor as "amountMinor", currency, captured_minor as "capturedMinor",
+  refunded_minor as "refundedMinor", brand, last4, decline_reason as "declineReason",
+  cancel_requested_at is not null as "isCancelRequested"`;
+
+export async function findPayment(db: Queryable, paymentId: string): Promise<Payment | undefined> {
+  return await db.row<Payment>(`select ${columns} from payments where id = $1`, [paymentId]);
+}
+
+/** Joins what the provider says with what is known, posts the ledger, and answers the outcome: one statement, in any order. */
+export async function recordProviderState(db: Queryable, state: ProviderState): Promise<Payment> {
+  const refunds = state.refunds.map(({ key, amountMinor }) => ({ key, amountMinor: amountMinor.toString() }));
+  const payment = await db.row<Payment>(
+    `select ${columns} from record_provider_state($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [
+      state.key,
+      state.orderId,
+      state.isAuthorized,
+      state.isVoided,
+      state.declineReason,
+      state.amountMinor,
+      state.currency,
+      state.capturedMinor,
+      state.brand,
+      state.last4,
+      state.expiryMonth,
+      state.expiryYear,
+      JSON.stringify(refunds),
+    ],
+  );
+  if (!payment) throw new Error("record_provider_state answered nothing.");
+  return payment;
+}
+
+/** From here on the payment goes only backwards. Makes the row when there is none, as a bar to a late authorisation. */
+export async function requestCancel(db: Queryable, paymentId: string, reason: string): Promise<Payment> {
+  const payment = await db.row<Payment>(
+    `insert into payments (id, cancel_requested_at, cancel_reason) values ($1, now(), $2)
+     on conflict (id) do update set cancel_requested_at = coalesce(payments.cancel_requested_at, now()),
+       cancel_reason = coalesce(payments.cancel_reason, excluded.cancel_reason), updated_at = now()
+     returning ${columns}`,
+    [paymentId, reason],
+  );
+  if (!payment) throw new Error("The upsert of a cancel answered nothing.");
+  return payment;
+}
+
+export interface RefundWish {
+  readonly refundId: string;
+  readonly paymentId: string;
+  /** Absent means all that is left. */
+  readonly amountMinor: bigint | undefined;
+  readonly currency: string | undefined;
+  readonly reason: string;
+}
+
+export interface RefundReservation {
+  readonly outcome: "reserved" | "known" | "exceeds" | "taken" | "not_found";
+  readonly status: "pending" | "done" | "refused" | null;
+  readonly amountMinor: bigint | null;
+}
+
+/** Writes the refund as pending if that much captured money has no other claim on it. */
+export async function reserveRefund(db: Queryable, wish: RefundWish): Promise<RefundReservation> {
+  const row = await db.row<RefundReservation>(
+    `select outcome, refund_status as status, refund_amount as "amountMinor" from reserve_refund($1, $2, $3, $4, $5)`,
+    [wish.paymentId, wish.refundId, wish.amountMinor ?? null, wish.currency ?? null, wish.reason],
+  );
+  if (!row) throw new Error("reserve_refund answered nothing.");
+  return row;
+}
+
+/** The provider will not give this back: its amount is free for other refunds again. */
+export async function markRefundRefused(db: Queryable, refundId: string): Promise<void> {
+  await db.run(
+    "update payment_refunds set status = 'refused', settled_at = now() where refund_id = $1 and status = 'pending'",
+    [refundId],
+  );
+}
+
+export interface PendingRefund {
+  readonly refundId: string;
+  readonly paymentId: string;
+  readonly amountMinor: bigint;
+}
+
+/** Refunds whose request has had its time and did not finish them. */
+export async function listStuckRefunds(db: Queryable, limit: number): Promise<PendingRefund[]> {
+  return await db.rows<PendingRefund>(
+    `select refund_id as "refundId", payment_id as "paymentId", amount_minor as "amountMinor" from payment_refunds
+     where status = 'pending' and created_at < now() - interval '15 seconds' order by created_at limit $1`,
+    [limit],
+  );
+}
+
+export async function listStuckCancels(db: Queryable, limit: number): Promise<{ id: string }[]> {
+  return await db.rows<{ id: string }>(
+    `select id from payments where cancel_requested_at is not null and cancelled_at is null
+       and cancel_requested_at < now() - interval '15 seconds' order by cancel_requested_at limit $1`,
+    [limit],
+  );
+}
+
+/** Holds of direct charges that were never captured: nobody will ask for them again. */
+export async function listAbandonedCharges(db: Queryable, limit: number): Promise<{ id: string }[]> {
+  return await db.rows<{ id: string }>(
+    `select id from payments where order_id is null and status = 'authorized' and cancel_requested_at is null
+       and created_at < now() - interval '15 minutes' order by created_at limit $1`,
+    [limit],
+  );
+}

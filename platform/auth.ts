@@ -2,6 +2,7 @@
 import { createHmac, createPublicKey, timingSafeEqual, verify, type KeyObject } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import { appError } from "./errors.ts";
+import { isUuid } from "./ids.ts";
 
 /** Whoever acts. A closed union, so that every place that asks has to think of each kind. */
 export type Actor =
@@ -97,7 +98,7 @@ export function keysFromJwks(jwksJson: string): Map<string, KeyObject> {
 export class TokenVerifier {
   readonly #clock: Clock;
   readonly #currentTrust: () => Promise<Trust>;
-  readonly #verified = new Map<string, VerifiedToken>();
+  readonly #verified = new Map<string, SignedToken>();
 
   constructor(clock: Clock, currentTrust: () => Promise<Trust>) {
     this.#clock = clock;
@@ -108,8 +109,10 @@ export class TokenVerifier {
   async verify(token: string): Promise<VerifiedToken> {
     const trust = await this.#currentTrust();
     const known = this.#verified.get(token);
-    const verified = known ?? verifySignature(token, trust, this.#clock.now().getTime());
-    if (!known) this.#remember(token, verified);
+    const signed = known ?? verifySignature(token, trust, this.#clock.now().getTime());
+    if (!known) this.#remember(token, signed);
+    const { kid, verified } = signed;
+    if (!trust.keys.has(kid)) throw tokenInvalid();
     if (verified.expiresAtMs <= this.#clock.now().getTime()) {
       throw appError("unauthenticated", "TOKEN_EXPIRED", {
         publicMessage: "The token has expired. Sign in again.",
@@ -121,10 +124,15 @@ export class TokenVerifier {
     return verified;
   }
 
-  #remember(token: string, verified: VerifiedToken): void {
+  #remember(token: string, signed: SignedToken): void {
     if (this.#verified.size >= verifiedTokensMax) this.#verified.clear();
-    this.#verified.set(token, verified);
+    this.#verified.set(token, signed);
   }
+}
+
+interface SignedToken {
+  readonly kid: string;
+  readonly verified: VerifiedToken;
 }
 
 const verifiedTokensMax = 10_000;
@@ -132,34 +140,41 @@ const tokenLengthMax = 4096;
 const clockSkewMs = 60_000;
 
 /** RFC 7519 and 8037, one algorithm only: the header's own claims about keys and algorithms are never followed. */
-function verifySignature(token: string, trust: Trust, nowMs: number): VerifiedToken {
+function verifySignature(token: string, trust: Trust, nowMs: number): SignedToken {
   const parts = token.length <= tokenLengthMax ? token.split(".") : [];
   const [head, body, signature] = parts;
-  if (parts.length !== 3 || !head || !body || !signature || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
+  if (parts.length !== 3 || !head || !body || !signature) throw tokenInvalid();
+  const { alg, typ, kid, ...others } = parsedJson(head);
+  const key = typeof kid === "string" ? trust.keys.get(kid) : undefined;
+  if (typeof kid !== "string" || !key || alg !== "EdDSA" || typ !== "JWT" || Object.keys(others).length > 0)
     throw tokenInvalid();
-  const header = parsedJson(head);
-  const key = typeof header["kid"] === "string" ? trust.keys.get(header["kid"]) : undefined;
-  if (!key || header["alg"] !== "EdDSA" || header["typ"] !== "JWT" || "crit" in header || "b64" in header)
-    throw tokenInvalid();
-  const bytes = Buffer.from(signature, "base64url");
-  if (bytes.toString("base64url") !== signature) throw tokenInvalid();
-  if (!verify(null, Buffer.from(`${head}.${body}`), key, bytes)) throw tokenInvalid();
-  return checkedClaims(parsedJson(body), nowMs);
+  if (!verify(null, Buffer.from(`${head}.${body}`), key, decoded(signature))) throw tokenInvalid();
+  return { kid, verified: checkedClaims(parsedJson(body), nowMs) };
 }
 
 function checkedClaims(claims: Record<string, unknown>, nowMs: number): VerifiedToken {
-  const { iss, aud, sub, jti, role, iat, exp } = claims;
+  const { iss, aud, sub, jti, role, iat, exp, nbf } = claims;
   const right =
     iss === tokenIssuer &&
     aud === tokenAudience &&
     typeof sub === "string" &&
+    isUuid(sub) &&
     typeof jti === "string" &&
+    isUuid(jti) &&
     isRole(role) &&
     isSeconds(iat) &&
     isSeconds(exp) &&
+    nbf === undefined &&
     iat * 1000 <= nowMs + clockSkewMs;
   if (!right) throw tokenInvalid();
-  return { id: jti, userId: sub, role, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
+  // Rounded, because most milliseconds are no exact fraction of a second in binary.
+  return {
+    id: jti,
+    userId: sub,
+    role,
+    issuedAtMs: Math.round(iat * 1000),
+    expiresAtMs: Math.round(exp * 1000),
+  };
 }
 
 function isSeconds(value: unknown): value is number {
@@ -170,15 +185,29 @@ function isRole(value: unknown): value is Role {
   return value === "customer" || value === "admin" || value === "guest";
 }
 
+/** Only the text that JSON.stringify makes, so that a name given twice, a space or a number in disguise is refused. */
 function parsedJson(part: string): Record<string, unknown> {
+  const text = decoded(part).toString("utf8");
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
+    const value: unknown = JSON.parse(text);
+    if (
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      JSON.stringify(value) === text
+    )
       return value as Record<string, unknown>;
   } catch {
     throw tokenInvalid();
   }
   throw tokenInvalid();
+}
+
+/** Base64url has one spelling for each content here: no padding, no other alphabet, no stray bits. */
+function decoded(part: string): Buffer {
+  const bytes = Buffer.from(part, "base64url");
+  if (bytes.toString("base64url") !== part) throw tokenInvalid();
+  return bytes;
 }
 
 function tokenInvalid() {

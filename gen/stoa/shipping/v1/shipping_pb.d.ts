@@ -316,7 +316,8 @@ export declare const TrackShipmentResponseSchema: GenMessage<TrackShipmentRespon
  */
 export declare const ShippingService: GenService<{
   /**
-   * The ways to ship and what each costs now, cheapest first. Public. INVALID_ARGUMENT: ADDRESS_INVALID.
+   * The ways to ship and what each costs now, cheapest first; without items nothing costs anything. Public.
+   * INVALID_ARGUMENT: ADDRESS_INVALID, with the paths of the wrong fields relative to the address (such as postalCode).
    *
    * @generated from rpc stoa.shipping.v1.ShippingService.GetQuote
    */
@@ -346,7 +347,8 @@ export declare const ShippingService: GenService<{
     output: typeof CancelShipmentResponseSchema;
   },
   /**
-   * Records that the parcel was handed to the carrier or delivered. Services only. Idempotent.
+   * Records that the parcel was handed to the carrier or delivered; it never goes back. Services only. Idempotent.
+   * NOT_FOUND: SHIPMENT_NOT_FOUND. ABORTED: SHIPMENT_CANCELLED.
    *
    * @generated from rpc stoa.shipping.v1.ShippingService.AdvanceShipment
    */

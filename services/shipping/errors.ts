@@ -1,0 +1,52 @@
+import { appError, type AppError, type FieldViolation } from "#platform/errors.ts";
+
+/** Every refusal of this service beside those of the platform. */
+export const errors = {
+  ADDRESS_INVALID: {
+    kind: "invalid",
+    meaning: "Nothing can be sent to the address as it is written; `errors` names the wrong fields.",
+  },
+  SHIPMENT_CANCELLED: {
+    kind: "conflict",
+    meaning: "The parcel of the order was cancelled; it cannot be made or moved any more.",
+  },
+  SHIPMENT_HANDED_OVER: {
+    kind: "conflict",
+    meaning: "The parcel is with the carrier already and cannot be stopped.",
+  },
+  SHIPMENT_NOT_FOUND: { kind: "not_found", meaning: "The order has no parcel." },
+  TRACKING_NUMBER_NOT_FOUND: { kind: "not_found", meaning: "No parcel has this tracking number." },
+} as const;
+
+export function addressInvalid(violations: readonly FieldViolation[]): AppError {
+  const [first] = violations;
+  const publicMessage = first ? `The address: ${first.path} ${first.message}.` : "The address is not valid.";
+  return appError(errors.ADDRESS_INVALID.kind, "ADDRESS_INVALID", { publicMessage, violations });
+}
+
+export function shipmentCancelled(orderId: string): AppError {
+  return appError(errors.SHIPMENT_CANCELLED.kind, "SHIPMENT_CANCELLED", {
+    publicMessage: "The parcel of this order was cancelled.",
+    details: { orderId },
+  });
+}
+
+export function shipmentHandedOver(orderId: string): AppError {
+  return appError(errors.SHIPMENT_HANDED_OVER.kind, "SHIPMENT_HANDED_OVER", {
+    publicMessage: "The parcel is with the carrier already and cannot be stopped.",
+    details: { orderId },
+  });
+}
+
+export function shipmentNotFound(orderId: string): AppError {
+  return appError(errors.SHIPMENT_NOT_FOUND.kind, "SHIPMENT_NOT_FOUND", {
+    publicMessage: "This order has no parcel.",
+    details: { orderId },
+  });
+}
+
+export function trackingNumberNotFound(): AppError {
+  return appError(errors.TRACKING_NUMBER_NOT_FOUND.kind, "TRACKING_NUMBER_NOT_FOUND", {
+    publicMessage: "No parcel has this tracking number. Check it for slips of the pen.",
+  });
+}

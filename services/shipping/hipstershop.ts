@@ -1,0 +1,42 @@
+import {
+  ShippingService,
+  type Address,
+  type GetQuoteRequest,
+  type ShipOrderRequest,
+} from "#gen/hipstershop/demo_pb.js";
+import { CreateShipmentRequestSchema } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { invalid } from "#platform/errors.ts";
+import { newId } from "#platform/ids.ts";
+import { asService, bindRpcs, type Call } from "#platform/rpc/contract.ts";
+import { toUnitsMoney } from "#platform/units-money.ts";
+import type { ShippingContext } from "./context.ts";
+import { createShipment } from "./rpc/create-shipment.ts";
+import { quoteMethods } from "./shipping-method.ts";
+
+/** The shipping service of the Online Boutique's contract. Public: it has no identity to ask for. */
+export function hipsterShipping(ctx: ShippingContext) {
+  return bindRpcs(ShippingService, ctx, { getQuote, shipOrder });
+}
+
+async function getQuote(_: ShippingContext, { items }: GetQuoteRequest) {
+  const itemCount = items.reduce((count, { quantity }) => count + BigInt(quantity), 0n);
+  const [cheapest] = quoteMethods("contract", itemCount);
+  return await Promise.resolve(cheapest ? { costUsd: toUnitsMoney(cheapest.cost) } : {});
+}
+
+async function shipOrder(ctx: ShippingContext, { address, items }: ShipOrderRequest, call: Call) {
+  if (!address) throw invalid([{ path: "address", message: "is required" }]);
+  const request = create(CreateShipmentRequestSchema, {
+    // The contract has no key by which a repeat could be known: every call is a parcel of its own.
+    orderId: newId(),
+    address: freeTextAddress(address),
+    items: items.map(({ productId, quantity }) => ({ productId, quantity: BigInt(quantity) })),
+  });
+  const { trackingNumber } = await createShipment(ctx, request, asService(call, "hipstershop"));
+  return { trackingId: trackingNumber };
+}
+
+function freeTextAddress({ streetAddress, city, state, country, zipCode }: Address) {
+  return { line1: streetAddress, city, region: state, country, postalCode: String(zipCode), freeText: true };
+}

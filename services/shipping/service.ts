@@ -1,0 +1,26 @@
+import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { ShippingConfig } from "./config.ts";
+import { openShippingContext } from "./context.ts";
+import { hipsterShipping } from "./hipstershop.ts";
+import { inbox } from "./inbox.ts";
+import { advanceShipment } from "./rpc/advance-shipment.ts";
+import { cancelShipment } from "./rpc/cancel-shipment.ts";
+import { createShipment } from "./rpc/create-shipment.ts";
+import { getQuote } from "./rpc/get-quote.ts";
+import { trackShipment } from "./rpc/track-shipment.ts";
+
+export const shipping = defineService({
+  name: "shipping",
+  config: ShippingConfig,
+  database: "shipping_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 50051,
+  needs: {},
+  create: (kit) => {
+    const ctx = openShippingContext(kit);
+    const handlers = { getQuote, createShipment, cancelShipment, advanceShipment, trackShipment };
+    return { rpc: [bindRpcs(ShippingService, ctx, handlers), hipsterShipping(ctx)], inbox };
+  },
+});

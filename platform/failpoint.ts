@@ -6,6 +6,11 @@ export function setFailpoints(handler: ((name: string) => Promise<void> | void) 
   onReach = handler;
 }
 
+/** True while a test listens; lets hot paths skip the wait. */
+export function hasFailpoints(): boolean {
+  return onReach !== undefined;
+}
+
 /** A named point where a crash test may end or delay the process. Does nothing otherwise. */
 export async function failpoint(name: string): Promise<void> {
   if (onReach) await onReach(name);

@@ -15,7 +15,7 @@ import { Outbox } from "./outbox.ts";
 import type { BoundService, Client } from "./rpc/contract.ts";
 import { Dispatcher } from "./rpc/dispatcher.ts";
 import { createGrpcClient } from "./rpc/grpc-client.ts";
-import { createLocalClient, type LocalPeer } from "./rpc/local.ts";
+import { createLocalClient, type LocalPeer, type SimulatedNetwork } from "./rpc/local.ts";
 import type { AnyService, Kit, Needs, ServiceDefinition, ServiceParts, ShopFacts } from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { StartError } from "./start-error.ts";
@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly flags: Flags;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Stands between the services of this process; for simulations only. */
+  readonly network?: SimulatedNetwork | undefined;
   /** Told as each step is done, for progress. */
   readonly onStep?: (sentence: string) => void;
 }
@@ -94,9 +96,10 @@ class Runner implements RunningServices {
   }
 
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S> {
-    const { services, environment, shop, clock } = this.#options;
+    const { services, environment, shop, clock, network } = this.#options;
     if (services.some(({ name }) => name === service)) {
-      return createLocalClient(descriptor, caller, clock, () => this.#peer(service, descriptor));
+      const peer = () => this.#peer(service, descriptor);
+      return createLocalClient(descriptor, { caller, clock, peer, network });
     }
     const url = addressOf(service, environment);
     if (url === undefined)

@@ -9,6 +9,7 @@ import { newId, randomCode } from "./ids.ts";
 import { silentLog } from "./log.ts";
 import { dropDatabase, provisionDatabase } from "./provision.ts";
 import type { Call, Client } from "./rpc/contract.ts";
+import type { SimulatedNetwork } from "./rpc/local.ts";
 import { Scope } from "./rpc/scope.ts";
 import { openServices, type RunningServices } from "./run.ts";
 import type { AnyService, ShopFacts } from "./service.ts";
@@ -58,6 +59,7 @@ export interface TestServicesOptions {
   readonly environment?: Environment;
   readonly clock?: Clock;
   readonly startWork?: boolean;
+  readonly network?: SimulatedNetwork;
 }
 
 /**
@@ -78,6 +80,7 @@ export async function testServices(
     flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
     clock: options.clock ?? systemClock,
     log: silentLog,
+    network: options.network,
   });
   after(async () => await running.close());
   await running.seed();

@@ -3,6 +3,7 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { anonymous, type Actor, type TokenVerifier } from "../auth.ts";
 import type { Clock } from "../clock.ts";
 import { AppError, appError, toAppError } from "../errors.ts";
+import { failpoint, hasFailpoints } from "../failpoint.ts";
 import { newRandomId } from "../ids.ts";
 import type { Logger } from "../log.ts";
 import { rpcSeconds } from "../metrics.ts";
@@ -55,7 +56,10 @@ export class Dispatcher {
     try {
       const handler = bound.handlers.get(method.localName);
       if (!handler) throw appError("unimplemented", "UNIMPLEMENTED");
+      // Before an effect, and after its commit but before the answer leaves: where a crash hurts most.
+      if (hasFailpoints()) await failpoint(`${service}.${method.name}.received`);
       const answer = await this.#answer(handler, request, incoming, span.trace);
+      if (hasFailpoints()) await failpoint(`${service}.${method.name}.done`);
       return copyMessage(method.output, answer);
     } catch (error) {
       const refusal = toAppError(error);

@@ -13,46 +13,50 @@ export interface LocalPeer {
   readonly dispatcher: Dispatcher;
 }
 
-/** A typed client of a service in this process, for the service named `caller`. */
+/** What stands between two services of one process in a simulation: it may lose, delay, repeat or reorder what it carries. */
+export type SimulatedNetwork = (
+  route: { readonly caller: string; readonly method: DescMethod; readonly request: Message },
+  send: () => Promise<Message>,
+) => Promise<Message>;
+
+export interface LocalClientOptions {
+  /** The service that calls. */
+  readonly caller: string;
+  readonly clock: Clock;
+  readonly peer: () => LocalPeer;
+  /** For simulations only. */
+  readonly network?: SimulatedNetwork | undefined;
+}
+
+/** A typed client of a service in this process. */
 export function createLocalClient<S extends DescService>(
   descriptor: S,
-  caller: string,
-  clock: Clock,
-  peer: () => LocalPeer,
+  options: LocalClientOptions,
 ): Client<S> {
   const client: Record<string, unknown> = {};
   for (const method of descriptor.methods) {
-    client[method.localName] = (request: object, options: CallOptions = {}) =>
-      callLocal(peer(), method, request, caller, clock, options);
+    client[method.localName] = (request: object, call: CallOptions = {}) =>
+      callLocal(options, method, request, call);
   }
   return client as Client<S>;
 }
 
-// eslint-disable-next-line max-params -- one function on the hottest path; an options object would be one more allocation
 async function callLocal(
-  peer: LocalPeer,
+  { caller, clock, peer, network }: LocalClientOptions,
   method: DescMethod,
   request: object,
-  caller: string,
-  clock: Clock,
   options: CallOptions,
 ): Promise<Message> {
   assertOutsideTransaction(method.name);
+  const { bound, dispatcher } = peer();
   const input = copyMessage(method.input, request);
-  const scope = new Scope(
-    clock,
-    options.timeoutMs ?? options.scope?.remainingMs ?? timeoutMsDefault,
-    options.scope,
-  );
+  const { token, requestId, trace, timeoutMs, scope: outer } = options;
+  const scope = new Scope(clock, timeoutMs ?? outer?.remainingMs ?? timeoutMsDefault, outer);
+  const incoming = { token, requestId, trace, service: caller, scope };
   try {
-    const { token, requestId, trace } = options;
-    return await peer.dispatcher.dispatch(peer.bound, method, input, {
-      token,
-      requestId,
-      trace,
-      service: caller,
-      scope,
-    });
+    if (!network) return await dispatcher.dispatch(bound, method, input, incoming);
+    const send = () => dispatcher.dispatch(bound, method, copyMessage(method.input, input), incoming);
+    return await network({ caller, method, request: input }, send);
   } finally {
     scope.close();
   }

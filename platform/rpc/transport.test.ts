@@ -40,7 +40,11 @@ const openers: {
     name: "in one process",
     open: () =>
       Promise.resolve({
-        client: createLocalClient(AdService, "checkout", systemClock, () => ({ bound, dispatcher })),
+        client: createLocalClient(AdService, {
+          caller: "checkout",
+          clock: systemClock,
+          peer: () => ({ bound, dispatcher }),
+        }),
         close: () => Promise.resolve(),
       }),
   },

@@ -48,12 +48,14 @@ export declare const AdSchema: GenMessage<Ad>;
  */
 export declare type GetAdsRequest = Message<"stoa.ad.v1.GetAdsRequest"> & {
   /**
+   * Categories of what is on the page. Ads that match any of them; where none does, any ads.
+   *
    * @generated from field: repeated string context_keys = 1;
    */
   contextKeys: string[];
 
   /**
-   * 0 means 2.
+   * 0 means 2; at most 20.
    *
    * @generated from field: int32 limit = 2;
    */

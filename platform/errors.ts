@@ -71,7 +71,7 @@ export class AppError extends Error {
   }
 }
 
-/** `throw appError("precondition", "CART_EMPTY", { publicMessage: "The cart is empty." })` */
+/** Makes a refusal, to be thrown where it is found. */
 export function appError(kind: ErrorKind, reason: string, options?: AppErrorOptions): AppError {
   return new AppError(kind, reason, options);
 }

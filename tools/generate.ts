@@ -37,6 +37,12 @@ const generators: Generator[] = [
       ["buf", "generate", "--output", folder],
     ],
   },
+  {
+    name: "reference",
+    from: "services/storefront/service.ts",
+    writes: ["docs/reference"],
+    commands: (folder) => [["node", "tools/generate-reference.ts", folder]],
+  },
 ];
 
 export type Difference = { path: string; kind: "missing" | "stale" | "unexpected" };

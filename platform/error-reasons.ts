@@ -1,0 +1,32 @@
+import type { ErrorKind } from "./errors.ts";
+
+/** One row of the error catalogue. */
+export interface ErrorReason {
+  readonly kind: ErrorKind;
+  readonly meaning: string;
+}
+
+/** The refusals of the kit itself; every service may answer with them. */
+export const platformReasons: { readonly [reason: string]: ErrorReason } = {
+  VALIDATION_FAILED: { kind: "invalid", meaning: "Fields of the request are wrong; errors names them." },
+  TOKEN_REQUIRED: { kind: "unauthenticated", meaning: "The request needs a bearer token." },
+  TOKEN_INVALID: { kind: "unauthenticated", meaning: "The token is forged, foreign, malformed or revoked." },
+  TOKEN_EXPIRED: { kind: "unauthenticated", meaning: "The token's time is over; sign in again." },
+  ADMIN_REQUIRED: { kind: "forbidden", meaning: "Only an admin may do this." },
+  SERVICE_REQUIRED: { kind: "forbidden", meaning: "Only services of the shop may call this." },
+  DATABASE_UNAVAILABLE: {
+    kind: "unavailable",
+    meaning: "A database of the shop cannot be reached or is overloaded; try again.",
+  },
+  NEIGHBOUR_UNAVAILABLE: {
+    kind: "unavailable",
+    meaning: "A service of the shop cannot be reached; whether the work was done is unknown.",
+  },
+  DEADLINE_EXCEEDED: {
+    kind: "deadline_exceeded",
+    meaning: "The answer took too long; whether the work was done is unknown.",
+  },
+  CANCELED: { kind: "canceled", meaning: "The caller ended the call." },
+  UNIMPLEMENTED: { kind: "unimplemented", meaning: "The service does not answer this call." },
+  INTERNAL: { kind: "internal", meaning: "A bug of ours; the log has it under the request id." },
+};

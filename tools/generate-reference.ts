@@ -1,0 +1,70 @@
+/** Writes docs/reference/errors.md and docs/reference/config.md below a folder, from the tables in the code. */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { errorKinds } from "#platform/errors.ts";
+import { platformReasons, type ErrorReason } from "#platform/error-reasons.ts";
+import type { Settings } from "#platform/config.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { services } from "../services/index.ts";
+
+/** The error table of every part of the shop: the kit first, then the services in their order. */
+export async function errorTables(): Promise<{ name: string; reasons: { [reason: string]: ErrorReason } }[]> {
+  const tables = [{ name: "platform", reasons: { ...platformReasons } }];
+  for (const { name } of services) {
+    const file = new URL(`../services/${name}/errors.ts`, import.meta.url);
+    if (!existsSync(file)) continue;
+    const { errors } = (await import(file.href)) as { errors?: { [reason: string]: ErrorReason } };
+    if (errors) tables.push({ name, reasons: errors });
+  }
+  return tables;
+}
+
+async function errorsDocument(): Promise<string> {
+  const lines = [
+    "# Errors",
+    "",
+    "Generated from the tables in the code. `code` is what programs compare; the text beside it may change.",
+    "",
+  ];
+  for (const { name, reasons } of await errorTables()) {
+    lines.push(`## ${name}`, "", "| code | HTTP | gRPC | meaning |", "| --- | --- | --- | --- |");
+    for (const [reason, { kind, meaning }] of Object.entries(reasons).sort(([a], [b]) => (a < b ? -1 : 1))) {
+      lines.push(`| \`${reason}\` | ${errorKinds[kind].http} | ${errorKinds[kind].grpc} | ${meaning} |`);
+    }
+    lines.push("");
+  }
+  return lines.join("\n");
+}
+
+async function configDocument(): Promise<string> {
+  const lines = [
+    "# Settings",
+    "",
+    "Generated from the declarations in the code. Settings are environment variables, read once at the start; `config --check`",
+    "names every fault, `config --print` shows the values without secrets.",
+    "",
+  ];
+  const parts: { name: string; settings: Settings }[] = [{ name: "platform", settings: PlatformConfig }];
+  for (const { name, load } of services) parts.push({ name, settings: (await load()).config as Settings });
+  for (const { name, settings } of parts) {
+    const entries = Object.entries(settings);
+    if (entries.length === 0) continue;
+    lines.push(`## ${name}`, "", "| name | type | default | meaning |", "| --- | --- | --- | --- |");
+    for (const [setting, { type, defaultText, doc, aliases }] of entries) {
+      const also = aliases.length > 0 ? ` Also: ${aliases.map((alias) => `\`${alias}\``).join(", ")}.` : "";
+      const shown = defaultText === undefined ? "required" : defaultText === "" ? "" : `\`${defaultText}\``;
+      lines.push(`| \`${setting}\` | ${type.replaceAll("|", " or ")} | ${shown} | ${doc}${also} |`);
+    }
+    lines.push("");
+  }
+  return lines.join("\n");
+}
+
+if (import.meta.main) {
+  const folder = join(process.argv[2] ?? ".", "docs/reference");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "errors.md"), await errorsDocument());
+  writeFileSync(join(folder, "config.md"), await configDocument());
+  // Services are loaded, not opened; some libraries keep timers all the same.
+  process.exit();
+}

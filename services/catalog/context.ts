@@ -1,0 +1,22 @@
+import type { ConfigOf } from "#platform/config.ts";
+import type { Database } from "#platform/db.ts";
+import type { Logger } from "#platform/log.ts";
+import type { Kit, Needs } from "#platform/service.ts";
+import type { CatalogConfig } from "./config.ts";
+
+/** What an import needs, and nothing of the running program. */
+export interface CatalogDatabase {
+  readonly db: Database;
+  readonly config: ConfigOf<typeof CatalogConfig>;
+}
+
+export interface CatalogContext extends CatalogDatabase {
+  readonly log: Logger;
+  readonly isDemo: boolean;
+}
+
+export function openCatalogContext(kit: Kit<typeof CatalogConfig, Needs>): CatalogContext {
+  const { db, config, log, shop } = kit;
+  const wish = config.CATALOG_DEMO;
+  return { db, config, log, isDemo: wish === "auto" ? shop.isEmbedded : wish === "true" };
+}

@@ -1,0 +1,129 @@
+import { brokenConstraint, type Database, type Tx } from "#platform/db.ts";
+import { newId, randomCode } from "#platform/ids.ts";
+import { ensureCategories } from "./category-store.ts";
+import { refusal, takenRefusal } from "./errors.ts";
+import type { ProductDraft } from "./product-draft.ts";
+import {
+  deleteVariants,
+  insertProduct,
+  lockProduct,
+  saveCategories,
+  saveVariants,
+  updateProduct,
+} from "./product-write-store.ts";
+import { slugOf, slugWithSuffix } from "./slug.ts";
+import { lockStock, saveStockOnHand, tellStockReason } from "./stock-store.ts";
+import { planVariants, type VariantPlan } from "./variant-plan.ts";
+
+export interface WriteContext {
+  readonly currencyCode: string;
+  readonly actor: string;
+}
+
+const attemptsMax = 8;
+
+/** Writes a new product and returns its id. A code or slug that the draft does not name is made, until it is free. */
+export async function createProduct(db: Database, draft: ProductDraft, by: WriteContext): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.inTransaction((tx) => insertDraft(tx, draft, { ...by, attempt }));
+    } catch (error) {
+      const constraint = brokenConstraint(error);
+      const isOurChoice =
+        (constraint === "products_code" && draft.code === undefined) ||
+        (constraint === "products_slug" && draft.slug === undefined);
+      if (!isOurChoice || attempt >= attemptsMax) throw takenRefusal(constraint) ?? error;
+    }
+  }
+}
+
+async function insertDraft(
+  tx: Tx,
+  draft: ProductDraft,
+  { currencyCode, actor, attempt }: WriteContext & { attempt: number },
+): Promise<string> {
+  const id = newId();
+  const code = draft.code ?? randomCode(10);
+  const plainSlug = draft.slug ?? slugOf(draft.name) ?? "product";
+  const slug = attempt === 1 || draft.slug !== undefined ? plainSlug : slugWithSuffix(plainSlug);
+  const plan = planVariants({ id, code }, [], draft.variants);
+  const categoryIds = await categoryIdsOf(tx, draft);
+  const product = {
+    ...draft,
+    id,
+    code,
+    slug,
+    currencyCode,
+    categoryIds,
+    isDemo: false,
+    variants: plan.variants,
+  };
+  await insertProduct(tx, product);
+  await saveRest(tx, product, plan, actor);
+  return id;
+}
+
+/** Replaces everything that the draft names. Refuses to take stock away that checkouts have reserved. */
+export async function replaceProduct(
+  db: Database,
+  productId: string,
+  draft: ProductDraft,
+  by: WriteContext,
+): Promise<"replaced" | "absent"> {
+  try {
+    return await db.inTransaction(async (tx) => {
+      const known = await lockProduct(tx, productId);
+      if (!known) return "absent";
+      const code = draft.code ?? known.code;
+      const plan = planVariants({ id: productId, code }, known.variants, draft.variants);
+      const categoryIds = await categoryIdsOf(tx, draft);
+      const { currencyCode } = by;
+      const slug = draft.slug ?? known.slug;
+      const { isDemo } = known;
+      const product = {
+        ...draft,
+        id: productId,
+        code,
+        slug,
+        currencyCode,
+        categoryIds,
+        isDemo,
+        variants: plan.variants,
+      };
+      await updateProduct(tx, product);
+      await deleteVariants(tx, plan.removedIds);
+      await saveRest(tx, product, plan, by.actor);
+      return "replaced";
+    });
+  } catch (error) {
+    throw takenRefusal(brokenConstraint(error)) ?? error;
+  }
+}
+
+async function categoryIdsOf(tx: Tx, { categories }: ProductDraft): Promise<string[]> {
+  const ids = await ensureCategories(tx, categories);
+  return categories.flatMap(({ slug }) => ids.get(slug) ?? []);
+}
+
+async function saveRest(
+  tx: Tx,
+  product: { readonly id: string; readonly categoryIds: readonly string[] },
+  plan: VariantPlan,
+  actor: string,
+): Promise<void> {
+  await saveCategories(tx, product.id, product.categoryIds);
+  await saveVariants(tx, product.id, plan.variants);
+  await tellStockReason(tx, { reason: "product write", actor });
+  for (const { variantId, onHand, reserved } of await lockStock(tx, [...plan.stock.keys()])) {
+    const wanted = plan.stock.get(variantId) ?? onHand;
+    if (wanted < reserved) throw stockReserved(reserved);
+    if (wanted !== onHand) await saveStockOnHand(tx, variantId, wanted);
+  }
+}
+
+export function stockReserved(reserved: bigint) {
+  return refusal(
+    "STOCK_RESERVED",
+    `${reserved} are reserved for checkouts under way, so stock on hand cannot fall below that. Try again in some minutes.`,
+  );
+}

@@ -1,0 +1,95 @@
+import type { JsonObject, MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { ProductSchema, VariantItemSchema, VariantRef } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { isUuid } from "#platform/ids.ts";
+import { money } from "#platform/money.ts";
+
+/** A product on sale as the store reads it. JSON numbers are exact: prices and stock are bounded far below 2^53. */
+export interface ProductRow {
+  readonly id: string;
+  readonly code: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  readonly priceMinor: bigint;
+  readonly currencyCode: string;
+  readonly category: string;
+  readonly categories: string[];
+  readonly imageUrl: string;
+  readonly attributes: JsonObject;
+  readonly variants: readonly VariantRow[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface VariantRow {
+  readonly id: string;
+  readonly sku: string;
+  readonly options: { readonly [name: string]: string };
+  readonly priceMinor: number;
+  readonly stock: number;
+}
+
+export type ProductAnswer = MessageInitShape<typeof ProductSchema>;
+
+export function toProduct(row: ProductRow): ProductAnswer {
+  const { priceMinor, currencyCode, variants, createdAt, updatedAt, ...same } = row;
+  return {
+    ...same,
+    price: money(currencyCode, priceMinor),
+    stockQuantity: BigInt(variants.reduce((total, { stock }) => total + stock, 0)),
+    variants: variants.map((variant) => toVariant(variant, currencyCode)),
+    createdAt: timestampFromDate(createdAt),
+    updatedAt: timestampFromDate(updatedAt),
+  };
+}
+
+function toVariant({ id, sku, options, priceMinor, stock }: VariantRow, currencyCode: string) {
+  return {
+    id,
+    sku,
+    options: { ...options },
+    price: money(currencyCode, BigInt(priceMinor)),
+    stockQuantity: BigInt(stock),
+  };
+}
+
+/** The variant that a reference means, or undefined when the product has none like it. */
+export function toVariantItem(
+  row: ProductRow,
+  ref: VariantRef,
+): MessageInitShape<typeof VariantItemSchema> | undefined {
+  const variantId = ref.variantId === "" ? row.id : ref.variantId;
+  const variant = row.variants.find(({ id }) => id === variantId);
+  if (!variant) return undefined;
+  return {
+    ref,
+    productId: row.id,
+    productCode: row.code,
+    productSlug: row.slug,
+    name: itemName(row.name, variant.options, row.variants.length),
+    imageUrl: row.imageUrl,
+    variant: toVariant(variant, row.currencyCode),
+    categories: row.categories,
+  };
+}
+
+/** "Tank Top, M, sand" where there is a choice, else the plain name. */
+export function itemName(name: string, options: VariantRow["options"], variantCount: number): string {
+  return variantCount > 1 ? [name, ...Object.values(options)].join(", ") : name;
+}
+
+/** How a product may be named: by id, or by a text that can be a code or a slug. */
+export type ProductKey = { readonly id: string } | { readonly text: string };
+
+/** Undefined for what can name no product, so that it never reaches the database. */
+export function parseProductKey(key: string): ProductKey | undefined {
+  if (isUuid(key)) return { id: key };
+  return /^[A-Za-z0-9-]{1,100}$/.test(key) ? { text: key } : undefined;
+}
+
+const codePattern = /^[A-Z0-9]{10}$/;
+
+export function isProductCode(text: string): boolean {
+  return codePattern.test(text);
+}

@@ -1,0 +1,41 @@
+import type { AdjustStockRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { requireAdmin } from "#platform/auth.ts";
+import type { Tx } from "#platform/db.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { CatalogContext } from "../context.ts";
+import { invalidField, productNotFound, refusal } from "../errors.ts";
+import { parseProductKey, toProduct } from "../product.ts";
+import { findProduct } from "../product-store.ts";
+import { stockReserved } from "../product-writing.ts";
+import { changedStock, type StockChange } from "../stock.ts";
+import { lockStock, saveStockOnHand, tellStockReason } from "../stock-store.ts";
+
+export async function adjustStock(ctx: CatalogContext, request: AdjustStockRequest, call: Call) {
+  const { userId } = requireAdmin(call);
+  const key = parseProductKey(request.productId);
+  const known = key && (await findProduct(ctx.db, key));
+  if (!known) throw productNotFound();
+  const variantId = request.variantId === "" ? known.id : request.variantId;
+  if (!known.variants.some(({ id }) => id === variantId))
+    throw refusal("VARIANT_NOT_FOUND", "The product has no such variant.");
+  const { change } = request;
+  if (change.case === undefined) throw invalidField("set", "is required, unless adjust is given");
+  const reason = request.reason.trim() || "not stated";
+  if (reason.length > 200 || /\p{Cc}/u.test(reason) || !reason.isWellFormed())
+    throw invalidField("reason", "must have at most 200 characters, and no control characters");
+  await ctx.db.inTransaction(async (tx) => {
+    await tellStockReason(tx, { reason, actor: userId });
+    await changeStock(tx, variantId, change);
+  });
+  const product = await findProduct(ctx.db, { id: known.id });
+  if (!product) throw productNotFound();
+  return { product: toProduct(product) };
+}
+
+async function changeStock(tx: Tx, variantId: string, change: StockChange): Promise<void> {
+  const [stock] = await lockStock(tx, [variantId]);
+  if (!stock) throw refusal("VARIANT_NOT_FOUND", "The product has no such variant.");
+  const after = changedStock(stock.onHand, change);
+  if (after < stock.reserved) throw stockReserved(stock.reserved);
+  await saveStockOnHand(tx, variantId, after);
+}

@@ -1,0 +1,18 @@
+import type { DeleteProductRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { requireAdmin } from "#platform/auth.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { CatalogContext } from "../context.ts";
+import { productNotFound } from "../errors.ts";
+import { parseProductKey } from "../product.ts";
+import { findProduct } from "../product-store.ts";
+import { deleteProduct as markDeleted } from "../product-write-store.ts";
+
+export async function deleteProduct(ctx: CatalogContext, request: DeleteProductRequest, call: Call) {
+  requireAdmin(call);
+  const key = parseProductKey(request.id);
+  const known = key && (await findProduct(ctx.db, key));
+  if (!known) throw productNotFound();
+  const deleted = await ctx.db.inTransaction((tx) => markDeleted(tx, known.id));
+  if (deleted === 0) throw productNotFound();
+  return {};
+}

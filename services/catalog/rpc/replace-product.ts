@@ -1,0 +1,23 @@
+import type { ReplaceProductRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { requireAdmin } from "#platform/auth.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { CatalogContext } from "../context.ts";
+import { invalidField, productNotFound } from "../errors.ts";
+import { parseProductKey, toProduct } from "../product.ts";
+import { parseProduct } from "../product-draft.ts";
+import { findProduct } from "../product-store.ts";
+import { replaceProduct as replace } from "../product-writing.ts";
+
+export async function replaceProduct(ctx: CatalogContext, request: ReplaceProductRequest, call: Call) {
+  const { userId } = requireAdmin(call);
+  const key = parseProductKey(request.id);
+  const known = key && (await findProduct(ctx.db, key));
+  if (!known) throw productNotFound();
+  if (!request.product) throw invalidField("product", "is required");
+  const currencyCode = ctx.config.CATALOG_CURRENCY;
+  const draft = parseProduct(request.product, currencyCode);
+  const outcome = await replace(ctx.db, known.id, draft, { currencyCode, actor: userId });
+  const product = outcome === "replaced" ? await findProduct(ctx.db, { id: known.id }) : undefined;
+  if (!product) throw productNotFound();
+  return { product: toProduct(product) };
+}

@@ -1,0 +1,51 @@
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { CatalogConfig } from "./config.ts";
+import { openCatalogContext } from "./context.ts";
+import { seedDemo } from "./demo-seed.ts";
+import { hipsterCatalog } from "./hipstershop.ts";
+import { expireReservationsJob, forgetReservationsJob } from "./jobs/expire-reservations.ts";
+import { topUpDemoJob } from "./jobs/top-up-demo.ts";
+import { adjustStock } from "./rpc/adjust-stock.ts";
+import { commitReservation } from "./rpc/commit-reservation.ts";
+import { createProduct } from "./rpc/create-product.ts";
+import { deleteProduct } from "./rpc/delete-product.ts";
+import { getProduct } from "./rpc/get-product.ts";
+import { getVariants } from "./rpc/get-variants.ts";
+import { listCategories } from "./rpc/list-categories.ts";
+import { listProducts } from "./rpc/list-products.ts";
+import { releaseReservation } from "./rpc/release-reservation.ts";
+import { replaceProduct } from "./rpc/replace-product.ts";
+import { reserveStock } from "./rpc/reserve-stock.ts";
+
+export const catalog = defineService({
+  name: "catalog",
+  config: CatalogConfig,
+  database: "products_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 3550,
+  needs: {},
+  create: (kit) => {
+    const ctx = openCatalogContext(kit);
+    const rpcs = bindRpcs(CatalogService, ctx, {
+      listProducts,
+      getProduct,
+      getVariants,
+      listCategories,
+      createProduct,
+      replaceProduct,
+      deleteProduct,
+      adjustStock,
+      reserveStock,
+      commitReservation,
+      releaseReservation,
+    });
+    const demoJobs = ctx.isDemo ? [topUpDemoJob(ctx)] : [];
+    return {
+      rpc: [rpcs, hipsterCatalog(ctx)],
+      jobs: [expireReservationsJob(ctx), forgetReservationsJob(ctx), ...demoJobs],
+      seed: () => seedDemo(ctx),
+    };
+  },
+});

@@ -1,0 +1,45 @@
+// What the tests of this service share: its database without demo goods, and products to work on.
+import { silentLog } from "#platform/log.ts";
+import { readConfig } from "#platform/config.ts";
+import { newId, randomCode } from "#platform/ids.ts";
+import { money } from "#platform/money.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { AnyService } from "#platform/service.ts";
+import { testCall, testDatabase } from "#platform/testing.ts";
+import { CatalogConfig } from "./config.ts";
+import type { CatalogContext } from "./context.ts";
+import { parseProduct, type ProductInput } from "./product-draft.ts";
+import { createProduct } from "./product-writing.ts";
+import { catalog } from "./service.ts";
+
+export async function testContext(connectionsMax = 10): Promise<CatalogContext> {
+  const db = await testDatabase(catalog as AnyService, connectionsMax);
+  return { db, config: readConfig(CatalogConfig, {}), log: silentLog, isDemo: false };
+}
+
+export const asCheckout: Call = testCall({ service: "checkout" });
+export const asAdmin: Call = testCall({ userId: newId(), role: "admin" });
+export const asCustomer: Call = testCall({ userId: newId() });
+export const asNobody: Call = testCall();
+
+/** A product write with everything that is required. */
+export function productWrite(changes: Partial<ProductInput> = {}): ProductInput {
+  return {
+    name: `Test Product ${randomCode(8)}`,
+    description: "",
+    price: money("USD", 1999n),
+    category: "tests",
+    categories: [],
+    imageUrl: "",
+    code: "",
+    slug: "",
+    variants: [],
+    ...changes,
+  };
+}
+
+/** Writes a product and returns its id. */
+export async function addProduct(ctx: CatalogContext, changes: Partial<ProductInput> = {}): Promise<string> {
+  const draft = parseProduct(productWrite(changes), "USD");
+  return await createProduct(ctx.db, draft, { currencyCode: "USD", actor: "test" });
+}

@@ -16,19 +16,26 @@ export function zero(currencyCode: string): Money {
   return { currencyCode, minor: 0n };
 }
 
-const decimalsByCode = new Map<string, number>();
+/** ISO 4217 minor units that are not 2. Written down here because Intl's answer changes with the version of Node.js. */
+const decimalsByCode = new Map<string, number>([
+  ...["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX"].map(withDecimals(0)),
+  ...["UYI", "VND", "VUV", "XAF", "XOF", "XPF"].map(withDecimals(0)),
+  ...["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"].map(withDecimals(3)),
+  ...["CLF", "UYW"].map(withDecimals(4)),
+]);
 
-/** Decimals of the minor unit after ISO 4217, as ECMA-402 ships them: USD 2, JPY 0, KWD 3. Three capital letters required. */
+function withDecimals(decimals: number): (code: string) => [string, number] {
+  return (code) => [code, decimals];
+}
+
+/** Decimals of the minor unit after ISO 4217: USD 2, JPY 0, KWD 3. Three capital letters required. */
 export function decimalsOf(currencyCode: string): number {
   const known = decimalsByCode.get(currencyCode);
   if (known !== undefined) return known;
   if (!/^[A-Z]{3}$/.test(currencyCode)) {
     throw invalid([{ path: "currencyCode", message: "must be an ISO 4217 code of three capital letters" }]);
   }
-  const format = new Intl.NumberFormat("en", { style: "currency", currency: currencyCode });
-  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2;
-  decimalsByCode.set(currencyCode, decimals);
-  return decimals;
+  return 2;
 }
 
 /** Sum of two amounts of one currency. Throws a plain Error on a mix: that is a bug, not a request. */

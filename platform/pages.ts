@@ -35,13 +35,17 @@ export function decodeCursor(
 }
 
 function parsedKeys(cursor: string): (string | number | null)[] | undefined {
+  const bytes = Buffer.from(cursor, "base64url");
+  if (bytes.toString("base64url") !== cursor) return undefined;
   try {
-    const keys: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    if (!Array.isArray(keys)) return undefined;
-    return keys.every((key) => typeof key === "string" || typeof key === "number" || key === null)
-      ? keys
-      : undefined;
+    const keys: unknown = JSON.parse(bytes.toString("utf8"));
+    return Array.isArray(keys) && keys.every(isKey) ? keys : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What PostgreSQL takes as a parameter: no infinity (1e400 in JSON), no text with a NUL. */
+function isKey(key: unknown): key is string | number | null {
+  return typeof key === "string" ? !key.includes("\0") : key === null || Number.isFinite(key);
 }

@@ -1,0 +1,78 @@
+import type { Clock } from "#platform/clock.ts";
+import { brokenConstraint, sqlState, type Database, type Tx } from "#platform/db.ts";
+import { newId } from "#platform/ids.ts";
+import { parseEmail } from "./email.ts";
+import { emailTaken, userNotFound } from "./errors.ts";
+import { parseNewPassword } from "./password.ts";
+import type { PasswordHasher } from "./password-hasher.ts";
+import { findLastIssue } from "./session-store.ts";
+import { findUserByEmail, insertUser, lockUser, updateUser } from "./store.ts";
+import type { UserRow } from "./user.ts";
+
+export interface AccountsContext {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly hasher: PasswordHasher;
+}
+
+/** An account as it is before it is stored for the first time. */
+export function newUser(
+  ctx: Pick<AccountsContext, "clock">,
+  user: Pick<UserRow, "email" | "passwordHash" | "role"> & Partial<UserRow>,
+): UserRow {
+  const now = ctx.clock.now();
+  const blank = { firstName: "", lastName: "", disabledAt: null, tokensNotBefore: null };
+  return { ...blank, id: newId(now.getTime()), createdAt: now, updatedAt: now, ...user };
+}
+
+/**
+ * Makes an admin, or makes an admin of the account that has this address and gives it this password; what was signed in to it
+ * is signed out. Safe to repeat.
+ */
+export async function createAdmin(
+  ctx: AccountsContext,
+  email: string,
+  password: string,
+): Promise<{ email: string; outcome: "created" | "promoted" }> {
+  const address = parseEmail(email, "email");
+  const passwordHash = await ctx.hasher.hash(parseNewPassword(password, address));
+  const user = newUser(ctx, { email: address, passwordHash, role: "admin" });
+  const outcome = await ctx.db.inTransaction(async (tx) => {
+    if (await insertUser(tx, user)) return "created";
+    const existing = await findUserByEmail(tx, address);
+    const locked = existing && (await lockUser(tx, existing.id));
+    if (!locked) throw userNotFound();
+    await endSessions(ctx, tx, { ...locked, passwordHash, role: "admin" });
+    return "promoted";
+  });
+  return { email: address, outcome };
+}
+
+/** Saves the account with a cut-off behind every token it has: they all count no more. The transaction holds its row. */
+export async function endSessions(
+  ctx: Pick<AccountsContext, "clock">,
+  tx: Tx,
+  user: UserRow,
+): Promise<UserRow> {
+  const lastIssue = await findLastIssue(tx, user.id);
+  const now = ctx.clock.now();
+  // The clock of the replica that gave out the last token may be ahead of ours.
+  const cutoffMs = Math.max(
+    now.getTime(),
+    (lastIssue?.getTime() ?? 0) + 1,
+    user.tokensNotBefore?.getTime() ?? 0,
+  );
+  const changed = { ...user, tokensNotBefore: new Date(cutoffMs), updatedAt: now };
+  await saveUser(tx, changed);
+  return changed;
+}
+
+/** Saves the account, or refuses with EMAIL_TAKEN. */
+export async function saveUser(tx: Tx, user: UserRow): Promise<void> {
+  try {
+    await updateUser(tx, user);
+  } catch (error) {
+    if (sqlState(error) === "23505" && brokenConstraint(error) === "users_email_key") throw emailTaken();
+    throw error;
+  }
+}

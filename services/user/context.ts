@@ -1,0 +1,36 @@
+import type { Clock } from "#platform/clock.ts";
+import type { ConfigOf } from "#platform/config.ts";
+import type { Database } from "#platform/db.ts";
+import type { Logger } from "#platform/log.ts";
+import type { Kit } from "#platform/service.ts";
+import type { UserConfig } from "./config.ts";
+import { KeyRing } from "./key-ring.ts";
+import { PasswordHasher } from "./password-hasher.ts";
+
+export interface UserContext {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly config: ConfigOf<typeof UserConfig>;
+  readonly hasher: PasswordHasher;
+  readonly keys: KeyRing;
+}
+
+/** Reads the signing keys, and makes the first one. */
+export async function openUserContext(
+  kit: Kit<typeof UserConfig, Record<never, never>>,
+): Promise<UserContext> {
+  const { db, clock, log, config } = kit;
+  const hasher = hasherOf(config);
+  const keys = new KeyRing(db, clock, config.USER_KEY_ROTATION_DAYS);
+  await keys.refresh();
+  return { db, clock, log, config, hasher, keys };
+}
+
+export function hasherOf(config: ConfigOf<typeof UserConfig>): PasswordHasher {
+  return new PasswordHasher({
+    cost: config.USER_PASSWORD_COST,
+    parallelMax: config.USER_PASSWORD_PARALLEL_MAX,
+    queueMax: config.USER_PASSWORD_QUEUE_MAX,
+  });
+}

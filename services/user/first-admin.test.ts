@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { LoginRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
+import { ConfigError, readConfig } from "#platform/config.ts";
+import { testCall } from "#platform/testing.ts";
+import { createAdmin } from "./accounts.ts";
+import { UserConfig } from "./config.ts";
+import { checkFirstAdmin, seedFirstAdmin } from "./first-admin.ts";
+import { login } from "./rpc/login.ts";
+import { goodPassword, registered, testUserContext } from "./test-context.ts";
+
+const configOf = (environment: Record<string, string>) => readConfig(UserConfig, environment);
+const signIn = async (ctx: Awaited<ReturnType<typeof testUserContext>>, email: string, password: string) =>
+  (await login(ctx, create(LoginRequestSchema, { email, password }), testCall())).user;
+
+test("the embedded shop makes an admin with a password of its own, once, and tells it once", async () => {
+  const ctx = await testUserContext();
+  const told: string[] = [];
+  for (let start = 0; start < 3; start += 1)
+    await seedFirstAdmin(ctx, true, (sentence) => told.push(sentence));
+  assert.equal(told.length, 1);
+  const [, email = "", password = ""] =
+    /^First admin: (\S+) with the password (\S+) /.exec(told[0] ?? "") ?? [];
+  assert.equal((await signIn(ctx, email, password)).role, "admin");
+});
+
+test("the admin of the settings is made once, is not told, and keeps a password changed since", async () => {
+  const ctx = await testUserContext();
+  const settings = { ADMIN_EMAIL: "Boss@Example.com", ADMIN_PASSWORD: goodPassword };
+  const told: string[] = [];
+  const seed = () => seedFirstAdmin({ ...ctx, config: configOf(settings) }, false, (text) => told.push(text));
+  await seed();
+  assert.equal((await signIn(ctx, "boss@example.com", goodPassword)).role, "admin");
+  await createAdmin(ctx, "boss@example.com", "seven-quiet-herons");
+  await seed();
+  await signIn(ctx, "boss@example.com", "seven-quiet-herons");
+  assert.deepEqual(told, []);
+});
+
+test("outside the embedded shop no admin is made up", async () => {
+  const ctx = await testUserContext();
+  await seedFirstAdmin(ctx, false, assert.fail);
+  assert.deepEqual(await ctx.db.rows("select 1 from users"), []);
+});
+
+test("replicas that start at once make one admin", async () => {
+  const ctx = await testUserContext();
+  const told: string[] = [];
+  await Promise.all(Array.from({ length: 5 }, () => seedFirstAdmin(ctx, true, (text) => told.push(text))));
+  assert.equal(told.length, 1);
+});
+
+test("settings that make an admin anyone can guess are refused outside the embedded shop", () => {
+  const email = { ADMIN_EMAIL: "boss@example.com" };
+  for (const password of ["changeme123", "redis123", "Password1", "short"])
+    assert.throws(
+      () => checkFirstAdmin(configOf({ ...email, ADMIN_PASSWORD: password }), false),
+      ConfigError,
+    );
+  for (const settings of [
+    email,
+    { ADMIN_PASSWORD: goodPassword },
+    { ADMIN_EMAIL: "x", ADMIN_PASSWORD: goodPassword },
+  ])
+    assert.throws(() => checkFirstAdmin(configOf(settings), false), ConfigError);
+  checkFirstAdmin(configOf({ ...email, ADMIN_PASSWORD: goodPassword }), false);
+  checkFirstAdmin(configOf({ ...email, ADMIN_PASSWORD: "changeme123" }), true);
+  checkFirstAdmin(configOf({}), false);
+});
+
+test("the password of the settings shows nowhere", () => {
+  const config = configOf({ ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: goodPassword });
+  assert.ok(!JSON.stringify(config).includes(goodPassword));
+});
+
+test("an account becomes an admin's when an admin is made of it", async () => {
+  const ctx = await testUserContext();
+  const { email, user } = await registered(ctx);
+  assert.deepEqual(await createAdmin(ctx, email.toUpperCase(), "seven-quiet-herons"), {
+    email,
+    outcome: "promoted",
+  });
+  const promoted = await signIn(ctx, email, "seven-quiet-herons");
+  assert.deepEqual([promoted.id, promoted.role], [user.id, "admin"]);
+  await assert.rejects(signIn(ctx, email, goodPassword), { reason: "CREDENTIALS_INVALID" });
+});

@@ -1,0 +1,15 @@
+import type { GetUserRequest } from "#gen/stoa/user/v1/user_pb.js";
+import { requireOwner } from "#platform/auth.ts";
+import { isUuid } from "#platform/ids.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { UserContext } from "../context.ts";
+import { userNotFound } from "../errors.ts";
+import { findUser } from "../store.ts";
+import { userMessage } from "../user.ts";
+
+export async function getUser(ctx: UserContext, request: GetUserRequest, call: Call) {
+  requireOwner(call, request.userId, userNotFound);
+  const user = isUuid(request.userId) ? await findUser(ctx.db, request.userId) : undefined;
+  if (!user) throw userNotFound();
+  return { user: userMessage(user) };
+}

@@ -1,0 +1,46 @@
+import type { LoginRequest } from "#gen/stoa/user/v1/user_pb.js";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { UserContext } from "../context.ts";
+import { canonicalEmail } from "../email.ts";
+import { credentialsInvalid } from "../errors.ts";
+import { isPasswordLength } from "../password.ts";
+import { openSession } from "../sessions.ts";
+import { findUserByEmail, lockUserForSession, replacePasswordHash } from "../store.ts";
+import { userMessage, type UserRow } from "../user.ts";
+
+// public: this is how one becomes somebody
+export async function login(ctx: UserContext, request: LoginRequest, call: Call) {
+  const found = await verifiedUser(ctx, request, call);
+  if (!found) throw credentialsInvalid();
+  const checked = await upgraded(ctx, found, request.password);
+  const { user, session } = await ctx.db.inTransaction(async (tx) => {
+    const locked = await lockUserForSession(tx, checked.id);
+    // The password may have changed, or the account been closed, while the hash was computed.
+    if (!locked || locked.disabledAt || locked.passwordHash !== checked.passwordHash)
+      throw credentialsInvalid();
+    return { user: locked, session: await openSession(ctx, tx, locked) };
+  });
+  return { user: userMessage(user), session };
+}
+
+/** Every refusal costs one hash, so that the time taken tells nothing about the account. */
+async function verifiedUser(
+  ctx: UserContext,
+  request: LoginRequest,
+  call: Call,
+): Promise<UserRow | undefined> {
+  const email = canonicalEmail(request.email);
+  const isPossible = email !== undefined && isPasswordLength(request.password);
+  // An address that nobody can have is looked up all the same: "" is no account's address.
+  const user = await findUserByEmail(ctx.db, isPossible ? email : "");
+  const password = isPossible ? request.password : "";
+  const isRight = await ctx.hasher.isMatch(password, user?.passwordHash, call.scope);
+  return user && isRight && !user.disabledAt ? user : undefined;
+}
+
+async function upgraded(ctx: UserContext, user: UserRow, password: string): Promise<UserRow> {
+  if (!ctx.hasher.isOutdated(user.passwordHash)) return user;
+  const passwordHash = await ctx.hasher.hash(password);
+  const isReplaced = await replacePasswordHash(ctx.db, user, passwordHash);
+  return isReplaced ? { ...user, passwordHash } : user;
+}

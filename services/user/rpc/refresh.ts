@@ -1,0 +1,36 @@
+import type { RefreshRequest } from "#gen/stoa/user/v1/user_pb.js";
+import type { Tx } from "#platform/db.ts";
+import type { UserContext } from "../context.ts";
+import { refreshTokenInvalid } from "../errors.ts";
+import { lockSessionOfRefreshToken, revokeSession, useRefreshToken } from "../session-store.ts";
+import { hashOfRefreshToken, issueTokens } from "../sessions.ts";
+import { lockUserForSession } from "../store.ts";
+import { userMessage } from "../user.ts";
+
+const tokenLengthMax = 128;
+
+// public: the refresh token in the request is the proof
+export async function refresh(ctx: UserContext, request: RefreshRequest) {
+  if (request.refreshToken.length > tokenLengthMax) throw refreshTokenInvalid();
+  const tokenHash = hashOfRefreshToken(request.refreshToken);
+  // A refusal is thrown outside: the revocation it may come with must be committed.
+  const renewed = await ctx.db.inTransaction((tx) => renew(ctx, tx, tokenHash));
+  if (!renewed) throw refreshTokenInvalid();
+  return { user: userMessage(renewed.user), session: renewed.session };
+}
+
+async function renew(ctx: UserContext, tx: Tx, tokenHash: Buffer) {
+  const session = await lockSessionOfRefreshToken(tx, tokenHash);
+  if (!session) return undefined;
+  const now = ctx.clock.now();
+  const expiresAt = await useRefreshToken(tx, tokenHash, now);
+  if (!expiresAt) {
+    // Two holders of one token: one of them stole it, and nobody can tell which.
+    await revokeSession(tx, session.id, now);
+    return undefined;
+  }
+  const user = await lockUserForSession(tx, session.userId);
+  if (!user || user.disabledAt || session.revokedAt || expiresAt <= now) return undefined;
+  if (user.tokensNotBefore && session.createdAt < user.tokensNotBefore) return undefined;
+  return { user, session: await issueTokens(ctx, tx, user, session.id) };
+}

@@ -1,0 +1,29 @@
+import type { RegisterRequest } from "#gen/stoa/user/v1/user_pb.js";
+import type { Call } from "#platform/rpc/contract.ts";
+import { newUser } from "../accounts.ts";
+import type { UserContext } from "../context.ts";
+import { parseEmail } from "../email.ts";
+import { emailTaken } from "../errors.ts";
+import { parseNewPassword } from "../password.ts";
+import { openSession } from "../sessions.ts";
+import { findUserByEmail, insertUser } from "../store.ts";
+import { parseName, userMessage } from "../user.ts";
+
+// public: anyone may open an account
+export async function register(ctx: UserContext, request: RegisterRequest, call: Call) {
+  const email = parseEmail(request.email);
+  const password = parseNewPassword(request.password, email);
+  const firstName = parseName(request.firstName, "firstName");
+  const lastName = parseName(request.lastName, "lastName");
+
+  // Asked when it is this call's turn, so that a crowd with one address costs a few hashes, not one each.
+  const passwordHash = await ctx.hasher.hash(password, call.scope, async () => {
+    if (await findUserByEmail(ctx.db, email)) throw emailTaken();
+  });
+  const user = newUser(ctx, { email, passwordHash, firstName, lastName, role: "customer" });
+  const session = await ctx.db.inTransaction(async (tx) => {
+    if (!(await insertUser(tx, user))) throw emailTaken();
+    return await openSession(ctx, tx, user);
+  });
+  return { user: userMessage(user), session };
+}

@@ -1,0 +1,67 @@
+import type { UpdateProfileRequest } from "#gen/stoa/user/v1/user_pb.js";
+import { requireUser } from "#platform/auth.ts";
+import { appError, invalid } from "#platform/errors.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import { endSessions, saveUser } from "../accounts.ts";
+import type { UserContext } from "../context.ts";
+import { parseEmail } from "../email.ts";
+import { currentPasswordWrong, userNotFound } from "../errors.ts";
+import { parseNewPassword } from "../password.ts";
+import { openSession } from "../sessions.ts";
+import { findUser, lockUser } from "../store.ts";
+import { parseName, userMessage, type UserRow } from "../user.ts";
+
+export async function updateProfile(ctx: UserContext, request: UpdateProfileRequest, call: Call) {
+  const { userId, role } = requireUser(call);
+  if (role === "guest")
+    throw appError("forbidden", "ACCOUNT_REQUIRED", { publicMessage: "A guest has no account to change." });
+  const before = await findUser(ctx.db, userId);
+  if (!before) throw userNotFound();
+  const change = parseChange(request, before);
+  const isSensitive = change.newPassword !== undefined || change.fields.email !== undefined;
+  if (isSensitive) await checkCurrentPassword(ctx, request, before, call);
+  const passwordHash =
+    change.newPassword === undefined ? undefined : await ctx.hasher.hash(change.newPassword, call.scope);
+
+  return await ctx.db.inTransaction(async (tx) => {
+    const locked = await lockUser(tx, userId);
+    if (!locked) throw userNotFound();
+    // Somebody else was faster and changed the password that was checked.
+    if (isSensitive && locked.passwordHash !== before.passwordHash) throw currentPasswordWrong();
+    const user = { ...locked, ...change.fields, updatedAt: ctx.clock.now() };
+    if (passwordHash === undefined) {
+      await saveUser(tx, user);
+      return { user: userMessage(user) };
+    }
+    const renewed = await endSessions(ctx, tx, { ...user, passwordHash });
+    return { user: userMessage(renewed), session: await openSession(ctx, tx, renewed) };
+  });
+}
+
+/** What is to be different. An address that stays the same is no change. */
+function parseChange(request: UpdateProfileRequest, before: UserRow) {
+  const email = request.email === undefined ? before.email : parseEmail(request.email);
+  return {
+    fields: {
+      ...(request.firstName === undefined ? {} : { firstName: parseName(request.firstName, "firstName") }),
+      ...(request.lastName === undefined ? {} : { lastName: parseName(request.lastName, "lastName") }),
+      ...(email === before.email ? {} : { email }),
+    },
+    newPassword: request.password === undefined ? undefined : parseNewPassword(request.password, email),
+  };
+}
+
+async function checkCurrentPassword(
+  ctx: UserContext,
+  request: UpdateProfileRequest,
+  user: UserRow,
+  call: Call,
+): Promise<void> {
+  if (request.currentPassword === undefined || request.currentPassword === "") {
+    throw invalid([
+      { path: "currentPassword", message: "is needed to change the email address or the password" },
+    ]);
+  }
+  const isRight = await ctx.hasher.isMatch(request.currentPassword, user.passwordHash, call.scope);
+  if (!isRight) throw currentPasswordWrong();
+}

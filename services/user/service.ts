@@ -1,0 +1,55 @@
+import { UserService } from "#gen/stoa/user/v1/user_pb.js";
+import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { UserConfig } from "./config.ts";
+import { openUserContext } from "./context.ts";
+import { checkFirstAdmin, seedFirstAdmin } from "./first-admin.ts";
+import { deleteExpiredJob } from "./jobs/delete-expired.ts";
+import { rotateKeysJob } from "./jobs/rotate-keys.ts";
+import { createGuest } from "./rpc/create-guest.ts";
+import { getProfile } from "./rpc/get-profile.ts";
+import { getTrust } from "./rpc/get-trust.ts";
+import { getUser } from "./rpc/get-user.ts";
+import { login } from "./rpc/login.ts";
+import { logout } from "./rpc/logout.ts";
+import { refresh } from "./rpc/refresh.ts";
+import { register } from "./rpc/register.ts";
+import { updateProfile } from "./rpc/update-profile.ts";
+
+export const user = defineService({
+  name: "user",
+  config: UserConfig,
+  database: "users_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 3002,
+  needs: {},
+  create: async (kit) => {
+    const { isEmbedded } = kit.shop;
+    checkFirstAdmin(kit.config, isEmbedded);
+    const ctx = await openUserContext(kit);
+    return {
+      rpc: [
+        bindRpcs(UserService, ctx, {
+          register,
+          login,
+          createGuest,
+          refresh,
+          logout,
+          getProfile,
+          updateProfile,
+          getUser,
+        }),
+      ],
+      internalRpc: [bindRpcs(TrustService, ctx, { getTrust })],
+      jobs: [rotateKeysJob(ctx), deleteExpiredJob(ctx)],
+      seed: () => seedFirstAdmin(ctx, isEmbedded, tellPerson),
+    };
+
+    /** A person must see it, however quiet the log is. */
+    function tellPerson(sentence: string): void {
+      if (kit.log.isLevelEnabled("warn")) kit.log.warn(sentence);
+      else process.stdout.write(`${sentence}\n`);
+    }
+  },
+});

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { Tx } from "#platform/db.ts";
+import { newId, randomSecret } from "#platform/ids.ts";
+import type { UserContext } from "./context.ts";
+import { insertSession, insertTokenPair } from "./session-store.ts";
+import { accountTokenMs, guestTokenMs } from "./token.ts";
+import type { UserRow } from "./user.ts";
+
+const dayMs = 24 * 3_600_000;
+
+/** A new sign-in of an account whose row the transaction holds. */
+export async function openSession(ctx: UserContext, tx: Tx, user: UserRow) {
+  const session = { id: newId(), userId: user.id, createdAt: issueTime(ctx, user) };
+  await insertSession(tx, session);
+  return await issueTokens(ctx, tx, user, session.id);
+}
+
+/** The next pair of tokens of a session. */
+export async function issueTokens(ctx: UserContext, tx: Tx, user: UserRow, sessionId: string) {
+  const issuedAt = issueTime(ctx, user);
+  const expiresAt = new Date(issuedAt.getTime() + accountTokenMs);
+  const refreshToken = randomSecret();
+  const tokenId = newId();
+  await insertTokenPair(tx, {
+    tokenHash: hashOfRefreshToken(refreshToken),
+    sessionId,
+    accessTokenId: tokenId,
+    issuedAt,
+    accessExpiresAt: expiresAt,
+    expiresAt: new Date(issuedAt.getTime() + ctx.config.USER_REFRESH_TOKEN_DAYS * dayMs),
+  });
+  const token = ctx.keys.sign({ id: tokenId, userId: user.id, role: user.role, issuedAt, expiresAt });
+  return { token, expiresAt: timestampFromDate(expiresAt), refreshToken };
+}
+
+/** A guest's token; nothing of it is stored. */
+export function guestSession(ctx: UserContext, guestId: string) {
+  const issuedAt = ctx.clock.now();
+  const expiresAt = new Date(issuedAt.getTime() + guestTokenMs);
+  const token = ctx.keys.sign({ id: newId(), userId: guestId, role: "guest", issuedAt, expiresAt });
+  return { token, expiresAt: timestampFromDate(expiresAt), refreshToken: "" };
+}
+
+/** Only the hash is stored: a copy of the database signs nobody in. The token has 256 random bits, so one round is enough. */
+export function hashOfRefreshToken(refreshToken: string): Buffer {
+  return createHash("sha256").update(refreshToken).digest();
+}
+
+/** Now, but never before the account's cut-off: clocks of two replicas may differ a little. */
+function issueTime(ctx: UserContext, { tokensNotBefore }: UserRow): Date {
+  return new Date(Math.max(ctx.clock.now().getTime(), tokensNotBefore?.getTime() ?? 0));
+}

@@ -1,0 +1,48 @@
+/** What a key's place in the rotation depends on. */
+export interface KeyTimes {
+  readonly kid: string;
+  readonly signsFrom: Date;
+}
+
+export interface RotationRules {
+  readonly rotationMs: number;
+  /** How long a key is published before it signs. */
+  readonly leadMs: number;
+  /** How long a key stays after its successor took over. */
+  readonly keepMs: number;
+}
+
+export interface RotationPlan {
+  /** From when a key that is to be made signs; none is wanted when absent. */
+  readonly create: Date | undefined;
+  readonly remove: readonly string[];
+}
+
+/** The key that signs now: the latest whose time has come. */
+export function signingKeyAt<K extends KeyTimes>(keys: readonly K[], now: Date): K | undefined {
+  return byTime(keys).findLast(({ signsFrom }) => signsFrom <= now);
+}
+
+/** What has to be made and what can go. Planning again after the plan was carried out plans nothing. */
+export function planRotation(keys: readonly KeyTimes[], now: Date, rules: RotationRules): RotationPlan {
+  const sorted = byTime(keys);
+  const nowMs = now.getTime();
+  const remove = sorted.filter((_, index) => {
+    const successor = sorted[index + 1];
+    return successor !== undefined && successor.signsFrom.getTime() + rules.keepMs <= nowMs;
+  });
+  return { create: nextKeyFrom(sorted, now, rules), remove: remove.map(({ kid }) => kid) };
+}
+
+function nextKeyFrom(sorted: readonly KeyTimes[], now: Date, rules: RotationRules): Date | undefined {
+  const current = signingKeyAt(sorted, now);
+  if (!current) return now;
+  if (sorted.some(({ signsFrom }) => signsFrom > now)) return undefined;
+  const dueMs = current.signsFrom.getTime() + rules.rotationMs;
+  const nowMs = now.getTime();
+  return nowMs >= dueMs - rules.leadMs ? new Date(Math.max(dueMs, nowMs + rules.leadMs)) : undefined;
+}
+
+function byTime<K extends KeyTimes>(keys: readonly K[]): K[] {
+  return keys.toSorted((a, b) => a.signsFrom.getTime() - b.signsFrom.getTime() || (a.kid < b.kid ? -1 : 1));
+}

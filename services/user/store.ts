@@ -1,0 +1,92 @@
+import type { Queryable, Tx } from "#platform/db.ts";
+import type { UserRow } from "./user.ts";
+
+const columns = `id, email, password_hash as "passwordHash", first_name as "firstName", last_name as "lastName", role,
+  disabled_at as "disabledAt", tokens_not_before as "tokensNotBefore", created_at as "createdAt", updated_at as "updatedAt"`;
+
+export async function findUser(db: Queryable, userId: string): Promise<UserRow | undefined> {
+  return await db.row(`select ${columns} from users where id = $1`, [userId]);
+}
+
+export async function findUserByEmail(db: Queryable, email: string): Promise<UserRow | undefined> {
+  return await db.row(`select ${columns} from users where email = $1`, [email]);
+}
+
+/** Its sessions cannot be ended by anyone until the transaction is over. */
+export async function lockUserForSession(tx: Tx, userId: string): Promise<UserRow | undefined> {
+  return await tx.row(`select ${columns} from users where id = $1 for share`, [userId]);
+}
+
+/** Nobody signs in to it or changes it until the transaction is over. */
+export async function lockUser(tx: Tx, userId: string): Promise<UserRow | undefined> {
+  return await tx.row(`select ${columns} from users where id = $1 for update`, [userId]);
+}
+
+/** False when the address is taken. */
+export async function insertUser(tx: Tx, user: UserRow): Promise<boolean> {
+  const inserted = await tx.run(
+    `insert into users (id, email, password_hash, first_name, last_name, role, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (email) do nothing`,
+    [
+      user.id,
+      user.email,
+      user.passwordHash,
+      user.firstName,
+      user.lastName,
+      user.role,
+      user.createdAt,
+      user.updatedAt,
+    ],
+  );
+  return inserted === 1;
+}
+
+/** Throws PostgreSQL's unique violation when the address is taken. */
+export async function updateUser(tx: Tx, user: UserRow): Promise<void> {
+  await tx.run(
+    `update users set email = $2, password_hash = $3, first_name = $4, last_name = $5, role = $6, tokens_not_before = $7,
+     updated_at = $8 where id = $1`,
+    [
+      user.id,
+      user.email,
+      user.passwordHash,
+      user.firstName,
+      user.lastName,
+      user.role,
+      user.tokensNotBefore,
+      user.updatedAt,
+    ],
+  );
+}
+
+/** The same password hashed with more work; sessions go on. False when the password changed meanwhile. */
+export async function replacePasswordHash(
+  db: Queryable,
+  user: UserRow,
+  passwordHash: string,
+): Promise<boolean> {
+  const changed = await db.run("update users set password_hash = $3 where id = $1 and password_hash = $2", [
+    user.id,
+    user.passwordHash,
+    passwordHash,
+  ]);
+  return changed === 1;
+}
+
+export async function hasAdmin(db: Queryable): Promise<boolean> {
+  return (await db.row("select 1 from users where role = 'admin' limit 1")) !== undefined;
+}
+
+export interface CutoffRow {
+  readonly userId: string;
+  readonly notBefore: Date;
+}
+
+/** Cut-offs that may still matter: tokens from before `since` have expired anyway. */
+export async function listCutoffs(db: Queryable, since: Date): Promise<CutoffRow[]> {
+  return await db.rows(
+    `select id as "userId", tokens_not_before as "notBefore" from users
+     where tokens_not_before is not null and tokens_not_before > $1`,
+    [since],
+  );
+}

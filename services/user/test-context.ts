@@ -1,0 +1,30 @@
+import { readConfig } from "#platform/config.ts";
+import { systemClock, type Clock } from "#platform/clock.ts";
+import { silentLog } from "#platform/log.ts";
+import { testCall, testDatabase } from "#platform/testing.ts";
+import { UserConfig } from "./config.ts";
+import type { UserContext } from "./context.ts";
+import { KeyRing } from "./key-ring.ts";
+import { PasswordHasher } from "./password-hasher.ts";
+import { register } from "./rpc/register.ts";
+import { user } from "./service.ts";
+
+export const goodPassword = "tr4in-of-owls";
+
+/** A context on a database of its own, with hashes as cheap as bcrypt can make them. */
+export async function testUserContext(clock: Clock = systemClock): Promise<UserContext> {
+  const db = await testDatabase(user);
+  const keys = new KeyRing(db, clock, 30);
+  await keys.refresh();
+  const hasher = new PasswordHasher({ cost: 4, parallelMax: 2, queueMax: 200 });
+  return { db, clock, log: silentLog, config: readConfig(UserConfig, {}), hasher, keys };
+}
+
+let accounts = 0;
+
+/** A new account, signed in. */
+export async function registered(ctx: UserContext, email = `person${(accounts += 1)}@example.com`) {
+  const request = { email, password: goodPassword, firstName: "Ada", lastName: "Lovelace" };
+  const answer = await register(ctx, { $typeName: "stoa.user.v1.RegisterRequest", ...request }, testCall());
+  return { ...answer, email };
+}

@@ -30,6 +30,10 @@ export const commands: { readonly [name: string]: { doc: string; load: () => Pro
     doc: "import <file.csv|file.json>: adds or updates products, with progress",
     load: async () => (await import("./import.ts")).importProducts,
   },
+  check: {
+    doc: "check: checks every rule about money, stock and orders on the books of all services",
+    load: async () => (await import("./check.ts")).check,
+  },
   config: {
     doc: "config --check | --print: checks the settings of all services, or shows them without secrets",
     load: async () => (await import("./config.ts")).config,

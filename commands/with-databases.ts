@@ -1,0 +1,34 @@
+import { systemClock } from "#platform/clock.ts";
+import { readConfig } from "#platform/config.ts";
+import { openDatabase, type Database } from "#platform/db.ts";
+import { createLogger } from "#platform/log.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { services } from "../services/index.ts";
+import type { CommandContext } from "./index.ts";
+import { openDatabases } from "./open-databases.ts";
+
+/** Opens the database of every service for reading, runs `work`, and closes them again whatever happens. */
+export async function withDatabases(
+  { environment, print }: CommandContext,
+  work: (databases: ReadonlyMap<string, Database>) => Promise<void>,
+): Promise<void> {
+  const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
+  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const server = await openDatabases({ config, environment, print, mayJoin: true });
+  const databases = new Map<string, Database>();
+  try {
+    for (const { name, load } of services) {
+      const definition = await load();
+      if (definition.database === undefined) continue;
+      const url = await server.home(definition);
+      databases.set(
+        name,
+        openDatabase({ url, name: `check-${name}`, connectionsMax: 1, clock: systemClock, log }),
+      );
+    }
+    await work(databases);
+  } finally {
+    await Promise.all([...databases.values()].map((db) => db.close()));
+    await server.stop();
+  }
+}

@@ -1,0 +1,135 @@
+// A shop in two processes on a real PostgreSQL, for tests that kill: one process has checkout, the other everything it calls.
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "#platform/clock.ts";
+import { embeddedHome } from "#platform/database-home.ts";
+import { openDatabase, type Database } from "#platform/db.ts";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/embedded-postgres.ts";
+import { silentLog } from "#platform/log.ts";
+import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
+import type { Client } from "#platform/rpc/contract.ts";
+import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
+import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { services } from "../../services/index.ts";
+import { LabProcess } from "./lab-process.ts";
+
+/** What a test may touch: calls as the gateway, the processes to kill, the databases to audit. */
+export interface Lab {
+  readonly front: LabProcess;
+  readonly back: LabProcess;
+  readonly checkout: Client<typeof CheckoutService>;
+  readonly cart: Client<typeof CartService>;
+  readonly catalog: Client<typeof CatalogService>;
+  readonly order: Client<typeof OrderService>;
+  readonly payment: Client<typeof PaymentService>;
+  /** Every service's own database, by service name. */
+  readonly databases: ReadonlyMap<string, Database>;
+  readonly postgres: EmbeddedPostgres;
+  close(): Promise<void>;
+}
+
+const serviceKey = "the-lab-has-a-key-of-its-own-0123456789";
+const frontServices = ["checkout"];
+const backServices = [
+  "catalog",
+  "currency",
+  "user",
+  "shipping",
+  "payment",
+  "email",
+  "ad",
+  "cart",
+  "recommendation",
+  "order",
+];
+
+/** Opens a lab with databases of its own, fsync on. */
+export async function openLab(): Promise<Lab> {
+  const folder = await mkdtemp(join(tmpdir(), "stoa-lab-"));
+  const postgres = await startEmbeddedPostgres({
+    dataDir: folder,
+    log: { info: () => undefined, error: () => undefined },
+  });
+  const urls = await databaseUrls(postgres);
+  const [frontPort, backPort] = await twoFreePorts();
+  const environment = {
+    ...Object.fromEntries(urls.map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url])),
+    ...Object.fromEntries(backServices.map((name) => [`${name.toUpperCase()}_URL`, `127.0.0.1:${backPort}`])),
+    SERVICE_KEY: serviceKey,
+    LOG_LEVEL: "fatal",
+    CHECKOUT_LEASE_SECONDS: "2",
+    CHECKOUT_STEP_SECONDS: "2",
+    DATABASE_POOL_MAX: "10",
+  };
+  const back = new LabProcess("back", backServices, { ...environment, GRPC_PORT: String(backPort) });
+  await back.start();
+  const front = new LabProcess("front", frontServices, { ...environment, GRPC_PORT: String(frontPort) });
+  await front.start();
+
+  const databases = new Map(urls.map(([name, url]) => [name, openAuditor(name, url)]));
+  const channels: (() => void)[] = [];
+  const call = <S extends Parameters<typeof createGrpcClient>[0]>(descriptor: S, port: number) => {
+    const url = `127.0.0.1:${port}`;
+    const { client, close } = createGrpcClient(descriptor, {
+      url,
+      caller: "gateway",
+      serviceKey,
+      clock: systemClock,
+    });
+    channels.push(close);
+    return client;
+  };
+  return {
+    front,
+    back,
+    checkout: call(CheckoutService, frontPort),
+    cart: call(CartService, backPort),
+    catalog: call(CatalogService, backPort),
+    order: call(OrderService, backPort),
+    payment: call(PaymentService, backPort),
+    databases,
+    postgres,
+    close: async () => {
+      for (const close of channels) close();
+      await Promise.all([front.stop(), back.stop()]);
+      await Promise.all([...databases.values()].map((db) => db.close()));
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function databaseUrls(postgres: EmbeddedPostgres): Promise<[string, string][]> {
+  const home = embeddedHome(postgres);
+  const urls: [string, string][] = [];
+  for (const { name, load } of services) {
+    if (![...frontServices, ...backServices].includes(name)) continue;
+    urls.push([name, await home(await load())]);
+  }
+  return urls;
+}
+
+function openAuditor(name: string, url: string): Database {
+  return openDatabase({ url, name: `audit-${name}`, connectionsMax: 2, clock: systemClock, log: silentLog });
+}
+
+async function twoFreePorts(): Promise<[number, number]> {
+  const servers = await Promise.all([openAnyPort(), openAnyPort()]);
+  const [front = 0, back = 0] = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return [front, back];
+}
+
+async function openAnyPort() {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  return server;
+}

@@ -1,0 +1,50 @@
+// A process of the shop that can be told at which failpoint to die: really, by SIGKILL, with nothing closed or flushed.
+import { systemClock } from "#platform/clock.ts";
+import { readConfig } from "#platform/config.ts";
+import { singleHome } from "#platform/database-home.ts";
+import { setFailpoints } from "#platform/failpoint.ts";
+import { createLogger } from "#platform/log.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { openShop } from "#platform/shop.ts";
+import { services } from "../../services/index.ts";
+import type { LabOrder } from "./lab-process.ts";
+
+const names = process.argv.slice(2);
+const environment = process.env;
+const config = readConfig(PlatformConfig, environment);
+
+let armed: { point: string; hit: number } | undefined;
+let isRecording = false;
+
+setFailpoints((point) => {
+  if (isRecording) process.send?.({ reached: point });
+  if (armed?.point !== point) return;
+  armed.hit -= 1;
+  if (armed.hit <= 0) process.kill(process.pid, "SIGKILL");
+});
+
+process.on("message", (order: LabOrder) => {
+  if (order.kind === "arm") armed = { point: order.point, hit: order.hit };
+  if (order.kind === "disarm") armed = undefined;
+  if (order.kind === "record") isRecording = order.isOn;
+  process.send?.({ done: order.id });
+});
+process.on("disconnect", () => process.exit());
+
+const shop = await openShop({
+  services: await Promise.all(services.filter(({ name }) => names.includes(name)).map(({ load }) => load())),
+  order: services.map(({ name }) => name),
+  environment,
+  config,
+  home: singleHome(environment),
+  isEmbedded: true,
+  serviceKey: config.SERVICE_KEY?.reveal() ?? "",
+  host: "127.0.0.1",
+  httpPort: undefined,
+  operationsPort: undefined,
+  grpcPort: config.GRPC_PORT,
+  clock: systemClock,
+  log: createLogger({ level: config.LOG_LEVEL, format: "json" }),
+});
+process.send?.({ ready: shop.grpcPort });
+process.on("SIGTERM", () => void shop.close().then(() => process.exit()));

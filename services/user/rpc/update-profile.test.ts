@@ -10,7 +10,7 @@ import {
 } from "#gen/stoa/user/v1/user_pb.js";
 import { keysFromJwks, TokenVerifier } from "#platform/auth.ts";
 import { isReason } from "#platform/errors.ts";
-import { testCall } from "#platform/testing.ts";
+import { TestClock, testCall } from "#platform/testing.ts";
 import { goodPassword, registered, testUserContext } from "../test-context.ts";
 import { getTrust } from "./get-trust.ts";
 import { login } from "./login.ts";
@@ -58,6 +58,25 @@ test("a new password ends every other session at once and goes on with a new one
   await refresh(ctx, create(RefreshRequestSchema, { refreshToken: answer.session.refreshToken }));
   await assert.rejects(signIn(email, goodPassword), { reason: "CREDENTIALS_INVALID" });
   await (await verifierNow()).verify((await signIn(email, newPassword)).session.token);
+});
+
+test("a new password also ends sessions that began in the same millisecond or by a clock that is ahead", async () => {
+  for (const aheadMs of [0, 30_000]) {
+    const clock = new TestClock(ctx.clock.now());
+    const { user, session } = await registered({
+      ...ctx,
+      clock: new TestClock(new Date(clock.now().getTime() + aheadMs)),
+    });
+    const change = create(UpdateProfileRequestSchema, {
+      password: newPassword,
+      currentPassword: goodPassword,
+    });
+    const answer = await updateProfile({ ...ctx, clock }, change, testCall({ userId: user.id }));
+    const verifier = await verifierNow();
+    await assert.rejects(verifier.verify(session.token), { reason: "TOKEN_INVALID" });
+    assert.ok("session" in answer && answer.session);
+    await verifier.verify(answer.session.token);
+  }
 });
 
 test("sign-ins that race with a new password leave no session of the old one", async () => {

@@ -167,7 +167,7 @@ function checkedClaims(claims: Record<string, unknown>, nowMs: number): Verified
     nbf === undefined &&
     iat * 1000 <= nowMs + clockSkewMs;
   if (!right) throw tokenInvalid();
-  // Rounded, because most milliseconds are no exact fraction of a second in binary.
+  // Rounded: some milliseconds, as in the year 2039, do not survive the way through seconds in binary.
   return {
     id: jti,
     userId: sub,

@@ -124,6 +124,17 @@ export class TokenVerifier {
     return verified;
   }
 
+  /** The public keys in force as JSON Web Keys, for whoever wants to verify tokens outside of the shop. */
+  async publicJwks(): Promise<object[]> {
+    const { keys } = await this.#currentTrust();
+    return [...keys].map(([kid, key]) => ({
+      ...key.export({ format: "jwk" }),
+      kid,
+      use: "sig",
+      alg: "EdDSA",
+    }));
+  }
+
   #remember(token: string, signed: SignedToken): void {
     if (this.#verified.size >= verifiedTokensMax) this.#verified.clear();
     this.#verified.set(token, signed);

@@ -1,5 +1,6 @@
 // HTTP listeners: request ids, trace context, limits, metrics and a drain that loses no request.
-import { Fastify, type FastifyInstance, type FastifyRequest } from "./fastify.ts";
+import type { Socket } from "node:net";
+import { Fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "./fastify.ts";
 import { StartError } from "./start-error.ts";
 import type { Logger } from "./log.ts";
 import { httpSeconds, registry } from "./metrics.ts";
@@ -24,31 +25,80 @@ export const bodyBytesMax = 64 * 1024;
 export interface HttpServerOptions {
   readonly service: string;
   readonly log: Logger;
+  /** While true, every answer asks its client to come back over another connection. */
+  readonly isDraining?: () => boolean;
 }
 
-/** A listener with everything but routes. */
+/**
+ * A listener with everything but routes. Bodies are validated as they are: nothing is coerced, filled in or taken out. Slow and
+ * oversized heads are cut off; a request that arrives while the listener closes is still answered.
+ */
 export function createHttpServer(options: HttpServerOptions): HttpApp {
   const app = Fastify({
     bodyLimit: bodyBytesMax,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
     requestTimeout: 30_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
     // Longer than load balancers keep idle connections, so that they never meet a closing socket.
     keepAliveTimeout: 72_000,
     forceCloseConnections: "idle",
+    return503OnClosing: false,
     requestIdHeader: false,
     genReqId: (request) => cleanRequestId(String(request.headers["x-request-id"] ?? "")) ?? newRandomId(),
-    // A trailing newline or duplicate key never gets further than the parser.
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
     trustProxy: false,
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true },
+    },
+    frameworkErrors: refuseBadUrl,
+    clientErrorHandler: refuseBrokenRequest,
   });
+  app.server.maxHeadersCount = 100;
   app.decorateRequest("span", undefined);
   observe(app, options);
   return app;
 }
 
-function observe(app: HttpApp, { service, log }: HttpServerOptions): void {
+function refuseBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const detail = "The address of the request is not valid: it holds bytes that are no UTF-8 text.";
+  const body = badRequest("URL_INVALID", detail, request.id);
+  void reply.code(400).type("application/problem+json").send(body);
+}
+
+function badRequest(code: string, detail: string, requestId: string): string {
+  return JSON.stringify({
+    type: `urn:stoa:error:${code}`,
+    title: "Bad request",
+    status: 400,
+    detail,
+    code,
+    requestId,
+  });
+}
+
+/** What no parser could read has no request: the answer is written by hand and the connection ends. */
+function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = brokenRequestStatus[error.code ?? ""] ?? "400 Bad Request";
+  const body = badRequest("REQUEST_INVALID", "The request is not valid HTTP.", newRandomId());
+  const text = body.replace('"status":400', `"status":${status.slice(0, 3)}`);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+  );
+}
+
+const brokenRequestStatus: { readonly [code: string]: string } = {
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+};
+
+function observe(app: HttpApp, { service, log, isDraining }: HttpServerOptions): void {
   app.addHook("onRequest", (request, reply, done) => {
+    if (isDraining?.()) reply.header("connection", "close");
     const header = request.headers.traceparent;
     const span = startSpan(
       service,
@@ -74,7 +124,7 @@ function observe(app: HttpApp, { service, log }: HttpServerOptions): void {
     });
     const facts = {
       requestId: request.id,
-      traceId: request.trace.traceId,
+      traceId: request.trace?.traceId,
       method: request.method,
       route,
       status,
@@ -102,7 +152,10 @@ export function addOperationsRoutes(app: HttpApp, options: OperationsOptions): v
   });
   if (options.metrics === "off") return;
   app.get("/metrics", async (request, reply) => {
-    if (options.metrics === "loopback" && !isLoopback(request.ip)) return await reply.callNotFound();
+    if (options.metrics === "loopback" && !isLoopback(request.ip)) {
+      reply.callNotFound();
+      return reply;
+    }
     return await reply.type(registry.contentType).send(await registry.metrics());
   });
 }

@@ -1,0 +1,139 @@
+/**
+ * The crash matrix: every story is played once for every failpoint it passes, and there the process really dies (SIGKILL).
+ * Then the story goes on to its end, and every invariant is checked. `--pairs N --seed S` adds N pairs of deaths, the second
+ * one while the first is being recovered from. Prints a table and "N passed, N failed".
+ */
+import { parseArgs } from "node:util";
+import { audit, booksOf } from "../../audit/audit.ts";
+import { systemClock } from "#platform/clock.ts";
+import type { Attempt } from "../lab/buyer.ts";
+import { contradictions } from "../lab/history.ts";
+import type { DeathPlan, LabProcess } from "../lab/lab-process.ts";
+import { openLab, type Lab } from "../lab/lab.ts";
+import { untilAtRest } from "../lab/rest.ts";
+import { seededRandom } from "../lab/seeded-random.ts";
+import { stories, type Story } from "./stories.ts";
+
+interface Death extends DeathPlan {
+  readonly process: "front" | "back";
+}
+
+interface Scenario {
+  readonly story: Story;
+  readonly deaths: readonly Death[];
+}
+
+const { values: options } = parseArgs({
+  options: {
+    pairs: { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+    story: { type: "string" },
+  },
+});
+
+const lab = await openLab();
+const failures: string[] = [];
+const attempts: Attempt[] = [];
+let scenarioCount = 0;
+try {
+  const chosen = stories.filter(({ name }) => options.story === undefined || name === options.story);
+  const singles: Scenario[] = [];
+  for (const story of chosen) singles.push(...(await singleDeaths(lab, story)));
+  const pairs = pairedDeaths(singles, Number(options.pairs), Number(options.seed));
+  console.log(`${singles.length} single points, ${pairs.length} pairs (seed ${options.seed}).`);
+  for (const scenario of [...singles, ...pairs]) {
+    scenarioCount += 1;
+    const faults = await play(lab, scenario).catch((error: unknown) => [String(error)]);
+    for (const fault of faults) failures.push(`${describe(scenario)}: ${fault}`);
+    if (scenarioCount % 20 === 0)
+      console.log(`  ${scenarioCount} of ${singles.length + pairs.length} scenarios played`);
+  }
+  printTable(singles.length, pairs.length);
+} finally {
+  await lab.close();
+}
+for (const failure of failures) console.log(`FAILED ${failure}`);
+const failed = new Set(failures.map((failure) => failure.split(":")[0])).size;
+console.log(`${scenarioCount - failed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
+
+/** Plays the story undisturbed and notes every failpoint it passes, each time it passes it. */
+async function singleDeaths(lab: Lab, story: Story): Promise<Scenario[]> {
+  const scene = await story.prepare(lab);
+  let back: string[] = [];
+  const front = await lab.front.record(async () => {
+    back = await lab.back.record(async () => {
+      attempts.push(await scene.play());
+      await untilAtRest(lab);
+    });
+  });
+  const deathsOf = (process: "front" | "back", points: readonly string[]) => {
+    const hits = new Map<string, number>();
+    return points
+      .filter((point) => !isBackground(point))
+      .map((point) => {
+        const hit = (hits.get(point) ?? 0) + 1;
+        hits.set(point, hit);
+        return { story, deaths: [{ process, point, hit }] };
+      });
+  };
+  return [...deathsOf("front", front), ...deathsOf("back", back)];
+}
+
+/** Work that goes on by itself would make the count of points a matter of chance. */
+function isBackground(point: string): boolean {
+  return /\.(Deliver|GetTrust)\./.test(point);
+}
+
+/** Two deaths in one story: the second in the same process after its restart, or in the other one. */
+function pairedDeaths(singles: readonly Scenario[], count: number, seed: number): Scenario[] {
+  const random = seededRandom(seed);
+  const pairs: Scenario[] = [];
+  for (let index = 0; index < count && singles.length > 0; index += 1) {
+    const first = singles[Math.floor(random() * singles.length)];
+    const siblings = singles.filter(({ story }) => story === first?.story);
+    const second = siblings[Math.floor(random() * siblings.length)];
+    if (first && second) pairs.push({ story: first.story, deaths: [...first.deaths, ...second.deaths] });
+  }
+  return pairs;
+}
+
+async function play(lab: Lab, { story, deaths }: Scenario): Promise<string[]> {
+  const scene = await story.prepare(lab);
+  for (const process of [lab.front, lab.back]) {
+    await process.arm(deaths.filter((death) => death.process === process.name));
+  }
+  const attempt = await scene.play();
+  attempts.push(attempt);
+  for (const process of [lab.front, lab.back]) await process.arm([]);
+  await untilAtRest(lab);
+  const findings = await audit(booksOf(lab.databases), { restSeconds: 0 }, systemClock);
+  const broken = findings.flatMap(({ invariant, violations }) =>
+    violations.map((text) => `${invariant.id}: ${text}`),
+  );
+  return [...broken, ...(await contradictions(lab, [attempt])), ...(await scene.verify(attempt))];
+}
+
+function describe({ story, deaths }: Scenario): string {
+  return `${story.name} [${deaths.map(({ process, point, hit }) => `${process} ${point}#${hit}`).join(" then ")}]`;
+}
+
+function printTable(singles: number, pairs: number): void {
+  const deaths = (process: LabProcess) => process.deaths;
+  const acknowledged = attempts.filter(({ answer }) => answer.kind === "acknowledged").length;
+  const refused = attempts.filter(({ answer }) => answer.kind === "refused").length;
+  console.log(
+    [
+      "",
+      "| crash matrix | |",
+      "| --- | --- |",
+      `| single crash points | ${singles} |`,
+      `| pairs of crashes | ${pairs} |`,
+      `| processes killed | ${deaths(lab.front) + deaths(lab.back)} |`,
+      `| orders acknowledged | ${acknowledged} |`,
+      `| orders refused | ${refused} |`,
+      `| violations | ${failures.length} |`,
+      "",
+    ].join("\n"),
+  );
+}

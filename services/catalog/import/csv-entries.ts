@@ -1,0 +1,96 @@
+import { createReadStream } from "node:fs";
+import { parse, type CsvError, type Info } from "csv-parse";
+import { StartError } from "#platform/start-error.ts";
+import { parseColumns, type Columns, type PlainColumn } from "./csv-columns.ts";
+import { entryOfRows, type Row } from "./csv-product.ts";
+import { unreadable, type ImportEntry } from "./import-entry.ts";
+
+const recordBytesMax = 256 * 1024;
+
+/** Products of a CSV file in its order. Rows with the same code that follow each other are variants of one product. */
+export async function* csvEntries(
+  path: string,
+  currencyCode: string,
+  onBytes: (count: number) => void,
+): AsyncGenerator<ImportEntry> {
+  const skipped: ImportEntry[] = [];
+  let columns: Columns | undefined;
+  let rows: Row[] = [];
+  for await (const { record, line } of records(path, onBytes, skipped)) {
+    yield* skipped.splice(0);
+    if (!columns) {
+      columns = requireColumns(record);
+      continue;
+    }
+    const row = rowOf(record, line, columns);
+    if (rows.length > 0 && !isSameProduct(rows[0], row)) {
+      yield entryOfRows(rows, currencyCode);
+      rows = [];
+    }
+    rows.push(row);
+  }
+  if (rows.length > 0) yield entryOfRows(rows, currencyCode);
+  yield* skipped;
+  requireColumns(columns ? undefined : []);
+}
+
+async function* records(path: string, onBytes: (count: number) => void, skipped: ImportEntry[]) {
+  const file = createReadStream(path);
+  file.on("data", (chunk) => onBytes(chunk.length));
+  const parser = parse({
+    bom: true,
+    info: true,
+    trim: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: recordBytesMax,
+    on_skip: (error: CsvError | undefined) => {
+      skipped.push(
+        unreadable(lineOf(error), "is not CSV: a quotation mark is missing, doubled or out of place"),
+      );
+      return undefined;
+    },
+  });
+  file.on("error", (error) => parser.destroy(error));
+  file.pipe(parser);
+  let before = 0;
+  for await (const { info, record } of parser as AsyncIterable<{ info: Info; record: string[] }>) {
+    yield { record, line: before + 1 };
+    before = info.lines;
+  }
+}
+
+function lineOf(error: CsvError | undefined): number {
+  return typeof error?.["lines"] === "number" ? error["lines"] : 0;
+}
+
+function requireColumns(header: string[]): Columns;
+function requireColumns(header: string[] | undefined): Columns | undefined;
+function requireColumns(header: string[] | undefined): Columns | undefined {
+  if (!header) return undefined;
+  const columns = parseColumns(header);
+  if (typeof columns === "string") throw new StartError(`The file cannot be imported. ${columns}`);
+  return columns;
+}
+
+function rowOf(record: readonly string[], line: number, columns: Columns): Row {
+  const named = (list: Columns["options"]) =>
+    Object.fromEntries(
+      list.flatMap(({ name, index }) => {
+        const value = record[index] ?? "";
+        return value === "" ? [] : [[name, value] as const];
+      }),
+    );
+  return {
+    line,
+    get: (column: PlainColumn) => record[columns.plain.get(column) ?? -1] ?? "",
+    attributes: named(columns.attributes),
+    options: named(columns.options),
+  };
+}
+
+function isSameProduct(first: Row | undefined, row: Row): boolean {
+  const code = row.get("code");
+  return code !== "" && first?.get("code") === code;
+}

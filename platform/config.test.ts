@@ -100,7 +100,7 @@ it("a secret prints as *** whichever way it is printed", () => {
     inspect(secret, { customInspect: false, showHidden: true }),
     new Error("broken", { cause: secret }).stack ?? "",
     JSON.stringify(Object.entries(secret)),
-    JSON.stringify({ ...secret }),
+    JSON.stringify(Object.assign({}, secret)),
   ];
   for (const text of printed) assert.ok(!text.includes(value), text);
   assert.equal(String(secret), "***");

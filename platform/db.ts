@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Clock } from "./clock.ts";
-import { appError } from "./errors.ts";
+import { AppError, appError } from "./errors.ts";
 import { randomFraction } from "./ids.ts";
 import type { Logger } from "./log.ts";
 import { poolConnections } from "./metrics.ts";
@@ -48,10 +48,17 @@ const sessionLimits =
   "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000";
 
 const acquireTimeoutMs = 8_000;
+/** Longer than any statement may take: only a server that does not answer at all gets this far. */
+const silenceMaxMs = 15_000;
 const attemptsMax = 4;
 
 // int8 as bigint, so that no amount loses digits; numeric and date stay text.
 pg.types.setTypeParser(pg.types.builtins.INT8, BigInt);
+const int8List = 1016 as typeof pg.types.builtins.INT8;
+const parseTexts = pg.types.getTypeParser(int8List) as (text: string) => (string | null)[];
+pg.types.setTypeParser(int8List, (text) =>
+  parseTexts(text).map((item) => (item === null ? null : BigInt(item))),
+);
 
 /** Opens a pool. Connections are made when they are needed; a lost one is replaced, never fatal. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -62,19 +69,24 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: `stoa-${name}`,
     options: sessionLimits,
     connectionTimeoutMillis: acquireTimeoutMs,
+    query_timeout: silenceMaxMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });
   pool.on("error", (error) =>
     log.warn({ err: error }, "An idle database connection was lost; it will be replaced."),
   );
+  // The pool stops listening while a connection is in use, and an error nobody listens to would end the process. The statement
+  // that was under way, or the next one, tells of the loss.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   pool.on("acquire", () => showPool(pool, name));
   pool.on("release", () => showPool(pool, name));
+  const db = queryableOf(async (config) => await sendAlone(pool, config));
   return {
-    ...queryableOf(async (config) => await pool.query(config)),
+    ...db,
     inTransaction: (work) => inTransaction(pool, options.clock, work),
     isReachable: async (timeoutMs) => {
-      const probe = pool.query("select 1").then(
+      const probe = db.run("select 1").then(
         () => true,
         () => false,
       );
@@ -82,6 +94,20 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     close: () => pool.end(),
   };
+}
+
+/** One statement by itself. A refused statement leaves its connection in the pool, which `pool.query` would close. */
+async function sendAlone(pool: pg.Pool, config: pg.QueryConfig): Promise<pg.QueryResult> {
+  const client = await acquire(pool);
+  let broken: Error | undefined;
+  try {
+    return await client.query(config);
+  } catch (error) {
+    broken = brokenConnection(error);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }
 
 async function inTransaction<T>(pool: pg.Pool, clock: Clock, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -102,15 +128,20 @@ async function attemptTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>
     await client.query("begin");
     const tx: Tx = { ...queryableOf((config) => client.query(config)), isTransaction: true };
     const result = await runInsideTransaction(() => work(tx));
-    await client.query("commit");
+    const { command } = await client.query("commit");
+    if (command !== "COMMIT") throw new Error(swallowed);
     return result;
   } catch (error) {
-    await client.query("rollback").catch((failure: unknown) => (broken = asError(failure)));
+    broken = brokenConnection(error instanceof AppError ? error.cause : error);
+    if (!broken) await client.query("rollback").catch((failure: unknown) => (broken = asError(failure)));
     throw translated(error);
   } finally {
     client.release(broken);
   }
 }
+
+const swallowed =
+  "The transaction was rolled back although it ended without an error: a statement in it failed, and its error was caught. Let the error leave the transaction.";
 
 async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {
   try {
@@ -164,10 +195,11 @@ function isRetryable(error: unknown): boolean {
 }
 
 /** SQLSTATE classes and codes that say the server is away or overloaded, not that the statement is wrong. */
-const unavailableStates = /^(08|57P|53|55P03|57014)/;
+const unavailableStates = /^(08|57P|53|55P03|57014|25P0[34])/;
 
 /** Losing the database is `unavailable`, whatever the driver calls it; other errors pass through. */
 function translated(error: unknown): unknown {
+  if (error instanceof AppError) return error;
   const state = sqlState(error);
   const lost = state === undefined ? isConnectionFailure(error) : unavailableStates.test(state);
   if (!lost) return error;
@@ -184,8 +216,14 @@ function isConnectionFailure(error: unknown): boolean {
   const code = "code" in error ? String(error.code) : "";
   return (
     /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(code) ||
-    /connection|timeout exceeded|pool after calling end/i.test(error.message)
+    /connection|timeout exceeded|read timeout|pool after calling end/i.test(error.message)
   );
+}
+
+/** The error, when after it the connection can serve nobody else; a plain refusal of a statement is none. */
+function brokenConnection(error: unknown): Error | undefined {
+  if (error instanceof pg.DatabaseError) return error.severity === "FATAL" ? error : undefined;
+  return isConnectionFailure(error) ? asError(error) : undefined;
 }
 
 function showPool(pool: pg.Pool, service: string): void {

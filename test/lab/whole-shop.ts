@@ -1,0 +1,80 @@
+// All services but the two that speak HTTP, in this process, on databases of their own: for races and simulations.
+import assert from "node:assert/strict";
+import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
+import { systemClock } from "#platform/clock.ts";
+import type { Database } from "#platform/db.ts";
+import { eventually, testServices, type TestServicesOptions } from "#platform/testing.ts";
+import { audit, booksOf } from "../../audit/audit.ts";
+import { services } from "../../services/index.ts";
+import { cards } from "./buyer.ts";
+
+/** Opens the back end with its jobs running. */
+export async function openBackEnd(options: TestServicesOptions = {}) {
+  const wanted = services.filter(({ name }) => name !== "gateway" && name !== "storefront");
+  const running = await testServices(await Promise.all(wanted.map(({ load }) => load())), {
+    startWork: true,
+    ...options,
+  });
+  const databases = new Map<string, Database>();
+  for (const { name, db } of running.services) if (db) databases.set(name, db);
+  const database = (name: string): Database => databases.get(name) ?? assert.fail(`no database of ${name}`);
+  return {
+    checkout: running.as(CheckoutService, "checkout", "gateway"),
+    cart: running.as(CartService, "cart", "gateway"),
+    catalog: running.as(CatalogService, "catalog", "gateway"),
+    order: running.as(OrderService, "order", "gateway"),
+    databases,
+    database,
+    /** Waits until nothing is under way, then demands that every invariant holds. */
+    mustBeSound: async () => {
+      await eventually("nothing is under way", async () => await isAtRest(database));
+      const findings = await audit(booksOf(databases), { restSeconds: 0 }, systemClock);
+      const broken = findings.flatMap(({ invariant, violations }) =>
+        violations.map((line) => `${invariant.id}: ${line}`),
+      );
+      assert.deepEqual(broken, []);
+    },
+  };
+}
+
+export type BackEnd = Awaited<ReturnType<typeof openBackEnd>>;
+
+async function isAtRest(database: (name: string) => Database): Promise<boolean> {
+  const open = await Promise.all([
+    database("checkout").rows("select 1 from checkouts where status in ('running', 'undoing') limit 1"),
+    database("order").rows("select 1 from cancel_tasks where done_at is null limit 1"),
+    database("order").rows("select 1 from order_refunds where status = 'pending' limit 1"),
+    database("order").rows("select 1 from outbox where dead_at is null limit 1"),
+    database("payment").rows("select 1 from payment_refunds where status = 'pending' limit 1"),
+  ]);
+  return open.every((rows) => rows.length === 0);
+}
+
+interface OrderRequest {
+  readonly userId: string;
+  readonly items?: { productId: string; quantity: number }[];
+  readonly idempotencyKey?: string;
+  readonly cartVersion?: bigint;
+  readonly email?: string;
+  readonly card?: { number: string; expiryMonth: number; expiryYear: number; cvc: string };
+}
+
+/** A request to buy, complete but for what the test is about. */
+export function orderRequest(request: OrderRequest) {
+  return {
+    email: "ada@example.com",
+    shippingAddress: {
+      fullName: "Ada Lovelace",
+      line1: "1 Analytical Way",
+      city: "New York",
+      region: "NY",
+      postalCode: "10001",
+      country: "US",
+    },
+    card: { number: cards.good, expiryMonth: 12, expiryYear: 2035, cvc: "123" },
+    ...request,
+  };
+}

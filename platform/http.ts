@@ -60,10 +60,16 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   return app;
 }
 
-function refuseBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const detail = "The address of the request is not valid: it holds bytes that are no UTF-8 text.";
-  const body = badRequest("URL_INVALID", detail, request.id);
-  void reply.code(400).type("application/problem+json").send(body);
+function refuseBadUrl(error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
+  const isTooLong = error.code !== "FST_ERR_BAD_URL";
+  const detail = isTooLong
+    ? "A part of the path is too long."
+    : "The path holds bytes that are no UTF-8 text.";
+  void reply
+    .code(400)
+    .headers({ "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'" })
+    .type("application/problem+json")
+    .send(badRequest("URL_INVALID", detail, request.id));
 }
 
 function badRequest(code: string, detail: string, requestId: string): string {

@@ -15,8 +15,17 @@ import { Outbox } from "./outbox.ts";
 import type { BoundService, Client } from "./rpc/contract.ts";
 import { Dispatcher } from "./rpc/dispatcher.ts";
 import { createGrpcClient } from "./rpc/grpc-client.ts";
+import { openHealthProbe, type HealthProbe } from "./rpc/grpc-health.ts";
 import { createLocalClient, type LocalPeer, type SimulatedNetwork } from "./rpc/local.ts";
-import type { AnyService, Kit, Needs, ServiceDefinition, ServiceParts, ShopFacts } from "./service.ts";
+import type {
+  AnyService,
+  Kit,
+  Needs,
+  ServiceDefinition,
+  ServiceHealth,
+  ServiceParts,
+  ShopFacts,
+} from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { StartError } from "./start-error.ts";
 import { TrustCache } from "./trust.ts";
@@ -53,6 +62,8 @@ export interface RunningServices {
   readonly services: readonly OpenService[];
   /** A client of any contract, as `caller`: in this process if the service is here, else over gRPC. */
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S>;
+  /** State of every service here, and of every one elsewhere that those here call. */
+  health(): Promise<ServiceHealth[]>;
   seed(): Promise<void>;
   startWork(): void;
   /** Stops jobs and relays, then closes services and databases in reverse order. */
@@ -72,12 +83,16 @@ export async function openServices(options: RunOptions): Promise<RunningServices
   return runner;
 }
 
+/** A service that takes longer to say that it is well, is not. */
+const healthTimeoutMs = 1_000;
+
 class Runner implements RunningServices {
   readonly services: OpenService[] = [];
   readonly #options: RunOptions;
   readonly #peers = new Map<string, LocalPeer>();
   readonly #stop = new AbortController();
   readonly #channels: (() => void)[] = [];
+  readonly #probes = new Map<string, HealthProbe>();
   readonly #databases = new Map<string, Database>();
   readonly #outboxes: Outbox[] = [];
   readonly #work: Promise<void>[] = [];
@@ -107,8 +122,22 @@ class Runner implements RunningServices {
         `The ${caller} service calls ${service}, but ${service.toUpperCase()}_URL is not set. Set it to host:port of the ${service} service.`,
       );
     const remote = createGrpcClient(descriptor, { url, caller, serviceKey: shop.serviceKey, clock });
-    this.#channels.push(remote.close);
+    this.#channels.push(() => remote.close());
+    if (!this.#probes.has(service)) this.#probes.set(service, openHealthProbe(url, clock));
     return remote.client;
+  }
+
+  async health(): Promise<ServiceHealth[]> {
+    const local = this.services.map(async ({ name, db }) => ({
+      service: name,
+      isUp: db === undefined || (await db.isReachable(healthTimeoutMs)),
+    }));
+    const remote = [...this.#probes].map(async ([service, probe]) => ({
+      service,
+      isUp: await probe.isServing(healthTimeoutMs),
+    }));
+    const states = await Promise.all([...local, ...remote]);
+    return states.map(({ service, isUp }) => ({ service, status: isUp ? "up" : "down" }));
   }
 
   async seed(): Promise<void> {
@@ -135,6 +164,7 @@ class Runner implements RunningServices {
     await Promise.allSettled(this.#work);
     for (const { parts } of [...this.services].reverse()) await parts.close?.();
     for (const close of this.#channels) close();
+    for (const probe of this.#probes.values()) probe.close();
     await Promise.allSettled([...this.#databases.values()].map((db) => db.close()));
   }
 

@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "./database-home.ts";
 import { openGrpcServer, type GrpcListener } from "./rpc/grpc-server.ts";
 import { openServices, type RunningServices } from "./run.ts";
-import type { AnyService, ServiceHealth } from "./service.ts";
+import type { AnyService } from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
 
 export interface ShopOptions {
@@ -40,10 +40,11 @@ export interface Shop {
 
 /** Opens everything. Listeners answer /health at once and /ready when migrations, seed and all listeners are there. */
 export async function openShop(options: ShopOptions): Promise<Shop> {
-  const state = { isReady: false, httpPort: 0 };
+  const state = { isReady: false, isDraining: false, httpPort: 0 };
   const closers: (() => Promise<void>)[] = [];
   const close = once(async () => {
     state.isReady = false;
+    state.isDraining = true;
     for (const closer of closers.reverse()) await closer();
   });
   try {
@@ -72,6 +73,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
 
 interface ShopState {
   isReady: boolean;
+  isDraining: boolean;
   httpPort: number;
 }
 
@@ -88,26 +90,16 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     clock,
     log,
   });
-  let running: RunningServices | undefined;
+  const opened: { running?: RunningServices } = {};
   const shop = {
     isEmbedded,
     serviceKey,
     rateLimits: config.RATE_LIMIT === "on",
     apiUrl: () => environment["GATEWAY_URL"] ?? `http://127.0.0.1:${state.httpPort}`,
-    health: async () => await healthOf(running),
+    health: async () => (await opened.running?.health()) ?? [],
   };
-  running = await openServices({ ...options, shop, flags });
-  return running;
-}
-
-async function healthOf(running: RunningServices | undefined): Promise<ServiceHealth[]> {
-  const services = running?.services ?? [];
-  return await Promise.all(
-    services.map(async ({ name, db }) => {
-      const isUp = db === undefined || (await db.isReachable(1_000));
-      return { service: name, status: isUp ? ("up" as const) : ("down" as const) };
-    }),
-  );
+  opened.running = await openServices({ ...options, shop, flags });
+  return opened.running;
 }
 
 interface OpenHttp {
@@ -123,7 +115,8 @@ async function openHttp(
   const { httpPort, host, log, isEmbedded } = options;
   const mounts = running.services.flatMap(({ parts }) => parts.http ?? []);
   if (httpPort === undefined || mounts.length === 0) return undefined;
-  const app = createHttpServer({ service: isEmbedded ? "shop" : (running.services[0]?.name ?? "shop"), log });
+  const service = isEmbedded ? "shop" : (running.services[0]?.name ?? "shop");
+  const app = createHttpServer({ service, log, isDraining: () => state.isDraining });
   addOperationsRoutes(app, { isReady: () => state.isReady, metrics: isEmbedded ? "loopback" : "off" });
   for (const mount of mounts) await mount(app);
   const port = await listen(app, host, httpPort);

@@ -1,0 +1,130 @@
+// What every request passes before its body is read: limits, maintenance, token, right. In this order.
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { anonymous, requireAdmin, requireUser, type Actor } from "#platform/auth.ts";
+import { AppError, appError } from "#platform/errors.ts";
+import { isUuid } from "#platform/ids.ts";
+import { Scope } from "#platform/rpc/scope.ts";
+import { limitKey, originOf } from "./client-address.ts";
+import type { GatewayContext } from "./context.ts";
+import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";
+import { isCleanText } from "./json-body.ts";
+
+/** What is known of a request before its body. */
+export type Admitted = ApiRequest<unknown, undefined> & { readonly scope: Scope };
+
+/** Counts the request against its address, whatever it asks for; returns where it came from. */
+export function countRequest(ctx: GatewayContext, request: FastifyRequest): ReturnType<typeof originOf> {
+  const origin = originOf(
+    {
+      socketAddress: request.socket.remoteAddress ?? "",
+      forwardedFor: singleHeader(request, "x-forwarded-for"),
+      serviceProof: singleHeader(request, "x-stoa-service"),
+      claimedAddress: singleHeader(request, "x-stoa-client-address"),
+    },
+    ctx.proxies,
+    ctx.shop.serviceKey,
+    ctx.clock.now().getTime(),
+  );
+  ctx.limits?.addresses.take(limitKey(origin.address));
+  return origin;
+}
+
+/** Lets the request in, or throws the refusal. */
+export async function admit(
+  ctx: GatewayContext,
+  definition: AnyEndpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Admitted> {
+  const origin = countRequest(ctx, request);
+  const token = bearerToken(request.headers.authorization);
+  const { access } = definition;
+  const { actor, refusal } = await actorOf(ctx, token);
+  if (!definition.isAlwaysUp) await refuseInMaintenance(ctx, actor);
+  if (access !== "anyone" && refusal) throw refusal;
+  if (actor.kind === "user") ctx.limits?.actors.take(actor.userId);
+  const params = request.params as { readonly [name: string]: string };
+  const ownerId = requireRight(definition, actor, params["userId"] ?? "");
+  for (const value of Object.values(params)) {
+    if (!isCleanText(value))
+      throw appError("not_found", "NOT_FOUND", { publicMessage: "There is no such thing." });
+  }
+  const scope = openScope(ctx, definition, reply);
+  const serviceCall = { requestId: request.id, trace: request.trace, scope };
+  const admitted = {
+    query: undefined,
+    body: undefined,
+    param: (name: string) => params[name] ?? "",
+    headers: request.headers,
+    actor,
+    ownerId,
+    clientAddress: origin.address,
+    service: origin.service,
+    // A token that is no good counts as none where none is needed.
+    call: actor.kind === "user" ? { ...serviceCall, token } : serviceCall,
+    serviceCall,
+    scope,
+  };
+  await definition.permit?.(ctx, admitted);
+  return admitted;
+}
+
+function singleHeader(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function bearerToken(authorization: string | undefined): string | undefined {
+  const match = authorization ? /^Bearer +([^\s]+) *$/i.exec(authorization) : null;
+  return match?.[1];
+}
+
+/** The actor, and the refusal that a wrong token deserves where one is needed. */
+async function actorOf(
+  ctx: GatewayContext,
+  token: string | undefined,
+): Promise<{ actor: Actor; refusal?: AppError }> {
+  if (token === undefined) return { actor: anonymous };
+  try {
+    const verified = await ctx.verifier.verify(token);
+    return { actor: { kind: "user", userId: verified.userId, role: verified.role, token: verified } };
+  } catch (error) {
+    if (error instanceof AppError) return { actor: anonymous, refusal: error };
+    throw error;
+  }
+}
+
+async function refuseInMaintenance(ctx: GatewayContext, actor: Actor): Promise<void> {
+  if (!(await ctx.flags.isOn("MAINTENANCE_MODE"))) return;
+  if (actor.kind === "user" && actor.role === "admin") return;
+  throw appError("unavailable", "MAINTENANCE", {
+    publicMessage: "The shop is closed for maintenance. Come back in a few minutes.",
+    retryAfterSeconds: 60,
+  });
+}
+
+/** Whom the path names, for endpoints of owners; refuses everyone who may not. */
+function requireRight({ access }: AnyEndpoint, actor: Actor, named: string): string {
+  if (access === "anyone") return "";
+  const caller = { actor, service: undefined };
+  const { userId, role } = requireUser(caller);
+  if (access === "admin") requireAdmin(caller);
+  if (access !== "owner") return "";
+  const ownerId = named === "me" ? userId : named;
+  if (ownerId === userId || (role === "admin" && isUuid(ownerId))) return ownerId;
+  throw appError("not_found", "USER_NOT_FOUND", {
+    publicMessage: "There is no such user, or it is not you.",
+  });
+}
+
+/** A deadline for everything done for this request; it ends early when the client hangs up, unless the work must be finished. */
+function openScope(ctx: GatewayContext, definition: AnyEndpoint, reply: FastifyReply): Scope {
+  const { GATEWAY_TIMEOUT_SECONDS, GATEWAY_SLOW_TIMEOUT_SECONDS } = ctx.config;
+  const seconds = definition.isSlow ? GATEWAY_SLOW_TIMEOUT_SECONDS : GATEWAY_TIMEOUT_SECONDS;
+  const scope = new Scope(ctx.clock, seconds * 1000);
+  reply.raw.once("close", () => {
+    if (reply.raw.writableFinished || definition.isFinished) scope.close();
+    else scope.cancel();
+  });
+  return scope;
+}

@@ -1,0 +1,58 @@
+import { defineConfig, setting } from "#platform/config.ts";
+
+export const GatewayConfig = defineConfig({
+  GATEWAY_TRUSTED_PROXIES: setting.text({
+    default: "",
+    doc: "Addresses or CIDR ranges, separated by commas, of proxies whose X-Forwarded-For is believed.",
+  }),
+  GATEWAY_CORS_ORIGINS: setting.text({
+    default: "",
+    doc: "Origins, separated by commas, whose pages may call the API from a browser, such as https://app.example.",
+  }),
+  GATEWAY_HSTS_SECONDS: setting.integer({
+    default: 31_536_000,
+    doc: "max-age of Strict-Transport-Security; 0 leaves the header out.",
+  }),
+  GATEWAY_ADDRESS_REQUESTS_PER_MINUTE: setting.integer({
+    default: 12_000,
+    min: 1,
+    doc: "Requests one client address may make in a minute.",
+  }),
+  GATEWAY_ACTOR_REQUESTS_PER_MINUTE: setting.integer({
+    default: 6_000,
+    min: 1,
+    doc: "Requests one user or guest may make in a minute.",
+  }),
+  GATEWAY_SIGN_UPS_PER_MINUTE: setting.integer({
+    default: 300,
+    min: 1,
+    doc: "Registrations one client address may make in a minute; each costs a password hash.",
+  }),
+  GATEWAY_FAILED_LOGINS_PER_MINUTE: setting.integer({
+    default: 30,
+    min: 1,
+    doc: "Failed logins from one client address within 60 seconds after which further ones meet 429.",
+  }),
+  GATEWAY_TIMEOUT_SECONDS: setting.integer({
+    default: 10,
+    min: 1,
+    max: 300,
+    doc: "How long a request may take; the deadline travels with every call made for it.",
+  }),
+  GATEWAY_SLOW_TIMEOUT_SECONDS: setting.integer({
+    default: 60,
+    min: 1,
+    max: 300,
+    doc: "The same for placing an order and for what hashes a password: they wait their turn.",
+  }),
+  CATALOG_CURRENCY: setting.text({
+    default: "USD",
+    pattern: /^[A-Z]{3}$/,
+    shape: "an ISO 4217 code of three capital letters",
+    doc: "Currency of all prices of the catalogue.",
+  }),
+  STOREFRONT_URL: setting.optionalUrl({
+    schemes: ["http", "https"],
+    doc: "Where the storefront runs on its own; the gateway hands it every path that is not its own, so that one origin serves all.",
+  }),
+});

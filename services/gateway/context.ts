@@ -1,0 +1,89 @@
+import type { BlockList } from "node:net";
+import type { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
+import type { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
+import type { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import type { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import type { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
+import type { EmailService } from "#gen/stoa/email/v1/email_pb.js";
+import type { OrderService } from "#gen/stoa/order/v1/order_pb.js";
+import type { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import type { RecommendationService } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
+import type { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import type { UserService } from "#gen/stoa/user/v1/user_pb.js";
+import type { TokenVerifier } from "#platform/auth.ts";
+import type { Clock } from "#platform/clock.ts";
+import { ConfigError, type ConfigOf } from "#platform/config.ts";
+import type { Flags } from "#platform/flags.ts";
+import type { Logger } from "#platform/log.ts";
+import type { Kit, ShopFacts } from "#platform/service.ts";
+import { parseProxies } from "./client-address.ts";
+import type { GatewayConfig } from "./config.ts";
+import { HealthBoard } from "./health.ts";
+import { LoginLimit, RequestLimit } from "./limits.ts";
+
+export type GatewayNeeds = {
+  readonly catalog: typeof CatalogService;
+  readonly currency: typeof CurrencyService;
+  readonly user: typeof UserService;
+  readonly shipping: typeof ShippingService;
+  readonly payment: typeof PaymentService;
+  readonly email: typeof EmailService;
+  readonly ad: typeof AdService;
+  readonly cart: typeof CartService;
+  readonly recommendation: typeof RecommendationService;
+  readonly order: typeof OrderService;
+  readonly checkout: typeof CheckoutService;
+};
+
+export type GatewayKit = Kit<typeof GatewayConfig, GatewayNeeds>;
+
+export interface GatewayContext {
+  readonly clients: GatewayKit["clients"];
+  readonly config: ConfigOf<typeof GatewayConfig>;
+  readonly flags: Flags;
+  readonly verifier: TokenVerifier;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly shop: ShopFacts;
+  readonly health: HealthBoard;
+  readonly proxies: BlockList;
+  readonly corsOrigins: ReadonlySet<string>;
+  /** Undefined when rate limits are off. */
+  readonly limits: Limits | undefined;
+  /** Notes about behaviour that are on their way; bounded, because nobody waits for them. */
+  readonly notes: { underWay: number };
+}
+
+export interface Limits {
+  readonly addresses: RequestLimit;
+  readonly actors: RequestLimit;
+  readonly signUps: RequestLimit;
+  readonly logins: LoginLimit;
+}
+
+export function openGatewayContext(kit: GatewayKit): GatewayContext {
+  const { clients, config, flags, verifier, clock, log, shop } = kit;
+  const proxies = parseProxies(config.GATEWAY_TRUSTED_PROXIES);
+  if (!proxies)
+    throw new ConfigError([
+      "GATEWAY_TRUSTED_PROXIES must be addresses or CIDR ranges separated by commas, such as 10.0.0.0/8, 192.0.2.7.",
+    ]);
+  const corsOrigins = new Set(
+    config.GATEWAY_CORS_ORIGINS.split(",")
+      .map((origin) => origin.trim().replace(/\/$/, ""))
+      .filter((origin) => origin !== ""),
+  );
+  const health = new HealthBoard(shop, clock);
+  const limits = shop.rateLimits ? openLimits(kit) : undefined;
+  const notes = { underWay: 0 };
+  return { clients, config, flags, verifier, clock, log, shop, health, proxies, corsOrigins, limits, notes };
+}
+
+function openLimits({ clock, config }: GatewayKit): Limits {
+  return {
+    addresses: new RequestLimit(clock, config.GATEWAY_ADDRESS_REQUESTS_PER_MINUTE),
+    actors: new RequestLimit(clock, config.GATEWAY_ACTOR_REQUESTS_PER_MINUTE),
+    signUps: new RequestLimit(clock, config.GATEWAY_SIGN_UPS_PER_MINUTE),
+    logins: new LoginLimit(clock, config.GATEWAY_FAILED_LOGINS_PER_MINUTE),
+  };
+}

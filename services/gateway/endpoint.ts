@@ -1,0 +1,75 @@
+// One entry of the REST API, as a value: what is routed, what is checked and what is documented are the same thing.
+import type { IncomingHttpHeaders } from "node:http";
+import { Type, type Static, type TSchema } from "@fastify/type-provider-typebox";
+import type { Actor } from "#platform/auth.ts";
+import type { CallOptions } from "#platform/rpc/contract.ts";
+import type { GatewayContext } from "./context.ts";
+
+/**
+ * Who may ask. `owner`: whoever `:userId` in the path names (`me` is the caller), or an admin. Asked before the body is read.
+ */
+export type Access = "anyone" | "token" | "owner" | "admin";
+
+export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSchema> {
+  /** Unique; operationId of the document. */
+  readonly id: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  readonly query?: Q;
+  readonly body?: B;
+  /** A request without a body is fine too. */
+  readonly isBodyOptional?: boolean;
+  /** Header parameters beside Authorization. */
+  readonly headers?: { readonly [name: string]: object };
+  readonly status: 200 | 201 | 204;
+  /** Absent with 204, and for answers that are no JSON. */
+  readonly answer?: TSchema;
+  readonly contentType?: string;
+  /** For pages, which may do more than data. */
+  readonly contentSecurityPolicy?: () => string;
+  /** Codes beside those that every endpoint may answer. */
+  readonly refusals?: { readonly [status: number]: readonly string[] };
+  /** Stays up in maintenance. */
+  readonly isAlwaysUp?: boolean;
+  /** Waits its turn longer than others. */
+  readonly isSlow?: boolean;
+  /** Goes on when the client hangs up: money or stock may be under way. */
+  readonly isFinished?: boolean;
+  /** A further question of right, asked before the body is read. */
+  readonly permit?: (ctx: GatewayContext, request: ApiRequest<unknown, undefined>) => Promise<void>;
+  readonly run: (ctx: GatewayContext, request: ApiRequest<Static<Q>, Static<B>>) => Promise<unknown>;
+}
+
+/** A request that was let in. */
+export interface ApiRequest<Q, B> {
+  readonly query: Q;
+  readonly body: B;
+  /** The decoded path parameter; "" when the path has none of that name. */
+  readonly param: (name: string) => string;
+  readonly headers: IncomingHttpHeaders;
+  readonly actor: Actor;
+  /** Whom the path names, for `owner` endpoints. */
+  readonly ownerId: string;
+  readonly clientAddress: string;
+  /** The service of this shop that asks on somebody's behalf. */
+  readonly service: string | undefined;
+  /** For calls in the caller's name. */
+  readonly call: CallOptions;
+  /** For calls that need nobody's name, or the gateway's own. */
+  readonly serviceCall: CallOptions;
+}
+
+export type AnyEndpoint = Endpoint<never, never>;
+
+const Nothing = Type.Undefined();
+
+/** Declares an endpoint; it exists so that TypeScript can infer. */
+export function endpoint<Q extends TSchema = typeof Nothing, B extends TSchema = typeof Nothing>(
+  definition: Endpoint<Q, B>,
+): AnyEndpoint {
+  return definition as unknown as AnyEndpoint;
+}

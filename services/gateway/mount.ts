@@ -1,0 +1,178 @@
+// Puts the endpoints on a Fastify instance, encapsulated: nothing here touches routes of others on the same origin.
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from "fastify";
+import type { HttpApp } from "#platform/http.ts";
+import { errorKinds, invalid } from "#platform/errors.ts";
+import { admit, countRequest, type Admitted } from "./admit.ts";
+import { addCors } from "./cors.ts";
+import type { GatewayContext } from "./context.ts";
+import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";
+import { parseJsonBody } from "./json-body.ts";
+import { PathTable } from "./path-table.ts";
+import { httpRefusals, plainProblem, problemOf, refusalOf, type Problem } from "./problem.ts";
+import { readQuery, type RawQuery } from "./query.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { sharedSchemas } from "./schemas/all.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    admitted: Admitted | undefined;
+  }
+}
+
+/** Mounts all endpoints, and what answers wrong methods and unknown paths beside them. */
+export async function mountApi(
+  app: HttpApp,
+  ctx: GatewayContext,
+  endpoints: readonly AnyEndpoint[],
+): Promise<void> {
+  const table = new PathTable(endpoints);
+  await app.register(async (scope) => {
+    prepare(scope, ctx);
+    for (const schema of sharedSchemas) scope.addSchema(schema);
+    for (const definition of endpoints) mountEndpoint(scope, ctx, definition);
+    mountWrongMethods(scope, ctx, table);
+    await scope.register(
+      (api, _options, done) => {
+        api.setNotFoundHandler((request, reply) => answerUnrouted(ctx, table, request, reply));
+        done();
+      },
+      { prefix: "/api" },
+    );
+  });
+}
+
+function prepare(scope: HttpApp, ctx: GatewayContext): void {
+  scope.decorateRequest("admitted", undefined);
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as Buffer));
+    } catch (error) {
+      done(error as Error, undefined);
+    }
+  });
+  const headers = securityHeaders(ctx.config.GATEWAY_HSTS_SECONDS);
+  scope.addHook("onRequest", (_request, reply, done) => {
+    void reply.headers(headers);
+    done();
+  });
+  addCors(scope, ctx.corsOrigins);
+  scope.setErrorHandler((error, request, reply) => {
+    const problem = problemOfHttp(error, request.id);
+    if (problem.status >= 500) logFailure(ctx, error, request, problem);
+    return sendProblem(reply, problem);
+  });
+}
+
+function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpoint): void {
+  const { method, path: url, query, body, status, run } = definition;
+  const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
+    refuseEncodedBody(request);
+    request.admitted = await admit(ctx, definition, request, reply);
+  };
+  scope.route({
+    method,
+    url,
+    schema: body ? { body } : {},
+    onRequest,
+    ...(definition.isBodyOptional ? { preValidation: fillInBody } : {}),
+    handler: async (request, reply) => {
+      if (!body) refuseBody(request);
+      const admitted = request.admitted as Admitted;
+      const values = query ? readQuery(query, request.query as RawQuery) : undefined;
+      const complete = { ...admitted, query: values, body: request.body };
+      const answer = await run(ctx, complete as unknown as ApiRequest<never, never>);
+      reply.code(status);
+      if (status === 204) return await reply.send();
+      const policy = definition.contentSecurityPolicy?.();
+      if (policy !== undefined) reply.header("content-security-policy", policy);
+      if (definition.contentType) return await reply.type(definition.contentType).send(answer);
+      return await reply.send(answer);
+    },
+  });
+}
+
+function fillInBody(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  request.body ??= {};
+  done();
+}
+
+/** Where no body is expected, nothing or an empty object may come. */
+function refuseBody(request: FastifyRequest): void {
+  const { body } = request;
+  if (body === undefined || body === null) return;
+  const fields = typeof body === "object" && !Array.isArray(body) ? Object.keys(body) : undefined;
+  if (fields?.length === 0) return;
+  const violations = (fields ?? [""]).slice(0, 20).map((path) => ({
+    path: path.slice(0, 100),
+    message: fields ? "is not a known field" : "No body is expected here.",
+  }));
+  throw invalid(violations);
+}
+
+/** We unpack nothing: a small body that unpacks to a large one is a bomb. */
+function refuseEncodedBody(request: FastifyRequest): void {
+  const encoding = request.headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity")
+    throw Object.assign(new Error("A body came compressed."), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE" });
+}
+
+/**
+ * A wrong method on a known path mostly finds no route and ends in answerUnrouted; but where a parameter of another path would
+ * catch it (PUT /api/products/search), and outside of /api, it needs a route of its own.
+ */
+function mountWrongMethods(scope: HttpApp, ctx: GatewayContext, table: PathTable): void {
+  for (const { path, methods } of table.wrongMethods()) {
+    scope.route({
+      method: [...methods],
+      url: path,
+      onRequest: (request, reply) => answerUnrouted(ctx, table, request, reply),
+      handler: (request, reply) => answerUnrouted(ctx, table, request, reply),
+    });
+  }
+}
+
+async function answerUnrouted(
+  ctx: GatewayContext,
+  table: PathTable,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  countRequest(ctx, request);
+  const path = request.url.split("?", 1)[0] ?? "";
+  const allowed = table.methodsOf(path);
+  if (!allowed) {
+    return await sendProblem(
+      reply,
+      plainProblem(404, "ROUTE_NOT_FOUND", "There is nothing at this path.", request.id),
+    );
+  }
+  reply.header("allow", allowed.join(", "));
+  const detail = `This path answers ${allowed.join(", ")} only.`;
+  return await sendProblem(reply, plainProblem(405, "METHOD_NOT_ALLOWED", detail, request.id));
+}
+
+function problemOfHttp(error: unknown, requestId: string): Problem {
+  const refusal = httpRefusals[(error as { code?: string }).code ?? ""];
+  if (refusal) return plainProblem(refusal.status, refusal.code, refusal.detail, requestId);
+  return problemOf(error, requestId);
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type("application/problem+json")
+    .send(JSON.stringify(problem.body));
+}
+
+function logFailure(ctx: GatewayContext, error: unknown, request: FastifyRequest, problem: Problem): void {
+  const refusal = refusalOf(error);
+  const facts = { requestId: request.id, traceId: request.trace.traceId, code: refusal.reason };
+  if (problem.status === errorKinds.internal.http)
+    ctx.log.error(
+      { ...facts, err: refusal.cause ?? refusal },
+      "A request failed with an error nobody expected.",
+    );
+  else ctx.log.debug(facts, "A request was refused because a part of the shop is not there.");
+}

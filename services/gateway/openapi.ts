@@ -1,0 +1,246 @@
+// The OpenAPI 3.1 document, made from the endpoints themselves: what validates is what is documented.
+import type { TSchema } from "@fastify/type-provider-typebox";
+import type { AnyEndpoint, Endpoint } from "./endpoint.ts";
+import { sharedSchemas } from "./schemas/all.ts";
+import { nameOf } from "./schemas/shapes.ts";
+
+type Json = { readonly [name: string]: unknown };
+
+export interface OpenApi {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly object[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } };
+  readonly components: {
+    readonly schemas: { readonly [name: string]: Json };
+    readonly responses: { readonly [name: string]: Json };
+    readonly securitySchemes: { readonly [name: string]: Json };
+  };
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly security: readonly object[];
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: Json;
+  readonly responses: { readonly [status: string]: Json };
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: Json;
+}
+
+const tags = [
+  { name: "Users", description: "Accounts, sessions and guests." },
+  { name: "Products", description: "The catalogue, its categories and its stock." },
+  { name: "Cart", description: "What somebody is about to buy; kept for seven days." },
+  { name: "Checkout", description: "What a purchase would cost." },
+  { name: "Orders", description: "Buying, following, cancelling and refunding." },
+  { name: "Currencies", description: "Exchange rates and exact conversion." },
+  { name: "Shipping", description: "Costs and tracking." },
+  { name: "Suggestions", description: "Recommendations and ads: they never fail a page." },
+  { name: "Mails", description: "What the shop has sent." },
+  { name: "Operations", description: "Health, this document and public keys." },
+];
+
+const description =
+  "Times are RFC 3339 in UTC, money is a decimal string with its currency, lists come in pages. Unknown fields are refused and " +
+  "nothing is coerced. Refusals are RFC 9457 problems with a stable `code`; they come in this order: path (404, 405), token " +
+  "(401), right (403, or 404 for someone else's thing), body (400).";
+
+/** Names of the responses that many operations share. */
+const sharedResponses: { readonly [status: number]: { name: string; description: string } } = {
+  400: { name: "Invalid", description: "The request is not valid. `errors` names the fields." },
+  401: { name: "Unauthenticated", description: "A token is missing, wrong or expired." },
+  403: { name: "Forbidden", description: "The token's owner may not do this." },
+  404: { name: "NotFound", description: "There is no such thing, or it is someone else's." },
+  413: { name: "TooLarge", description: "The body is larger than 64 KiB." },
+  415: { name: "MediaTypeUnsupported", description: "The body is not application/json." },
+  429: { name: "RateLimited", description: "Too many requests; `Retry-After` says when to come back." },
+  503: { name: "Unavailable", description: "A part of the shop is not there, or it is closed; try again." },
+};
+
+const statusTexts: { readonly [status: number]: string } = {
+  200: "Done.",
+  201: "Made.",
+  204: "Done; there is nothing to say.",
+  402: "The card was refused.",
+  409: "It does not go together with how things are now.",
+  422: "Understood, but not possible in this state.",
+};
+
+export function openApiOf(endpoints: readonly AnyEndpoint[], version: string): OpenApi {
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const definition of endpoints) {
+    const path = definition.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [definition.method.toLowerCase()]: operationOf(definition as Endpoint) };
+  }
+  const responses = Object.values(sharedResponses).map(({ name, description: text }) => [
+    name,
+    problemResponse(text),
+  ]);
+  return {
+    openapi: "3.1.0",
+    info: { title: "Stoa", version, description },
+    servers: [{ url: "/", description: "This shop." }],
+    tags,
+    paths,
+    components: {
+      schemas: Object.fromEntries(sharedSchemas.map((schema) => [nameOf(schema), schemaJson(schema)])),
+      responses: Object.fromEntries(responses) as { [name: string]: Json },
+      securitySchemes: {
+        token: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "From login, registration, refresh or the guest endpoint.",
+        },
+      },
+    },
+  };
+}
+
+function operationOf(definition: Endpoint): Operation {
+  const { id, tag, summary, description: text, access, body, isBodyOptional } = definition;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(text === undefined ? {} : { description: text }),
+    security: access === "anyone" ? [] : [{ token: [] }],
+    parameters: [
+      ...pathParameters(definition.path),
+      ...queryParameters(definition.query),
+      ...headerParameters(definition.headers),
+    ],
+    ...(body
+      ? {
+          requestBody: {
+            required: !isBodyOptional,
+            content: { "application/json": { schema: schemaJson(body) } },
+          },
+        }
+      : {}),
+    responses: responsesOf(definition),
+  };
+}
+
+const parameterTexts: { readonly [name: string]: string } = {
+  userId: "The user's id, or `me` for the caller.",
+  productId: "Id, code or slug.",
+};
+
+function pathParameters(path: string): Parameter[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    ...(parameterTexts[name] === undefined ? {} : { description: parameterTexts[name] }),
+    schema: { type: "string", minLength: 1, maxLength: 256 },
+  }));
+}
+
+function queryParameters(query: TSchema | undefined): Parameter[] {
+  if (!query) return [];
+  const { properties, required = [] } = schemaJson(query) as {
+    properties: { [name: string]: Json };
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => {
+    if (name === "attributes.*") return attributeParameter;
+    const isList = schema["type"] === "array";
+    return {
+      name,
+      in: "query",
+      required: required.includes(name),
+      ...(typeof schema["description"] === "string" ? { description: schema["description"] } : {}),
+      ...(isList ? { style: "form", explode: false } : {}),
+      schema,
+    };
+  });
+}
+
+const attributeParameter: Parameter = {
+  name: "attributes.color",
+  in: "query",
+  required: false,
+  description: "Any attribute: put its name in place of `color`.",
+  schema: { type: "string", maxLength: 200 },
+};
+
+function headerParameters(headers: Endpoint["headers"] = {}): Parameter[] {
+  return Object.entries(headers).map(([name, schema]) => ({
+    name,
+    in: "header",
+    required: false,
+    schema: schema as Json,
+  }));
+}
+
+function responsesOf(definition: Endpoint): { [status: string]: Json } {
+  const { status, answer, contentType = "application/json", refusals = {} } = definition;
+  const mediaType = contentType.split(";", 1)[0] ?? contentType;
+  const done = {
+    description: statusTexts[status] ?? "Done.",
+    ...(answer ? { content: { [mediaType]: { schema: answerSchema(answer) } } } : {}),
+  };
+  const responses: Record<string, Json> = { [status]: done };
+  for (const code of refusalStatuses(definition)) {
+    const reasons = refusals[code];
+    const shared = sharedResponses[code];
+    const sentence = shared?.description ?? statusTexts[code] ?? "Refused.";
+    responses[code] =
+      shared && !reasons
+        ? { $ref: `#/components/responses/${shared.name}` }
+        : problemResponse(reasons ? `${sentence} Codes: ${reasons.join(", ")}.` : sentence);
+  }
+  return responses;
+}
+
+function refusalStatuses({
+  access,
+  body,
+  query,
+  headers,
+  path,
+  refusals = {},
+  isAlwaysUp,
+}: Endpoint): number[] {
+  const statuses = new Set<number>(Object.keys(refusals).map(Number));
+  if (body || query || headers) statuses.add(400);
+  if (access !== "anyone") statuses.add(401);
+  if (access === "admin") statuses.add(403);
+  if (path.includes(":")) statuses.add(404);
+  if (body) statuses.add(413).add(415);
+  statuses.add(429);
+  if (!isAlwaysUp || path.startsWith("/api/users")) statuses.add(503);
+  return [...statuses].sort((a, b) => a - b);
+}
+
+function problemResponse(text: string): Json {
+  const schema = { $ref: "#/components/schemas/Problem" };
+  return { description: text, content: { "application/problem+json": { schema } } };
+}
+
+function answerSchema(schema: TSchema): Json {
+  const { $id } = schema as { $id?: string };
+  return $id === undefined ? schemaJson(schema) : { $ref: `#/components/schemas/${$id}` };
+}
+
+/** The schema as the document has it: without $id, and with references into the components. */
+function schemaJson(schema: unknown): Json {
+  return JSON.parse(JSON.stringify(schema), (name, value: unknown) => {
+    if (name === "$id") return undefined;
+    if (name === "$ref" && typeof value === "string")
+      return `#/components/schemas/${value.replace(/#$/, "")}`;
+    return value;
+  }) as Json;
+}

@@ -1,0 +1,91 @@
+// The one place that knows what refusals look like over HTTP (RFC 9457).
+import { AppError, appError, errorKinds, toAppError } from "#platform/errors.ts";
+import { violationsOf, type SchemaFault } from "./violations.ts";
+
+/** A refusal as it leaves the gateway. */
+export interface Problem {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: { readonly [member: string]: unknown };
+}
+
+/** Any error as a problem. `error` is kept for the log when it is a bug of ours. */
+export function problemOf(thrown: unknown, requestId: string): Problem {
+  const error = refusalOf(thrown);
+  const status = errorKinds[error.kind].http;
+  const { requestId: firstRequestId, ...members } = error.details;
+  const body = {
+    ...members,
+    type: `urn:stoa:error:${error.reason}`,
+    title: titleOf(error.reason),
+    status,
+    detail: error.publicMessage,
+    code: error.reason,
+    // A replayed refusal keeps the id of the request that was refused first, so that both answers are the same bytes.
+    requestId: typeof firstRequestId === "string" ? firstRequestId : requestId,
+    ...(error.violations.length > 0 ? { errors: error.violations } : {}),
+  };
+  const headers: Record<string, string> = {};
+  if (error.retryAfterSeconds !== undefined)
+    headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterSeconds)));
+  else if (status === 503) headers["retry-after"] = "1";
+  if (status === 401) headers["www-authenticate"] = challengeOf(error.reason);
+  return { status, headers, body };
+}
+
+/** Refusals of the HTTP layer itself have statuses that no error kind has. */
+export const httpRefusals: {
+  readonly [fastifyCode: string]: { status: number; code: string; detail: string };
+} = {
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    status: 413,
+    code: "PAYLOAD_TOO_LARGE",
+    detail: "The body is larger than 64 KiB.",
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    code: "MEDIA_TYPE_UNSUPPORTED",
+    detail: "Send the body as application/json.",
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    status: 400,
+    code: "BODY_MALFORMED",
+    detail: "The body is not as long as Content-Length says.",
+  },
+};
+
+/** A refusal that needs no AppError: 405, 413, 415. */
+export function plainProblem(status: number, code: string, detail: string, requestId: string): Problem {
+  const body = { type: `urn:stoa:error:${code}`, title: titleOf(code), status, detail, code, requestId };
+  return { status, headers: {}, body };
+}
+
+/** What was thrown as an AppError; errors of Fastify's parsers and validators become `invalid`. */
+export function refusalOf(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { validation, statusCode, code } = thrown as {
+    validation?: readonly SchemaFault[];
+    statusCode?: number;
+    code?: string;
+  };
+  if (validation) {
+    const violations = violationsOf(validation);
+    const [first] = violations;
+    const publicMessage = first ? `${first.path || "The body"}: ${first.message}` : "The body is not valid.";
+    return appError("invalid", "VALIDATION_FAILED", { publicMessage, violations });
+  }
+  const isClientFault = statusCode !== undefined && statusCode >= 400 && statusCode < 500;
+  if (isClientFault && code?.startsWith("FST_"))
+    return appError("invalid", "BODY_MALFORMED", { publicMessage: "The body cannot be read." });
+  return toAppError(thrown);
+}
+
+function challengeOf(reason: string): string {
+  if (reason === "TOKEN_REQUIRED") return 'Bearer realm="stoa"';
+  return 'Bearer realm="stoa", error="invalid_token"';
+}
+
+function titleOf(reason: string): string {
+  const words = reason.toLowerCase().replaceAll("_", " ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}

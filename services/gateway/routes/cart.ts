@@ -1,0 +1,110 @@
+import type { Cart as CartMessage } from "#gen/stoa/cart/v1/cart_pb.js";
+import type { CallOptions } from "#platform/rpc/contract.ts";
+import { noteBehavior } from "../behavior.ts";
+import type { GatewayContext } from "../context.ts";
+import { endpoint } from "../endpoint.ts";
+import { priceView } from "../money.ts";
+import { cartJson } from "../present.ts";
+import { Cart, CartItemQuery, PurchaseItem, QuantityChange } from "../schemas/cart.ts";
+import { CurrencyQuery } from "../schemas/product.ts";
+import { ref } from "../schemas/shapes.ts";
+
+async function answerOf(
+  ctx: GatewayContext,
+  cart: CartMessage | undefined,
+  currency: string | undefined,
+  call: CallOptions,
+) {
+  const prices = cart?.items.map((item) => item.unitPrice) ?? [];
+  const show = await priceView(ctx, currency, prices, call);
+  return cartJson(cart, show, currency ?? ctx.config.CATALOG_CURRENCY);
+}
+
+const getCart = endpoint({
+  id: "getCart",
+  method: "GET",
+  path: "/api/cart/:userId",
+  tag: "Cart",
+  summary: "Show a cart",
+  description: "`me` is the caller. An actor without a cart has an empty one.",
+  access: "owner",
+  query: CurrencyQuery,
+  status: 200,
+  answer: Cart,
+  run: async (ctx, { ownerId, query, call }) => {
+    const { cart } = await ctx.clients.cart.getCart({ userId: ownerId }, call);
+    return await answerOf(ctx, cart, query.currency, call);
+  },
+});
+
+const addItem = endpoint({
+  id: "addCartItem",
+  method: "POST",
+  path: "/api/cart/:userId/items",
+  tag: "Cart",
+  summary: "Put an item into a cart",
+  description: "The same product adds up. At most 99 of one variant and 100 lines.",
+  access: "owner",
+  body: ref(PurchaseItem),
+  status: 201,
+  answer: Cart,
+  refusals: { 404: ["PRODUCT_NOT_FOUND"], 422: ["CART_LINE_LIMIT", "CART_QUANTITY_LIMIT"] },
+  run: async (ctx, request) => {
+    const { productId, variantId = "", quantity } = request.body;
+    const item = { userId: request.ownerId, productId, variantId, quantity };
+    const { cart } = await ctx.clients.cart.addItem(item, request.call);
+    noteBehavior(ctx, request, "cart", [productId]);
+    return await answerOf(ctx, cart, undefined, request.call);
+  },
+});
+
+const setItem = endpoint({
+  id: "setCartItem",
+  method: "PUT",
+  path: "/api/cart/:userId/items/:productId",
+  tag: "Cart",
+  summary: "Set how many of a product a cart holds",
+  access: "owner",
+  body: ref(QuantityChange),
+  status: 200,
+  answer: Cart,
+  refusals: { 404: ["CART_ITEM_NOT_FOUND"] },
+  run: async (ctx, { ownerId, param, body, call }) => {
+    const { quantity, variantId = "" } = body;
+    const item = { userId: ownerId, productId: param("productId"), variantId, quantity };
+    return await answerOf(ctx, (await ctx.clients.cart.setItem(item, call)).cart, undefined, call);
+  },
+});
+
+const removeItem = endpoint({
+  id: "removeCartItem",
+  method: "DELETE",
+  path: "/api/cart/:userId/items/:productId",
+  tag: "Cart",
+  summary: "Take a product out of a cart",
+  access: "owner",
+  query: CartItemQuery,
+  status: 200,
+  answer: Cart,
+  refusals: { 404: ["CART_ITEM_NOT_FOUND"] },
+  run: async (ctx, { ownerId, param, query, call }) => {
+    const { variantId = "" } = query;
+    const item = { userId: ownerId, productId: param("productId"), variantId, quantity: 0 };
+    return await answerOf(ctx, (await ctx.clients.cart.setItem(item, call)).cart, undefined, call);
+  },
+});
+
+const clearCart = endpoint({
+  id: "clearCart",
+  method: "DELETE",
+  path: "/api/cart/:userId",
+  tag: "Cart",
+  summary: "Empty a cart",
+  access: "owner",
+  status: 204,
+  run: async (ctx, { ownerId, call }) => {
+    await ctx.clients.cart.clearCart({ userId: ownerId }, call);
+  },
+});
+
+export const cartEndpoints = [getCart, addItem, setItem, removeItem, clearCart];

@@ -1,0 +1,42 @@
+import { parseDecimal } from "#platform/money.ts";
+import { endpoint } from "../endpoint.ts";
+import { moneyJson, ratesJson } from "../money.ts";
+import { instant, listJson } from "../present.ts";
+import { Conversion, ConversionQuery, CurrencyList } from "../schemas/money.ts";
+
+const listCurrencies = endpoint({
+  id: "listCurrencies",
+  method: "GET",
+  path: "/api/currencies",
+  tag: "Currencies",
+  summary: "List the currencies that prices can be shown and charged in",
+  access: "anyone",
+  status: 200,
+  answer: CurrencyList,
+  run: async (ctx, { serviceCall }) => {
+    const { currencies } = await ctx.clients.currency.listCurrencies({}, serviceCall);
+    return listJson(currencies.map(({ code, decimals, unitsPerEuro }) => ({ code, decimals, unitsPerEuro })));
+  },
+});
+
+const convert = endpoint({
+  id: "convertAmount",
+  method: "GET",
+  path: "/api/currencies/convert",
+  tag: "Currencies",
+  summary: "Convert an amount",
+  description: "Exact, rounded half to even.",
+  access: "anyone",
+  query: ConversionQuery,
+  status: 200,
+  answer: Conversion,
+  refusals: { 400: ["CURRENCY_UNKNOWN"] },
+  run: async (ctx, { query, serviceCall }) => {
+    const from = parseDecimal(query.amount, query.from, "amount", true);
+    const request = { amounts: [from], toCurrencyCode: query.to };
+    const { amounts, snapshot } = await ctx.clients.currency.convert(request, serviceCall);
+    return { ...moneyJson(amounts[0]), from: moneyJson(from), rates: ratesJson(snapshot, instant) };
+  },
+});
+
+export const currencyEndpoints = [listCurrencies, convert];

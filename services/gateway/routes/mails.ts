@@ -1,0 +1,36 @@
+import { endpoint } from "../endpoint.ts";
+import { fullMailJson, listJson, mailJson } from "../present.ts";
+import { FullMail, MailList, MailQuery } from "../schemas/mail.ts";
+
+const listMails = endpoint({
+  id: "listMails",
+  method: "GET",
+  path: "/api/mails",
+  tag: "Mails",
+  summary: "List the mails the shop has sent, newest first",
+  access: "admin",
+  query: MailQuery,
+  status: 200,
+  answer: MailList,
+  run: async (ctx, { query, call }) => {
+    const { limit = 0, cursor = "", orderId = "" } = query;
+    const page = await ctx.clients.email.listMails({ limit, cursor, orderId }, call);
+    return listJson(page.mails.map(mailJson), page);
+  },
+});
+
+const getMail = endpoint({
+  id: "getMail",
+  method: "GET",
+  path: "/api/mails/:id",
+  tag: "Mails",
+  summary: "Show a mail with its text",
+  access: "admin",
+  status: 200,
+  answer: FullMail,
+  refusals: { 404: ["MAIL_NOT_FOUND"] },
+  run: async (ctx, { param, call }) =>
+    fullMailJson((await ctx.clients.email.getMail({ id: param("id") }, call)).mail),
+});
+
+export const mailEndpoints = [listMails, getMail];

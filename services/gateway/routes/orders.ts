@@ -1,0 +1,193 @@
+import type { Static } from "@fastify/type-provider-typebox";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { invalid } from "#platform/errors.ts";
+import type { GatewayContext } from "../context.ts";
+import { endpoint, type ApiRequest } from "../endpoint.ts";
+import { parseMoney } from "../money.ts";
+import { listJson, orderJson, refundJson } from "../present.ts";
+import {
+  Order,
+  OrderList,
+  OrderQuery,
+  PlaceOrder,
+  Refund,
+  RefundRequest,
+  StatusChange,
+} from "../schemas/order.ts";
+import { ref } from "../schemas/shapes.ts";
+
+const placeOrder = endpoint({
+  id: "placeOrder",
+  method: "POST",
+  path: "/api/orders",
+  tag: "Orders",
+  summary: "Place an order",
+  description:
+    "With `Idempotency-Key`, the same key and body get the same answer, byte for byte. Without it an order from the cart " +
+    "is keyed by the cart's version, so a double click gives one order.",
+  access: "token",
+  body: ref(PlaceOrder),
+  headers: {
+    "Idempotency-Key": {
+      type: "string",
+      minLength: 1,
+      maxLength: 255,
+      description: "Yours to choose; printable ASCII.",
+    },
+  },
+  status: 201,
+  answer: Order,
+  refusals: {
+    400: ["ADDRESS_INVALID", "CURRENCY_UNKNOWN"],
+    402: ["CARD_DECLINED", "FUNDS_INSUFFICIENT"],
+    404: ["PRODUCT_NOT_FOUND"],
+    409: ["STOCK_INSUFFICIENT", "QUOTE_CHANGED", "IDEMPOTENCY_KEY_IN_USE"],
+    422: ["CART_EMPTY", "CARD_INVALID", "IDEMPOTENCY_KEY_REUSED"],
+    503: ["CHECKOUT_DISABLED", "PAYMENT_UNAVAILABLE"],
+  },
+  isSlow: true,
+  isFinished: true,
+  run: async (ctx, { body, headers, call }) => {
+    const { payment, cartVersion, ...purchase } = body;
+    const request = {
+      ...purchase,
+      card: payment.card,
+      ...(cartVersion === undefined ? {} : { cartVersion: BigInt(cartVersion) }),
+      idempotencyKey: parseIdempotencyKey(headers["idempotency-key"]),
+    };
+    return orderJson((await ctx.clients.checkout.placeOrder(request, call)).order);
+  },
+});
+
+function parseIdempotencyKey(header: string | string[] | undefined): string {
+  if (header === undefined) return "";
+  if (typeof header === "string" && /^[\x20-\x7e]{1,255}$/.test(header)) return header;
+  throw invalid([{ path: "Idempotency-Key", message: "must be 1 to 255 printable ASCII characters" }]);
+}
+
+async function listPage(
+  ctx: GatewayContext,
+  { query, call }: ApiRequest<Static<typeof OrderQuery>, unknown>,
+  who: { userId: string; email: string },
+) {
+  const { status = "", createdFrom, createdUntil, limit = 0, cursor = "" } = query;
+  const page = await ctx.clients.order.listOrders(
+    {
+      ...who,
+      status,
+      limit,
+      cursor,
+      ...(createdFrom === undefined ? {} : { createdFrom: timestampFromDate(new Date(createdFrom)) }),
+      ...(createdUntil === undefined ? {} : { createdUntil: timestampFromDate(new Date(createdUntil)) }),
+    },
+    call,
+  );
+  return listJson(page.orders.map(orderJson), page);
+}
+
+const listOrders = endpoint({
+  id: "listOrders",
+  method: "GET",
+  path: "/api/orders",
+  tag: "Orders",
+  summary: "List orders, newest first",
+  description: "Admins see all, others their own.",
+  access: "token",
+  query: OrderQuery,
+  status: 200,
+  answer: OrderList,
+  run: async (ctx, request) => {
+    const { actor, query } = request;
+    const isAdmin = actor.kind === "user" && actor.role === "admin";
+    // Filters narrow what one may see anyway; they never widen it.
+    const who = isAdmin
+      ? { userId: query.userId ?? "", email: query.email ?? "" }
+      : { userId: "", email: "" };
+    return await listPage(ctx, request, who);
+  },
+});
+
+const listOrdersOfUser = endpoint({
+  id: "listOrdersOfUser",
+  method: "GET",
+  path: "/api/orders/user/:userId",
+  tag: "Orders",
+  summary: "List a user's orders, newest first",
+  access: "owner",
+  query: OrderQuery,
+  status: 200,
+  answer: OrderList,
+  run: async (ctx, request) => await listPage(ctx, request, { userId: request.ownerId, email: "" }),
+});
+
+const getOrder = endpoint({
+  id: "getOrder",
+  method: "GET",
+  path: "/api/orders/:id",
+  tag: "Orders",
+  summary: "Show an order",
+  description: "By id or number, to its owner and to admins.",
+  access: "token",
+  status: 200,
+  answer: Order,
+  refusals: { 404: ["ORDER_NOT_FOUND"] },
+  run: async (ctx, { param, call }) =>
+    orderJson((await ctx.clients.order.getOrder({ id: param("id") }, call)).order),
+});
+
+/** Someone else's order is not there, whatever the body says. */
+async function requireOrder(
+  ctx: GatewayContext,
+  { param, call }: ApiRequest<unknown, undefined>,
+): Promise<void> {
+  await ctx.clients.order.getOrder({ id: param("id") }, call);
+}
+
+const changeStatus = endpoint({
+  id: "changeOrderStatus",
+  method: "PATCH",
+  path: "/api/orders/:id/status",
+  tag: "Orders",
+  summary: "Move an order along, or cancel it",
+  description: "Owners may only cancel. A cancel gives back stock and money, once.",
+  access: "token",
+  body: ref(StatusChange),
+  status: 200,
+  answer: Order,
+  refusals: { 403: ["ADMIN_REQUIRED"], 404: ["ORDER_NOT_FOUND"], 409: ["STATUS_TRANSITION_INVALID"] },
+  isSlow: true,
+  isFinished: true,
+  permit: requireOrder,
+  run: async (ctx, { param, body, call }) => {
+    const change = { orderId: param("id"), status: body.status, reason: body.reason ?? "" };
+    return orderJson((await ctx.clients.order.updateStatus(change, call)).order);
+  },
+});
+
+const refundOrder = endpoint({
+  id: "refundOrder",
+  method: "POST",
+  path: "/api/orders/:id/refunds",
+  tag: "Orders",
+  summary: "Give money back, in full or in part",
+  description: "Never more than was captured. `refundId` makes the call safe to repeat.",
+  access: "admin",
+  body: ref(RefundRequest),
+  status: 201,
+  answer: Refund,
+  refusals: { 404: ["ORDER_NOT_FOUND"], 409: ["REFUND_EXCEEDS_CAPTURED", "ORDER_NOT_PAID"] },
+  isSlow: true,
+  isFinished: true,
+  permit: requireOrder,
+  run: async (ctx, { param, body, call }) => {
+    const { amount, reason = "", refundId = "" } = body;
+    const request = { orderId: param("id"), refundId, reason };
+    const { refund, order } = await ctx.clients.order.refundOrder(
+      amount ? { ...request, amount: parseMoney(amount, "amount") } : request,
+      call,
+    );
+    return refundJson(refund, order);
+  },
+});
+
+export const orderEndpoints = [placeOrder, listOrders, listOrdersOfUser, getOrder, changeStatus, refundOrder];

@@ -1,0 +1,171 @@
+import { appError, isKind } from "#platform/errors.ts";
+import { limitKey } from "../client-address.ts";
+import type { GatewayContext } from "../context.ts";
+import { endpoint, type ApiRequest } from "../endpoint.ts";
+import { sessionFields, sessionJson, userJson } from "../present.ts";
+import {
+  ChangedUser,
+  Credentials,
+  Guest,
+  ProfileChange,
+  RefreshRequest,
+  Registration,
+  Session,
+  StorefrontGuest,
+  User,
+} from "../schemas/user.ts";
+import { ref } from "../schemas/shapes.ts";
+
+const register = endpoint({
+  id: "registerUser",
+  method: "POST",
+  path: "/api/users/register",
+  tag: "Users",
+  summary: "Open an account",
+  description: "A guest's token, sent along, brings the guest's cart into the account.",
+  access: "anyone",
+  body: ref(Registration),
+  status: 201,
+  answer: Session,
+  refusals: { 409: ["EMAIL_TAKEN"], 429: ["RATE_LIMITED"] },
+  isSlow: true,
+  run: async (ctx, request) => {
+    ctx.limits?.signUps.take(limitKey(request.clientAddress));
+    const answer = await ctx.clients.user.register(request.body, request.serviceCall);
+    await keepCart(ctx, request, answer.user?.id);
+    return sessionJson(answer);
+  },
+});
+
+const login = endpoint({
+  id: "loginUser",
+  method: "POST",
+  path: "/api/users/login",
+  tag: "Users",
+  summary: "Sign in",
+  description: "A guest's token, sent along, brings the guest's cart into the account.",
+  access: "anyone",
+  body: ref(Credentials),
+  status: 200,
+  answer: Session,
+  refusals: { 401: ["CREDENTIALS_INVALID"], 429: ["RATE_LIMITED"] },
+  isSlow: true,
+  isAlwaysUp: true,
+  run: async (ctx, request) => {
+    const ask = () => ctx.clients.user.login(request.body, request.serviceCall);
+    const isFailure = (error: unknown) => isKind(error, "unauthenticated");
+    const answer = ctx.limits
+      ? await ctx.limits.logins.attempt(limitKey(request.clientAddress), ask, isFailure)
+      : await ask();
+    await keepCart(ctx, request, answer.user?.id);
+    return sessionJson(answer);
+  },
+});
+
+/** What a guest has put into the cart goes into the account; a login is never refused because of it. */
+async function keepCart(
+  ctx: GatewayContext,
+  { actor, serviceCall }: ApiRequest<unknown, unknown>,
+  toUserId: string | undefined,
+): Promise<void> {
+  if (actor.kind !== "user" || actor.role !== "guest" || toUserId === undefined) return;
+  try {
+    const fromUserId = actor.userId;
+    await ctx.clients.cart.mergeCarts({ fromUserId, toUserId }, { ...serviceCall, timeoutMs: 3_000 });
+  } catch (error) {
+    const facts = { requestId: serviceCall.requestId, err: error };
+    ctx.log.warn(facts, "A guest's cart could not be brought into the account; it stays with the guest.");
+  }
+}
+
+const createGuest = endpoint({
+  id: "createGuest",
+  method: "POST",
+  path: "/api/users/guest",
+  tag: "Users",
+  summary: "Get a token without an account",
+  access: "anyone",
+  body: ref(StorefrontGuest),
+  isBodyOptional: true,
+  status: 201,
+  answer: Guest,
+  run: async (ctx, { body, service, serviceCall }) => {
+    const sessionKey = body?.sessionKey ?? "";
+    if (sessionKey !== "" && service !== "storefront") {
+      throw appError("forbidden", "SERVICE_REQUIRED", {
+        publicMessage: "Only the storefront of this shop may name a session.",
+      });
+    }
+    const { userId, session } = await ctx.clients.user.createGuest({ sessionKey }, serviceCall);
+    const { token, expiresAt } = sessionFields(session);
+    return { userId, token, expiresAt };
+  },
+});
+
+const refresh = endpoint({
+  id: "refreshSession",
+  method: "POST",
+  path: "/api/users/refresh",
+  tag: "Users",
+  summary: "Exchange a refresh token for a new pair",
+  access: "anyone",
+  body: ref(RefreshRequest),
+  status: 200,
+  answer: Session,
+  refusals: { 401: ["REFRESH_TOKEN_INVALID"] },
+  isAlwaysUp: true,
+  run: async (ctx, { body, serviceCall }) =>
+    sessionJson(await ctx.clients.user.refresh({ refreshToken: body.refreshToken }, serviceCall)),
+});
+
+const logout = endpoint({
+  id: "logoutUser",
+  method: "POST",
+  path: "/api/users/logout",
+  tag: "Users",
+  summary: "Sign out",
+  description: "The token is refused everywhere within five seconds.",
+  access: "token",
+  status: 204,
+  isAlwaysUp: true,
+  run: async (ctx, { call }) => {
+    await ctx.clients.user.logout({}, call);
+  },
+});
+
+const getProfile = endpoint({
+  id: "getProfile",
+  method: "GET",
+  path: "/api/users/profile",
+  tag: "Users",
+  summary: "Show the caller's account",
+  access: "token",
+  status: 200,
+  answer: User,
+  run: async (ctx, { call }) => userJson((await ctx.clients.user.getProfile({}, call)).user),
+});
+
+const changeProfile = endpoint({
+  id: "changeProfile",
+  method: "PUT",
+  path: "/api/users/profile",
+  tag: "Users",
+  summary: "Change the caller's account",
+  access: "token",
+  body: ref(ProfileChange),
+  status: 200,
+  answer: ChangedUser,
+  refusals: { 403: ["ACCOUNT_REQUIRED", "PASSWORD_WRONG"], 409: ["EMAIL_TAKEN"] },
+  isSlow: true,
+  permit: async (_ctx, { actor }) => {
+    if (actor.kind === "user" && actor.role !== "guest") return;
+    const publicMessage = "A guest has no account to change.";
+    await Promise.reject(appError("forbidden", "ACCOUNT_REQUIRED", { publicMessage }));
+  },
+  run: async (ctx, { body, call }) => {
+    const { user, session } = await ctx.clients.user.updateProfile(body, call);
+    return session ? { ...userJson(user), ...sessionFields(session) } : userJson(user);
+  },
+});
+
+export const userEndpoints = [register, login, createGuest, refresh, logout, getProfile, changeProfile];

@@ -1,0 +1,102 @@
+// In split mode one origin serves all: what is not the gateway's goes to the storefront and comes back as a stream.
+import type { IncomingHttpHeaders } from "node:http";
+import { Pool } from "undici";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { HttpApp } from "#platform/http.ts";
+import { traceparentOf } from "#platform/trace.ts";
+import { countRequest } from "./admit.ts";
+import type { GatewayContext } from "./context.ts";
+import { plainProblem } from "./problem.ts";
+
+/** Belong to one connection, or are ours to say. */
+const notForwarded = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-request-id",
+  "traceparent",
+  "x-stoa-service",
+  "x-stoa-client-address",
+]);
+
+/** Mounts the way to the storefront at every path that has no route; returns how to close it. */
+export async function mountStorefront(
+  app: HttpApp,
+  ctx: GatewayContext,
+  url: string,
+): Promise<() => Promise<void>> {
+  const pool = new Pool(url, {
+    connections: 128,
+    pipelining: 1,
+    connect: { timeout: 2_000 },
+    headersTimeout: 65_000,
+    bodyTimeout: 65_000,
+    keepAliveTimeout: 30_000,
+  });
+  await app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    // Bodies pass through as they come; the storefront has limits of its own.
+    scope.addContentTypeParser("*", (_request, payload, parsed) => parsed(null, payload));
+    scope.all("/*", (request, reply) => passOn(ctx, pool, request, reply));
+    done();
+  });
+  return async () => await pool.close();
+}
+
+async function passOn(
+  ctx: GatewayContext,
+  pool: Pool,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const hangUp = new AbortController();
+  reply.raw.once("close", () => hangUp.abort());
+  const { address } = countRequest(ctx, request);
+  try {
+    const answer = await pool.request({
+      method: request.method as "GET",
+      path: request.url,
+      headers: forwardedHeaders(request, address),
+      body: (request.body as import("node:stream").Readable | undefined) ?? null,
+      signal: hangUp.signal,
+    });
+    reply.code(answer.statusCode).headers(keptHeaders(answer.headers));
+    return await reply.send(answer.body);
+  } catch (error) {
+    ctx.log.warn({ err: error, requestId: request.id }, "The storefront does not answer.");
+    const detail = "The shop's pages cannot be reached right now. Try again in a moment.";
+    const problem = plainProblem(503, "STOREFRONT_UNREACHABLE", detail, request.id);
+    return await reply
+      .code(503)
+      .header("retry-after", "1")
+      .type("application/problem+json")
+      .send(JSON.stringify(problem.body));
+  }
+}
+
+function forwardedHeaders(request: FastifyRequest, address: string): Record<string, string | string[]> {
+  const headers = keptHeaders(request.headers);
+  headers["x-forwarded-for"] = address;
+  headers["x-forwarded-host"] = request.headers.host ?? "";
+  headers["x-forwarded-proto"] = "http";
+  headers["x-request-id"] = request.id;
+  headers["traceparent"] = traceparentOf(request.trace);
+  return headers;
+}
+
+function keptHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined && !notForwarded.has(name)) kept[name] = value;
+  return kept;
+}

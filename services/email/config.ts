@@ -1,0 +1,42 @@
+import { defineConfig, setting } from "#platform/config.ts";
+import { isRecipient } from "./mail.ts";
+
+const smtpUrl = setting.optionalSecret({
+  doc: "Mail server, as smtp://user:password@host:port or smtps://…; without one, mails are kept for admins to read and not sent.",
+});
+const from = setting.text({ default: "orders@localhost", doc: "Address that mails come from." });
+
+export const EmailConfig = defineConfig({
+  EMAIL_SMTP_URL: {
+    ...smtpUrl,
+    read: (text: string | undefined) => {
+      const url = smtpUrl.read(text);
+      if (url && !/^smtps?:\/\/[^/]/.test(url.reveal()))
+        throw new Error("must begin with smtp:// or smtps:// and name a host");
+      return url;
+    },
+  },
+  EMAIL_FROM: {
+    ...from,
+    read: (text: string | undefined) => {
+      const address = from.read(text);
+      if (!isRecipient(address)) throw new Error("must be one mail address, such as orders@example.com");
+      return address;
+    },
+  },
+  EMAIL_SHOP_NAME: setting.text({
+    default: "Stoa",
+    pattern: /^[^\p{Cc}]{1,60}$/u,
+    shape: "1 to 60 characters on one line",
+    doc: "Name of the shop in mails.",
+  }),
+  EMAIL_SHOP_URL: setting.url({
+    default: "http://localhost:3000",
+    schemes: ["http", "https"],
+    doc: "Address of the storefront, for links in mails.",
+  }),
+  EMAIL_FOREIGN_ORDERS: setting.choice(["keep", "send"], {
+    default: "keep",
+    doc: "Confirmations asked for over the hipstershop contract: keep them unsent, or send them. That contract has no identity, so anyone who reaches its port could have mails sent to anyone: choose send only where the port is closed to the public.",
+  }),
+});

@@ -1,0 +1,27 @@
+import type { Database } from "#platform/db.ts";
+import type { Logger } from "#platform/log.ts";
+import type { Kit, Needs } from "#platform/service.ts";
+import type { EmailConfig } from "./config.ts";
+import type { MailShop } from "./layout.ts";
+import { createSmtpSender, type MailSender } from "./sender.ts";
+
+export interface EmailContext {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly shop: MailShop;
+  /** Absent where mails are kept. */
+  readonly sender: MailSender | undefined;
+  readonly sendsForeignOrders: boolean;
+}
+
+export function openEmailContext({ db, log, config }: Kit<typeof EmailConfig, Needs>): EmailContext {
+  const { EMAIL_SMTP_URL, EMAIL_FROM, EMAIL_SHOP_NAME, EMAIL_SHOP_URL, EMAIL_FOREIGN_ORDERS } = config;
+  const from = { name: EMAIL_SHOP_NAME, address: EMAIL_FROM };
+  return {
+    db,
+    log,
+    shop: { name: EMAIL_SHOP_NAME, url: EMAIL_SHOP_URL.replace(/\/+$/, "") },
+    sender: EMAIL_SMTP_URL && createSmtpSender({ url: EMAIL_SMTP_URL.reveal(), from }),
+    sendsForeignOrders: EMAIL_FOREIGN_ORDERS === "send",
+  };
+}

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import type { AddressInfo } from "node:net";
+import { after, beforeEach, test } from "node:test";
+import { SMTPServer } from "smtp-server";
+import { newId } from "#platform/ids.ts";
+import { silentLog } from "#platform/log.ts";
+import { testDatabase } from "#platform/testing.ts";
+import type { EmailContext } from "../context.ts";
+import { createSmtpSender } from "../sender.ts";
+import { email } from "../service.ts";
+import { insertMail } from "../store.ts";
+import { sendMails } from "./send-mails.ts";
+
+const db = await testDatabase(email);
+const received: { to: string[]; source: string }[] = [];
+/** What the server says about the next mails: nothing, or a code. */
+let refusal: number | undefined;
+const server = new SMTPServer({
+  authOptional: true,
+  disabledCommands: ["STARTTLS"],
+  onRcptTo: (_, __, callback) => {
+    if (refusal === undefined) return callback();
+    callback(Object.assign(new Error("Not today."), { responseCode: refusal }));
+  },
+  onData: (stream, session, callback) => {
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("end", () => {
+      const to = session.envelope.rcptTo.map(({ address }) => address);
+      received.push({ to, source: Buffer.concat(chunks).toString() });
+      callback();
+    });
+  },
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+const from = { name: 'The "Shop"\r\nBcc: eve@example.com', address: "orders@shop.example" };
+const sender = createSmtpSender({ url, from });
+const shop = { name: "Stoa", url: "https://shop.example" };
+const ctx: EmailContext = { db, log: silentLog, shop, sender, sendsForeignOrders: false };
+const running = new AbortController().signal;
+
+beforeEach(async () => {
+  await db.run("truncate mails");
+  received.length = 0;
+  refusal = undefined;
+});
+after(() => {
+  sender.close();
+  server.close();
+});
+
+async function queue(orderId = newId()) {
+  const content = {
+    subject: "Your order – naïve ✓",
+    html: "<p>Thank you, Zoë.</p>",
+    text: "Thank you, Zoë.",
+  };
+  const mail = {
+    orderId,
+    template: "order-confirmation",
+    part: "",
+    recipient: "zoe@example.com",
+    ...content,
+  };
+  await insertMail(db, mail, "queued", null);
+  return orderId;
+}
+
+const stateOf = async (orderId: string) =>
+  await db.row<{ status: string; attempts: number; lastError: string | null; waits: boolean; id: string }>(
+    `select id, status, attempts, last_error as "lastError", next_attempt_at > now() + interval '100 seconds' as waits
+     from mails where order_id = $1`,
+    [orderId],
+  );
+const makeDue = async () => await db.run("update mails set next_attempt_at = now()");
+
+test("a queued mail reaches the mail server in both forms, once, and is noted as sent", async () => {
+  const orderId = await queue();
+  await sendMails(ctx, sender, running);
+  await sendMails(ctx, sender, running);
+  const state = await stateOf(orderId);
+  assert.equal(state?.status, "sent");
+  assert.equal(received.length, 1);
+  const [mail] = received;
+  assert.deepEqual(mail?.to, ["zoe@example.com"]);
+  const source = mail?.source ?? "";
+  assert.ok(source.includes(`Message-ID: <${state?.id}@shop.example>`));
+  assert.match(source, /multipart\/alternative[\s\S]*text\/plain[\s\S]*text\/html/);
+  assert.match(source, /^Auto-Submitted: auto-generated/m);
+  assert.doesNotMatch(source, /^Bcc:/m, "the shop's name cannot make a header");
+});
+
+test("many processes at once send each mail once", async () => {
+  for (let count = 0; count < 10; count += 1) await queue();
+  await Promise.all(Array.from({ length: 5 }, () => sendMails(ctx, sender, running)));
+  assert.equal(received.length, 10);
+});
+
+test("a mail the server cannot take now waits and is tried again", async () => {
+  const orderId = await queue();
+  refusal = 451;
+  await sendMails(ctx, sender, running);
+  const state = await stateOf(orderId);
+  assert.deepEqual([state?.status, state?.attempts, state?.waits], ["queued", 1, true]);
+  assert.match(state?.lastError ?? "", /Not today/);
+  refusal = undefined;
+  await makeDue();
+  await sendMails(ctx, sender, running);
+  assert.equal((await stateOf(orderId))?.status, "sent");
+});
+
+test("a mail the server refuses for good is given up and holds up no other", async () => {
+  const refused = await queue();
+  refusal = 550;
+  await sendMails(ctx, sender, running);
+  refusal = undefined;
+  const other = await queue();
+  await sendMails(ctx, sender, running);
+  assert.deepEqual([(await stateOf(refused))?.status, (await stateOf(other))?.status], ["failed", "sent"]);
+});
+
+test("a mail is given up after ten tries", async () => {
+  const orderId = await queue();
+  refusal = 451;
+  for (let attempt = 1; attempt <= 10; attempt += 1) {
+    assert.equal((await stateOf(orderId))?.status, "queued");
+    await makeDue();
+    await sendMails(ctx, sender, running);
+  }
+  assert.equal((await stateOf(orderId))?.status, "failed");
+});
+
+test("a mail server that is away costs a try and nothing else", async () => {
+  const orderId = await queue();
+  const nobody = createSmtpSender({ url: "smtp://127.0.0.1:1", from });
+  await sendMails(ctx, nobody, running);
+  nobody.close();
+  const state = await stateOf(orderId);
+  assert.deepEqual([state?.status, state?.attempts], ["queued", 1]);
+});
+
+test("a process that is told to stop takes no further mail", async () => {
+  const orderId = await queue();
+  await sendMails(ctx, sender, AbortSignal.abort());
+  assert.equal((await stateOf(orderId))?.attempts, 0);
+});

@@ -1,0 +1,98 @@
+// What mails say about an order, whichever contract it came by. Pure.
+import type { Money as UnitsMoney, OrderResult } from "#gen/hipstershop/demo_pb.js";
+import type { Order } from "#gen/stoa/order/v1/order_pb.js";
+import type { Address } from "#gen/stoa/type/v1/address_pb.js";
+import { add, formatDecimal, times, type Money } from "#platform/money.ts";
+import { fromUnitsMoney } from "#platform/units-money.ts";
+
+export interface MailOrder {
+  readonly id: string;
+  /** For people. */
+  readonly number: string;
+  readonly items: readonly {
+    readonly name: string;
+    readonly quantity: number;
+    readonly subtotal: Money | undefined;
+  }[];
+  /** From subtotal to total, in the order in which they are computed. */
+  readonly sums: readonly { readonly label: string; readonly amount: Money }[];
+  readonly addressLines: readonly string[];
+  readonly trackingNumber: string;
+}
+
+export function mailOrderOf(order: Order): MailOrder {
+  const sums: [string, Money | undefined, boolean][] = [
+    ["Subtotal", order.subtotal, true],
+    ["Discount", order.discount, false],
+    ["Shipping", order.shippingCost, true],
+    ["Tax", order.tax, false],
+    ["Total", order.totalAmount, true],
+  ];
+  return {
+    id: order.id,
+    number: order.orderNumber || order.id,
+    items: order.items.map(({ name, quantity, subtotal }) => ({ name, quantity, subtotal })),
+    sums: sums.flatMap(([label, amount, isAlwaysShown]) =>
+      amount && (isAlwaysShown || amount.minor !== 0n) ? [{ label, amount }] : [],
+    ),
+    addressLines: order.shippingAddress ? addressLines(order.shippingAddress) : [],
+    trackingNumber: order.trackingNumber,
+  };
+}
+
+/** The foreign contract knows no names of products and no total: codes stand for names, and the total is summed up here. */
+export function mailOrderOfResult(result: OrderResult): MailOrder {
+  const items = result.items.map(({ item, cost }) => {
+    const quantity = item?.quantity ?? 0;
+    const subtotal = knownMoney(cost);
+    return { name: item?.productId ?? "", quantity, subtotal: subtotal && times(subtotal, quantity) };
+  });
+  const shipping = knownMoney(result.shippingCost);
+  const amounts = [...items.map(({ subtotal }) => subtotal), shipping];
+  const total = sumOfAll(amounts);
+  const {
+    streetAddress = "",
+    city = "",
+    state = "",
+    zipCode = 0,
+    country = "",
+  } = result.shippingAddress ?? {};
+  const lines = [
+    streetAddress,
+    [city, state, zipCode === 0 ? "" : String(zipCode)].filter(Boolean).join(" "),
+    country,
+  ];
+  return {
+    id: result.orderId,
+    number: result.orderId,
+    items,
+    sums: [
+      ...(shipping ? [{ label: "Shipping", amount: shipping }] : []),
+      ...(total ? [{ label: "Total", amount: total }] : []),
+    ],
+    addressLines: lines.filter(Boolean),
+    trackingNumber: result.shippingTrackingId,
+  };
+}
+
+/** "$1,234.50", "¥1,235": as people in English read it. */
+export function formatMoney(amount: Money): string {
+  const format = new Intl.NumberFormat("en-US", { style: "currency", currency: amount.currencyCode });
+  return format.format(formatDecimal(amount) as Intl.StringNumericLiteral);
+}
+
+function addressLines({ fullName, line1, line2, city, region, postalCode, country }: Address): string[] {
+  const place = [city, region, postalCode].filter(Boolean).join(" ");
+  return [fullName, line1, line2, place, country].filter(Boolean);
+}
+
+function knownMoney(amount: UnitsMoney | undefined): Money | undefined {
+  return amount && /^[A-Z]{3}$/.test(amount.currencyCode) ? fromUnitsMoney(amount, "order") : undefined;
+}
+
+/** Nothing when a part is not known or the parts are of several currencies. */
+function sumOfAll(amounts: readonly (Money | undefined)[]): Money | undefined {
+  return amounts.reduce((total, amount) => {
+    return total && amount && total.currencyCode === amount.currencyCode ? add(total, amount) : undefined;
+  });
+}

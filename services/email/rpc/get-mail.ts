@@ -1,0 +1,39 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { GetMailRequest } from "#gen/stoa/email/v1/email_pb.js";
+import { requireAdmin } from "#platform/auth.ts";
+import { isUuid } from "#platform/ids.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { EmailContext } from "../context.ts";
+import { mailNotFound } from "../errors.ts";
+import { findMail, type MailRow } from "../store.ts";
+
+export async function getMail(ctx: EmailContext, { id }: GetMailRequest, call: Call) {
+  requireAdmin(call);
+  const mail = isUuid(id) ? await findMail(ctx.db, id) : undefined;
+  if (!mail) throw mailNotFound();
+  return { mail: { ...mailMessage(mail), html: mail.html, text: mail.text } };
+}
+
+/** A mail as admins see it, without its bodies. */
+export function mailMessage({
+  id,
+  orderId,
+  template,
+  recipient,
+  subject,
+  status,
+  createdAt,
+  sentAt,
+}: MailRow) {
+  const sent = sentAt ? { sentAt: timestampFromDate(sentAt) } : {};
+  return {
+    id,
+    orderId,
+    template,
+    recipient,
+    subject,
+    status,
+    createdAt: timestampFromDate(createdAt),
+    ...sent,
+  };
+}

@@ -1,0 +1,26 @@
+-- The whole schema of email today, as its migrations make it. Written by npm run schemas.
+
+create table mails (
+  id uuid not null,
+  order_id text not null,
+  template text not null,
+  part text default ''::text not null,
+  recipient text not null,
+  subject text not null,
+  html text not null,
+  text text not null,
+  status text not null,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone default now() not null,
+  last_error text,
+  created_at timestamp with time zone default now() not null,
+  sent_at timestamp with time zone,
+  constraint mails_pkey PRIMARY KEY (id),
+  constraint mails_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sent'::text, 'kept'::text, 'failed'::text]))),
+  constraint mails_subject_check CHECK ((subject !~ '[[:cntrl:]]'::text)),
+  constraint mails_order_id_template_part_key UNIQUE (order_id, template, part)
+);
+
+CREATE INDEX mails_of_order ON public.mails USING btree (order_id, id DESC);
+
+CREATE INDEX mails_queued ON public.mails USING btree (next_attempt_at) WHERE (status = 'queued'::text);

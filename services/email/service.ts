@@ -1,0 +1,29 @@
+import { EmailService } from "#gen/stoa/email/v1/email_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { EmailConfig } from "./config.ts";
+import { openEmailContext } from "./context.ts";
+import { hipsterEmail } from "./hipstershop.ts";
+import { orderInbox } from "./inbox.ts";
+import { sendMailsJob } from "./jobs/send-mails.ts";
+import { getMail } from "./rpc/get-mail.ts";
+import { listMails } from "./rpc/list-mails.ts";
+
+export const email = defineService({
+  name: "email",
+  config: EmailConfig,
+  database: "emails_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 5000,
+  needs: {},
+  create: (kit) => {
+    const ctx = openEmailContext(kit);
+    const { sender } = ctx;
+    return {
+      rpc: [bindRpcs(EmailService, ctx, { listMails, getMail }), hipsterEmail(ctx)],
+      inbox: orderInbox(ctx),
+      jobs: sender ? [sendMailsJob(ctx, sender)] : [],
+      close: async () => await Promise.resolve(sender?.close()),
+    };
+  },
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import { OrderSchema } from "#gen/stoa/order/v1/order_pb.js";
+import { mailOrderOf } from "./mail-order.ts";
+import { templates, type TemplateName } from "./templates.ts";
+
+const shop = { name: "Stoa", url: "https://shop.example" };
+const usd = (minor: bigint) => ({ currencyCode: "USD", minor });
+const nothing = { refunded: undefined, reason: "" };
+const fields: MessageInitShape<typeof OrderSchema> & { id: string } = {
+  id: "0190a000-0000-7000-8000-000000000001",
+  orderNumber: "S-1001",
+  items: [{ name: "Tideline Mug", quantity: 2, subtotal: usd(179_800n) }],
+  subtotal: usd(179_800n),
+  discount: usd(0n),
+  shippingCost: usd(899n),
+  tax: usd(0n),
+  totalAmount: usd(180_699n),
+  shippingAddress: {
+    fullName: "Ada",
+    line1: "12 Elm St",
+    city: "Ottawa",
+    postalCode: "K1A 0B1",
+    country: "CA",
+  },
+  trackingNumber: "AB-44123-221234567",
+};
+const order = create(OrderSchema, fields);
+
+test("a confirmation tells number, items, sums, address, tracking number and a link, in both forms", () => {
+  const { subject, html, text } = templates["order-confirmation"](mailOrderOf(order), shop, nothing);
+  assert.equal(subject, "Your order S-1001 at Stoa");
+  for (const form of [html, text]) {
+    for (const part of [
+      /S-1001/,
+      /2 [x×] Tideline Mug/,
+      /\$1,798\.00/,
+      /\$8\.99/,
+      /\$1,806\.99/,
+      /Ottawa K1A 0B1/,
+      /AB-44123-221234567/,
+    ])
+      assert.match(form, part);
+    assert.ok(form.includes(`https://shop.example/orders/${order.id}`));
+    assert.doesNotMatch(form, /Discount|Tax/, "sums of nothing are left out");
+  }
+});
+
+test("each mail is about its occasion", () => {
+  const refunded = { refunded: { currencyCode: "JPY", minor: 1500n }, reason: "It was chipped." };
+  const subjects = (Object.keys(templates) as TemplateName[]).map((name) =>
+    templates[name](mailOrderOf(order), shop, refunded),
+  );
+  assert.equal(new Set(subjects.map(({ subject }) => subject)).size, 5);
+  const { text } = templates["order-refunded"](mailOrderOf(order), shop, refunded);
+  assert.match(text, /¥1,500 .*\n.*It was chipped\./);
+});
+
+test("nothing that comes from outside becomes markup, a header or a control character", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constant("<script>alert(1)</script>\r\nBcc: eve@example.com"),
+  );
+  fc.assert(
+    fc.property(text, fc.constantFrom(...(Object.keys(templates) as TemplateName[])), (evil, name) => {
+      const hostile = mailOrderOf(
+        create(OrderSchema, {
+          ...fields,
+          id: evil,
+          orderNumber: evil,
+          trackingNumber: evil,
+          items: [{ name: evil, quantity: 1, subtotal: usd(1n) }],
+          shippingAddress: { line1: evil },
+        }),
+      );
+      const mail = templates[name](hostile, { ...shop, name: evil }, { refunded: usd(1n), reason: evil });
+      assert.doesNotMatch(mail.subject, /[\p{Cc}]/u);
+      assert.doesNotMatch(mail.html, /<script|[^\P{Cc}\n\t]/u);
+      assert.doesNotMatch(mail.text, /[^\P{Cc}\n\t]/u);
+    }),
+    { numRuns: 500 },
+  );
+});

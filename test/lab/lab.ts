@@ -1,5 +1,5 @@
 // A shop in two processes on a real PostgreSQL, for tests that kill: one process has checkout, the other everything it calls.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +30,8 @@ export interface Lab {
   /** Every service's own database, by service name. */
   readonly databases: ReadonlyMap<string, Database>;
   readonly postgres: EmbeddedPostgres;
+  /** SIGKILL of the database server; its supervisor starts it again. */
+  killPostgres(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -94,6 +96,10 @@ export async function openLab(): Promise<Lab> {
     payment: call(PaymentService, backPort),
     databases,
     postgres,
+    killPostgres: async () => {
+      const [pid] = (await readFile(join(folder, "cluster/postmaster.pid"), "utf8")).split("\n");
+      process.kill(Number(pid), "SIGKILL");
+    },
     close: async () => {
       for (const close of channels) close();
       await Promise.all([front.stop(), back.stop()]);

@@ -1,0 +1,184 @@
+// The checkout form: its fields have the names of the foreign contract, its order the shape of the REST API.
+import type { FieldProblem } from "./api.ts";
+import type { Address } from "./api-types.ts";
+import { countryName, findCountryCode } from "./countries.ts";
+
+/** What was typed and may be shown again. Card numbers and security codes may not. */
+export interface TypedCheckout {
+  readonly email: string;
+  readonly full_name: string;
+  readonly street_address: string;
+  readonly zip_code: string;
+  readonly city: string;
+  readonly state: string;
+  readonly country: string;
+  readonly credit_card_expiration_month: string;
+  readonly credit_card_expiration_year: string;
+}
+
+export type CheckoutField = keyof TypedCheckout | "credit_card_number" | "credit_card_cvv";
+export type FieldMessages = { readonly [field in CheckoutField]?: string };
+
+export interface OrderRequest {
+  readonly email: string;
+  readonly currencyCode: string;
+  readonly shippingAddress: Address;
+  readonly payment: {
+    readonly type: "card";
+    readonly card: { number: string; expiryMonth: number; expiryYear: number; cvc: string };
+  };
+  readonly cartVersion?: number;
+  readonly quoteId?: string;
+}
+
+export interface ParsedCheckout {
+  readonly typed: TypedCheckout;
+  readonly messages: FieldMessages;
+  /** Absent while a field is wrong. */
+  readonly order: OrderRequest | undefined;
+}
+
+const lengthsMax: { readonly [field in CheckoutField]: number } = {
+  email: 254,
+  full_name: 200,
+  street_address: 400,
+  zip_code: 20,
+  city: 100,
+  state: 100,
+  country: 128,
+  credit_card_number: 64,
+  credit_card_expiration_month: 2,
+  credit_card_expiration_year: 4,
+  credit_card_cvv: 4,
+};
+
+/** Countries whose addresses are wrong without a state. */
+const needState = new Set(["US", "CA", "AU", "BR", "IN", "MX"]);
+
+export function parseCheckout(form: URLSearchParams, currencyCode: string): ParsedCheckout {
+  const text = (field: CheckoutField) => (form.get(field) ?? "").trim();
+  const typed: TypedCheckout = {
+    email: text("email"),
+    full_name: text("full_name"),
+    street_address: text("street_address"),
+    zip_code: text("zip_code"),
+    city: text("city"),
+    state: text("state"),
+    country: text("country"),
+    credit_card_expiration_month: text("credit_card_expiration_month"),
+    credit_card_expiration_year: text("credit_card_expiration_year"),
+  };
+  const card = { number: text("credit_card_number").replace(/[ -]/g, ""), cvv: text("credit_card_cvv") };
+  const countryCode = findCountryCode(typed.country);
+  const messages = { ...missing(form, text), ...wrong(typed, card, countryCode) };
+  if (Object.keys(messages).length > 0 || countryCode === undefined)
+    return { typed, messages, order: undefined };
+  const cartVersion = wholeNumber(form.get("cart_version") ?? "");
+  const quoteId = form.get("quote_id") ?? "";
+  const order: OrderRequest = {
+    email: typed.email,
+    currencyCode,
+    shippingAddress: addressOf(typed, countryCode),
+    payment: {
+      type: "card",
+      card: {
+        number: card.number,
+        expiryMonth: Number(typed.credit_card_expiration_month),
+        expiryYear: Number(typed.credit_card_expiration_year),
+        cvc: card.cvv.padStart(3, "0"),
+      },
+    },
+    ...(cartVersion === undefined ? {} : { cartVersion }),
+    ...(/^[\w-]{1,100}$/.test(quoteId) ? { quoteId } : {}),
+  };
+  return { typed, messages, order };
+}
+
+/** The address of the REST API; undefined parts are left out. Five-digit codes that lost their zeros get them back. */
+export function addressOf(typed: TypedCheckout, country: string): Address {
+  const { full_name: fullName, street_address: street, state: region, city } = typed;
+  const isShortZip = country === "US" && /^\d{3,4}$/.test(typed.zip_code);
+  return {
+    ...(fullName ? { fullName } : {}),
+    line1: street.slice(0, 200),
+    ...(street.length > 200 ? { line2: street.slice(200) } : {}),
+    city,
+    ...(region ? { region } : {}),
+    postalCode: isShortZip ? typed.zip_code.padStart(5, "0") : typed.zip_code,
+    country,
+  };
+}
+
+type Messages = { [field in CheckoutField]?: string };
+
+function missing(form: URLSearchParams, text: (field: CheckoutField) => string): Messages {
+  const messages: Messages = {};
+  const fields = Object.keys(lengthsMax) as CheckoutField[];
+  for (const field of fields) {
+    // Many countries know no states and some no postal codes: there an empty field is an answer, an absent one is not.
+    const mayBeEmpty =
+      field === "full_name" || ((field === "state" || field === "zip_code") && form.has(field));
+    if (text(field) === "" && !mayBeEmpty) messages[field] = "Please fill in this field.";
+    else if (text(field).length > lengthsMax[field])
+      messages[field] = `At most ${lengthsMax[field]} characters, please.`;
+  }
+  return messages;
+}
+
+function wrong(
+  typed: TypedCheckout,
+  card: { number: string; cvv: string },
+  country: string | undefined,
+): Messages {
+  const messages: Messages = {};
+  const month = wholeNumber(typed.credit_card_expiration_month);
+  if (typed.email && !isEmail(typed.email)) messages.email = "This does not look like an email address.";
+  if (typed.country && country === undefined)
+    messages.country = "We do not know this country. Try its English name.";
+  if (country !== undefined && needState.has(country) && typed.state === "")
+    messages.state = `Addresses in ${countryName(country)} need a state or province.`;
+  if (/^0+$/.test(typed.zip_code)) messages.zip_code = "This is not a postal code.";
+  if (card.number && !/^\d{8,19}$/.test(card.number))
+    messages.credit_card_number = "A card number has 12 to 19 digits.";
+  if (typed.credit_card_expiration_month && !(month !== undefined && month >= 1 && month <= 12))
+    messages.credit_card_expiration_month = "A month is a number from 1 to 12.";
+  if (typed.credit_card_expiration_year && !/^\d{4}$/.test(typed.credit_card_expiration_year))
+    messages.credit_card_expiration_year = "A year has four digits.";
+  if (card.cvv && (!/^\d{1,4}$/.test(card.cvv) || /^0+$/.test(card.cvv)))
+    messages.credit_card_cvv = "The security code has three or four digits.";
+  return messages;
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** One @ with something on both sides and a dot after it; the API looks closer. */
+function isEmail(text: string): boolean {
+  const [local = "", domain = "", ...more] = text.split("@");
+  return more.length === 0 && local !== "" && /^[^.\s]+(\.[^.\s]+)+$/.test(domain) && !/[\s"<>]/.test(local);
+}
+
+const fieldsByPath: readonly [path: RegExp, field: CheckoutField][] = [
+  [/postalCode$/, "zip_code"],
+  [/line[12]$/, "street_address"],
+  [/city$/, "city"],
+  [/region$/, "state"],
+  [/country$/, "country"],
+  [/fullName$/, "full_name"],
+  [/email$/, "email"],
+  [/expiryMonth$/, "credit_card_expiration_month"],
+  [/expiryYear$/, "credit_card_expiration_year"],
+  [/number$/, "credit_card_number"],
+  [/cvc$/, "credit_card_cvv"],
+];
+
+/** What the API found wrong, beside the fields it is about. */
+export function messagesOf(errors: readonly FieldProblem[]): FieldMessages {
+  const messages: Messages = {};
+  for (const { path, message } of errors) {
+    const field = fieldsByPath.find(([pattern]) => pattern.test(path))?.[1];
+    if (field) messages[field] = `It ${message.replace(/\.$/, "")}.`;
+  }
+  return messages;
+}

@@ -1,0 +1,16 @@
+import { defineConfig, setting } from "#platform/config.ts";
+
+export const StorefrontConfig = defineConfig({
+  STOREFRONT_API_CONNECTIONS_MAX: setting.integer({
+    default: 64,
+    min: 1,
+    max: 1000,
+    doc: "Connections the storefront keeps to the gateway.",
+  }),
+  STOREFRONT_TRUSTED_PROXIES: setting.integer({
+    default: 0,
+    min: 0,
+    max: 10,
+    doc: "Proxies in front of the storefront that append to X-Forwarded-For; 0 takes the address of the connection.",
+  }),
+});

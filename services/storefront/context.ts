@@ -1,0 +1,52 @@
+import type { Clock } from "#platform/clock.ts";
+import type { ConfigOf } from "#platform/config.ts";
+import type { Logger } from "#platform/log.ts";
+import type { Kit, Needs } from "#platform/service.ts";
+import { Api, type ApiCaller } from "./api.ts";
+import type { Category } from "./api-types.ts";
+import type { StorefrontConfig } from "./config.ts";
+import { Cached } from "./cached.ts";
+import { GuestTokens } from "./guest-tokens.ts";
+import { Renewals } from "./renewals.ts";
+import { loadStaticFiles, type StaticFiles } from "./static-files.ts";
+
+export interface StorefrontContext {
+  readonly api: Api;
+  readonly guestTokens: GuestTokens;
+  readonly renewals: Renewals;
+  readonly categories: Cached<readonly Category[], ApiCaller>;
+  readonly currencies: Cached<readonly string[], ApiCaller>;
+  readonly files: StaticFiles;
+  readonly config: ConfigOf<typeof StorefrontConfig>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export async function openStorefrontContext(
+  kit: Kit<typeof StorefrontConfig, Needs>,
+): Promise<StorefrontContext> {
+  const { config, clock, log, shop } = kit;
+  const api = new Api({
+    apiUrl: shop.apiUrl,
+    serviceKey: shop.serviceKey,
+    connectionsMax: config.STOREFRONT_API_CONNECTIONS_MAX,
+    clock,
+  });
+  return {
+    api,
+    guestTokens: new GuestTokens(api, clock),
+    renewals: new Renewals(api, clock),
+    categories: new Cached(clock, 15_000, async (caller) => {
+      const answer = await api.send<{ items: Category[] }>({ path: "/api/categories" }, caller);
+      return answer.items;
+    }),
+    currencies: new Cached(clock, 600_000, async (caller) => {
+      const answer = await api.send<{ items: { code: string }[] }>({ path: "/api/currencies" }, caller);
+      return answer.items.map(({ code }) => code);
+    }),
+    files: await loadStaticFiles(new URL("./static/", import.meta.url)),
+    config,
+    clock,
+    log,
+  };
+}

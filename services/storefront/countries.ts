@@ -1,0 +1,138 @@
+// Countries by code and by the names people write.
+
+const english = new Intl.DisplayNames(["en"], { type: "region" });
+
+/** Regions of the display data that are no countries one can send a parcel to. */
+const notCountries = new Set([
+  "AC",
+  "CP",
+  "CQ",
+  "DG",
+  "EA",
+  "EU",
+  "EZ",
+  "IC",
+  "QO",
+  "TA",
+  "UN",
+  "XA",
+  "XB",
+  "XK",
+  "ZZ",
+]);
+
+export interface Country {
+  readonly code: string;
+  readonly name: string;
+}
+
+/** ISO 3166-1, by English name. */
+export const countries: readonly Country[] = listCountries();
+
+function listCountries(): Country[] {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
+  const codes = letters.flatMap((first) => letters.map((second) => first + second));
+  return codes
+    .filter((code) => !notCountries.has(code) && english.of(code) !== code && currentCode(code) === code)
+    .map((code) => ({ code, name: english.of(code) ?? code }))
+    .sort((a, b) => a.name.localeCompare(b.name, "en"));
+}
+
+/** Codes of countries that are no more, and UK, become the code in use. */
+function currentCode(code: string): string | undefined {
+  return new Intl.Locale(`und-${code}`).region;
+}
+
+export function countryName(code: string): string {
+  return /^[A-Z]{2}$/.test(code) ? (english.of(code) ?? code) : code;
+}
+
+const otherNames: { readonly [name: string]: string } = {
+  usa: "US",
+  us: "US",
+  unitedstatesofamerica: "US",
+  america: "US",
+  greatbritain: "GB",
+  england: "GB",
+  scotland: "GB",
+  wales: "GB",
+  korea: "KR",
+  republicofkorea: "KR",
+  holland: "NL",
+  czechrepublic: "CZ",
+  turkey: "TR",
+  hongkong: "HK",
+  macau: "MO",
+  burma: "MM",
+  ivorycoast: "CI",
+  capeverde: "CV",
+  swaziland: "SZ",
+  macedonia: "MK",
+  russianfederation: "RU",
+  vatican: "VA",
+};
+
+const languages = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "tr", "ja", "zh"];
+let codesByName: ReadonlyMap<string, string> | undefined;
+
+/** The code of a country that was written as free text: a code, its English name, or its name in a dozen languages. */
+export function findCountryCode(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (trimmed.length > 128) return undefined;
+  codesByName ??= listNames();
+  const code = /^[a-z]{2}$/i.test(trimmed) ? currentCode(trimmed.toUpperCase()) : undefined;
+  if (code !== undefined && countries.some((country) => country.code === code)) return code;
+  return codesByName.get(plain(trimmed));
+}
+
+function listNames(): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const language of languages) {
+    const display = new Intl.DisplayNames([language], { type: "region" });
+    for (const { code } of countries) {
+      const name = plain(display.of(code) ?? "");
+      if (name !== "" && !names.has(name)) names.set(name, code);
+    }
+  }
+  for (const [name, code] of Object.entries(otherNames)) names.set(name, code);
+  return names;
+}
+
+function plain(name: string): string {
+  return name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/^the\s+/, "")
+    .replaceAll("&", "and")
+    .replace(/[^\p{L}]/gu, "");
+}
+
+/** A postal code of each country that many shoppers are in, to estimate shipping before an address is typed. */
+const samplePostalCodes: { readonly [code: string]: string } = {
+  AU: "2000",
+  AT: "1010",
+  CA: "K1A 0B1",
+  CH: "8001",
+  DE: "10115",
+  ES: "28001",
+  FR: "75001",
+  GB: "SW1A 1AA",
+  IT: "00118",
+  JP: "100-0001",
+  NL: "1012 AB",
+  PL: "00-001",
+  SE: "111 20",
+  TR: "06010",
+  US: "94043",
+};
+
+/** Where a shopper probably is, after the languages of the browser, with a postal code there; the United States if unknown. */
+export function guessPlace(acceptLanguage: string | undefined): { country: string; postalCode: string } {
+  const regions = (acceptLanguage ?? "").slice(0, 200).matchAll(/\b[a-z]{2,3}-([A-Z]{2})\b/gi);
+  for (const [, region = ""] of regions) {
+    const country = region.toUpperCase();
+    const postalCode = samplePostalCodes[country];
+    if (postalCode !== undefined) return { country, postalCode };
+  }
+  return { country: "US", postalCode: "94043" };
+}

@@ -1,0 +1,174 @@
+import { page, redirect, type Answer, type Route } from "../answer.ts";
+import { ApiProblem } from "../api.ts";
+import type { Cart, Order, Quote } from "../api-types.ts";
+import {
+  addressOf,
+  messagesOf,
+  parseCheckout,
+  type FieldMessages,
+  type TypedCheckout,
+} from "../checkout-form.ts";
+import { findCountryCode, guessPlace } from "../countries.ts";
+import { Refusal, refusalOf } from "../refusal.ts";
+import { cartView } from "../views/cart.ts";
+import { orderPlacedView } from "../views/order.ts";
+import type { Visit } from "../visit.ts";
+import { listRecommendations } from "./product.ts";
+
+export const cartRoutes: readonly Route[] = [
+  { method: "GET", url: "/cart", page: async (visit) => await cartPage(visit, {}) },
+  { method: "POST", url: "/cart", page: addToCart },
+  { method: "POST", url: "/cart/empty", page: emptyCart },
+  { method: "POST", url: "/cart/items", page: changeItem },
+  { method: "POST", url: "/cart/checkout", page: placeOrder },
+];
+
+/** Waits its turn when the shop is full, as long as the gateway lets it. */
+const orderTimeoutMs = 55_000;
+
+interface CartPageParts {
+  readonly status?: number;
+  readonly message?: string;
+  readonly typed?: TypedCheckout;
+  readonly messages?: FieldMessages;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+async function cartPage(
+  visit: Visit,
+  { status = 200, retryAfterSeconds, ...parts }: CartPageParts,
+): Promise<Answer> {
+  const cart = await visit.cart();
+  const items = cart?.items ?? [];
+  const [quote, recommended] = await Promise.all([
+    cart && items.length > 0 ? findQuote(visit, cart, parts.typed) : undefined,
+    listRecommendations(
+      visit,
+      items.map(({ productId }) => productId),
+    ),
+  ]);
+  const headers: Record<string, string> = { "cache-control": "private, no-store" };
+  if (retryAfterSeconds !== undefined) headers["retry-after"] = String(retryAfterSeconds);
+  const { country } = guessPlace(visit.headers["accept-language"]);
+  const body = cartView(visit, { cart, quote, recommended, country, ...parts });
+  return page("Your cart", body, { status, headers });
+}
+
+/** What the cart costs sent to the typed address, or to where the shopper probably is; undefined if that cannot be said. */
+async function findQuote(
+  visit: Visit,
+  cart: Cart,
+  typed: TypedCheckout | undefined,
+): Promise<Quote | undefined> {
+  const guessed = { line1: "Estimate", city: "Estimate", ...guessPlace(visit.headers["accept-language"]) };
+  const country = typed && findCountryCode(typed.country);
+  const typedAddress = typed && country !== undefined ? [addressOf(typed, country)] : [];
+  for (const shippingAddress of [...typedAddress, guessed]) {
+    const body = { shippingAddress, currencyCode: visit.currency };
+    const quote = await visit
+      .ask<Quote>({ method: "POST", path: "/api/checkout/quote", body })
+      .catch((error: unknown) => requireRefused(error));
+    if (quote && quote.items.length === cart.items.length) return quote;
+  }
+  return undefined;
+}
+
+/** A cart that cannot be priced is still shown; a shop in maintenance is not. */
+function requireRefused(error: unknown): undefined {
+  if (error instanceof ApiProblem && !error.code.startsWith("MAINTENANCE")) return undefined;
+  throw error;
+}
+
+async function addToCart(visit: Visit): Promise<Answer> {
+  const productId = (visit.form.get("product_id") ?? "").trim();
+  const quantity = quantityOf(visit.form.get("quantity"), 1, 10);
+  const variantId = visit.form.get("variant_id")?.trim() || undefined;
+  if (productId === "" || productId.length > 200)
+    throw new Refusal(422, "Which product?", "The form names no product. Please go back and choose one.");
+  const body = { productId, ...(variantId === undefined ? {} : { variantId }), quantity };
+  await visit.ask<Cart>({ method: "POST", path: "/api/cart/me/items", body });
+  return redirect("/cart");
+}
+
+async function changeItem(visit: Visit): Promise<Answer> {
+  const productId = visit.form.get("product_id") ?? "";
+  const variantId = visit.form.get("variant_id") || undefined;
+  const quantity = quantityOf(visit.form.get("remove") === null ? visit.form.get("quantity") : "0", 0, 99);
+  const body = { quantity, ...(variantId === undefined ? {} : { variantId }) };
+  const path = `/api/cart/me/items/${encodeURIComponent(productId)}`;
+  try {
+    await visit.ask<Cart>({ method: "PUT", path, body });
+  } catch (error) {
+    // Somebody removed it already, perhaps in another tab.
+    if (!(error instanceof ApiProblem) || error.status !== 404) throw error;
+  }
+  return redirect("/cart");
+}
+
+async function emptyCart(visit: Visit): Promise<Answer> {
+  await visit.ask({ method: "DELETE", path: "/api/cart/me" });
+  return redirect("/");
+}
+
+function quantityOf(text: string | null, min: number, max: number): number {
+  const quantity = /^\d{1,3}$/.test(text ?? "") ? Number(text) : Number.NaN;
+  if (quantity >= min && quantity <= max) return quantity;
+  throw new Refusal(422, "How many?", `The quantity must be a whole number from ${min} to ${max}.`);
+}
+
+async function placeOrder(visit: Visit): Promise<Answer> {
+  const { typed, messages, order: request } = parseCheckout(visit.form, visit.currency);
+  if (!request) {
+    const message = "Some fields need another look.";
+    return await cartPage(visit, { status: 422, message, typed, messages });
+  }
+  let order: Order;
+  try {
+    order = await visit.ask<Order>({
+      method: "POST",
+      path: "/api/orders",
+      body: request,
+      timeoutMs: orderTimeoutMs,
+    });
+  } catch (error) {
+    return await refusedOrder(visit, error, typed);
+  }
+  const recommended = await listRecommendations(
+    visit,
+    order.items.map(({ productId }) => productId),
+  );
+  const headers = { "cache-control": "private, no-store" };
+  return page("Thank you", orderPlacedView(order, recommended), { headers });
+}
+
+/** The cart page again, with what was typed and why it did not work; nothing has been bought. */
+async function refusedOrder(visit: Visit, error: unknown, typed: TypedCheckout): Promise<Answer> {
+  if (!(error instanceof ApiProblem)) throw error;
+  if (error.code.startsWith("MAINTENANCE") || error.status === 401 || error.status === 403) throw error;
+  const { status, retryAfterSeconds } = refusalOf(error);
+  const parts = { typed, messages: messagesOf(error.errors), message: sentenceFor(error), retryAfterSeconds };
+  return await cartPage(visit, { ...parts, status: shownStatus(error, status) });
+}
+
+/** A product that is gone is a conflict for the one who had it in the cart, not a page that is not there. */
+function shownStatus({ status, code }: ApiProblem, fallback: number): number {
+  if (status === 402 || status === 409) return status;
+  return code === "QUOTE_NOT_FOUND" || code === "PRODUCT_NOT_FOUND" ? 409 : fallback;
+}
+
+function sentenceFor({ code, detail, status }: ApiProblem): string {
+  const sentences: { readonly [code: string]: string } = {
+    QUOTE_CHANGED: "The total has changed since you last saw it. Please look at it below and order again.",
+    QUOTE_NOT_FOUND: "This page has been open for a while. Please look at the total below and order again.",
+    CARD_DECLINED: "Your bank declined the card. Nothing was charged; please try another card.",
+    FUNDS_INSUFFICIENT: "The card does not have the funds. Nothing was charged; please try another card.",
+    CARD_INVALID: "The bank does not know this card. Please check its number, date and code.",
+    CART_EMPTY: "Your cart is empty, so there is nothing to order.",
+    PAYMENT_UNAVAILABLE: "The payment did not get through. Nothing was charged; please try again.",
+    CHECKOUT_DISABLED: "We take no orders for the moment. Your cart is kept.",
+    API_UNREACHABLE: "We do not know yet whether this worked. Order again: you will not be charged twice.",
+  };
+  if (sentences[code] !== undefined) return sentences[code];
+  if (status >= 500) return "A part of the shop does not answer. Order again: you will not be charged twice.";
+  return detail || "The order could not be placed.";
+}

@@ -1,0 +1,27 @@
+import { page, type Route } from "../answer.ts";
+import type { Ad, Page, ProductPage } from "../api-types.ts";
+import { homeView } from "../views/home.ts";
+
+/** The contract's home page lists all products; ours lists as many as stay within 40 KB of HTML, and links to the rest. */
+const productsMax = 72;
+
+export const homeRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    url: "/",
+    page: async (visit) => {
+      const [products, ads, categories] = await Promise.all([
+        visit.askPublic<ProductPage>({
+          path: "/api/products",
+          query: { limit: String(productsMax), currency: visit.currency },
+        }),
+        visit.askOptional<Pick<Page<Ad>, "items">>({ path: "/api/ads" }),
+        visit.soon(visit.ctx.categories.get(visit.caller)),
+      ]);
+      const description = "Useful things from many small shops under one roof.";
+      return page("A shop of many small shops", homeView(visit, products, categories ?? [], ads?.items), {
+        description,
+      });
+    },
+  },
+];

@@ -1,0 +1,70 @@
+import { page, type Answer, type Route } from "../answer.ts";
+import type { Category, ProductPage } from "../api-types.ts";
+import { pageNotFound } from "../refusal.ts";
+import { listingView, sortsOffered } from "../views/listing.ts";
+import type { Visit } from "../visit.ts";
+
+/** The category and search pages: the same list, with other words above it. */
+export const listingRoutes: readonly Route[] = [
+  { method: "GET", url: "/category/:slug", page: categoryPage },
+  { method: "GET", url: "/search", page: searchPage },
+];
+
+async function categoryPage(visit: Visit): Promise<Answer> {
+  const slug = visit.params["slug"] ?? "";
+  const [categories, products] = await Promise.all([
+    visit.ctx.categories.get(visit.caller),
+    listProducts(visit, { category: slug }),
+  ]);
+  const trail = findTrail(categories, slug);
+  const category = trail.at(-1);
+  if (!category) throw pageNotFound("This category");
+  const heading = category.name;
+  const body = listingView(visit, products, { heading, intro: category.description, trail });
+  return page(heading, body, { description: category.description });
+}
+
+async function searchPage(visit: Visit): Promise<Answer> {
+  const query = (visit.query.get("q") ?? "").trim().slice(0, 100);
+  const products = await listProducts(visit, query === "" ? {} : { q: query });
+  const heading = query === "" ? "Everything in the shop" : `Results for “${query}”`;
+  const body = listingView(visit, products, { heading, query, trail: [] });
+  return page(heading, body, {});
+}
+
+async function listProducts(visit: Visit, what: { category?: string; q?: string }): Promise<ProductPage> {
+  const { query, currency } = visit;
+  const sort = query.get("sort") ?? "";
+  const attributes = [...query].filter(
+    ([name, value]) => /^attributes\.[\w -]{1,40}$/.test(name) && value !== "",
+  );
+  return await visit.askPublic<ProductPage>({
+    path: "/api/products",
+    query: {
+      ...what,
+      ...Object.fromEntries(attributes),
+      minPrice: amountOf(query.get("minPrice")),
+      maxPrice: amountOf(query.get("maxPrice")),
+      inStock: query.get("inStock") === "true" ? "true" : undefined,
+      sort: sort in sortsOffered ? sort : undefined,
+      cursor: query.get("cursor") || undefined,
+      currency,
+      limit: "24",
+      facets: "true",
+    },
+  });
+}
+
+/** A price limit that is no price is left out, as an empty field is. */
+function amountOf(text: string | null): string | undefined {
+  return text !== null && /^\d{1,9}(\.\d{1,3})?$/.test(text) ? text : undefined;
+}
+
+function findTrail(categories: readonly Category[], slug: string): Category[] {
+  for (const category of categories) {
+    if (category.slug === slug) return [category];
+    const below = findTrail(category.children ?? [], slug);
+    if (below.length > 0) return [category, ...below];
+  }
+  return [];
+}

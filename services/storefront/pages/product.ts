@@ -1,0 +1,66 @@
+import { page, redirect, type Answer, type Route } from "../answer.ts";
+import type { Ad, Page, Product } from "../api-types.ts";
+import { productMeta } from "../product-meta.ts";
+import { pageNotFound } from "../refusal.ts";
+import { productView } from "../views/product.ts";
+import type { Visit } from "../visit.ts";
+
+export const productRoutes: readonly Route[] = [
+  { method: "GET", url: "/product/:id", page: productPage },
+  { method: "GET", url: "/product-meta/:ids", page: productMetaPage, isPlain: true },
+  { method: "GET", url: "/ads/:id", page: followAd },
+];
+
+async function productPage(visit: Visit): Promise<Answer> {
+  const product = await getProduct(visit, visit.params["id"] ?? "");
+  const [recommended, ads] = await Promise.all([
+    listRecommendations(visit, [product.id]),
+    visit.askOptional<Pick<Page<Ad>, "items">>({
+      path: "/api/ads",
+      query: { contextKeys: product.categories.join(",") },
+    }),
+  ]);
+  const body = productView(visit, {
+    product,
+    recommended,
+    ads: ads?.items,
+    chosenId: visit.query.get("variant"),
+  });
+  return page(product.name, body, { description: product.description.slice(0, 160) });
+}
+
+export async function getProduct(visit: Visit, id: string): Promise<Product> {
+  if (id === "" || id.length > 200) throw pageNotFound("This product");
+  return await visit.askPublic<Product>({
+    path: `/api/products/${encodeURIComponent(id)}`,
+    query: { currency: visit.currency },
+  });
+}
+
+/** At most four products that go with these, or nothing when they do not come at once. */
+export async function listRecommendations(
+  visit: Visit,
+  productIds: readonly string[],
+): Promise<readonly Product[] | undefined> {
+  if (productIds.length === 0) return undefined;
+  const answer = await visit.askOptional<Pick<Page<Product>, "items">>({
+    path: "/api/recommendations",
+    query: { productIds: productIds.slice(0, 20).join(","), currency: visit.currency },
+  });
+  return answer?.items.slice(0, 4);
+}
+
+/** Whatever goes wrong, the contract answers 200 with nothing. */
+async function productMetaPage(visit: Visit): Promise<Answer> {
+  const path = `/api/products/${encodeURIComponent(visit.params["ids"] ?? "")}`;
+  const product = await visit.askPublic<Product>({ path, query: { currency: "USD" } }).catch(() => undefined);
+  if (!product) return { kind: "bytes", type: "text/plain; charset=utf-8", body: "" };
+  return { kind: "bytes", type: "application/json", body: JSON.stringify(productMeta(product)) };
+}
+
+/** Counts the click and leads on; an ad that is gone leads home. */
+async function followAd(visit: Visit): Promise<Answer> {
+  const path = `/api/ads/${encodeURIComponent(visit.params["id"] ?? "")}/click`;
+  const ad = await visit.askPublic<{ redirectUrl?: string }>({ method: "POST", path }).catch(() => undefined);
+  return redirect(ad?.redirectUrl ?? "/");
+}

@@ -1,0 +1,76 @@
+import { redirect, type Answer, type Route } from "../answer.ts";
+import { currenciesShown } from "../currencies.ts";
+import { pageNotFound, Refusal } from "../refusal.ts";
+import type { StaticFile } from "../static-files.ts";
+import type { Visit } from "../visit.ts";
+
+/** Everything that is no page: the currency, files, and what machines ask for. */
+export const shopRoutes: readonly Route[] = [
+  { method: "POST", url: "/setCurrency", page: setCurrency },
+  { method: "GET", url: "/static/*", page: staticFile, isPlain: true },
+  {
+    method: "GET",
+    url: "/favicon.ico",
+    page: (visit) => fileAnswer(visit, "img/favicon.svg"),
+    isPlain: true,
+  },
+  { method: "GET", url: "/robots.txt", page: () => plainText("User-agent: *\nDisallow: /\n"), isPlain: true },
+  { method: "GET", url: "/_healthz", page: () => plainText("ok"), isPlain: true },
+];
+
+async function setCurrency(visit: Visit): Promise<Answer> {
+  const code = (visit.form.get("currency_code") ?? "").trim();
+  const shown: readonly string[] = currenciesShown;
+  const known = await visit.ctx.currencies.get(visit.caller).catch(() => shown);
+  if (!known.includes(code))
+    throw new Refusal(
+      422,
+      "Which currency?",
+      "This shop does not convert into the currency that was asked for.",
+    );
+  visit.chooseCurrency(code);
+  return redirect(pathOfReferer(visit));
+}
+
+/** Back to the page of ours the form stood on; from anywhere else, home. A page that was posted cannot be gone back to. */
+function pathOfReferer({ headers }: Visit): string {
+  const { referer } = headers;
+  const url = referer === undefined ? null : URL.parse(referer);
+  const isOurs = url !== null && [headers.host, headers["x-forwarded-host"]].includes(url.host);
+  if (!isOurs) return "/";
+  return url.pathname.startsWith("/cart/") ? "/cart" : url.pathname + url.search;
+}
+
+function plainText(body: string): Answer {
+  return { kind: "bytes", type: "text/plain; charset=utf-8", body };
+}
+
+function staticFile(visit: Visit): Answer {
+  return fileAnswer(visit, visit.params["*"] ?? "");
+}
+
+function fileAnswer(visit: Visit, path: string): Answer {
+  const file = visit.ctx.files.find(path);
+  if (!file) throw pageNotFound("This file");
+  const isVersioned = visit.query.get("v") === file.etag.slice(1, 11);
+  const headers: Record<string, string> = {
+    etag: file.etag,
+    "cache-control": isVersioned ? "public, max-age=31536000, immutable" : "public, max-age=3600",
+    vary: "accept-encoding",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  };
+  const known = (visit.headers["if-none-match"] ?? "")
+    .split(",")
+    .map((tag) => tag.trim().replace(/^W\//, ""));
+  if (known.includes(file.etag) || known.includes("*"))
+    return { kind: "bytes", type: file.type, body: "", status: 304, headers };
+  return { kind: "bytes", type: file.type, ...encoded(visit, file, headers) };
+}
+
+function encoded(visit: Visit, file: StaticFile, headers: Record<string, string>) {
+  const isText = /^text\/|svg/.test(file.type);
+  const accepted = visit.headers["accept-encoding"];
+  if (!isText || !/\bbr\b(?!;q=0(\.0*)?(,|$))/.test(typeof accepted === "string" ? accepted : ""))
+    return { body: file.bytes, headers };
+  return { body: file.compressed(), headers: { ...headers, "content-encoding": "br" } };
+}

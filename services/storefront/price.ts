@@ -1,0 +1,17 @@
+import type { Price } from "./api-types.ts";
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** "$19.99", "CA$26.75", "¥2,235": exact, because the format reads the digits and no float. */
+export function priceText({ amount, currencyCode }: Price): string {
+  let format = formats.get(currencyCode);
+  if (!format) {
+    format = new Intl.NumberFormat("en-US", { style: "currency", currency: currencyCode });
+    formats.set(currencyCode, format);
+  }
+  return format.format(amount as `${number}`);
+}
+
+export function isZero({ amount }: Price): boolean {
+  return /^-?0*(\.0*)?$/.test(amount);
+}

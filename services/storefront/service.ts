@@ -1,0 +1,37 @@
+import { defineService } from "#platform/service.ts";
+import { StorefrontConfig } from "./config.ts";
+import { openStorefrontContext } from "./context.ts";
+import { accountRoutes } from "./pages/account.ts";
+import { adminRoutes } from "./pages/admin.ts";
+import { cartRoutes } from "./pages/cart.ts";
+import { homeRoutes } from "./pages/home.ts";
+import { listingRoutes } from "./pages/listing.ts";
+import { orderRoutes } from "./pages/order.ts";
+import { productRoutes } from "./pages/product.ts";
+import { shopRoutes } from "./pages/shop.ts";
+import { mountRoutes } from "./router.ts";
+
+const routes = [
+  ...homeRoutes,
+  ...listingRoutes,
+  ...productRoutes,
+  ...cartRoutes,
+  ...orderRoutes,
+  ...accountRoutes,
+  ...adminRoutes,
+  ...shopRoutes,
+];
+
+/** Pages for people. It has no database and calls no service but the gateway, over HTTP like any other client. */
+export const storefront = defineService({
+  name: "storefront",
+  config: StorefrontConfig,
+  needs: {},
+  create: async (kit) => {
+    const ctx = await openStorefrontContext(kit);
+    return {
+      http: async (app) => await mountRoutes(app, ctx, routes),
+      close: async () => await ctx.api.close(),
+    };
+  },
+});

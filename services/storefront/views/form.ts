@@ -1,0 +1,77 @@
+import { attribute, html, nothing, type Html } from "../html.ts";
+
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly value?: string;
+  readonly type?: "text" | "email" | "password" | "tel";
+  readonly autocomplete?: string;
+  readonly inputmode?: "text" | "numeric" | "email";
+  readonly maxlength?: number;
+  readonly message?: string | undefined;
+  readonly hint?: string;
+  readonly isRequired?: boolean;
+  /** How much of a row it takes. */
+  readonly size?: "full" | "half" | "third" | "rest";
+  /** Said beside the label. */
+  readonly note?: string;
+}
+
+/** A labelled input; a message stands with it and is read with it. */
+export function fieldView(field: Field): Html {
+  const { name, label, value = "", type = "text", message, hint, isRequired = true } = field;
+  return html`<div class="field ${field.size ?? "full"}">
+    <label for="${name}">${label}${field.note ? html` <small>${field.note}</small>` : ""}</label
+    ><input
+      id="${name}"
+      name="${name}"
+      type="${type}"
+      value="${type === "password" ? "" : value}"
+      autocomplete="${field.autocomplete ?? "on"}"
+      inputmode="${field.inputmode ?? "text"}"
+      maxlength="${field.maxlength ?? 254}"
+      ${attribute("required", isRequired)}${describedBy(name, message)}
+    />${messageView(name, message)}${hint ? html`<p class="hint">${hint}</p>` : ""}
+  </div>`;
+}
+
+export interface Choice extends Pick<
+  Field,
+  "name" | "label" | "value" | "autocomplete" | "message" | "size"
+> {
+  readonly options: readonly { readonly value: string; readonly text: string }[];
+}
+
+export function choiceView({
+  name,
+  label,
+  value = "",
+  autocomplete = "on",
+  message,
+  size,
+  options,
+}: Choice): Html {
+  return html`<div class="field ${size ?? "full"}">
+    <label for="${name}">${label}</label
+    ><select id="${name}" name="${name}" autocomplete="${autocomplete}" required${describedBy(name, message)}>
+      ${options.map(
+        (option) =>
+          html`<option value="${option.value}" ${attribute("selected", option.value === value)}>
+            ${option.text}
+          </option>`,
+      )}</select
+    >${messageView(name, message)}
+  </div>`;
+}
+
+function describedBy(name: string, message: string | undefined): Html {
+  return message ? html` aria-invalid="true" aria-describedby="${name}-message"` : nothing;
+}
+
+function messageView(name: string, message: string | undefined): Html {
+  return message ? html`<p class="message" id="${name}-message">${message}</p>` : nothing;
+}
+
+export function alertView(message: string | undefined): Html {
+  return message ? html`<p class="alert" role="alert">${message}</p>` : nothing;
+}

@@ -1,0 +1,72 @@
+import type { Ad, Category, ProductPage } from "../api-types.ts";
+import { html, type Html } from "../html.ts";
+import type { Visit } from "../visit.ts";
+import { adView, pictureView, productGrid } from "./product-card.ts";
+
+export function homeView(
+  visit: Visit,
+  products: ProductPage,
+  categories: readonly Category[],
+  ads: readonly Ad[] | undefined,
+): Html {
+  return html`<section class="hero">
+      <img
+        src="${visit.ctx.files.url("img/hero.svg")}"
+        alt=""
+        width="1600"
+        height="640"
+        fetchpriority="high"
+      />
+      <div class="wrap hero-text">
+        <h1>Good things, under&nbsp;one&nbsp;roof</h1>
+        <p>Made to be used for years, priced to be bought today, on their way to you tomorrow.</p>
+        <a class="button" href="#products">See what is new</a>
+      </div>
+    </section>
+    <section class="wrap section" aria-labelledby="by-category">
+      <h2 id="by-category">Find your way</h2>
+      <ul class="tiles">
+        ${categories.map(
+          (category) =>
+            html`<li>
+              <a href="/category/${category.slug}"
+                >${pictureOf(category, products)}<strong>${category.name}</strong
+                ><span
+                  >${category.productCount} ${category.productCount === 1 ? "product" : "products"}</span
+                ></a
+              >
+            </li>`,
+        )}
+      </ul>
+    </section>
+    <section class="wrap section" id="products">
+      <div class="section-head">
+        <h2>New in the shop</h2>
+        <a href="/search?q=">See all ${products.total}</a>
+      </div>
+      ${productGrid(products.items.slice(0, beforeAd))} ${adView(ads) ?? ""}
+      ${productGrid(products.items.slice(beforeAd), 0)}
+    </section>
+    <section class="wrap promises" aria-label="What we promise">
+      <ul>
+        <li>
+          <strong>One fair price</strong><span>Shipping and tax stand in the cart before you pay.</span>
+        </li>
+        <li>
+          <strong>Charged once</strong><span>Press twice, reload, lose the line: it stays one order.</span>
+        </li>
+        <li>
+          <strong>Really in stock</strong><span>What you can order is on the shelf and kept for you.</span>
+        </li>
+      </ul>
+    </section>`;
+}
+
+/** Full rows at every width of the grid. */
+const beforeAd = 12;
+
+/** A category looks like its first product on the page. */
+function pictureOf({ slug }: Category, products: ProductPage): Html {
+  const product = products.items.find(({ categories }) => categories.includes(slug));
+  return pictureView(product?.imageUrl ?? "", "", false);
+}

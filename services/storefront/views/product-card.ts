@@ -1,0 +1,82 @@
+import type { Ad, Product } from "../api-types.ts";
+import { html, safeUrl, type Html } from "../html.ts";
+import { priceText } from "../price.ts";
+
+/** Cards of the first screen load their pictures at once, the others when they come into view. */
+export function productGrid(products: readonly Product[], eagerMax = 4): Html {
+  return html`<ul class="grid">
+    ${products.map((product, index) => productCard(product, index >= eagerMax))}
+  </ul>`;
+}
+
+function productCard(product: Product, isLazy: boolean): Html {
+  const prices = new Set(product.variants.map(({ price }) => price.amount));
+  const choices = product.variants.length;
+  return html`<li class="card">
+    <a href="/product/${product.slug}">
+      ${pictureView(product.imageUrl, "", isLazy)}
+      <span class="card-text"
+        ><span class="card-name">${product.name}</span>
+        <span class="card-row"
+          ><span class="price">${prices.size > 1 ? "from " : ""}${priceText(lowestPrice(product))}</span>${
+            product.stockQuantity <= 0
+              ? html`<span class="tag sold-out">Sold out</span>`
+              : choices > 1
+                ? html`<span class="tag">${choices} choices</span>`
+                : ""
+          }</span
+        ></span
+      ></a
+    >
+  </li> `;
+}
+
+function lowestPrice({ price, variants }: Product) {
+  return variants.reduce(
+    (low, { price: other }) => (Number(other.amount) < Number(low.amount) ? other : low),
+    price,
+  );
+}
+
+/** Pictures are square; the text beside them names what they show. */
+export function pictureView(url: string, alt: string, isLazy = true): Html {
+  const source = safeUrl(url);
+  if (source === undefined) return html`<span class="picture no-picture" aria-hidden="true"></span>`;
+  return html`<img
+    class="picture"
+    src="${source}"
+    alt="${alt}"
+    width="400"
+    height="400"
+    ${isLazy ? html` loading="lazy"` : ""}
+    decoding="async"
+  />`;
+}
+
+export function adView(ads: readonly Ad[] | undefined): Html | undefined {
+  const ad = ads?.[0];
+  if (!ad) return undefined;
+  const picture = safeUrl(ad.imageUrl);
+  return html`<aside class="ad" aria-label="Advertisement">
+    <a href="/ads/${ad.id}"
+      >${
+        picture === undefined
+          ? ""
+          : html`<img src="${picture}" alt="" width="640" height="400" loading="lazy" decoding="async" />`
+      }<span class="ad-text"
+        ><small>Advertisement</small><strong>${ad.text}</strong><span class="ad-go">Have a look</span></span
+      ></a
+    >
+  </aside>`;
+}
+
+export function recommendationsView(
+  products: readonly Product[] | undefined,
+  heading = "Goes well with it",
+): Html | undefined {
+  if (!products || products.length === 0) return undefined;
+  return html`<section class="wrap section">
+    <h2>${heading}</h2>
+    ${productGrid(products.slice(0, 4), 0)}
+  </section>`;
+}

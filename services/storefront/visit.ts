@@ -1,0 +1,131 @@
+// One request of one shopper: what was asked, by whom, and the way to the API on their behalf.
+import { newRandomId } from "#platform/ids.ts";
+import type { HttpRequest } from "#platform/http.ts";
+import { ApiProblem, type ApiCaller, type ApiRequest } from "./api.ts";
+import type { Cart } from "./api-types.ts";
+import type { StorefrontContext } from "./context.ts";
+import { Cookies } from "./cookies.ts";
+import { isShownCurrency } from "./currencies.ts";
+import { Identity } from "./identity.ts";
+
+const sessionCookie = "shop_session-id";
+const currencyCookie = "shop_currency";
+const currencyDefault = "USD";
+
+/** Longest session text the API takes. */
+const sessionBytesMax = 128;
+
+/** What a page shows beside its own matter may be missing, but must not keep anyone waiting. */
+const optionalTimeoutMs = 300;
+
+export class Visit {
+  readonly ctx: StorefrontContext;
+  readonly cookies: Cookies;
+  readonly identity: Identity;
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly params: { readonly [name: string]: string | undefined };
+  readonly form: URLSearchParams;
+  readonly headers: HttpRequest["headers"];
+  readonly caller: ApiCaller;
+  /** They came with cookies of ours, so they may have a cart. */
+  readonly isKnown: boolean;
+  #currency: string;
+  #cart: Promise<Cart | undefined> | undefined;
+
+  constructor(ctx: StorefrontContext, request: HttpRequest) {
+    this.ctx = ctx;
+    this.requestId = request.id;
+    this.method = request.method;
+    this.headers = request.headers;
+    this.path = request.url.split("?")[0] ?? "/";
+    this.query = new URLSearchParams(request.url.split("?").slice(1).join("?"));
+    this.params = (request.params ?? {}) as { [name: string]: string };
+    this.form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+    const forwardedProto = request.headers["x-forwarded-proto"];
+    this.cookies = new Cookies(request.headers.cookie, forwardedProto === "https");
+    const clientAddress = clientAddressOf(request, ctx.config.STOREFRONT_TRUSTED_PROXIES);
+    this.caller = { requestId: request.id, trace: request.trace, clientAddress };
+    const sessionKey = this.#sessionKey();
+    this.identity = new Identity(ctx, this.cookies, sessionKey, this.caller);
+    this.isKnown = sessionKey === this.cookies.get(sessionCookie) || this.identity.isSignedIn;
+    this.#currency = this.cookies.get(currencyCookie) ?? currencyDefault;
+  }
+
+  get currency(): string {
+    return this.#currency;
+  }
+
+  /** A currency the shop does not know, from a cookie somebody wrote by hand, counts as none. */
+  async settleCurrency(): Promise<void> {
+    if (isShownCurrency(this.#currency)) return;
+    const known = await this.ctx.currencies.get(this.caller).catch((): readonly string[] => []);
+    if (!known.includes(this.#currency)) this.#currency = currencyDefault;
+  }
+
+  /** Asks the API as this shopper; a token that has ended is replaced once. */
+  async ask<T>(request: ApiRequest): Promise<T> {
+    return await this.#send<T>(request, await this.identity.get());
+  }
+
+  /** Asks for something anyone may see. No guest is made for it. */
+  async askPublic<T>(request: ApiRequest): Promise<T> {
+    return await this.#send<T>(request, this.identity.find());
+  }
+
+  /** Asks for something the page can do without. */
+  async askOptional<T>(request: ApiRequest): Promise<T | undefined> {
+    return await this.askPublic<T>({ ...request, timeoutMs: optionalTimeoutMs }).catch(() => undefined);
+  }
+
+  /** The shopper's cart, fetched once; undefined for somebody who was never here. */
+  async cart(): Promise<Cart | undefined> {
+    if (!this.isKnown) return undefined;
+    this.#cart ??= this.ask<Cart>({ path: "/api/cart/me", query: { currency: this.currency } });
+    return await this.#cart;
+  }
+
+  /** The value if it comes soon. */
+  async soon<T>(promise: Promise<T>): Promise<T | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const timer = this.ctx.clock.after(optionalTimeoutMs, () => late.resolve(undefined));
+    try {
+      return await Promise.race([promise.catch(() => undefined), late.promise]);
+    } finally {
+      timer.stop();
+    }
+  }
+
+  chooseCurrency(code: string): void {
+    this.cookies.set(currencyCookie, code);
+  }
+
+  #sessionKey(): string {
+    const received = this.cookies.get(sessionCookie) ?? "";
+    if (received !== "" && Buffer.byteLength(received) <= sessionBytesMax) return received;
+    const made = newRandomId();
+    this.cookies.set(sessionCookie, made);
+    return made;
+  }
+
+  async #send<T>(request: ApiRequest, token: string | undefined): Promise<T> {
+    try {
+      return await this.ctx.api.send<T>(request, { ...this.caller, token });
+    } catch (error) {
+      const isEnded = error instanceof ApiProblem && error.status === 401 && error.code.startsWith("TOKEN_");
+      if (!isEnded || token === undefined) throw error;
+      const replaced = await this.identity.replace(token);
+      return await this.ctx.api.send<T>(request, { ...this.caller, token: replaced });
+    }
+  }
+}
+
+/** Entries that trusted proxies appended are counted from the right; what stands before them anybody can write. */
+function clientAddressOf(request: HttpRequest, trustedProxies: number): string {
+  const header = request.headers["x-forwarded-for"];
+  const hops = typeof header === "string" ? header.split(",").map((hop) => hop.trim()) : [];
+  const address = trustedProxies > 0 ? hops[hops.length - trustedProxies] : undefined;
+  return address !== undefined && /^[0-9a-f.:]{2,45}$/i.test(address) ? address : request.ip;
+}

@@ -1,6 +1,5 @@
-import type { Payment as PaymentMessage } from "#gen/stoa/payment/v1/payment_pb.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { PaymentSchema } from "#gen/stoa/payment/v1/payment_pb.js";
+import type { Payment as PaymentMessage, PaymentSchema } from "#gen/stoa/payment/v1/payment_pb.js";
 import { invalid } from "#platform/errors.ts";
 import { isUuid } from "#platform/ids.ts";
 import { decimalsOf, type Money } from "#platform/money.ts";

@@ -32,13 +32,3 @@ export async function openPayments() {
   };
   return { shop, client, db, authorize, captured };
 }
-
-/** Debits minus credits by account: what the ledger says of one payment. */
-export async function ledgerOf(db: Database, paymentId: string): Promise<Record<string, bigint>> {
-  const rows = await db.rows<{ account: string; balance: bigint }>(
-    `select account, sum(case side when 'debit' then amount_minor else -amount_minor end)::bigint as balance
-     from ledger_entries where payment_id = $1 group by account order by account`,
-    [paymentId],
-  );
-  return Object.fromEntries(rows.map(({ account, balance }) => [account, balance]));
-}

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { isReason } from "#platform/errors.ts";
 import { setFailpoints } from "#platform/failpoint.ts";
 import { newId } from "#platform/ids.ts";
-import { card, ledgerOf, openPayments, usd } from "../testing.ts";
+import { ledgerOf } from "../ledger-store.ts";
+import { card, openPayments, usd } from "../testing.ts";
 
 const { client, db, shop, authorize, captured } = await openPayments();
 

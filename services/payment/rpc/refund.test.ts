@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReason } from "#platform/errors.ts";
 import { newId } from "#platform/ids.ts";
-import { ledgerOf, openPayments, usd } from "../testing.ts";
+import { ledgerOf } from "../ledger-store.ts";
+import { openPayments, usd } from "../testing.ts";
 
 const { client, db, captured, authorize } = await openPayments();
 

@@ -1,0 +1,58 @@
+import { isReason } from "#platform/errors.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import type { CallOptions } from "#platform/rpc/contract.ts";
+import { closeCancelTask, type CancelledPayment, type CancelTask } from "./cancel-store.ts";
+import type { OrderContext } from "./context.ts";
+
+/** Gives back what a cancelled order still holds. Every part is idempotent, so it may be repeated and run in parallel. */
+export async function finishCancel(
+  ctx: OrderContext,
+  task: CancelTask,
+  options?: CallOptions,
+): Promise<void> {
+  // Money need not wait for stock, nor stock for the carrier: each is tried, and the first failure is told afterwards.
+  const [stock, payment, parcel] = await Promise.allSettled([
+    releaseStock(ctx, task, options),
+    returnMoney(ctx, task, options),
+    stopParcel(ctx, task.orderId, options),
+  ]);
+  if (stock.status === "rejected") throw stock.reason;
+  if (payment.status === "rejected") throw payment.reason;
+  if (parcel.status === "rejected") throw parcel.reason;
+  await failpoint("order.cancel.before-close");
+  await closeCancelTask(ctx.db, task.orderId, payment.value);
+  await failpoint("order.cancel.after-close");
+}
+
+async function releaseStock(ctx: OrderContext, task: CancelTask, options?: CallOptions): Promise<void> {
+  const { orderId: reservationId, reason } = task;
+  await failpoint("order.cancel.before-release");
+  await ctx.clients.catalog.releaseReservation({ reservationId, reason }, options);
+  await failpoint("order.cancel.after-release");
+}
+
+async function returnMoney(
+  ctx: OrderContext,
+  { paymentId, reason }: CancelTask,
+  options?: CallOptions,
+): Promise<CancelledPayment | undefined> {
+  if (paymentId === null) return undefined;
+  await failpoint("order.cancel.before-payment");
+  const { payment } = await ctx.clients.payment.cancelPayment({ paymentId, reason }, options);
+  await failpoint("order.cancel.after-payment");
+  return { status: payment?.status ?? "none", refundedMinor: payment?.refunded?.minor ?? 0n };
+}
+
+async function stopParcel(ctx: OrderContext, orderId: string, options?: CallOptions): Promise<void> {
+  try {
+    await failpoint("order.cancel.before-shipment");
+    await ctx.clients.shipping.cancelShipment({ orderId }, options);
+    await failpoint("order.cancel.after-shipment");
+  } catch (error) {
+    if (!isReason(error, "SHIPMENT_HANDED_OVER")) throw error;
+    ctx.log.error(
+      { orderId },
+      "An order was cancelled and refunded, but its parcel is with the carrier. Call it back.",
+    );
+  }
+}

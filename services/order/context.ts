@@ -1,0 +1,33 @@
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import type { Clock } from "#platform/clock.ts";
+import type { Database } from "#platform/db.ts";
+import type { Logger } from "#platform/log.ts";
+import type { Outbox } from "#platform/outbox.ts";
+import type { Client } from "#platform/rpc/contract.ts";
+import type { Kit } from "#platform/service.ts";
+
+export const orderNeeds = { catalog: CatalogService, payment: PaymentService, shipping: ShippingService };
+
+export interface OrderContext {
+  readonly db: Database;
+  readonly outbox: Outbox;
+  readonly clients: {
+    readonly catalog: Client<typeof CatalogService>;
+    readonly payment: Client<typeof PaymentService>;
+    readonly shipping: Client<typeof ShippingService>;
+  };
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export function openOrderContext({
+  db,
+  outbox,
+  clients,
+  clock,
+  log,
+}: Kit<{}, typeof orderNeeds>): OrderContext {
+  return { db, outbox, clients, clock, log };
+}

@@ -1,0 +1,41 @@
+import { appError, type AppError } from "#platform/errors.ts";
+import { legalMoves, type OrderStatus } from "./order.ts";
+
+/** Every refusal of this service: its kind and what its caller reads. */
+export const errors = {
+  ORDER_NOT_FOUND: { kind: "not_found", meaning: "There is no such order." },
+  ORDER_ABANDONED: {
+    kind: "conflict",
+    meaning: "This order was given up before it was complete. Place it again.",
+  },
+  ORDER_ID_TAKEN: { kind: "conflict", meaning: "This order id already stands for another order." },
+  ORDER_NOT_PAID: { kind: "conflict", meaning: "The order is not paid." },
+  STATUS_TRANSITION_INVALID: {
+    kind: "conflict",
+    meaning: "The order cannot move from its present status to the wanted one.",
+  },
+  REFUND_EXCEEDS_CAPTURED: {
+    kind: "conflict",
+    meaning: "The refund is more than what was paid and is not yet given back.",
+  },
+  REFUND_ID_TAKEN: {
+    kind: "conflict",
+    meaning: "This refund id already stands for another amount.",
+  },
+} as const;
+
+export function refusal(reason: keyof typeof errors): AppError {
+  const { kind, meaning } = errors[reason];
+  return appError(kind, reason, { publicMessage: meaning });
+}
+
+export const orderNotFound = () => refusal("ORDER_NOT_FOUND");
+
+export function transitionInvalid(from: OrderStatus, to: OrderStatus): AppError {
+  const legal = legalMoves(from);
+  const may = legal.length === 0 ? "It is at its end." : `It may become ${legal.join(" or ")}.`;
+  return appError("conflict", "STATUS_TRANSITION_INVALID", {
+    publicMessage: `The order is ${from} and cannot become ${to}. ${may}`,
+    details: { from, to, legal },
+  });
+}

@@ -1,0 +1,110 @@
+// The services around this one, as their contracts promise them; they keep count and can be away.
+import type { DescService } from "@bufbuild/protobuf";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import { appError } from "#platform/errors.ts";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService, type AnyService } from "#platform/service.ts";
+
+/** Payments by id, as the payment contract promises them: never more back than was taken, each refund once. */
+export class Neighbours {
+  readonly captured = new Map<string, bigint>();
+  readonly refunds = new Map<string, { paymentId: string; minor: bigint }>();
+  /** Reservations and parcels given back, each once however often it is asked. */
+  readonly released = new Set<string>();
+  readonly stopped = new Set<string>();
+  readonly sent = new Set<string>();
+  readonly events: { topic: string; orderId: string }[] = [];
+  /** Names of calls that fail as if the neighbour were down. */
+  readonly down = new Set<string>();
+
+  refundedOf(paymentId: string): bigint {
+    let total = 0n;
+    for (const refund of this.refunds.values()) if (refund.paymentId === paymentId) total += refund.minor;
+    return total;
+  }
+
+  topicsOf(orderId: string): string[] {
+    return this.events.filter((event) => event.orderId === orderId).map(({ topic }) => topic);
+  }
+}
+
+interface RefundAsk {
+  paymentId: string;
+  refundId: string;
+  amount: { minor: bigint };
+}
+
+export function neighbourServices(world: Neighbours): AnyService[] {
+  const rpc = neighbourRpcs(world);
+  const answers = (name: string, descriptor: DescService): AnyService =>
+    defineService({
+      name,
+      config: {},
+      needs: {},
+      create: () => ({ rpc: [bindRpcs(descriptor, undefined, rpc as never)] }),
+    });
+  const listens = (name: string): AnyService => {
+    const note = async (_: unknown, { topic, aggregateId }: { topic: string; aggregateId: string }) => {
+      world.events.push({ topic, orderId: aggregateId });
+    };
+    const topics = ["order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"];
+    const inbox = name === "email" ? Object.fromEntries(topics.map((topic) => [topic, note])) : {};
+    return defineService({ name, config: {}, needs: {}, database: `${name}_db`, create: () => ({ inbox }) });
+  };
+  const shipping = defineService({
+    name: "shipping",
+    config: {},
+    needs: {},
+    database: "shipping_db",
+    create: () => ({ inbox: {}, rpc: [bindRpcs(ShippingService, undefined, rpc as never)] }),
+  });
+  return [
+    answers("catalog", CatalogService),
+    answers("payment", PaymentService),
+    shipping,
+    listens("email"),
+    listens("recommendation"),
+  ];
+}
+
+function neighbourRpcs(world: Neighbours) {
+  const up = (call: string) => {
+    if (world.down.has(call)) throw appError("unavailable", "NEIGHBOUR_UNAVAILABLE");
+  };
+  return {
+    async releaseReservation(_: unknown, { reservationId }: { reservationId: string }) {
+      up("releaseReservation");
+      world.released.add(reservationId);
+      return {};
+    },
+    async cancelPayment(_: unknown, { paymentId }: { paymentId: string }) {
+      up("cancelPayment");
+      const taken = world.captured.get(paymentId) ?? 0n;
+      const left = taken - world.refundedOf(paymentId);
+      if (left > 0n) world.refunds.set(`cancel:${paymentId}`, { paymentId, minor: left });
+      const status = taken > 0n ? "refunded" : "voided";
+      return { payment: { id: paymentId, status, refunded: { currencyCode: "USD", minor: taken } } };
+    },
+    async refund(_: unknown, { paymentId, refundId, amount }: RefundAsk) {
+      up("refund");
+      const left = (world.captured.get(paymentId) ?? 0n) - world.refundedOf(paymentId);
+      if (!world.refunds.has(refundId)) {
+        if (amount.minor > left) throw appError("conflict", "REFUND_EXCEEDS_CAPTURED");
+        world.refunds.set(refundId, { paymentId, minor: amount.minor });
+      }
+      return { payment: { id: paymentId } };
+    },
+    async cancelShipment(_: unknown, { orderId }: { orderId: string }) {
+      up("cancelShipment");
+      world.stopped.add(orderId);
+      return {};
+    },
+    async advanceShipment(_: unknown, { orderId }: { orderId: string }) {
+      up("advanceShipment");
+      world.sent.add(orderId);
+      return {};
+    },
+  };
+}

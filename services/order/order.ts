@@ -1,0 +1,109 @@
+export const orderStatuses = ["pending", "processing", "shipped", "delivered", "cancelled"] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
+
+/** Every legal move there is. */
+const nextStatuses: { readonly [from in OrderStatus]: readonly OrderStatus[] } = {
+  pending: ["processing", "cancelled"],
+  processing: ["shipped", "cancelled"],
+  shipped: ["delivered"],
+  delivered: [],
+  cancelled: [],
+};
+
+export function legalMoves(from: OrderStatus): readonly OrderStatus[] {
+  return nextStatuses[from];
+}
+
+/** The statuses from which a move to `to` is legal. */
+export function sourcesOf(to: OrderStatus): readonly OrderStatus[] {
+  return orderStatuses.filter((from) => nextStatuses[from].includes(to));
+}
+
+export function isOrderStatus(text: string): text is OrderStatus {
+  return (orderStatuses as readonly string[]).includes(text);
+}
+
+export interface OrderItem {
+  readonly id: string;
+  readonly productId: string;
+  readonly variantId: string;
+  readonly productCode: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly priceMinor: bigint;
+  readonly subtotalMinor: bigint;
+}
+
+/** An order as it is written once; none of it ever changes. */
+export interface NewOrder {
+  readonly id: string;
+  readonly orderNumber: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly currency: string;
+  readonly items: readonly OrderItem[];
+  readonly subtotalMinor: bigint;
+  readonly discountMinor: bigint;
+  readonly shippingMinor: bigint;
+  readonly taxMinor: bigint;
+  readonly totalMinor: bigint;
+  readonly shippingAddress: ShippingAddress;
+  readonly shippingMethodCode: string;
+  readonly rateSnapshotId: string;
+  readonly paymentId: string | null;
+}
+
+export interface ShippingAddress {
+  readonly fullName: string;
+  readonly line1: string;
+  readonly line2: string;
+  readonly city: string;
+  readonly region: string;
+  readonly postalCode: string;
+  readonly country: string;
+  readonly freeText: boolean;
+}
+
+/** An order as it is now. */
+export interface Order extends NewOrder {
+  readonly status: OrderStatus;
+  readonly trackingNumber: string | null;
+  readonly paymentStatus: string;
+  readonly paymentBrand: string;
+  readonly paymentLast4: string;
+  readonly capturedMinor: bigint;
+  readonly refundedMinor: bigint;
+  readonly isConfirmed: boolean;
+  readonly isAbandoned: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface OrderRefund {
+  readonly refundId: string;
+  readonly orderId: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly reason: string;
+  readonly status: "pending" | "done" | "refused";
+  readonly createdAt: Date;
+}
+
+export interface HistoryEntry {
+  readonly fromStatus: OrderStatus | null;
+  readonly toStatus: OrderStatus;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: Date;
+}
+
+/** Crockford's base 32: no letter that reads like a digit. 10 of them are 50 bits, so that nobody meets another's by counting. */
+export const orderNumberAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+export const orderNumberLength = 10;
+
+/** S-7K3M… in any casing, with the letters that people mistake read as the digits they meant; undefined for anything else. */
+export function parseOrderNumber(text: string): string | undefined {
+  const match = /^S-([0-9A-Z]{10})$/.exec(text.toUpperCase());
+  const digits = match?.[1]?.replaceAll("O", "0").replace(/[IL]/g, "1");
+  return digits === undefined || digits.includes("U") ? undefined : `S-${digits}`;
+}

@@ -1,0 +1,36 @@
+import type { ConfirmOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { requireService } from "#platform/auth.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import { isUuid } from "#platform/ids.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { OrderContext } from "../context.ts";
+import { orderNotFound, refusal, transitionInvalid } from "../errors.ts";
+import { orderEvent, orderMessage } from "../messages.ts";
+import { confirmOrder as confirm, findOrder, noteTrackingNumber } from "../store.ts";
+
+export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderRequest, call: Call) {
+  requireService(call);
+  const { orderId, trackingNumber } = request;
+  if (!isUuid(orderId)) throw orderNotFound();
+  await failpoint("order.confirm.before-commit");
+  const confirmed = await ctx.db.inTransaction(async (tx) => {
+    const order = await confirm(tx, orderId, trackingNumber === "" ? null : trackingNumber);
+    if (order) await ctx.outbox.emit(tx, orderEvent("order.placed", order));
+    return order;
+  });
+  await failpoint("order.confirm.after-commit");
+  if (confirmed) return { order: orderMessage(confirmed) };
+  return { order: orderMessage(await getConfirmed(ctx, orderId, trackingNumber)) };
+}
+
+async function getConfirmed(ctx: OrderContext, orderId: string, trackingNumber: string) {
+  const known = await findOrder(ctx.db, orderId);
+  if (!known) throw orderNotFound();
+  if (known.isAbandoned) throw refusal("ORDER_ABANDONED");
+  if (known.status === "pending") throw refusal("ORDER_NOT_PAID");
+  // Cancelled by the customer before anyone was told of it: there is nothing to announce.
+  if (!known.isConfirmed) throw transitionInvalid(known.status, "processing");
+  if (trackingNumber === "" || known.trackingNumber !== null) return known;
+  await noteTrackingNumber(ctx.db, orderId, trackingNumber);
+  return { ...known, trackingNumber };
+}

@@ -1,0 +1,43 @@
+import type { CreateOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { requireService } from "#platform/auth.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { OrderContext } from "../context.ts";
+import { refusal } from "../errors.ts";
+import { orderMessage } from "../messages.ts";
+import { parseNewOrder } from "../new-order.ts";
+import type { NewOrder, Order } from "../order.ts";
+import { findOrder, insertOrder } from "../store.ts";
+
+export async function createOrder(ctx: OrderContext, request: CreateOrderRequest, call: Call) {
+  const service = requireService(call);
+  const order = parseNewOrder(request.order);
+  await failpoint("order.create.before-insert");
+  const times = await insertOrder(ctx.db, order, service);
+  await failpoint("order.create.after-insert");
+  if (times) return { order: orderMessage({ ...order, ...unpaid, ...times }) };
+  return { order: orderMessage(await getKnown(ctx, order)) };
+}
+
+const unpaid = {
+  status: "pending",
+  trackingNumber: null,
+  paymentStatus: "none",
+  paymentBrand: "",
+  paymentLast4: "",
+  capturedMinor: 0n,
+  refundedMinor: 0n,
+  isConfirmed: false,
+  isAbandoned: false,
+} as const;
+
+async function getKnown(ctx: OrderContext, wanted: NewOrder): Promise<Order> {
+  const known = await findOrder(ctx.db, wanted.id);
+  if (!known || known.isAbandoned) throw refusal("ORDER_ABANDONED");
+  const isSame =
+    known.userId === wanted.userId &&
+    known.currency === wanted.currency &&
+    known.totalMinor === wanted.totalMinor;
+  if (!isSame) throw refusal("ORDER_ID_TAKEN");
+  return known;
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { OrderSchema } from "#gen/stoa/order/v1/order_pb.js";
+import { isReason } from "#platform/errors.ts";
+import { newId } from "#platform/ids.ts";
+import { encodeCursor } from "#platform/pages.ts";
+import { eventually, testCall } from "#platform/testing.ts";
+import { parseNewOrder } from "../new-order.ts";
+import { insertOrder } from "../store.ts";
+import { newOrder, openOrders } from "../testing.ts";
+
+const { shop, client, db, world, asCaller, placed } = await openOrders();
+
+interface Page {
+  orders: { id: string; userId: string; status: string }[];
+  nextCursor: string;
+  total: bigint;
+}
+
+function list(change: object, call = testCall({ service: "gateway" })): Promise<Page> {
+  const all = { userId: "", status: "", email: "", limit: 0, cursor: "" };
+  return asCaller("listOrders", { ...all, ...change }, call);
+}
+
+test("paging meets each order exactly once, newest first, while others are placed", async () => {
+  const userId = newId();
+  // Five at a time in one transaction: orders of one and the same moment.
+  for (let moment = 0; moment < 5; moment += 1) {
+    await db.inTransaction(async (tx) => {
+      for (let count = 0; count < 5; count += 1)
+        await insertOrder(tx, parseNewOrder(create(OrderSchema, newOrder(userId))), "checkout");
+    });
+  }
+  const wanted = await db.rows<{ id: string }>(
+    "select id from orders where user_id = $1 order by created_at desc, id desc",
+    [userId],
+  );
+  const seen: string[] = [];
+  let cursor = "";
+  do {
+    const page = await list({ userId, limit: 7, cursor });
+    seen.push(...page.orders.map(({ id }) => id));
+    cursor = page.nextCursor;
+    if (seen.length === 7) await client.createOrder({ order: newOrder(userId) });
+  } while (cursor !== "");
+  assert.deepEqual(
+    seen,
+    wanted.map(({ id }) => id),
+  );
+  assert.equal((await list({ userId })).total, 26n);
+});
+
+test("customers see their own orders only, whatever they ask for; admins see all", async () => {
+  const [ada, bob] = [await placed(), await placed()];
+  const asAda = testCall({ userId: ada.userId });
+  const own = await list({}, asAda);
+  assert.deepEqual(
+    own.orders.map(({ id }) => id),
+    [ada.id],
+  );
+  assert.equal(own.total, 1n);
+  await assert.rejects(list({ userId: bob.userId }, asAda), (e) => isReason(e, "ORDER_NOT_FOUND"));
+  await assert.rejects(list({}, testCall()), (e) => isReason(e, "TOKEN_REQUIRED"));
+  assert.deepEqual((await list({ email: "ada@example.com" }, asAda)).total, 1n);
+  const asAdmin = testCall({ userId: newId(), role: "admin" });
+  assert.equal((await list({ userId: bob.userId }, asAdmin)).orders[0]?.id, bob.id);
+  assert.ok((await list({}, asAdmin)).total >= 2n);
+});
+
+test("filters narrow by status, mail and time", async () => {
+  const { id, userId } = await placed();
+  assert.equal((await list({ userId, status: "processing" })).total, 1n);
+  assert.equal((await list({ userId, status: "shipped" })).total, 0n);
+  assert.equal((await list({ userId, email: "ADA@example.com" })).total, 1n);
+  const soon = { seconds: BigInt(Math.floor(Date.now() / 1000) + 60), nanos: 0 };
+  assert.equal((await list({ userId, createdUntil: soon })).orders[0]?.id, id);
+  assert.equal((await list({ userId, createdFrom: soon })).total, 0n);
+  await assert.rejects(list({ status: "lost" }), (e) => isReason(e, "VALIDATION_FAILED"));
+});
+
+test("a cursor from elsewhere is refused, never an error of ours", async () => {
+  for (const keys of [["x", newId()], [1e300, newId()], [1, "x"], [1], [null, null]])
+    await assert.rejects(list({ cursor: encodeCursor(keys) }), (e) => isReason(e, "VALIDATION_FAILED"));
+});
+
+test("an order is found by its number in any casing, by its owner only", async () => {
+  const { id, userId } = await placed();
+  const number = (await client.getOrder({ id })).order?.orderNumber ?? "";
+  const get = (call = testCall({ userId })) => asCaller("getOrder", { id: number.toLowerCase() }, call);
+  assert.equal((await (get() as Promise<{ order: { id: string } }>)).order.id, id);
+  await assert.rejects(get(testCall({ userId: newId() })), (e) => isReason(e, "ORDER_NOT_FOUND"));
+  await assert.rejects(get(testCall()), (e) => isReason(e, "TOKEN_REQUIRED"));
+  for (const unknown of ["", "1", newId(), "S-0000000000"])
+    await assert.rejects(client.getOrder({ id: unknown }), (e) => isReason(e, "ORDER_NOT_FOUND"));
+});
+
+test("events reach those who listen, in the order of the order's life", async () => {
+  shop.startWork();
+  const { id } = await placed();
+  await client.updateStatus({ orderId: id, status: "shipped" });
+  await client.updateStatus({ orderId: id, status: "delivered" });
+  await eventually("three events have arrived", () => world.topicsOf(id).length === 3);
+  assert.deepEqual(world.topicsOf(id), ["order.placed", "order.shipped", "order.delivered"]);
+});

@@ -1,0 +1,68 @@
+import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
+import type { ListOrdersRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { requireOwner, requireUser } from "#platform/auth.ts";
+import { invalid } from "#platform/errors.ts";
+import { isUuid } from "#platform/ids.ts";
+import { decodeCursor, encodeCursor, parseLimit } from "#platform/pages.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { OrderContext } from "../context.ts";
+import { orderNotFound } from "../errors.ts";
+import { countOrders, listOrders as list, type OrderFilter, type OrderPlace } from "../list-store.ts";
+import { orderMessage } from "../messages.ts";
+import { isOrderStatus } from "../order.ts";
+
+export async function listOrders(ctx: OrderContext, request: ListOrdersRequest, call: Call) {
+  const userId = buyerOf(request, call);
+  const limit = parseLimit(request.limit);
+  const after = parsePlace(request.cursor);
+  const filter: OrderFilter = {
+    userId,
+    status: parseStatus(request.status),
+    email: request.email === "" ? undefined : request.email,
+    createdFrom: dateOf(request.createdFrom),
+    createdUntil: dateOf(request.createdUntil),
+  };
+  const [orders, total] = await Promise.all([
+    list(ctx.db, filter, limit + 1, after),
+    countOrders(ctx.db, filter),
+  ]);
+  const page = orders.slice(0, limit);
+  const last = page.at(-1);
+  const nextCursor = last && orders.length > limit ? encodeCursor([last.createdAt.getTime(), last.id]) : "";
+  return { orders: page.map((order) => orderMessage(order)), nextCursor, total };
+}
+
+/** Whose orders are listed; undefined means everybody's. */
+function buyerOf({ userId }: ListOrdersRequest, call: Call): string | undefined {
+  if (call.service === undefined) requireUser(call);
+  if (userId !== "") {
+    requireOwner(call, userId, orderNotFound);
+    if (!isUuid(userId)) throw orderNotFound();
+    return userId;
+  }
+  const { actor } = call;
+  return actor.kind === "user" && actor.role !== "admin" ? actor.userId : undefined;
+}
+
+function parseStatus(status: string) {
+  if (status === "") return undefined;
+  if (isOrderStatus(status)) return status;
+  throw invalid([{ path: "status", message: "must be a status of an order" }]);
+}
+
+function dateOf(timestamp: Timestamp | undefined): Date | undefined {
+  return timestamp && timestampDate(timestamp);
+}
+
+/** Far enough for every order, near enough for PostgreSQL. */
+const timeMsMax = 4e15;
+
+function parsePlace(cursor: string): OrderPlace | undefined {
+  const keys = decodeCursor(cursor, 2);
+  if (!keys) return undefined;
+  const [timeMs, id] = keys;
+  const isPlace =
+    typeof timeMs === "number" && Math.abs(timeMs) < timeMsMax && typeof id === "string" && isUuid(id);
+  if (!isPlace) throw invalid([{ path: "cursor", message: "is not a cursor that this list gave out" }]);
+  return { createdAt: new Date(timeMs), id };
+}

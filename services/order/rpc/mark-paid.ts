@@ -1,0 +1,29 @@
+import type { MarkPaidRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { requireService } from "#platform/auth.ts";
+import { invalid } from "#platform/errors.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import { isUuid } from "#platform/ids.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { OrderContext } from "../context.ts";
+import { orderNotFound, refusal, transitionInvalid } from "../errors.ts";
+import { orderMessage } from "../messages.ts";
+import { findOrder, moveOrder } from "../store.ts";
+
+export async function markPaid(ctx: OrderContext, { orderId, payment }: MarkPaidRequest, call: Call) {
+  const actor = requireService(call);
+  if (!isUuid(orderId)) throw orderNotFound();
+  if (!payment || !isUuid(payment.id))
+    throw invalid([{ path: "payment.id", message: "must be a UUID in lower case" }]);
+  const { id: paymentId, brand, last4 } = payment;
+  await failpoint("order.mark-paid.before-move");
+  const paid = { paymentId, brand, last4 };
+  const moved = await moveOrder(ctx.db, { orderId, to: "processing", actor, reason: "", paid });
+  await failpoint("order.mark-paid.after-move");
+  if (moved) return { order: orderMessage(moved) };
+  const known = await findOrder(ctx.db, orderId);
+  if (!known) throw orderNotFound();
+  if (known.isAbandoned) throw refusal("ORDER_ABANDONED");
+  if (known.status === "cancelled" || known.paymentId !== paymentId)
+    throw transitionInvalid(known.status, "processing");
+  return { order: orderMessage(known) };
+}

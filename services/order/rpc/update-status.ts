@@ -1,0 +1,79 @@
+import type { UpdateStatusRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { actorName, requireAdmin } from "#platform/auth.ts";
+import { invalid } from "#platform/errors.ts";
+import { failpoint } from "#platform/failpoint.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import { insertCancelTask } from "../cancel-store.ts";
+import { finishCancel } from "../cancels.ts";
+import type { OrderContext } from "../context.ts";
+import { orderNotFound, refusal, transitionInvalid } from "../errors.ts";
+import { orderEvent, orderMessage, type OrderTopic } from "../messages.ts";
+import { isOrderStatus, type Order, type OrderStatus } from "../order.ts";
+import { findOrder, listHistory, moveOrder } from "../store.ts";
+import { getVisibleOrder } from "../visible-order.ts";
+
+export async function updateStatus(ctx: OrderContext, request: UpdateStatusRequest, call: Call) {
+  const known = await getVisibleOrder(ctx, request.orderId, call);
+  const { status: to, reason } = request;
+  if (to !== "cancelled" && call.actor.kind === "user") requireAdmin(call);
+  if (!isOrderStatus(to)) throw invalid([{ path: "status", message: "must be a status of an order" }]);
+  if (reason.length > 500) throw invalid([{ path: "reason", message: "must have at most 500 characters" }]);
+  await makeMove(ctx, { orderId: known.id, to, actor: actorName(call), reason });
+  await followUp(ctx, known, { to, reason }, call);
+  const order = await findOrder(ctx.db, known.id);
+  if (!order) throw orderNotFound();
+  return { order: orderMessage(order, await listHistory(ctx.db, order.id)) };
+}
+
+interface Wish {
+  readonly orderId: string;
+  readonly to: OrderStatus;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+const topics: { readonly [to in OrderStatus]?: OrderTopic } = {
+  shipped: "order.shipped",
+  delivered: "order.delivered",
+  cancelled: "order.cancelled",
+};
+
+/** Status, history, event, and for a cancel the task to give everything back: all or nothing. */
+async function makeMove(ctx: OrderContext, wish: Wish): Promise<void> {
+  const topic = topics[wish.to];
+  await failpoint(`order.${wish.to}.before-commit`);
+  const moved = await ctx.db.inTransaction(async (tx) => {
+    // Money alone makes an order paid, and the checkout says so with MarkPaid.
+    const order = topic && (await moveOrder(tx, wish));
+    if (!order) return undefined;
+    if (wish.to === "cancelled") await insertCancelTask(tx, order.id, wish.reason);
+    await ctx.outbox.emit(tx, orderEvent(topic, order));
+    return order;
+  });
+  await failpoint(`order.${wish.to}.after-commit`);
+  if (moved) return;
+  const now = await findOrder(ctx.db, wish.orderId);
+  if (!now || now.isAbandoned) throw orderNotFound();
+  if (now.status === "pending" && wish.to === "processing") throw refusal("ORDER_NOT_PAID");
+  throw transitionInvalid(now.status, wish.to);
+}
+
+/** What neighbours have to do, before the answer if they can; what they cannot do now is done by a job, or by the event. */
+async function followUp(
+  ctx: OrderContext,
+  { id: orderId, paymentId }: Order,
+  { to, reason }: { to: OrderStatus; reason: string },
+  call: Call,
+): Promise<void> {
+  // As the service itself: giving back stock and money is no right of the customer who asked for the cancel.
+  const options = { ...call.onward, token: undefined };
+  try {
+    if (to === "cancelled") await finishCancel(ctx, { orderId, paymentId, reason }, options);
+    else {
+      const status = to === "shipped" ? "in_transit" : "delivered";
+      await ctx.clients.shipping.advanceShipment({ orderId, status }, options);
+    }
+  } catch (error) {
+    call.log.warn({ err: error, orderId, to }, "The order moved, but a neighbour has not followed yet.");
+  }
+}

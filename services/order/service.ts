@@ -1,0 +1,42 @@
+import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { openOrderContext, orderNeeds } from "./context.ts";
+import { finishCancelsJob } from "./jobs/finish-cancels.ts";
+import { finishRefundsJob } from "./jobs/finish-refunds.ts";
+import { abandonOrder } from "./rpc/abandon-order.ts";
+import { confirmOrder } from "./rpc/confirm-order.ts";
+import { createOrder } from "./rpc/create-order.ts";
+import { getOrder } from "./rpc/get-order.ts";
+import { listOrders } from "./rpc/list-orders.ts";
+import { markPaid } from "./rpc/mark-paid.ts";
+import { refundOrder } from "./rpc/refund-order.ts";
+import { updateStatus } from "./rpc/update-status.ts";
+
+export const order = defineService({
+  name: "order",
+  config: {},
+  database: "orders_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 3003,
+  needs: orderNeeds,
+  notifies: ["shipping", "email", "recommendation"],
+  create: (kit) => {
+    const ctx = openOrderContext(kit);
+    return {
+      rpc: [
+        bindRpcs(OrderService, ctx, {
+          createOrder,
+          markPaid,
+          confirmOrder,
+          abandonOrder,
+          getOrder,
+          listOrders,
+          updateStatus,
+          refundOrder,
+        }),
+      ],
+      jobs: [finishCancelsJob(ctx), finishRefundsJob(ctx)],
+    };
+  },
+});

@@ -1,0 +1,22 @@
+import { requireOwner, requireUser } from "#platform/auth.ts";
+import { isUuid } from "#platform/ids.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { OrderContext } from "./context.ts";
+import { orderNotFound } from "./errors.ts";
+import { parseOrderNumber, type Order } from "./order.ts";
+import { findOrder, findOrderByNumber } from "./store.ts";
+
+/** The order with this id or number if the caller may see it. Someone else's, a hidden one and none are all the same refusal. */
+export async function getVisibleOrder(ctx: OrderContext, reference: string, call: Call): Promise<Order> {
+  if (call.service === undefined) requireUser(call);
+  const order = await findByReference(ctx, reference);
+  if (!order || order.isAbandoned) throw orderNotFound();
+  requireOwner(call, order.userId, orderNotFound);
+  return order;
+}
+
+async function findByReference(ctx: OrderContext, reference: string): Promise<Order | undefined> {
+  if (isUuid(reference)) return await findOrder(ctx.db, reference);
+  const orderNumber = parseOrderNumber(reference);
+  return orderNumber === undefined ? undefined : await findOrderByNumber(ctx.db, orderNumber);
+}

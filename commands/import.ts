@@ -1,0 +1,60 @@
+import { systemClock } from "#platform/clock.ts";
+import { readConfig } from "#platform/config.ts";
+import { StartError } from "#platform/start-error.ts";
+import { CatalogConfig } from "../services/catalog/config.ts";
+import { importFile, type ImportProgress } from "../services/catalog/import.ts";
+import type { CommandContext } from "./index.ts";
+import { withServices } from "./open-back-end.ts";
+
+/** `import <file> [--strict]`: adds or updates products, also beside a running shop. */
+export async function importProducts(context: CommandContext): Promise<void> {
+  const { args, environment, print, stop } = context;
+  const path = args.find((word) => !word.startsWith("--"));
+  if (path === undefined)
+    throw new StartError("Name the file: import <file.csv|file.json|file.ndjson> [--strict].");
+  await withServices(context, ["catalog"], async ({ services: [catalog] }) => {
+    if (!catalog?.db) throw new Error("The catalogue has no database.");
+    const startedMs = systemClock.monotonicMs();
+    const bar = progressBar(process.stdout.isTTY, print);
+    const result = await importFile(
+      { db: catalog.db, config: readConfig(CatalogConfig, environment) },
+      path,
+      bar.show,
+      {
+        isStrict: args.includes("--strict"),
+        onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${reasons.join("; ")}`),
+        signal: stop,
+      },
+    );
+    bar.end(result);
+    const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
+    print(
+      `${result.created} products added, ${result.updated} updated, ${result.refused} left out, in ${seconds.toFixed(1)} s.`,
+    );
+  });
+}
+
+const barWidth = 30;
+
+/** One line that fills up on a terminal; elsewhere a line for every tenth. */
+function progressBar(isTerminal: boolean, print: (line: string) => void) {
+  let tenths = 0;
+  const draw = ({ created, updated, bytesRead, bytesTotal }: ImportProgress) => {
+    const share = bytesTotal === 0 ? 1 : Math.min(1, bytesRead / bytesTotal);
+    const filled = Math.round(share * barWidth);
+    const bar = "#".repeat(filled).padEnd(barWidth, ".");
+    return `[${bar}] ${Math.round(share * 100)} %  ${created + updated} products`;
+  };
+  return {
+    show: (progress: ImportProgress) => {
+      if (isTerminal) return void process.stdout.write(`\r${draw(progress)}`);
+      const reached = Math.floor((progress.bytesRead / Math.max(1, progress.bytesTotal)) * 10);
+      if (reached > tenths) print(draw(progress));
+      tenths = Math.max(tenths, reached);
+    },
+    say: (line: string) => print(isTerminal ? `\r${line}` : line),
+    end: (progress: ImportProgress) => {
+      if (isTerminal) process.stdout.write(`\r${draw({ ...progress, bytesRead: progress.bytesTotal })}\n`);
+    },
+  };
+}

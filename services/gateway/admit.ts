@@ -1,12 +1,13 @@
 // What every request passes before its body is read: limits, maintenance, token, right. In this order.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { anonymous, requireAdmin, requireUser, type Actor } from "#platform/auth.ts";
-import { AppError, appError } from "#platform/errors.ts";
+import { AppError } from "#platform/errors.ts";
 import { isUuid } from "#platform/ids.ts";
 import { Scope } from "#platform/rpc/scope.ts";
 import { limitKey, originOf } from "./client-address.ts";
 import type { GatewayContext } from "./context.ts";
 import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";
+import { refusal } from "./errors.ts";
 import { isCleanText } from "./json-body.ts";
 
 /** What is known of a request before its body. */
@@ -39,15 +40,14 @@ export async function admit(
   const origin = countRequest(ctx, request);
   const token = bearerToken(request.headers.authorization);
   const { access } = definition;
-  const { actor, refusal } = await actorOf(ctx, token);
+  const { actor, fault } = await actorOf(ctx, token);
   if (!definition.isAlwaysUp) await refuseInMaintenance(ctx, actor);
-  if (access !== "anyone" && refusal) throw refusal;
+  if (access !== "anyone" && fault) throw fault;
   if (actor.kind === "user") ctx.limits?.actors.take(actor.userId);
   const params = request.params as { readonly [name: string]: string };
   const ownerId = requireRight(definition, actor, params["userId"] ?? "");
   for (const value of Object.values(params)) {
-    if (!isCleanText(value))
-      throw appError("not_found", "NOT_FOUND", { publicMessage: "There is no such thing." });
+    if (!isCleanText(value)) throw refusal("NOT_FOUND");
   }
   const scope = openScope(ctx, definition, reply);
   const serviceCall = { requestId: request.id, trace: request.trace, scope };
@@ -75,21 +75,20 @@ function singleHeader(request: FastifyRequest, name: string): string | undefined
 }
 
 function bearerToken(authorization: string | undefined): string | undefined {
-  const match = authorization ? /^Bearer +([^\s]+) *$/i.exec(authorization) : null;
-  return match?.[1];
+  return authorization && /^Bearer\b/i.test(authorization) ? authorization.slice(6).trim() : undefined;
 }
 
 /** The actor, and the refusal that a wrong token deserves where one is needed. */
 async function actorOf(
   ctx: GatewayContext,
   token: string | undefined,
-): Promise<{ actor: Actor; refusal?: AppError }> {
+): Promise<{ actor: Actor; fault?: AppError }> {
   if (token === undefined) return { actor: anonymous };
   try {
     const verified = await ctx.verifier.verify(token);
     return { actor: { kind: "user", userId: verified.userId, role: verified.role, token: verified } };
   } catch (error) {
-    if (error instanceof AppError) return { actor: anonymous, refusal: error };
+    if (error instanceof AppError) return { actor: anonymous, fault: error };
     throw error;
   }
 }
@@ -97,10 +96,7 @@ async function actorOf(
 async function refuseInMaintenance(ctx: GatewayContext, actor: Actor): Promise<void> {
   if (!(await ctx.flags.isOn("MAINTENANCE_MODE"))) return;
   if (actor.kind === "user" && actor.role === "admin") return;
-  throw appError("unavailable", "MAINTENANCE", {
-    publicMessage: "The shop is closed for maintenance. Come back in a few minutes.",
-    retryAfterSeconds: 60,
-  });
+  throw refusal("MAINTENANCE", { retryAfterSeconds: 60 });
 }
 
 /** Whom the path names, for endpoints of owners; refuses everyone who may not. */
@@ -112,9 +108,7 @@ function requireRight({ access }: AnyEndpoint, actor: Actor, named: string): str
   if (access !== "owner") return "";
   const ownerId = named === "me" ? userId : named;
   if (ownerId === userId || (role === "admin" && isUuid(ownerId))) return ownerId;
-  throw appError("not_found", "USER_NOT_FOUND", {
-    publicMessage: "There is no such user, or it is not you.",
-  });
+  throw refusal("USER_NOT_FOUND");
 }
 
 /** A deadline for everything done for this request; it ends early when the client hangs up, unless the work must be finished. */

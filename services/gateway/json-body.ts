@@ -1,5 +1,6 @@
 // Reads JSON bodies strictly: what is odd enough to hurt somebody further in is refused here.
-import { appError, type AppError } from "#platform/errors.ts";
+import type { AppError } from "#platform/errors.ts";
+import { refusal } from "./errors.ts";
 
 const depthMax = 32;
 const valuesMax = 10_000;
@@ -78,5 +79,5 @@ export function isCleanText(text: string): boolean {
 }
 
 function malformed(publicMessage: string): AppError {
-  return appError("invalid", "BODY_MALFORMED", { publicMessage });
+  return refusal("BODY_MALFORMED", { publicMessage });
 }

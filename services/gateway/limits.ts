@@ -1,6 +1,7 @@
 // Rate limits, kept in this process: how often an address or an actor may ask, and how often it may fail to log in.
-import { appError, type AppError } from "#platform/errors.ts";
 import type { Clock } from "#platform/clock.ts";
+import type { AppError } from "#platform/errors.ts";
+import { refusal } from "./errors.ts";
 
 const windowMs = 60_000;
 /** Bounds the memory of every limiter; the longest unused key goes first. */
@@ -69,7 +70,6 @@ export class LoginLimit {
   async attempt<T>(key: string, login: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
     const failures = this.#failuresOf(key);
     await this.#enter(failures);
-    failures.underWay += 1;
     try {
       return await login();
     } catch (error) {
@@ -88,7 +88,11 @@ export class LoginLimit {
       const [oldestMs] = failures.failedAtMs.slice(-this.#failuresMax);
       if (failures.failedAtMs.length >= this.#failuresMax && oldestMs !== undefined)
         throw rateLimited(Math.max(1, Math.ceil((oldestMs + windowMs - nowMs) / 1000)));
-      if (failures.failedAtMs.length + failures.underWay < this.#failuresMax) return;
+      if (failures.failedAtMs.length + failures.underWay < this.#failuresMax) {
+        // In the same breath as the check: many attempts come at once.
+        failures.underWay += 1;
+        return;
+      }
       await new Promise<void>((wake) => failures.waiting.push(wake));
     }
   }
@@ -117,5 +121,5 @@ function remember<V>(
 
 function rateLimited(retryAfterSeconds: number): AppError {
   const publicMessage = `Too many requests. Try again in ${retryAfterSeconds} seconds.`;
-  return appError("exhausted", "RATE_LIMITED", { publicMessage, retryAfterSeconds });
+  return refusal("RATE_LIMITED", { publicMessage, retryAfterSeconds });
 }

@@ -6,9 +6,10 @@ import { admit, countRequest, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
 import type { GatewayContext } from "./context.ts";
 import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";
+import { refusal } from "./errors.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { PathTable } from "./path-table.ts";
-import { httpRefusals, plainProblem, problemOf, refusalOf, type Problem } from "./problem.ts";
+import { problemOf, refusalOf, type Problem } from "./problem.ts";
 import { readQuery, type RawQuery } from "./query.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sharedSchemas } from "./schemas/all.ts";
@@ -58,7 +59,7 @@ function prepare(scope: HttpApp, ctx: GatewayContext): void {
   });
   addCors(scope, ctx.corsOrigins);
   scope.setErrorHandler((error, request, reply) => {
-    const problem = problemOfHttp(error, request.id);
+    const problem = problemOf(error, request.id);
     if (problem.status >= 500) logFailure(ctx, error, request, problem);
     return sendProblem(reply, problem);
   });
@@ -113,8 +114,7 @@ function refuseBody(request: FastifyRequest): void {
 /** We unpack nothing: a small body that unpacks to a large one is a bomb. */
 function refuseEncodedBody(request: FastifyRequest): void {
   const encoding = request.headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity")
-    throw Object.assign(new Error("A body came compressed."), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE" });
+  if (encoding !== undefined && encoding !== "identity") throw refusal("MEDIA_TYPE_UNSUPPORTED");
 }
 
 /**
@@ -137,25 +137,14 @@ async function answerUnrouted(
   table: PathTable,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<never> {
   countRequest(ctx, request);
   const path = request.url.split("?", 1)[0] ?? "";
   const allowed = table.methodsOf(path);
-  if (!allowed) {
-    return await sendProblem(
-      reply,
-      plainProblem(404, "ROUTE_NOT_FOUND", "There is nothing at this path.", request.id),
-    );
-  }
-  reply.header("allow", allowed.join(", "));
-  const detail = `This path answers ${allowed.join(", ")} only.`;
-  return await sendProblem(reply, plainProblem(405, "METHOD_NOT_ALLOWED", detail, request.id));
-}
-
-function problemOfHttp(error: unknown, requestId: string): Problem {
-  const refusal = httpRefusals[(error as { code?: string }).code ?? ""];
-  if (refusal) return plainProblem(refusal.status, refusal.code, refusal.detail, requestId);
-  return problemOf(error, requestId);
+  if (!allowed) throw refusal("ROUTE_NOT_FOUND");
+  const methods = allowed.join(", ");
+  reply.header("allow", methods);
+  throw refusal("METHOD_NOT_ALLOWED", { publicMessage: `This path answers ${methods} only.` });
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

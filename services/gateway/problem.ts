@@ -1,5 +1,6 @@
 // The one place that knows what refusals look like over HTTP (RFC 9457).
 import { AppError, appError, errorKinds, toAppError } from "#platform/errors.ts";
+import { refusal, type GatewayReason } from "./errors.ts";
 import { violationsOf, type SchemaFault } from "./violations.ts";
 
 /** A refusal as it leaves the gateway. */
@@ -33,32 +34,11 @@ export function problemOf(thrown: unknown, requestId: string): Problem {
   return { status, headers, body };
 }
 
-/** Refusals of the HTTP layer itself have statuses that no error kind has. */
-export const httpRefusals: {
-  readonly [fastifyCode: string]: { status: number; code: string; detail: string };
-} = {
-  FST_ERR_CTP_BODY_TOO_LARGE: {
-    status: 413,
-    code: "PAYLOAD_TOO_LARGE",
-    detail: "The body is larger than 64 KiB.",
-  },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
-    status: 415,
-    code: "MEDIA_TYPE_UNSUPPORTED",
-    detail: "Send the body as application/json.",
-  },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
-    status: 400,
-    code: "BODY_MALFORMED",
-    detail: "The body is not as long as Content-Length says.",
-  },
+/** What Fastify's own refusals are called here. */
+const reasonsOfFastify: { readonly [code: string]: GatewayReason } = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "PAYLOAD_TOO_LARGE",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "MEDIA_TYPE_UNSUPPORTED",
 };
-
-/** A refusal that needs no AppError: 405, 413, 415. */
-export function plainProblem(status: number, code: string, detail: string, requestId: string): Problem {
-  const body = { type: `urn:stoa:error:${code}`, title: titleOf(code), status, detail, code, requestId };
-  return { status, headers: {}, body };
-}
 
 /** What was thrown as an AppError; errors of Fastify's parsers and validators become `invalid`. */
 export function refusalOf(thrown: unknown): AppError {
@@ -74,9 +54,10 @@ export function refusalOf(thrown: unknown): AppError {
     const publicMessage = first ? `${first.path || "The body"}: ${first.message}` : "The body is not valid.";
     return appError("invalid", "VALIDATION_FAILED", { publicMessage, violations });
   }
+  const reason = reasonsOfFastify[code ?? ""];
+  if (reason) return refusal(reason);
   const isClientFault = statusCode !== undefined && statusCode >= 400 && statusCode < 500;
-  if (isClientFault && code?.startsWith("FST_"))
-    return appError("invalid", "BODY_MALFORMED", { publicMessage: "The body cannot be read." });
+  if (isClientFault && code?.startsWith("FST_")) return refusal("BODY_MALFORMED");
   return toAppError(thrown);
 }
 

@@ -6,7 +6,8 @@ import type { HttpApp } from "#platform/http.ts";
 import { traceparentOf } from "#platform/trace.ts";
 import { countRequest } from "./admit.ts";
 import type { GatewayContext } from "./context.ts";
-import { plainProblem } from "./problem.ts";
+import { refusal } from "./errors.ts";
+import { problemOf } from "./problem.ts";
 
 /** Belong to one connection, or are ours to say. */
 const notForwarded = new Set([
@@ -74,11 +75,10 @@ async function passOn(
     return await reply.send(answer.body);
   } catch (error) {
     ctx.log.warn({ err: error, requestId: request.id }, "The storefront does not answer.");
-    const detail = "The shop's pages cannot be reached right now. Try again in a moment.";
-    const problem = plainProblem(503, "STOREFRONT_UNREACHABLE", detail, request.id);
+    const problem = problemOf(refusal("STOREFRONT_UNREACHABLE"), request.id);
     return await reply
-      .code(503)
-      .header("retry-after", "1")
+      .code(problem.status)
+      .headers(problem.headers)
       .type("application/problem+json")
       .send(JSON.stringify(problem.body));
   }

@@ -1,7 +1,7 @@
 import type { Static } from "@fastify/type-provider-typebox";
-import { appError } from "#platform/errors.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { GatewayContext } from "../context.ts";
+import { refusal } from "../errors.ts";
 import { endpoint } from "../endpoint.ts";
 import { moneyJson, priceView } from "../money.ts";
 import { trackingJson } from "../present.ts";
@@ -49,8 +49,7 @@ async function knownItems(
   return wanted.map(({ productId, variantId = "", quantity }) => {
     const item = found.get(`${productId} ${variantId}`);
     if (!item) {
-      const publicMessage = "One of the products is not sold here.";
-      throw appError("not_found", "PRODUCT_NOT_FOUND", { publicMessage, details: { productId } });
+      throw refusal("PRODUCT_NOT_FOUND", { details: { productId } });
     }
     return { productId: item.productId, variantId: item.variant?.id ?? "", quantity: BigInt(quantity) };
   });

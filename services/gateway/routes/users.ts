@@ -1,4 +1,5 @@
 import { appError, isKind } from "#platform/errors.ts";
+import { refusal } from "../errors.ts";
 import { limitKey } from "../client-address.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
@@ -27,7 +28,7 @@ const register = endpoint({
   body: ref(Registration),
   status: 201,
   answer: Session,
-  refusals: { 409: ["EMAIL_TAKEN"], 429: ["RATE_LIMITED"] },
+  refusals: { 409: ["EMAIL_TAKEN"], 429: ["RATE_LIMITED", "SIGN_IN_BUSY"] },
   isSlow: true,
   run: async (ctx, request) => {
     ctx.limits?.signUps.take(limitKey(request.clientAddress));
@@ -48,7 +49,7 @@ const login = endpoint({
   body: ref(Credentials),
   status: 200,
   answer: Session,
-  refusals: { 401: ["CREDENTIALS_INVALID"], 429: ["RATE_LIMITED"] },
+  refusals: { 401: ["CREDENTIALS_INVALID"], 429: ["RATE_LIMITED", "SIGN_IN_BUSY"] },
   isSlow: true,
   isAlwaysUp: true,
   run: async (ctx, request) => {
@@ -155,12 +156,11 @@ const changeProfile = endpoint({
   body: ref(ProfileChange),
   status: 200,
   answer: ChangedUser,
-  refusals: { 403: ["ACCOUNT_REQUIRED", "PASSWORD_WRONG"], 409: ["EMAIL_TAKEN"] },
+  refusals: { 403: ["ACCOUNT_REQUIRED", "CURRENT_PASSWORD_WRONG"], 409: ["EMAIL_TAKEN"] },
   isSlow: true,
   permit: async (_ctx, { actor }) => {
     if (actor.kind === "user" && actor.role !== "guest") return;
-    const publicMessage = "A guest has no account to change.";
-    await Promise.reject(appError("forbidden", "ACCOUNT_REQUIRED", { publicMessage }));
+    await Promise.reject(refusal("ACCOUNT_REQUIRED"));
   },
   run: async (ctx, { body, call }) => {
     const { user, session } = await ctx.clients.user.updateProfile(body, call);

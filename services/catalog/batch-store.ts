@@ -10,9 +10,9 @@ export async function lockKnownCatalog(tx: Tx, drafts: readonly ProductDraft[]):
   const skus = drafts.flatMap(({ variants }) => variants.flatMap(({ sku }) => sku ?? []));
   const slugs = drafts.flatMap(({ slug, name }) => slug ?? slugOf(name) ?? "product");
   const locked = await tx.rows<{ id: string; code: string; slug: string }>(
-    `select id, code, slug from products
-     where deleted_at is null and (code = any ($1::text[]) or id in (
-       select product_id from product_variants where sku = any ($2::text[]) and deleted_at is null))
+    `select id, code, slug from products where id in (
+       select id from products where code = any ($1::text[]) and deleted_at is null
+       union select product_id from product_variants where sku = any ($2::text[]) and deleted_at is null)
      order by id for update`,
     [codes, skus],
   );

@@ -22,6 +22,19 @@ export async function listCategories(db: Queryable): Promise<CategoryRow[]> {
   );
 }
 
+/** Ids of a category and of all below it; none when there is no such category. */
+export async function findCategoryBranch(db: Queryable, slug: string): Promise<string[]> {
+  const rows = await db.rows<{ id: string }>(
+    `with recursive branch as (
+       select id from categories where slug = $1
+       union select child.id from categories as child join branch on child.parent_id = branch.id
+     )
+     select id from branch`,
+    [slug],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Ids of the wished categories by slug; those that do not exist are made. */
 export async function ensureCategories(
   tx: Tx,

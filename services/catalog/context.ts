@@ -3,6 +3,7 @@ import type { Database } from "#platform/db.ts";
 import type { Logger } from "#platform/log.ts";
 import type { Kit, Needs } from "#platform/service.ts";
 import type { CatalogConfig } from "./config.ts";
+import { RecentAnswers } from "./recent-answers.ts";
 
 /** What an import needs, and nothing of the running program. */
 export interface CatalogDatabase {
@@ -13,10 +14,17 @@ export interface CatalogDatabase {
 export interface CatalogContext extends CatalogDatabase {
   readonly log: Logger;
   readonly isDemo: boolean;
+  readonly recent: RecentAnswers;
 }
 
 export function openCatalogContext(kit: Kit<typeof CatalogConfig, Needs>): CatalogContext {
-  const { db, config, log, shop } = kit;
+  const { db, config, clock, log, shop } = kit;
   const wish = config.CATALOG_DEMO;
-  return { db, config, log, isDemo: wish === "auto" ? shop.isEmbedded : wish === "true" };
+  return {
+    db,
+    config,
+    log,
+    isDemo: wish === "auto" ? shop.isEmbedded : wish === "true",
+    recent: new RecentAnswers(clock),
+  };
 }

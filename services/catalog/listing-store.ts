@@ -5,8 +5,11 @@ import type { ResolvedSearch } from "./search.ts";
 import type { ProductRow } from "./product.ts";
 import { productColumns } from "./product-store.ts";
 
-/** A filter whose search words are an expression of PostgreSQL. */
-export type ResolvedFilter = Omit<Filter, "query"> & { readonly search: ResolvedSearch | undefined };
+/** A filter with the ids of its categories, and with its search words as an expression of PostgreSQL. */
+export type ResolvedFilter = Omit<Filter, "query" | "category"> & {
+  readonly categoryIds: readonly string[] | undefined;
+  readonly search: ResolvedSearch | undefined;
+};
 
 export interface FoundPage {
   readonly products: ProductRow[];
@@ -119,13 +122,9 @@ function conditionsOf(filter: ResolvedFilter): { from: string; where: string; va
                       ${values.add(filter.search.plain)}::text as plain) as asked`;
     parts.push("p.search @@ asked.words");
   }
-  if (filter.category !== undefined)
-    parts.push(`p.id in (
-      with recursive wanted as (
-        select id from categories where slug = ${values.add(filter.category)}
-        union select child.id from categories as child join wanted on child.parent_id = wanted.id
-      )
-      select membership.product_id from product_categories as membership join wanted on wanted.id = membership.category_id)`);
+  if (filter.categoryIds !== undefined)
+    parts.push(`exists (select 1 from product_categories as membership
+                        where membership.product_id = p.id and membership.category_id = any (${values.add(filter.categoryIds)}::uuid[]))`);
   if (filter.minPriceMinor !== undefined) parts.push(`p.price_minor >= ${values.add(filter.minPriceMinor)}`);
   if (filter.maxPriceMinor !== undefined) parts.push(`p.price_minor <= ${values.add(filter.maxPriceMinor)}`);
   if (filter.inStock !== undefined)

@@ -1,4 +1,5 @@
 // What the tests of this service share: its database without demo goods, and products to work on.
+import { systemClock } from "#platform/clock.ts";
 import { silentLog } from "#platform/log.ts";
 import { readConfig } from "#platform/config.ts";
 import { newId, randomCode } from "#platform/ids.ts";
@@ -10,11 +11,18 @@ import { CatalogConfig } from "./config.ts";
 import type { CatalogContext } from "./context.ts";
 import { parseProduct, type ProductInput } from "./product-draft.ts";
 import { createProduct } from "./product-writing.ts";
+import { RecentAnswers } from "./recent-answers.ts";
 import { catalog } from "./service.ts";
 
 export async function testContext(connectionsMax = 10): Promise<CatalogContext> {
   const db = await testDatabase(catalog as AnyService, connectionsMax);
-  return { db, config: readConfig(CatalogConfig, {}), log: silentLog, isDemo: false };
+  return {
+    db,
+    config: readConfig(CatalogConfig, {}),
+    log: silentLog,
+    isDemo: false,
+    recent: new RecentAnswers(systemClock),
+  };
 }
 
 export const asCheckout: Call = testCall({ service: "checkout" });

@@ -27,6 +27,7 @@ export async function adjustStock(ctx: CatalogContext, request: AdjustStockReque
     await tellStockReason(tx, { reason, actor: userId });
     await changeStock(tx, variantId, change);
   });
+  ctx.recent.forget();
   const product = await findProduct(ctx.db, { id: known.id });
   if (!product) throw productNotFound();
   return { product: toProduct(product) };

@@ -14,6 +14,7 @@ export async function createProduct(ctx: CatalogContext, request: CreateProductR
   const currencyCode = ctx.config.CATALOG_CURRENCY;
   const draft = parseProduct(request.product, currencyCode);
   const id = await create(ctx.db, draft, { currencyCode, actor: userId });
+  ctx.recent.forget();
   const product = await findProduct(ctx.db, { id });
   if (!product) throw productNotFound();
   return { product: toProduct(product) };

@@ -13,6 +13,7 @@ export async function deleteProduct(ctx: CatalogContext, request: DeleteProductR
   const known = key && (await findProduct(ctx.db, key));
   if (!known) throw productNotFound();
   const deleted = await ctx.db.inTransaction((tx) => markDeleted(tx, known.id));
+  ctx.recent.forget();
   if (deleted === 0) throw productNotFound();
   return {};
 }

@@ -1,24 +1,35 @@
 // public: anyone may look at what is on sale.
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import type { Queryable } from "#platform/db.ts";
+import { findCategoryBranch } from "../category-store.ts";
 import type { CatalogContext } from "../context.ts";
-import { cursorOf, parseListing } from "../listing.ts";
-import { countFacets, countProducts, listProducts as listPage, type FacetRow } from "../listing-store.ts";
+import { cursorOf, parseListing, type Filter } from "../listing.ts";
+import {
+  countFacets,
+  countProducts,
+  listProducts as listPage,
+  type FacetRow,
+  type ResolvedFilter,
+} from "../listing-store.ts";
 import { toProduct } from "../product.ts";
+import { dearCount } from "../recent-answers.ts";
 import { resolveSearch } from "../searching.ts";
 
 const nothing = { products: [], nextCursor: "", total: 0n, facets: [] };
 
-export async function listProducts({ db, config }: CatalogContext, request: ListProductsRequest) {
+export async function listProducts({ db, config, recent }: CatalogContext, request: ListProductsRequest) {
   const { filter, ...page } = parseListing(request, config.CATALOG_CURRENCY);
-  if (!filter) return nothing;
-  const { query, ...plainFilter } = filter;
-  const search = query === undefined ? undefined : await resolveSearch(db, query);
-  if (query !== undefined && !search) return nothing;
-  const resolved = { ...plainFilter, search };
+  const resolved = filter && (await resolveFilter(db, filter));
+  if (!resolved) return nothing;
+  const key = JSON.stringify(resolved, (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}` : value,
+  );
+  const isDear = (total: bigint) => total >= dearCount;
+  const hasDear = (rows: readonly FacetRow[]) => rows.some(({ count }) => isDear(count));
   const [{ products, end }, total, facets] = await Promise.all([
     listPage(db, resolved, page),
-    countProducts(db, resolved),
-    request.withFacets ? countFacets(db, resolved) : [],
+    recent.get(`total ${key}`, () => countProducts(db, resolved), isDear),
+    request.withFacets ? recent.get(`facets ${key}`, () => countFacets(db, resolved), hasDear) : [],
   ]);
   return {
     products: products.map(toProduct),
@@ -26,6 +37,15 @@ export async function listProducts({ db, config }: CatalogContext, request: List
     total,
     facets: facetsOf(facets),
   };
+}
+
+/** Undefined when nothing can match: no such category, or no word in the search. */
+async function resolveFilter(db: Queryable, filter: Filter): Promise<ResolvedFilter | undefined> {
+  const { category, query, ...same } = filter;
+  const categoryIds = category === undefined ? undefined : await findCategoryBranch(db, category);
+  const search = query === undefined ? undefined : await resolveSearch(db, query);
+  if (categoryIds?.length === 0 || (query !== undefined && !search)) return undefined;
+  return { ...same, categoryIds, search };
 }
 
 function facetsOf(rows: readonly FacetRow[]) {

@@ -17,6 +17,7 @@ export async function replaceProduct(ctx: CatalogContext, request: ReplaceProduc
   const currencyCode = ctx.config.CATALOG_CURRENCY;
   const draft = parseProduct(request.product, currencyCode);
   const outcome = await replace(ctx.db, known.id, draft, { currencyCode, actor: userId });
+  ctx.recent.forget();
   const product = outcome === "replaced" ? await findProduct(ctx.db, { id: known.id }) : undefined;
   if (!product) throw productNotFound();
   return { product: toProduct(product) };

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TestClock } from "#platform/testing.ts";
+import { RecentAnswers } from "./recent-answers.ts";
+
+function counting() {
+  const clock = new TestClock();
+  const recent = new RecentAnswers(clock);
+  let computed = 0;
+  const ask = (isDear: boolean, meanwhile?: () => void) =>
+    recent.get(
+      "total",
+      () => {
+        meanwhile?.();
+        computed += 1;
+        return Promise.resolve(computed);
+      },
+      () => isDear,
+    );
+  return { clock, recent, ask };
+}
+
+test("a dear answer is computed once in five seconds", async () => {
+  const { clock, ask } = counting();
+  assert.equal(await ask(true), 1);
+  clock.advance(4_999);
+  assert.equal(await ask(true), 1);
+  clock.advance(1);
+  assert.equal(await ask(true), 2);
+});
+
+test("a cheap answer is computed each time", async () => {
+  const { ask } = counting();
+  assert.equal(await ask(false), 1);
+  assert.equal(await ask(false), 2);
+});
+
+test("a write makes forget also what was being computed when it happened", async () => {
+  const { recent, ask } = counting();
+  assert.equal(await ask(true), 1);
+  recent.forget();
+  assert.equal(await ask(true, () => recent.forget()), 2);
+  assert.equal(await ask(true), 3);
+});

@@ -45,6 +45,14 @@ export interface PaymentProvider {
   /** Gives captured money back. The refund is in the state's list unless it would have exceeded what was captured. */
   refund(key: string, refundKey: string, amountMinor: bigint): Promise<ProviderState>;
   find(key: string): Promise<ProviderState | undefined>;
-  /** All payments in a fixed order, for reconciliation; `after` is the key of the last one seen. */
-  list(after: string | undefined, limit: number): Promise<ProviderState[]>;
+  /** A page of all payments in a fixed order, for reconciliation. */
+  list(page: ProviderPage): Promise<ProviderState[]>;
+}
+
+export interface ProviderPage {
+  /** Key of the last payment seen; undefined for the first page. */
+  readonly after: string | undefined;
+  /** Leaves out payments that changed within this time: their news may still be on the way to us. */
+  readonly settledSeconds: number;
+  readonly limit: number;
 }

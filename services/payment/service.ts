@@ -5,6 +5,7 @@ import { PaymentConfig } from "./config.ts";
 import { openPaymentContext } from "./context.ts";
 import { hipsterPayment } from "./hipstershop.ts";
 import { finishStuckJob } from "./jobs/finish-stuck.ts";
+import { reconcileJob } from "./jobs/reconcile.ts";
 import { authorize } from "./rpc/authorize.ts";
 import { cancelPayment } from "./rpc/cancel-payment.ts";
 import { capture } from "./rpc/capture.ts";
@@ -35,7 +36,7 @@ export const payment = defineService({
         }),
         hipsterPayment(ctx),
       ],
-      jobs: [finishStuckJob(ctx)],
+      jobs: [finishStuckJob(ctx), reconcileJob(ctx)],
     };
   },
 });

@@ -1,6 +1,6 @@
 // Statements on the simulator's own ledger. Each is run on the database itself, so that each commits alone.
 import { sqlState, type Database } from "#platform/db.ts";
-import type { ProviderState } from "./provider.ts";
+import type { ProviderPage, ProviderState } from "./provider.ts";
 
 type StateRow = Omit<ProviderState, "refunds"> & { refunds: { key: string; amountMinor: string }[] };
 
@@ -102,15 +102,12 @@ export async function findCharge(db: Database, key: string): Promise<ProviderSta
   return stateOf(await db.row<StateRow>(`select ${columns} from provider.charges where key = $1`, [key]));
 }
 
-export async function listCharges(
-  db: Database,
-  after: string | undefined,
-  limit: number,
-): Promise<ProviderState[]> {
+export async function listCharges(db: Database, page: ProviderPage): Promise<ProviderState[]> {
   const rows = await db.rows<StateRow>(
     `select ${columns} from provider.charges
-     where sequence > coalesce((select sequence from provider.charges where key = $1), 0) order by sequence limit $2`,
-    [after ?? null, limit],
+     where sequence > coalesce((select sequence from provider.charges where key = $1), 0)
+       and changed_at <= now() - make_interval(secs => $2) order by sequence limit $3`,
+    [page.after ?? null, page.settledSeconds, page.limit],
   );
   return rows.map(stateOf).filter((state) => state !== undefined);
 }

@@ -5,7 +5,7 @@ import type { Money } from "#platform/money.ts";
 import { deadlineExceeded } from "#platform/rpc/scope.ts";
 import { assertOutsideTransaction } from "#platform/transaction-scope.ts";
 import { refusal } from "./errors.ts";
-import type { AuthorizeOrder, PaymentProvider, ProviderState } from "./provider.ts";
+import type { AuthorizeOrder, PaymentProvider, ProviderPage, ProviderState } from "./provider.ts";
 import {
   captureCharge,
   findCharge,
@@ -80,8 +80,8 @@ export class ProviderSimulator implements PaymentProvider {
     return await findCharge(await this.#connect("find"), key);
   }
 
-  async list(after: string | undefined, limit: number): Promise<ProviderState[]> {
-    return await listCharges(await this.#connect("list"), after, limit);
+  async list(page: ProviderPage): Promise<ProviderState[]> {
+    return await listCharges(await this.#connect("list"), page);
   }
 
   /** A remote party answers late, and is never asked while a transaction of ours holds locks. */

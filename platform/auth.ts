@@ -44,6 +44,12 @@ export function requireAdmin(caller: Caller): { userId: string; role: Role; toke
   throw appError("forbidden", "ADMIN_REQUIRED", { publicMessage: "Only an admin may do this." });
 }
 
+/** An admin, or a service acting on its own; a service that hands on somebody's token acts with that person's rights. */
+export function requireAdminOrService(caller: Caller): void {
+  if (caller.actor.kind === "anonymous" && caller.service !== undefined) return;
+  requireAdmin(caller);
+}
+
 /** Another service of this shop, by name; outside callers are refused whatever token they carry. */
 export function requireService(caller: Caller): string {
   if (caller.service !== undefined) return caller.service;

@@ -1,5 +1,5 @@
 import type { RefundOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
-import { requireAdmin } from "#platform/auth.ts";
+import { actorName, requireAdminOrService } from "#platform/auth.ts";
 import { invalid, isKind } from "#platform/errors.ts";
 import { failpoint } from "#platform/failpoint.ts";
 import { newId } from "#platform/ids.ts";
@@ -14,7 +14,7 @@ import { findOrder } from "../store.ts";
 import { getVisibleOrder } from "../visible-order.ts";
 
 export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest, call: Call) {
-  const { userId: actor } = requireAdmin(call);
+  requireAdminOrService(call);
   const { id: orderId } = await getVisibleOrder(ctx, request.orderId, call);
   const { amount, reason } = request;
   const refundId = request.refundId || newId();
@@ -26,7 +26,7 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
     amountMinor: amount?.minor,
     currency: amount?.currencyCode,
     reason,
-    actor,
+    actor: actorName(call),
   });
   await failpoint("order.refund.after-intent");
   if (outcome === "not_paid") throw refusal("ORDER_NOT_PAID");

@@ -754,7 +754,7 @@ export declare const OrderService: GenService<{
     output: typeof UpdateStatusResponseSchema;
   },
   /**
-   * Gives money back in full or in part. Admin. Idempotent by refund_id. ABORTED: REFUND_EXCEEDS_CAPTURED, ORDER_NOT_PAID.
+   * Gives money back in full or in part. Admins and services. Idempotent by refund_id. ABORTED: REFUND_EXCEEDS_CAPTURED, ORDER_NOT_PAID.
    *
    * @generated from rpc stoa.order.v1.OrderService.RefundOrder
    */

@@ -109,6 +109,14 @@ export declare type EventFailure = Message<"stoa.platform.v1.EventFailure"> & {
    * @generated from field: string message = 2;
    */
   message: string;
+
+  /**
+   * Not its own fault: an earlier event of its aggregate failed, the time was up, or the listener cannot work just now. It
+   * stays due and does not count as a failed delivery.
+   *
+   * @generated from field: bool is_blocked = 3;
+   */
+  isBlocked: boolean;
 };
 
 /**

@@ -21,6 +21,8 @@ export interface Queryable {
 /** The inside of a transaction; a type of its own so that a store function can insist on one. */
 export interface Tx extends Queryable {
   readonly isTransaction: true;
+  /** Runs `callback` once the transaction has committed; never when it rolled back or runs again. */
+  onCommit(callback: () => void): void;
 }
 
 export interface Database extends Queryable {
@@ -126,10 +128,13 @@ async function attemptTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>
   let broken: Error | undefined;
   try {
     await client.query("begin");
-    const tx: Tx = { ...queryableOf((config) => client.query(config)), isTransaction: true };
+    const followers: (() => void)[] = [];
+    const onCommit = (callback: () => void) => void followers.push(callback);
+    const tx: Tx = { ...queryableOf((config) => client.query(config)), isTransaction: true, onCommit };
     const result = await runInsideTransaction(() => work(tx));
     const { command } = await client.query("commit");
     if (command !== "COMMIT") throw new Error(swallowed);
+    for (const follow of followers) follow();
     return result;
   } catch (error) {
     broken = brokenConnection(error instanceof AppError ? error.cause : error);

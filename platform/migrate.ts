@@ -53,6 +53,8 @@ export async function migrate(databaseUrl: string, migrations: readonly Migratio
     application_name: "stoa-migrate",
     connectionTimeoutMillis: 10_000,
   });
+  // The statement under way tells of a lost connection; without a listener it would end the process.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [lockNumber]);
@@ -105,7 +107,8 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<void> 
     await client.query(sql);
     await client.query("commit");
   } catch (error) {
-    await client.query("rollback");
+    // After a lost connection the server has rolled back by itself.
+    await client.query("rollback").catch(() => undefined);
     throw new Error(
       `Migration ${scope}/${number} (${name}) failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },

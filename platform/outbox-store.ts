@@ -19,23 +19,22 @@ export interface NewEvent {
   readonly payload: string;
 }
 
-/** One row for each subscriber. */
 /** One row for each subscriber, in one statement. */
-export async function insertEvent(
-  tx: Tx,
-  event: {
-    eventId: string;
-    subscribers: readonly string[];
-    topic: string;
-    aggregateId: string;
-    payload: unknown;
-  },
-): Promise<void> {
+export async function insertEvent(tx: Tx, event: NewEvent, subscribers: readonly string[]): Promise<void> {
   await tx.run(
     `insert into outbox (event_id, subscriber, topic, aggregate_id, payload)
      select $1, subscriber, $3, $4, $5 from unnest($2::text[]) as subscriber`,
-    [event.eventId, event.subscribers, event.topic, event.aggregateId, JSON.stringify(event.payload)],
+    [event.eventId, subscribers, event.topic, event.aggregateId, event.payload],
   );
+}
+
+/** True when some event may be due: the cheap question of a relay that holds no lease. */
+export async function hasUndelivered(db: Database, subscriber: string): Promise<boolean> {
+  const due = await db.row(
+    "select 1 from outbox where subscriber = $1 and dead_at is null and next_attempt_at <= now() limit 1",
+    [subscriber],
+  );
+  return due !== undefined;
 }
 
 /** Takes or renews the right to relay to a subscriber. Losing a lease to a crash costs nothing, so it need not be durable. */

@@ -219,7 +219,7 @@ class Runner implements RunningServices {
     };
     const parts = await (definition as ServiceDefinition).create(kit as unknown as Kit<never, never>);
     const dispatcher = new Dispatcher({ service: name, clock, log, verifier });
-    const inbox = parts.inbox ? [bindInbox(required(db, name), parts.inbox, log)] : [];
+    const inbox = parts.inbox ? [bindInbox(required(db, name), parts.inbox, log, clock)] : [];
     const peers = [...(parts.rpc ?? []), ...(parts.internalRpc ?? []), ...inbox].map((bound) => ({
       bound,
       dispatcher,

@@ -15,7 +15,12 @@ export interface LocalPeer {
 
 /** What stands between two services of one process in a simulation: it may lose, delay, repeat or reorder what it carries. */
 export type SimulatedNetwork = (
-  route: { readonly caller: string; readonly method: DescMethod; readonly request: Message },
+  route: {
+    readonly caller: string;
+    readonly method: DescMethod;
+    readonly request: Message;
+    readonly requestId: string | undefined;
+  },
   send: () => Promise<Message>,
 ) => Promise<Message>;
 
@@ -56,7 +61,7 @@ async function callLocal(
   try {
     if (!network) return await dispatcher.dispatch(bound, method, input, incoming);
     const send = () => dispatcher.dispatch(bound, method, copyMessage(method.input, input), incoming);
-    return await network({ caller, method, request: input }, send);
+    return await network({ caller, method, request: input, requestId }, send);
   } finally {
     scope.close();
   }

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { before, it } from "node:test";
+import { it } from "node:test";
 import { toAppError } from "#platform/errors.ts";
 import { newRandomId } from "#platform/ids.ts";
-import { openBackEnd, orderRequest, type BackEnd } from "../lab/whole-shop.ts";
+import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 import { setStock, stockState } from "../lab/stock.ts";
 
-let shop: BackEnd;
-before(async () => (shop = await openBackEnd()));
+const shop = await openBackEnd();
 
 const rounds = 20;
 

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { AppError, toAppError } from "#platform/errors.ts";
 import { newId, newRandomId } from "#platform/ids.ts";
-import { openBackEnd, orderRequest, type BackEnd } from "../lab/whole-shop.ts";
+import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 import { setStock, stockState } from "../lab/stock.ts";
 
-let shop: BackEnd;
-before(async () => (shop = await openBackEnd()));
+const shop = await openBackEnd();
 
 interface Tally {
   readonly orders: string[];

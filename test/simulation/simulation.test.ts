@@ -1,10 +1,10 @@
 // Seeded fault simulation: the real services on the real database in one process, with a network that loses, delays, repeats
 // and reorders calls, and a clock that is wrong. SIMULATION_SEEDS and SIMULATION_FROM choose the seeds.
 import assert from "node:assert/strict";
-import { after, before, it } from "node:test";
+import { after, it } from "node:test";
 import type { Attempt } from "../lab/buyer.ts";
 import { compareHistory } from "../lab/history.ts";
-import { openBackEnd, type BackEnd } from "../lab/whole-shop.ts";
+import { openBackEnd } from "../lab/whole-shop.ts";
 import { createFaultyNetwork } from "./faulty-network.ts";
 import { playSeed } from "./scenario.ts";
 import { SimulationClock } from "./simulation-clock.ts";
@@ -15,13 +15,10 @@ const from = Number(process.env["SIMULATION_FROM"] ?? "1");
 const clock = new SimulationClock();
 const network = createFaultyNetwork(clock);
 const all: Attempt[] = [];
-let shop: BackEnd;
-before(async () => {
-  shop = await openBackEnd({
-    clock,
-    network: network.carry,
-    environment: { CHECKOUT_LEASE_SECONDS: "1", CHECKOUT_STEP_SECONDS: "20" },
-  });
+const shop = await openBackEnd({
+  clock,
+  network: network.carry,
+  environment: { CHECKOUT_LEASE_SECONDS: "1", CHECKOUT_STEP_SECONDS: "20" },
 });
 
 for (let seed = from; seed < from + seeds; seed += 1) {

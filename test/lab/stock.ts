@@ -1,16 +1,13 @@
 import type { Database } from "#platform/db.ts";
 
-/** Sets a product's stock, through the ledger as every change; takes it out of the demo, so that nobody tops it up. */
+/** Sets a product's stock, through the ledger as every change. */
 export async function setStock(
   catalog: Database,
   code: string,
   units: number,
 ): Promise<{ productId: string }> {
   return await catalog.inTransaction(async (tx) => {
-    const product = await tx.row<{ id: string }>(
-      "update products set is_demo = false where code = $1 returning id",
-      [code],
-    );
+    const product = await tx.row<{ id: string }>("select id from products where code = $1", [code]);
     if (!product) throw new Error(`There is no product ${code}.`);
     await tx.run("select tell_stock_reason('count', 'test', '')");
     await tx.run("update stock set on_hand = $2 where variant_id = $1", [product.id, units]);

@@ -1,0 +1,27 @@
+import type { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import type { Clock } from "#platform/clock.ts";
+import type { ConfigOf } from "#platform/config.ts";
+import type { Database } from "#platform/db.ts";
+import type { Client } from "#platform/rpc/contract.ts";
+import type { Kit } from "#platform/service.ts";
+import type { CartConfig } from "./config.ts";
+
+export interface CartContext {
+  readonly db: Database;
+  readonly clients: { readonly catalog: Client<typeof CatalogService> };
+  readonly clock: Clock;
+  readonly config: ConfigOf<typeof CartConfig>;
+}
+
+export function openCartContext(
+  kit: Kit<typeof CartConfig, { catalog: typeof CatalogService }>,
+): CartContext {
+  const { db, clients, clock, config } = kit;
+  return { db, clients, clock, config };
+}
+
+/** Now, and when a cart that is touched now expires. */
+export function cartTimes({ clock, config }: Pick<CartContext, "clock" | "config">) {
+  const now = clock.now();
+  return { now, expiresAt: new Date(now.getTime() + config.CART_EXPIRY_SECONDS * 1000) };
+}

@@ -1,0 +1,28 @@
+import type { SetItemRequest } from "#gen/stoa/cart/v1/cart_pb.js";
+import { requireOwner } from "#platform/auth.ts";
+import { isUuid } from "#platform/ids.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import { parseQuantity } from "../cart.ts";
+import { cartTimes, type CartContext } from "../context.ts";
+import { cartNotFound, itemNotFound, parseActorId } from "../errors.ts";
+import { setCartItem } from "../store.ts";
+import { listOnSale, viewCart } from "../view.ts";
+
+export async function setItem(ctx: CartContext, request: SetItemRequest, call: Call) {
+  requireOwner(call, request.userId, cartNotFound);
+  const userId = parseActorId(request.userId);
+  const quantity = parseQuantity(request.quantity, 0);
+  const productId = await findProductId(ctx, request.productId, call);
+  const variantId = request.variantId === "" ? undefined : request.variantId;
+  if (productId === undefined || (variantId !== undefined && !isUuid(variantId))) throw itemNotFound();
+  const cart = await setCartItem(ctx.db, userId, { productId, variantId, quantity }, cartTimes(ctx));
+  if (cart.outcome === "not-found") throw itemNotFound();
+  return { cart: await viewCart(ctx, { userId, stored: cart }, call) };
+}
+
+/** The catalogue is asked about codes and slugs only: a line can be taken out although its product is no longer on sale. */
+async function findProductId(ctx: CartContext, text: string, call: Call): Promise<string | undefined> {
+  if (isUuid(text)) return text;
+  const [found] = await listOnSale(ctx, [{ productId: text, variantId: "" }], call);
+  return found?.productId;
+}

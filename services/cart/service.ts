@@ -1,0 +1,35 @@
+import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { defineService } from "#platform/service.ts";
+import { CartConfig } from "./config.ts";
+import { openCartContext } from "./context.ts";
+import { hipsterCart } from "./hipstershop.ts";
+import { expireCartsJob } from "./jobs/expire-carts.ts";
+import { addItem } from "./rpc/add-item.ts";
+import { clearCart } from "./rpc/clear-cart.ts";
+import { consumeCart } from "./rpc/consume-cart.ts";
+import { getCart } from "./rpc/get-cart.ts";
+import { mergeCarts } from "./rpc/merge-carts.ts";
+import { setItem } from "./rpc/set-item.ts";
+
+export const cart = defineService({
+  name: "cart",
+  config: CartConfig,
+  database: "carts_db",
+  migrations: new URL("./migrations/", import.meta.url),
+  grpcPort: 7070,
+  needs: { catalog: CatalogService },
+  create: (kit) => {
+    const ctx = openCartContext(kit);
+    const rpcs = bindRpcs(CartService, ctx, {
+      getCart,
+      addItem,
+      setItem,
+      clearCart,
+      mergeCarts,
+      consumeCart,
+    });
+    return { rpc: [rpcs, hipsterCart(ctx)], jobs: [expireCartsJob(ctx)] };
+  },
+});

@@ -1,0 +1,34 @@
+// What this service's tests share: the service beside a catalogue that answers its contract.
+import { CartService, type Cart } from "#gen/stoa/cart/v1/cart_pb.js";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { systemClock, type Clock } from "#platform/clock.ts";
+import { readConfig } from "#platform/config.ts";
+import type { AnyService } from "#platform/service.ts";
+import { testServices } from "#platform/testing.ts";
+import { CartConfig } from "./config.ts";
+import type { CartContext } from "./context.ts";
+import { Catalogue } from "./neighbours.ts";
+import { cart } from "./service.ts";
+
+/** Codes of what is on sale. */
+export const sunglasses = "OLJCESPC7Z";
+export const mug = "6E92ZMYYFZ";
+export const watch = "1YMWWN1N4O";
+
+export async function openCarts(clock: Clock = systemClock) {
+  const catalogue = new Catalogue();
+  catalogue.add(sunglasses, "Sunglasses", 1999n);
+  catalogue.add(mug, "Mug", 899n);
+  catalogue.add(watch, "Watch", 10_999n);
+  const shop = await testServices([catalogue.asService(), cart as unknown as AnyService], { clock });
+  const db = shop.services.find(({ name }) => name === "cart")?.db;
+  if (!db) throw new Error("The cart service did not open.");
+  const catalog = shop.as(CatalogService, "catalog", "cart");
+  const ctx: CartContext = { db, clients: { catalog }, clock, config: readConfig(CartConfig, {}) };
+  return { shop, ctx, db, catalogue, carts: shop.as(CartService, "cart", "checkout") };
+}
+
+/** What is in a cart, as code and quantity. */
+export function contentOf(shown: Pick<Cart, "items"> | undefined): string[] {
+  return (shown?.items ?? []).map(({ productCode, quantity }) => `${productCode} x${quantity}`);
+}

@@ -1,0 +1,46 @@
+import type { VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { Call } from "#platform/rpc/contract.ts";
+import { cartAt, pricedItems, type OnSale, type StoredCart } from "./cart.ts";
+import { cartTimes, type CartContext } from "./context.ts";
+
+export interface Shown {
+  readonly userId: string;
+  readonly stored: StoredCart | undefined;
+  /** Variants the caller has asked about already. */
+  readonly known?: readonly OnSale[];
+}
+
+/** The cart as its owner sees it. Names and prices are the catalogue's of this moment, asked for in one call. */
+export async function viewCart(ctx: CartContext, { userId, stored, known = [] }: Shown, call: Call) {
+  const { now, expiresAt } = cartTimes(ctx);
+  const cart = cartAt(stored ?? { version: 0n, expiresAt: null, lines: [] }, now);
+  const knownIds = new Set(known.map(({ variantId }) => variantId));
+  const unknown = cart.lines.filter(({ variantId }) => !knownIds.has(variantId));
+  const asked = unknown.length > 0 ? await listOnSale(ctx, unknown, call) : [];
+  const onSale = new Map([...known, ...asked].map((variant) => [variant.variantId, variant]));
+  return {
+    userId,
+    version: cart.version,
+    ...pricedItems(cart.lines, onSale, ctx.config.CART_CURRENCY),
+    expiresAt: timestampFromDate(cart.expiresAt ?? expiresAt),
+  };
+}
+
+/** What is on sale of what is asked for. */
+export async function listOnSale(
+  ctx: CartContext,
+  refs: readonly { productId: string; variantId: string }[],
+  call: Call,
+): Promise<OnSale[]> {
+  const wanted = refs.map(({ productId, variantId }) => ({ productId, variantId }));
+  const { items } = await ctx.clients.catalog.getVariants({ refs: wanted }, call.onward);
+  return items.flatMap((item) => onSaleOf(item) ?? []);
+}
+
+function onSaleOf(item: VariantItem): OnSale | undefined {
+  const { productId, productCode, productSlug, name, imageUrl, categories, variant } = item;
+  if (!variant?.price) return undefined;
+  const { id: variantId, price } = variant;
+  return { productId, productCode, productSlug, name, imageUrl, categories, variantId, price };
+}

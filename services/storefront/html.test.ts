@@ -51,6 +51,8 @@ test("indentation of the source is not sent, spaces and lines of values are", ()
     </p>
   `.text;
   assert.equal(text, "\n<p>\n<b>a\n  b</b>\n</p>\n");
+  const tag = html`<img src="${"a\n b"}" alt="x" />`.text;
+  assert.equal(tag, '<img src="a\n b" alt="x"/>');
 });
 
 test("an object that looks like Html is not taken for it", () => {

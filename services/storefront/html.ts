@@ -91,9 +91,18 @@ function templateOf(strings: TemplateStringsArray): Template {
     places.push(placeAfter(before));
     before += "x";
   }
-  const template = { places, parts: strings.map((part) => part.replace(/\n\s*/g, "\n")) };
+  const template = { places, parts: withoutIndentation(strings.join(valueMark)).split(valueMark) };
   templates.set(strings, template);
   return template;
+}
+
+/** Stands for a value; no template contains it. */
+const valueMark = "\0";
+
+function withoutIndentation(text: string): string {
+  const tag = /<[^<>"]*(?:"[^"]*"[^<>"]*)*>/g;
+  const inOneLine = (found: string) => found.replace(/\s*\n\s*/g, " ").replace(/ (\/?>)$/, "$1");
+  return text.replace(tag, inOneLine).replace(/\n\s*/g, "\n");
 }
 
 /** Where a reader of HTML stands after `text`; the templates are ours, so a few patterns are enough. */

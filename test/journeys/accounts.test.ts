@@ -1,0 +1,235 @@
+// Accounts, the pages of the staff, and text that would like to be markup, on the real shop.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { eventually } from "#platform/testing.ts";
+import { admin, openShop } from "./open-shop.ts";
+import { checkoutFields, Shopper, unescape, type PageShown } from "./shopper.ts";
+
+const shop = await openShop();
+const password = "a long walk by the sea";
+let people = 0;
+
+async function registered(shopper = new Shopper(shop.origin)): Promise<{ shopper: Shopper; email: string }> {
+  const email = `person-${(people += 1)}@example.com`;
+  const form = await shopper.get("/account/register");
+  const fields = { email, password, firstName: "Ada", lastName: "Lovelace" };
+  const done = await shopper.submit(form, "/account/register", fields);
+  assert.deepEqual([done.status, done.headers["location"]], [302, "/account"], done.text);
+  return { shopper, email };
+}
+
+async function staff(): Promise<Shopper> {
+  const shopper = new Shopper(shop.origin);
+  const done = await shopper.submit(await shopper.get("/account/login"), "/account/login", admin);
+  assert.equal(done.status, 302, done.text);
+  return shopper;
+}
+
+function orderId(page: PageShown): string {
+  return (
+    /<dt>Order id<\/dt>\s*<dd><code>([^<]+)/.exec(page.text)?.[1] ?? assert.fail(page.text.slice(0, 2_000))
+  );
+}
+
+test("what a guest put into the cart is in the cart of the account", async () => {
+  const shopper = new Shopper(shop.origin);
+  await shopper.post("/cart", { product_id: "6E92ZMYYFZ", quantity: "3" });
+  await registered(shopper);
+  const cart = await shopper.get("/cart");
+  assert.match(cart.text, /Tideline Mug/);
+  assert.match(cart.text, /name="quantity"[^>]*value="3"/);
+});
+
+test("signing in needs the right password, and both cookies are hidden from scripts", async () => {
+  const { email } = await registered();
+  const shopper = new Shopper(shop.origin);
+  const form = await shopper.get("/account/login?next=/cart");
+  const wrong = await shopper.submit(form, "/account/login", { email, password: "wrong" });
+  assert.equal(wrong.status, 401);
+  assert.match(wrong.text, /role="alert"/);
+  assert.ok(wrong.text.includes(email) && !wrong.text.includes('value="wrong"'));
+  const right = await shopper.submit(form, "/account/login", { email, password });
+  assert.deepEqual([right.status, right.headers["location"]], [302, "/cart"]);
+  const lines = [right.headers["set-cookie"] ?? []].flat().filter((line) => line.startsWith("stoa_"));
+  assert.equal(lines.length, 2);
+  for (const line of lines) assert.match(line, /; Path=\/; HttpOnly; SameSite=Lax/);
+});
+
+test("after signing in nobody is sent to another site", async () => {
+  const { email } = await registered();
+  for (const next of ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]) {
+    const done = await new Shopper(shop.origin).post("/account/login", { email, password, next });
+    assert.deepEqual([done.status, done.headers["location"]], [302, "/account"], next);
+  }
+});
+
+test("an email is registered once, and a password that is too short is said so beside its field", async () => {
+  const { email } = await registered();
+  const shopper = new Shopper(shop.origin);
+  const fields = { email, password, firstName: "Eve", lastName: "Again" };
+  assert.equal((await shopper.post("/account/register", fields)).status, 409);
+  const short = await shopper.post("/account/register", {
+    ...fields,
+    email: "new@example.com",
+    password: "short",
+  });
+  assert.equal(short.status, 422);
+  assert.match(short.text, /id="password-message"|role="alert"/);
+});
+
+test("pages of an account ask strangers to sign in, and lead back", async () => {
+  const shopper = new Shopper(shop.origin);
+  const asked = await shopper.get("/account");
+  assert.deepEqual([asked.status, asked.headers["location"]], [302, "/account/login?next=%2Faccount"]);
+});
+
+test("an account's orders are listed, and its details can be changed", async () => {
+  const { shopper } = await registered();
+  await shopper.post("/cart", { product_id: "6E92ZMYYFZ", quantity: "1" });
+  const id = orderId(await shopper.post("/cart/checkout", checkoutFields));
+  assert.ok((await shopper.get("/account/orders")).text.includes(`/orders/${id}`));
+  const changed = await shopper.submit(await shopper.get("/account"), "/account", { firstName: "Augusta" });
+  assert.equal(changed.status, 200);
+  assert.match(changed.text, /Hello, Augusta/);
+});
+
+test("a new password ends the other sessions and keeps this one", async () => {
+  const { shopper, email } = await registered();
+  const other = new Shopper(shop.origin);
+  await other.post("/account/login", { email, password });
+  const form = await shopper.get("/account");
+  const changed = await shopper.submit(form, "/account", {
+    password: "another walk by the sea",
+    currentPassword: password,
+  });
+  assert.equal(changed.status, 200, changed.text);
+  assert.equal((await shopper.get("/account")).status, 200);
+  await eventually("the other session has ended", async () => (await other.get("/account")).status === 302);
+});
+
+test("a session whose token has ended goes on through its refresh token, also in three tabs at once", async () => {
+  const { shopper } = await registered();
+  shopper.cookies.delete("stoa_token");
+  const pages = await Promise.all([1, 2, 3].map(async () => await shopper.get("/account")));
+  assert.deepEqual(
+    pages.map(({ status }) => status),
+    [200, 200, 200],
+  );
+  assert.ok(shopper.cookies.has("stoa_token"));
+  shopper.cookies.set("stoa_token", "not.a.token");
+  assert.equal((await shopper.get("/account")).status, 200);
+});
+
+test("forged tokens are as good as none, and the cookies go", async () => {
+  const shopper = new Shopper(shop.origin);
+  shopper.cookies.set("stoa_token", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.");
+  shopper.cookies.set("stoa_refresh", "forged");
+  assert.equal((await shopper.get("/")).status, 200);
+  assert.equal((await shopper.get("/account")).status, 302);
+  assert.equal(shopper.cookies.has("stoa_token") || shopper.cookies.has("stoa_refresh"), false);
+});
+
+test("signing out expires every cookie that was sent, and the token is worth nothing afterwards", async () => {
+  const { shopper } = await registered();
+  const token = shopper.cookies.get("stoa_token") ?? "";
+  shopper.cookies.set("somebody_elses", "1");
+  const out = await shopper.get("/logout");
+  assert.deepEqual([out.status, out.headers["location"]], [302, "/"]);
+  assert.equal(shopper.cookies.size, 0);
+  const thief = new Shopper(shop.origin);
+  await eventually("the token is refused", async () => {
+    thief.cookies.set("stoa_token", token);
+    return (await thief.get("/account")).status === 302;
+  });
+});
+
+test("pages of the staff ask strangers to sign in and refuse customers", async () => {
+  const stranger = new Shopper(shop.origin);
+  const { shopper: customer } = await registered();
+  for (const path of ["/admin", "/admin/mail", "/admin/mail/1", "/admin/mail/1/html"]) {
+    assert.equal((await stranger.get(path)).status, 302, path);
+    assert.equal((await customer.get(path)).status, 403, path);
+  }
+});
+
+test("the staff sees orders and moves them on, and reads the mail of an order in a locked frame", async () => {
+  const { shopper, email } = await registered();
+  await shopper.post("/cart", { product_id: "6E92ZMYYFZ", quantity: "1" });
+  const id = orderId(await shopper.post("/cart/checkout", { ...checkoutFields, email }));
+  const manager = await staff();
+  assert.ok((await manager.get("/admin")).text.includes(`/orders/${id}`));
+  const shipped = await manager.submit(await manager.get(`/orders/${id}`), `/orders/${id}/status`);
+  assert.match((await manager.follow(shipped)).text, /On its way/);
+  assert.equal((await shopper.post(`/orders/${id}/status`, { status: "delivered" })).status, 403);
+  let row: RegExpExecArray | null = null;
+  await eventually("the mail is kept", async () => {
+    const { text } = await manager.get("/admin/mail");
+    row = new RegExp(`href="(/admin/mail/[^"]+)"[^<]*<[\\s\\S]{0,200}?${email}`).exec(text);
+    return row !== null;
+  });
+  const path = (row as RegExpExecArray | null)?.[1] ?? "";
+  assert.match((await manager.get(path)).text, /<iframe[^>]*\ssandbox\b/);
+  const mail = await manager.get(`${path}/html`);
+  assert.equal(mail.status, 200);
+  assert.match(String(mail.headers["content-security-policy"]), /^sandbox; default-src 'none'/);
+});
+
+const payload = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
+
+test("a product named like markup is shown as text on every page that shows it", async () => {
+  const login = await fetch(`${shop.origin}/api/users/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(admin),
+  });
+  const { token } = (await login.json()) as { token: string };
+  const created = await fetch(`${shop.origin}/api/products`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({
+      name: `Trap ${payload}`,
+      description: payload,
+      price: { amount: "1.00", currencyCode: "USD" },
+      category: "kitchen",
+      attributes: { note: payload },
+      variants: [
+        { sku: "TRAP-1", options: { kind: payload }, stockQuantity: 25 },
+        { sku: "TRAP-2", options: { kind: "plain" }, stockQuantity: 25 },
+      ],
+    }),
+  });
+  const product = (await created.json()) as { id: string; slug: string };
+  assert.equal(created.status, 201, JSON.stringify(product));
+  const shopper = new Shopper(shop.origin);
+  const productPage = await shopper.get(`/product/${product.id}`);
+  const cart = await shopper.follow(await shopper.submit(productPage, "/cart"));
+  const typed = { ...checkoutFields, full_name: payload, city: payload };
+  const refused = await shopper.submit(cart, "/cart/checkout", {
+    ...typed,
+    credit_card_number: "4000000000000002",
+  });
+  const order = await shopper.submit(cart, "/cart/checkout", { ...typed, city: "Mountain View" });
+  const pages: [name: string, page: PageShown][] = [
+    ["home", await shopper.get("/")],
+    ["category", await shopper.get("/category/kitchen?sort=price")],
+    ["search", await shopper.get("/search?q=Trap")],
+    ["product", productPage],
+    ["cart", cart],
+    ["refused checkout", refused],
+    ["order", order],
+    ["order page", await shopper.get(`/orders/${orderId(order)}`)],
+  ];
+  for (const [name, { text }] of pages) {
+    assert.doesNotMatch(text, /<script>|<img src=x|<script(?![^>]*\ssrc="\/static\/shop\.js)/i, name);
+    assert.ok(unescape(text).includes("<script>alert(1)</script>"), `${name} shows it`);
+  }
+});
+
+test("a name like markup is a name in the account", async () => {
+  const { shopper } = await registered();
+  const changed = await shopper.submit(await shopper.get("/account"), "/account", {
+    firstName: payload.slice(0, 60),
+  });
+  assert.doesNotMatch(changed.text, /<script>/);
+  assert.ok(unescape(changed.text).includes("<script>alert(1)</script>"));
+});

@@ -1,0 +1,261 @@
+// From the product page to the parcel, on the real shop, without JavaScript.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openShop } from "./open-shop.ts";
+import { checkoutFields, formFields, Shopper, type PageShown } from "./shopper.ts";
+
+const shop = await openShop();
+
+/** A shopper with two mugs in the cart, and the cart page. */
+async function shopperWithCart(): Promise<{ shopper: Shopper; cart: PageShown }> {
+  const shopper = new Shopper(shop.origin);
+  const product = await shopper.get("/product/6E92ZMYYFZ");
+  const cart = await shopper.follow(await shopper.submit(product, "/cart", { quantity: "2" }));
+  return { shopper, cart };
+}
+
+function orderId(page: PageShown): string {
+  return (
+    /<dt>Order id<\/dt>\s*<dd><code>([^<]+)/.exec(page.text)?.[1] ?? assert.fail(page.text.slice(0, 2_000))
+  );
+}
+
+function cartCount(page: PageShown): number {
+  return Number(/<b class="badge">(\d+)<\/b>/.exec(page.text)?.[1] ?? 0);
+}
+
+test("a product goes from its page into the cart and becomes an order with number, tracking and total", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  assert.match(cart.text, /Tideline Mug/);
+  assert.match(cart.text, /\$17\.98/);
+  assert.equal(cartCount(cart), 2);
+  const done = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  assert.equal(done.status, 200, done.text);
+  assert.match(orderId(done), /^[0-9a-f-]{36}$/);
+  assert.match(done.text, /<dt>Tracking number<\/dt>\s*<dd>\s*<code>[^<]+<\/code>/);
+  assert.match(done.text, /<dt>Total paid<\/dt>\s*<dd>\s*\$\d+\.\d\d/);
+  assert.match(done.text, /ada@example\.com/);
+  assert.equal(cartCount(await shopper.get("/")), 0);
+});
+
+test("reloading the order page, however often, is the same one order", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  const first = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  const again = await Promise.all(
+    [1, 2, 3].map(async () => await shopper.submit(cart, "/cart/checkout", checkoutFields)),
+  );
+  for (const page of again) assert.equal(orderId(page), orderId(first));
+  const orders = await shopper.get("/account/orders");
+  assert.equal(orders.text.match(/<a href="\/orders\//g)?.length, 1);
+});
+
+test("a double click is one order", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  const pages = await Promise.all(
+    [1, 2].map(async () => await shopper.submit(cart, "/cart/checkout", checkoutFields)),
+  );
+  assert.equal(new Set(pages.map(orderId)).size, 1);
+});
+
+test("a client of the contract, which knows nothing of our fields, buys with the contract's fields alone", async () => {
+  const shopper = new Shopper(shop.origin);
+  const added = await shopper.post("/cart", { product_id: "OLJCESPC7Z", quantity: "3" });
+  assert.deepEqual([added.status, added.headers["location"]], [302, "/cart"]);
+  const done = await shopper.post("/cart/checkout", checkoutFields);
+  assert.equal(done.status, 200, done.text);
+  assert.match(orderId(done), /^[0-9a-f-]{36}$/);
+  assert.equal(
+    (await shopper.post("/cart/checkout", checkoutFields)).status,
+    422,
+    "an empty cart is not bought",
+  );
+});
+
+test("the cart page offers this year and the four after it, and the contract's fields", async () => {
+  const { cart } = await shopperWithCart();
+  const year = new Date().getFullYear();
+  const years = /name="credit_card_expiration_year"[\s\S]*?<\/select>/.exec(cart.text)?.[0] ?? "";
+  assert.deepEqual(
+    [...years.matchAll(/<option value="(\d+)"/g)].map(([, value]) => Number(value)),
+    [year, year + 1, year + 2, year + 3, year + 4],
+  );
+  const fields = formFields(cart.text, "/cart/checkout");
+  for (const name of Object.keys(checkoutFields)) assert.ok(name in fields, name);
+});
+
+test("quantities that are no whole number from 1 to 10, and forms without a product, are refused with 422", async () => {
+  const shopper = new Shopper(shop.origin);
+  for (const quantity of ["", "0", "11", "-1", "1.5", "1e1", "two", "99999999999", " ", "٣"])
+    assert.equal((await shopper.post("/cart", { product_id: "OLJCESPC7Z", quantity })).status, 422, quantity);
+  assert.equal((await shopper.post("/cart", { quantity: "1" })).status, 422);
+  assert.equal((await shopper.post("/cart", { product_id: "XXXXXXXXXX", quantity: "1" })).status, 404);
+  assert.match((await shopper.get("/cart")).text, /Your cart is empty/);
+});
+
+test("the chosen variant is the one in the cart, with its price", async () => {
+  const shopper = new Shopper(shop.origin);
+  const page = await shopper.get("/product/1YMWWN1N4O");
+  const steel = /value="([0-9a-f-]{36})"\s+data-price="\$124\.99"/.exec(page.text)?.[1] ?? "";
+  const cart = await shopper.follow(await shopper.submit(page, "/cart", { variant_id: steel }));
+  assert.match(cart.text, /steel mesh/);
+  assert.match(cart.text, /\$124\.99/);
+});
+
+test("a line changes its quantity and goes; emptying the cart leads home", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  const more = await shopper.follow(await shopper.submit(cart, "/cart/items", { quantity: "5" }));
+  assert.equal(cartCount(more), 5);
+  const removed = await shopper.follow(await shopper.submit(more, "/cart/items", { remove: "1" }));
+  assert.match(removed.text, /Your cart is empty/);
+  assert.equal((await shopper.submit(cart, "/cart/items", { remove: "1" })).status, 302, "twice is no error");
+  await shopper.post("/cart", { product_id: "OLJCESPC7Z", quantity: "1" });
+  const emptied = await shopper.post("/cart/empty");
+  assert.deepEqual([emptied.status, emptied.headers["location"]], [302, "/"]);
+  assert.match((await shopper.get("/cart")).text, /Your cart is empty/);
+});
+
+test("a field that is missing or cannot be is refused with 422, and what was typed stays, but never the card", async () => {
+  const { shopper } = await shopperWithCart();
+  for (const name of Object.keys(checkoutFields)) {
+    const fields = { ...checkoutFields };
+    delete (fields as Record<string, string>)[name];
+    assert.equal((await shopper.post("/cart/checkout", fields)).status, 422, `without ${name}`);
+  }
+  const wrong: [name: string, value: string][] = [
+    ["email", "ada"],
+    ["email", "ada@"],
+    ["zip_code", "0"],
+    ["zip_code", "no such code"],
+    ["country", "Atlantis"],
+    ["city", "x".repeat(129)],
+    ["state", "x".repeat(129)],
+    ["street_address", "x".repeat(513)],
+    ["credit_card_number", "4242424242424241"],
+    ["credit_card_number", "abcd"],
+    ["credit_card_expiration_month", "13"],
+    ["credit_card_expiration_month", "0"],
+    ["credit_card_expiration_year", "2001"],
+    ["credit_card_cvv", "0"],
+    ["credit_card_cvv", "abc"],
+  ];
+  for (const [name, value] of wrong) {
+    const page = await shopper.post("/cart/checkout", { ...checkoutFields, [name]: value });
+    assert.equal(page.status, 422, `${name}=${value.slice(0, 20)}: ${page.status}`);
+    assert.doesNotMatch(page.text, /4242|value="672"/);
+    if (name !== "street_address") assert.match(page.text, /value="1600 Amphitheatre Parkway"/);
+  }
+  assert.equal(cartCount(await shopper.get("/cart")), 2, "nothing was bought");
+});
+
+test("a declined card is 402 with the reason and the typed address; another card then buys the same cart", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  const declined = await shopper.submit(cart, "/cart/checkout", {
+    ...checkoutFields,
+    credit_card_number: "4000000000000002",
+  });
+  assert.equal(declined.status, 402);
+  assert.match(declined.text, /role="alert">[^<]*declined/);
+  assert.match(declined.text, /value="1600 Amphitheatre Parkway"/);
+  assert.doesNotMatch(declined.text, /40000|value="672"/);
+  const done = await shopper.submit(declined, "/cart/checkout", checkoutFields);
+  assert.equal(done.status, 200, done.text);
+});
+
+test("when shipping to the typed address costs more than was shown, the page asks before it charges", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  const abroad = { ...checkoutFields, country: "Australia", state: "NSW", city: "Sydney", zip_code: "2000" };
+  const asked = await shopper.submit(cart, "/cart/checkout", abroad);
+  assert.equal(asked.status, 409, asked.text);
+  assert.match(asked.text, /The total has changed/);
+  const shown = /Place order · (\$[\d.]+)/.exec(asked.text)?.[1] ?? "";
+  const done = await shopper.submit(asked, "/cart/checkout", abroad);
+  assert.equal(done.status, 200);
+  assert.ok(done.text.includes(shown), `${shown} was shown and is what is paid`);
+});
+
+test("a cart that changed in another tab is not bought unseen", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  await shopper.post("/cart", { product_id: "1YMWWN1N4O", quantity: "1" });
+  const asked = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  assert.equal(asked.status, 409);
+  assert.match(asked.text, /Meridian Watch/);
+});
+
+test("in another currency the cart, the order and every sum are in that currency", async () => {
+  const shopper = new Shopper(shop.origin);
+  await shopper.post("/setCurrency", { currency_code: "EUR" });
+  const product = await shopper.get("/product/6E92ZMYYFZ");
+  const cart = await shopper.follow(await shopper.submit(product, "/cart"));
+  const body = (page: PageShown) => /<main[\s\S]*<\/main>/.exec(page.text)?.[0] ?? "";
+  assert.match(body(cart), /€\d/);
+  assert.doesNotMatch(body(cart).replace(/<section class="wrap section">[\s\S]*/, ""), /\$\d/);
+  const done = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  assert.match(done.text, /<dt>Total paid<\/dt>\s*<dd>\s*€\d/);
+});
+
+test("with checkout switched off nothing is bought and the cart stays", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  shop.flags.set("ENABLE_CHECKOUT", false);
+  try {
+    const page = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+    assert.equal(page.status, 503);
+    assert.ok(page.headers["retry-after"]);
+    assert.equal(cartCount(page), 2);
+  } finally {
+    shop.flags.delete("ENABLE_CHECKOUT");
+  }
+});
+
+test("the buyer follows the order and cancels it, once; nobody else sees that it exists", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  const id = orderId(await shopper.submit(cart, "/cart/checkout", checkoutFields));
+  const order = await shopper.get(`/orders/${id}`);
+  assert.equal(order.status, 200);
+  assert.match(order.text, /Being packed/);
+  const cancelled = await shopper.follow(await shopper.submit(order, `/orders/${id}/cancel`));
+  assert.match(cancelled.text, /Cancelled/);
+  assert.doesNotMatch(cancelled.text, /Cancel this order/);
+  const stranger = new Shopper(shop.origin);
+  await stranger.get("/");
+  assert.equal((await stranger.get(`/orders/${id}`)).status, 404);
+  assert.equal((await stranger.post(`/orders/${id}/cancel`)).status, 404);
+});
+
+test("posts that other sites cause are refused and change nothing", async () => {
+  const { shopper } = await shopperWithCart();
+  const foreign = [
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+    { origin: shop.origin.replace("127.0.0.1", "shop.127.0.0.1") },
+  ];
+  const posts: [path: string, fields: Record<string, string>][] = [
+    ["/cart", { product_id: "OLJCESPC7Z", quantity: "1" }],
+    ["/cart/empty", {}],
+    ["/cart/items", { product_id: "6E92ZMYYFZ", quantity: "0" }],
+    ["/cart/checkout", { ...checkoutFields }],
+    ["/setCurrency", { currency_code: "EUR" }],
+    ["/account/login", { email: "a@example.com", password: "x" }],
+    ["/account/register", { email: "a@example.com", password: "long enough", firstName: "A", lastName: "B" }],
+    ["/account", { firstName: "Eve" }],
+  ];
+  for (const headers of foreign) {
+    for (const [path, fields] of posts)
+      assert.equal((await shopper.post(path, fields, headers as Record<string, string>)).status, 403, path);
+    assert.equal((await shopper.get("/logout", headers as Record<string, string>)).status, 403);
+  }
+  assert.equal(shopper.cookies.has("shop_currency"), false);
+  assert.equal(cartCount(await shopper.get("/cart")), 2);
+});
+
+test("bodies that are no form, or too large, are refused with a page", async () => {
+  const shopper = new Shopper(shop.origin);
+  const json = await shopper.send("POST", "/cart", '{"product_id":"OLJCESPC7Z"}', {
+    "content-type": "application/json",
+  });
+  assert.equal(json.status, 415);
+  const large = await shopper.post("/cart", { product_id: "x".repeat(70_000) });
+  assert.equal(large.status, 413);
+  assert.match(large.text, /<!doctype html>/);
+});

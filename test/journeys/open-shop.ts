@@ -1,0 +1,54 @@
+// The whole shop in this process, reached over a real socket, for journeys through its pages.
+import { after } from "node:test";
+import { systemClock } from "#platform/clock.ts";
+import { readConfig } from "#platform/config.ts";
+import { createHttpServer, listen } from "#platform/http.ts";
+import { silentLog } from "#platform/log.ts";
+import { openServices, type RunningServices } from "#platform/run.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { testDatabaseUrl } from "#platform/testing.ts";
+import { services } from "../../services/index.ts";
+
+export const admin = { email: "admin@example.com", password: "the keys of the colonnade" };
+
+export interface ShopUnderTest {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly running: RunningServices;
+  /** Flags by name; what is not set is as in a new shop. */
+  readonly flags: Map<string, boolean>;
+}
+
+/** Opens all services with their first data and jobs; closed when the test file ends. */
+export async function openShop(): Promise<ShopUnderTest> {
+  const flags = new Map<string, boolean>();
+  const isOn = (name: string) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE");
+  let origin = "";
+  const running: RunningServices = await openServices({
+    services: await Promise.all(services.map(async ({ load }) => await load())),
+    order: services.map(({ name }) => name),
+    environment: { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password, CATALOG_DEMO: "true" },
+    config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),
+    home: async ({ name }) => await testDatabaseUrl(name),
+    shop: {
+      isEmbedded: true,
+      apiUrl: () => origin,
+      serviceKey: "a-key-that-only-tests-know-0123456789",
+      rateLimits: false,
+      health: async () => await running.health(),
+    },
+    flags: { isOn },
+    clock: systemClock,
+    log: silentLog,
+  });
+  const app = createHttpServer({ service: "shop", log: silentLog });
+  after(async () => {
+    await app.close();
+    await running.close();
+  });
+  for (const { parts } of running.services) await parts.http?.(app);
+  origin = `http://127.0.0.1:${await listen(app, "127.0.0.1", 0)}`;
+  await running.seed();
+  running.startWork();
+  return { origin, running, flags };
+}

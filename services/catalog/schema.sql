@@ -326,6 +326,8 @@ CREATE INDEX products_attributes ON public.products USING gin (attributes jsonb_
 
 CREATE UNIQUE INDEX products_code ON public.products USING btree (code) WHERE (deleted_at IS NULL);
 
+CREATE INDEX products_demo_first ON public.products USING btree (is_demo, created_at, id) WHERE (deleted_at IS NULL);
+
 CREATE INDEX products_name ON public.products USING btree (sort_name, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX products_newest ON public.products USING btree (created_at, id) WHERE (deleted_at IS NULL);

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isReason } from "#platform/errors.ts";
+import { newId } from "#platform/ids.ts";
+import { addProduct, testContext } from "../testing.ts";
+import { getVariants } from "./get-variants.ts";
+
+const ctx = await testContext();
+
+function get(...refs: [productId: string, variantId?: string][]) {
+  return getVariants(ctx, {
+    refs: refs.map(([productId, variantId = ""]) => ({ productId, variantId })),
+  } as never);
+}
+
+const shirt = await addProduct(ctx, {
+  name: "Tank Top",
+  code: "TANKTOP001",
+  slug: "tank-top",
+  variants: [
+    { sku: "TANK-S", options: { size: "S", colour: "sand" }, stockQuantity: 1n },
+    { sku: "TANK-M", options: { size: "M", colour: "sand" }, stockQuantity: 2n },
+  ],
+});
+const lamp = await addProduct(ctx, { name: "Lamp", stockQuantity: 7n });
+
+test("variants come in the order asked, each with the reference it answers; unknown ones are left out", async () => {
+  const { items } = await get(["tank-top"], [newId()], [lamp], ["TANKTOP001"], ["a\0b"], ["tank-top"]);
+  assert.deepEqual(
+    items.map(({ ref, productId }) => [ref?.productId, productId]),
+    [
+      ["tank-top", shirt],
+      [lamp, lamp],
+      ["TANKTOP001", shirt],
+      ["tank-top", shirt],
+    ],
+  );
+});
+
+test("the name tells the options where there is a choice, and is plain where there is none", async () => {
+  const { items } = await get([shirt], [lamp]);
+  assert.deepEqual(
+    items.map(({ name }) => name),
+    ["Tank Top, S, sand", "Lamp"],
+  );
+});
+
+test("without a variant id the first variant is meant, whose id is the product's", async () => {
+  const { items } = await get([shirt]);
+  assert.equal(items[0]?.variant?.id, shirt);
+  assert.equal(items[0]?.variant?.sku, "TANK-S");
+});
+
+test("a variant is found by its id in its own product only", async () => {
+  const rows = await ctx.db.rows<{ id: string }>("select id from product_variants where sku = 'TANK-M'");
+  const second = rows[0]?.id ?? "";
+  const { items } = await get([shirt, second], [lamp, second]);
+  assert.deepEqual(
+    items.map(({ name }) => name),
+    ["Tank Top, M, sand"],
+  );
+  assert.equal(items[0]?.variant?.stockQuantity, 2n);
+});
+
+test("no references have no answers, and more than a hundred are refused", async () => {
+  assert.deepEqual(await get(), { items: [] });
+  const many = Array.from({ length: 101 }, (): [string] => [lamp]);
+  await assert.rejects(get(...many), (error) => isReason(error, "VALIDATION_FAILED"));
+  assert.equal((await get(...many.slice(1))).items.length, 100);
+});

@@ -34,7 +34,9 @@ export async function mountApi(
     mountWrongMethods(scope, ctx, table);
     await scope.register(
       (api, _options, done) => {
-        api.setNotFoundHandler((request, reply) => answerUnrouted(ctx, table, request, reply));
+        // In a hook, because a body is not read before its path is known.
+        api.addHook("onRequest", (request, reply) => refuseUnrouted(ctx, table, request, reply));
+        api.setNotFoundHandler((request, reply) => refuseUnrouted(ctx, table, request, reply));
         done();
       },
       { prefix: "/api" },
@@ -118,7 +120,7 @@ function refuseEncodedBody(request: FastifyRequest): void {
 }
 
 /**
- * A wrong method on a known path mostly finds no route and ends in answerUnrouted; but where a parameter of another path would
+ * A wrong method on a known path mostly finds no route and ends in refuseUnrouted; but where a parameter of another path would
  * catch it (PUT /api/products/search), and outside of /api, it needs a route of its own.
  */
 function mountWrongMethods(scope: HttpApp, ctx: GatewayContext, table: PathTable): void {
@@ -126,13 +128,13 @@ function mountWrongMethods(scope: HttpApp, ctx: GatewayContext, table: PathTable
     scope.route({
       method: [...methods],
       url: path,
-      onRequest: (request, reply) => answerUnrouted(ctx, table, request, reply),
-      handler: (request, reply) => answerUnrouted(ctx, table, request, reply),
+      onRequest: (request, reply) => refuseUnrouted(ctx, table, request, reply),
+      handler: (request, reply) => refuseUnrouted(ctx, table, request, reply),
     });
   }
 }
 
-async function answerUnrouted(
+async function refuseUnrouted(
   ctx: GatewayContext,
   table: PathTable,
   request: FastifyRequest,

@@ -215,7 +215,7 @@ function refusalStatuses({
   isAlwaysUp,
 }: Endpoint): number[] {
   const statuses = new Set<number>(Object.keys(refusals).map(Number));
-  if (body || query || headers) statuses.add(400);
+  if (body || query || headers || path.includes(":")) statuses.add(400);
   if (access !== "anyone") statuses.add(401);
   if (access === "admin") statuses.add(403);
   if (path.includes(":")) statuses.add(404);

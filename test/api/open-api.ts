@@ -1,4 +1,5 @@
-// The REST API on real services, for tests: requests go through the whole gateway, only the socket is left out.
+// The REST API on real services, for tests: requests go through the whole gateway, only the socket is left out. Every answer is
+// held against the OpenAPI document.
 import { after } from "node:test";
 import type { InjectOptions } from "fastify";
 import { systemClock, type Clock } from "#platform/clock.ts";
@@ -8,11 +9,12 @@ import { silentLog } from "#platform/log.ts";
 import { openServices, type RunningServices } from "#platform/run.ts";
 import { PlatformConfig } from "#platform/settings.ts";
 import { testDatabaseUrl } from "#platform/testing.ts";
+import { requireDocumented } from "./conformance.ts";
 import { services as entries } from "../../services/index.ts";
 
 export interface ApiOptions {
   /** Services that run; calls to all others meet a closed port. Default: all. */
-  readonly only?: readonly string[];
+  readonly services?: readonly string[];
   readonly environment?: Environment;
   readonly clock?: Clock;
   readonly rateLimits?: boolean;
@@ -37,6 +39,8 @@ export interface SendOptions {
 export interface ApiUnderTest {
   readonly app: HttpApp;
   readonly running: RunningServices;
+  /** Every route of the listener. */
+  readonly routes: readonly { method: string; url: string }[];
   send(request: string, options?: SendOptions): Promise<Answer>;
   /** A guest's token and id. */
   guest(): Promise<{ token: string; userId: string }>;
@@ -50,9 +54,15 @@ const adminLogin = { email: "admin@example.com", password: "the keys of the colo
 const closedPort = "127.0.0.1:1";
 
 export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
-  const { only, environment = {}, clock = systemClock, rateLimits = false, flags = new Map() } = options;
+  const {
+    services: named,
+    environment = {},
+    clock = systemClock,
+    rateLimits = false,
+    flags = new Map(),
+  } = options;
   const order = entries.map(({ name }) => name).filter((name) => name !== "storefront");
-  const wanted = entries.filter(({ name }) => order.includes(name) && (only?.includes(name) ?? true));
+  const wanted = entries.filter(({ name }) => order.includes(name) && (named?.includes(name) ?? true));
   const away = order.filter((name) => !wanted.some((entry) => entry.name === name));
   const running = await openServices({
     services: await Promise.all(wanted.map(async (entry) => await entry.load())),
@@ -78,6 +88,10 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
     log: silentLog,
   });
   const app = createHttpServer({ service: "gateway", log: silentLog });
+  const routes: { method: string; url: string }[] = [];
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url });
+  });
   for (const { parts } of running.services) await parts.http?.(app);
   await app.ready();
   after(async () => {
@@ -86,10 +100,10 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
   });
   await running.seed();
   running.startWork();
-  return { app, running, ...clientOf(app) };
+  return { app, running, routes, ...clientOf(app) };
 }
 
-function clientOf(app: HttpApp): Omit<ApiUnderTest, "app" | "running"> {
+function clientOf(app: HttpApp): Omit<ApiUnderTest, "app" | "running" | "routes"> {
   let customers = 0;
   const send = async (request: string, options: SendOptions = {}) => await sendRequest(app, request, options);
   return {
@@ -124,10 +138,13 @@ async function sendRequest(app: HttpApp, request: string, options: SendOptions):
   };
   const response = await app.inject(injected);
   const isJson = String(response.headers["content-type"]).includes("json") && response.body !== "";
-  return {
+  const json = isJson ? (JSON.parse(response.body) as unknown) : undefined;
+  requireDocumented({
+    method,
+    path: url.split("?", 1)[0] ?? "",
     status: response.statusCode,
-    headers: response.headers,
-    text: response.body,
-    json: isJson ? (JSON.parse(response.body) as unknown) : undefined,
-  };
+    contentType: String(response.headers["content-type"]),
+    json,
+  });
+  return { status: response.statusCode, headers: response.headers, text: response.body, json };
 }

@@ -1,7 +1,8 @@
 // Places an order, once. docs/requests/place-order.md walks through it.
 import { createHash } from "node:crypto";
+import { create, toJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
-import type { PlaceOrderRequest } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { QuoteSchema, type PlaceOrderRequest } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { requireUser } from "#platform/auth.ts";
 import { brokenConstraint } from "#platform/db.ts";
 import { invalid } from "#platform/errors.ts";
@@ -196,8 +197,7 @@ async function join(ctx: CheckoutContext, first: Checkout, key: Key | undefined,
   return answerOf(current.outcome);
 }
 
-function quoteToJson(quote: Awaited<ReturnType<typeof saveQuote>>): unknown {
-  return JSON.parse(
-    JSON.stringify(quote, (_name, value: unknown) => (typeof value === "bigint" ? value.toString() : value)),
-  );
+/** As protobuf writes messages in JSON: details of a refusal are plain JSON. */
+function quoteToJson(quote: Awaited<ReturnType<typeof saveQuote>>): JsonValue {
+  return toJson(QuoteSchema, create(QuoteSchema, quote));
 }

@@ -1,10 +1,12 @@
 import type { Static } from "@fastify/type-provider-typebox";
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { invalid } from "#platform/errors.ts";
+import { QuoteSchema } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { AppError, appError, invalid } from "#platform/errors.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
 import { parseMoney } from "../money.ts";
-import { listJson, orderJson, refundJson } from "../present.ts";
+import { listJson, orderJson, quoteJson, refundJson } from "../present.ts";
 import {
   Order,
   OrderList,
@@ -55,9 +57,32 @@ const placeOrder = endpoint({
       ...(cartVersion === undefined ? {} : { cartVersion: BigInt(cartVersion) }),
       idempotencyKey: parseIdempotencyKey(headers["idempotency-key"]),
     };
-    return orderJson((await ctx.clients.checkout.placeOrder(request, call)).order);
+    try {
+      return orderJson((await ctx.clients.checkout.placeOrder(request, call)).order);
+    } catch (error) {
+      throw asShown(error);
+    }
   },
 });
+
+/** What a refused purchase says about quotes and cards, in the words of this API. */
+function asShown(error: unknown): unknown {
+  if (!(error instanceof AppError)) return error;
+  const { kind, reason, publicMessage, retryAfterSeconds } = error;
+  const { quote, ...rest } = error.details;
+  const details =
+    quote === undefined ? rest : { ...rest, quote: quoteJson(fromJson(QuoteSchema, quote as JsonValue)) };
+  const violations = error.violations.map(({ path, message }) => ({
+    path: path.replace(/^card\b/, "payment.card"),
+    message,
+  }));
+  const options = { publicMessage, details, violations, cause: error.cause };
+  return appError(
+    kind,
+    reason,
+    retryAfterSeconds === undefined ? options : { ...options, retryAfterSeconds },
+  );
+}
 
 function parseIdempotencyKey(header: string | string[] | undefined): string {
   if (header === undefined) return "";

@@ -90,6 +90,7 @@ const createGuest = endpoint({
   isBodyOptional: true,
   status: 201,
   answer: Guest,
+  refusals: { 403: ["SERVICE_REQUIRED"] },
   run: async (ctx, { body, service, serviceCall }) => {
     const sessionKey = body?.sessionKey ?? "";
     if (sessionKey !== "" && service !== "storefront") {

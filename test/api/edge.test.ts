@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { it } from "node:test";
+import { signServiceName } from "#platform/auth.ts";
+import { guestIdOfSession } from "#platform/guest.ts";
+import { apiEndpoints, openApiDocument } from "../../services/gateway/api.ts";
+import { openApi, serviceKey, type Answer } from "./open-api.ts";
+
+const flags = new Map<string, boolean>();
+const api = await openApi({ services: ["catalog", "currency", "user", "shipping", "gateway"], flags });
+const limited = await openApi({
+  services: ["currency", "user", "gateway"],
+  rateLimits: true,
+  environment: {
+    GATEWAY_CORS_ORIGINS: "https://app.example",
+    GATEWAY_ADDRESS_REQUESTS_PER_MINUTE: "200",
+    GATEWAY_TRUSTED_PROXIES: "10.0.0.0/8",
+  },
+});
+const endpoints = apiEndpoints();
+const someone = "01890000-0000-7000-8000-000000000000";
+const concrete = (path: string) => path.replace(":userId", "me").replaceAll(/:\w+/g, someone);
+
+function requireProblem(answer: Answer, status: number, code: string): void {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.json.code, code);
+  assert.equal(answer.json.status, status);
+  assert.match(String(answer.headers["content-type"]), /^application\/problem\+json/);
+  assert.equal(answer.json.requestId, answer.headers["x-request-id"]);
+}
+
+it("the routes of the gateway are the operations of the OpenAPI document, both ways", () => {
+  const routed = api.routes
+    .filter(({ method }) => method !== "HEAD")
+    .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, "{$1}")}`);
+  const described = Object.entries(openApiDocument().paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  assert.deepEqual(
+    described.filter((operation) => !routed.includes(operation)),
+    [],
+  );
+  // Routes that only refuse a wrong method are known by their answer, which the next test looks at.
+  const paths = new Set(Object.keys(openApiDocument().paths));
+  assert.deepEqual(
+    routed.filter((route) => !paths.has(route.split(" ")[1] ?? "")),
+    [],
+  );
+  const ids = endpoints.map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length, "operation ids are unique");
+});
+
+it("a wrong method on a known path is 405 and Allow names the right ones; an unknown path is 404", async () => {
+  for (const path of new Set(endpoints.map((one) => one.path))) {
+    const right = endpoints.filter((one) => one.path === path).map(({ method }) => method as string);
+    const allowed = right.includes("GET") ? [...right, "HEAD"] : right;
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "OPTIONS"]) {
+      if (allowed.includes(method)) continue;
+      // Outside of /api, methods that no page has are for whoever serves the rest of the origin.
+      if (method === "PROPFIND" && !path.startsWith("/api/")) continue;
+      const answer = await api.send(`${method} ${concrete(path)}`, { body: "{" });
+      requireProblem(answer, 405, "METHOD_NOT_ALLOWED");
+      assert.equal(answer.headers["allow"], [...allowed].sort().join(", "), `${method} ${path}`);
+    }
+  }
+  for (const path of ["/api", "/api/", "/api/nope", "/api/Products", "/api//products", "/api/products/a/b/c"])
+    requireProblem(await api.send(`GET ${path}`), 404, "ROUTE_NOT_FOUND");
+});
+
+it("refusals come in order: token, right, body, whatever the body is", async () => {
+  const { token: customer } = await api.customer();
+  const admin = await api.admin();
+  for (const { method, path, access, body, permit } of endpoints) {
+    if (access === "anyone" || !body) continue;
+    const request = `${method} ${concrete(path)}`;
+    for (const broken of ["{", '{"a":', "[".repeat(5000), "x".repeat(70_000), "null"]) {
+      requireProblem(await api.send(request, { body: broken }), 401, "TOKEN_REQUIRED");
+      requireProblem(await api.send(request, { body: broken, token: "a.b.c" }), 401, "TOKEN_INVALID");
+      if (access === "admin") {
+        requireProblem(await api.send(request, { body: broken, token: customer }), 403, "ADMIN_REQUIRED");
+      }
+      if (access === "owner") {
+        const others = `${method} ${path.replace(":userId", someone).replaceAll(/:\w+/g, someone)}`;
+        requireProblem(await api.send(others, { body: broken, token: customer }), 404, "USER_NOT_FOUND");
+      }
+      if (permit) continue;
+      const answer = await api.send(request, { body: broken, token: access === "admin" ? admin : customer });
+      assert.ok([400, 413].includes(answer.status), `${request}: ${answer.text}`);
+    }
+  }
+});
+
+it("bodies are JSON of at most 64 KiB, not compressed, and are taken as they are", async () => {
+  const login = "POST /api/users/login";
+  const good = { email: "nobody@example.com", password: "x" };
+  requireProblem(await api.send(login, { body: good }), 401, "CREDENTIALS_INVALID");
+  requireProblem(
+    await api.send(login, { body: JSON.stringify(good).padEnd(64 * 1024 + 1) }),
+    413,
+    "PAYLOAD_TOO_LARGE",
+  );
+  requireProblem(
+    await api.send(login, { body: JSON.stringify(good).padEnd(64 * 1024) }),
+    401,
+    "CREDENTIALS_INVALID",
+  );
+  for (const type of [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/xml",
+    "multipart/form-data",
+    "x",
+  ]) {
+    const answer = await api.send(login, { body: JSON.stringify(good), headers: { "content-type": type } });
+    requireProblem(answer, 415, "MEDIA_TYPE_UNSUPPORTED");
+  }
+  const packed = await api.send(login, { body: good, headers: { "content-encoding": "gzip" } });
+  requireProblem(packed, 415, "MEDIA_TYPE_UNSUPPORTED");
+  requireProblem(await api.send(login, { body: "" }), 400, "VALIDATION_FAILED");
+  for (const body of [
+    { ...good, role: "admin" },
+    { ...good, password: 1 },
+    { ...good, email: ["a"] },
+    [good],
+    "[]",
+    7,
+  ]) {
+    const answer = await api.send(login, { body: typeof body === "number" ? "7" : body });
+    requireProblem(answer, 400, "VALIDATION_FAILED");
+    assert.ok(answer.json.errors.length > 0);
+  }
+});
+
+it("faults name the field by its path", async () => {
+  const shippingAddress = { line1: "a", city: "b", postalCode: "10115", country: "DE", planet: "x" };
+  const items = [
+    { productId: "a", quantity: 1 },
+    { productId: "b", quantity: "2" },
+  ];
+  const { json } = await api.send("POST /api/shipping/quote", { body: { shippingAddress, items } });
+  assert.deepEqual(json.errors.map(({ path }: { path: string }) => path).sort(), [
+    "items[1].quantity",
+    "shippingAddress.planet",
+  ]);
+});
+
+it("every answer forbids everything to browsers, also refusals, and tells nothing of the inside", async () => {
+  const wanted = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+  };
+  for (const request of [
+    "GET /api/currencies",
+    "GET /api/nope",
+    "PATCH /api/currencies",
+    "GET /api/cart/me",
+    "GET /docs",
+  ]) {
+    const { headers, text } = await api.send(request);
+    for (const [name, value] of Object.entries(wanted))
+      assert.equal(headers[name], value, `${request} ${name}`);
+    assert.match(String(headers["content-security-policy"]), /^default-src 'none'; .*frame-ancestors 'none'/);
+    assert.match(String(headers["strict-transport-security"]), /max-age=31536000/);
+    assert.equal(headers["server"] ?? headers["x-powered-by"], undefined);
+    assert.doesNotMatch(text, /node_modules|at async|\/platform\/|select .* from/i);
+  }
+});
+
+it("HEAD answers like GET, without the body", async () => {
+  const get = await api.send("GET /api/currencies");
+  const head = await api.send("HEAD /api/currencies");
+  assert.equal(head.status, 200);
+  assert.equal(head.text, "");
+  assert.equal(head.headers["content-length"], get.headers["content-length"]);
+});
+
+it("a neighbour that is away is 503 with Retry-After; ads and recommendations are empty lists then", async () => {
+  const { token } = await api.guest();
+  const cart = await api.send("GET /api/cart/me", { token });
+  requireProblem(cart, 503, "NEIGHBOUR_UNAVAILABLE");
+  assert.ok(Number(cart.headers["retry-after"]) >= 1);
+  for (const path of ["/api/ads?contextKeys=clothing", "/api/recommendations?productIds=OLJCESPC7Z"])
+    assert.deepEqual((await api.send(`GET ${path}`)).json, { items: [], nextCursor: null, total: 0 });
+  const health = (await api.send("GET /api/health")).json;
+  assert.equal(health.status, "degraded");
+  assert.equal(health.services.cart, "down");
+  assert.equal(health.services.catalog, "up");
+});
+
+it("a guest's cart that cannot be brought along does not stop a login", async () => {
+  const { token } = await api.guest();
+  const { email } = await api.customer();
+  const body = { email, password: "a long walk by the sea" };
+  assert.equal((await api.send("POST /api/users/login", { body, token })).status, 200);
+});
+
+it("only the storefront, with its proof, may name a guest by a session", async () => {
+  const body = { sessionKey: "a-session" };
+  requireProblem(await api.send("POST /api/users/guest", { body }), 403, "SERVICE_REQUIRED");
+  for (const [name, key] of [
+    ["storefront", "another-key-that-is-no-good-0123456789"],
+    ["cart", serviceKey],
+  ] as const) {
+    const headers = { "x-stoa-service": signServiceName(name, key, Date.now()) };
+    requireProblem(await api.send("POST /api/users/guest", { body, headers }), 403, "SERVICE_REQUIRED");
+  }
+  const headers = { "x-stoa-service": signServiceName("storefront", serviceKey, Date.now()) };
+  const { json } = await api.send("POST /api/users/guest", { body, headers });
+  assert.equal(json.userId, guestIdOfSession("a-session"));
+});
+
+it("in maintenance all but health, documents, login and admins meet 503 with Retry-After", async () => {
+  const { token } = await api.customer();
+  const admin = await api.admin();
+  flags.set("MAINTENANCE_MODE", true);
+  try {
+    for (const options of [{}, { token }]) {
+      const answer = await api.send("GET /api/products", options);
+      requireProblem(answer, 503, "MAINTENANCE");
+      assert.ok(Number(answer.headers["retry-after"]) > 0);
+    }
+    for (const path of ["/api/health", "/docs", "/openapi.json", "/.well-known/jwks.json"])
+      assert.equal((await api.send(`GET ${path}`)).status, 200, path);
+    assert.equal((await api.send("GET /api/products?limit=1", { token: admin })).status, 200);
+    assert.ok(await api.admin());
+  } finally {
+    flags.delete("MAINTENANCE_MODE");
+  }
+});
+
+it("only pages of listed origins may read answers", async () => {
+  const preflight = { "access-control-request-method": "POST", origin: "https://app.example" };
+  const listed = await limited.send("OPTIONS /api/orders", { headers: preflight });
+  assert.equal(listed.status, 204);
+  assert.equal(listed.headers["access-control-allow-origin"], "https://app.example");
+  assert.match(String(listed.headers["access-control-allow-headers"]), /idempotency-key/);
+  for (const origin of [
+    "https://evil.example",
+    "null",
+    "https://app.example.evil.example",
+    "http://app.example",
+  ]) {
+    for (const request of ["GET /api/currencies", "OPTIONS /api/orders"]) {
+      const { headers } = await limited.send(request, { headers: { ...preflight, origin } });
+      assert.equal(headers["access-control-allow-origin"], undefined, `${request} ${origin}`);
+    }
+  }
+});
+
+it("after 30 failed logins an address meets 429 with Retry-After, even with the right password; others do not", async () => {
+  const address = "198.51.100.1";
+  const body = { email: "nobody@example.com", password: "wrong" };
+  const tried = await Promise.all(
+    Array.from({ length: 40 }, () => limited.send("POST /api/users/login", { body, address })),
+  );
+  assert.equal(tried.filter(({ status }) => status === 401).length, 30);
+  for (const answer of tried.filter(({ status }) => status !== 401)) {
+    requireProblem(answer, 429, "RATE_LIMITED");
+    assert.ok(Number(answer.headers["retry-after"]) > 0);
+  }
+  const right = { email: "admin@example.com", password: "the keys of the colonnade" };
+  requireProblem(await limited.send("POST /api/users/login", { body: right, address }), 429, "RATE_LIMITED");
+  const forged = { "x-forwarded-for": "203.0.113.1", "x-stoa-client-address": "203.0.113.2" };
+  const again = await limited.send("POST /api/users/login", { body: right, address, headers: forged });
+  requireProblem(again, 429, "RATE_LIMITED");
+  const viaProxy = { body: right, address: "10.0.0.1", headers: { "x-forwarded-for": "203.0.113.1" } };
+  assert.equal((await limited.send("POST /api/users/login", viaProxy)).status, 200);
+});
+
+it("an address that asks too often meets 429, others do not", async () => {
+  const address = "198.51.100.77";
+  const answers: Answer[] = [];
+  for (let count = 0; count < 201; count += 1)
+    answers.push(await limited.send("GET /api/health", { address }));
+  assert.ok(answers.slice(0, 200).every(({ status }) => status === 200));
+  requireProblem(answers[200] as Answer, 429, "RATE_LIMITED");
+  assert.equal((await limited.send("GET /api/health", { address: "198.51.100.78" })).status, 200);
+});
+
+it("what is no HTTP gets a problem and loses its connection; a truncated or doubled length smuggles nothing", async () => {
+  await api.app.listen({ port: 0, host: "127.0.0.1" });
+  const { port } = api.app.server.address() as { port: number };
+  const raw = async (text: string) =>
+    await new Promise<string>((resolve, reject) => {
+      let answer = "";
+      const socket = connect(port, "127.0.0.1", () => socket.write(text));
+      socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+      socket.on("close", () => resolve(answer));
+      socket.on("error", reject);
+    });
+  const host = "Host: shop\r\n";
+  for (const [text, status] of [
+    ["NONSENSE\r\n\r\n", 400],
+    [
+      `POST /api/users/login HTTP/1.1\r\n${host}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+    [`POST /api/users/login HTTP/1.1\r\n${host}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd`, 400],
+    [`GET /api/health HTTP/1.1\r\n${host}X-Long: ${"x".repeat(20_000)}\r\n\r\n`, 431],
+  ] as const) {
+    const answer = await raw(text);
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), text.slice(0, 40));
+    assert.match(answer, /application\/problem\+json/);
+    assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1, "one answer");
+  }
+});

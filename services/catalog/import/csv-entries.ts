@@ -40,15 +40,15 @@ async function* records(path: string, onBytes: (count: number) => void, skipped:
   const parser = parse({
     bom: true,
     info: true,
-    trim: true,
+    // Not rtrim: with it a quotation mark inside a text would swallow the rows that follow.
+    ltrim: true,
     relax_column_count: true,
+    relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: recordBytesMax,
     on_skip: (error: CsvError | undefined) => {
-      skipped.push(
-        unreadable(lineOf(error), "is not CSV: a quotation mark is missing, doubled or out of place"),
-      );
+      skipped.push(unreadable(lineOf(error), csvFault(error)));
       return undefined;
     },
   });
@@ -58,6 +58,17 @@ async function* records(path: string, onBytes: (count: number) => void, skipped:
   for await (const { info, record } of parser as AsyncIterable<{ info: Info; record: string[] }>) {
     yield { record, line: before + 1 };
     before = info.lines;
+  }
+}
+
+function csvFault(error: CsvError | undefined): string {
+  switch (error?.code) {
+    case "CSV_QUOTE_NOT_CLOSED":
+      return "begins a text in quotation marks that does not end";
+    case "CSV_MAX_RECORD_SIZE":
+      return "is too long for a product; perhaps a quotation mark is missing";
+    default:
+      return "is not CSV: a quotation mark stands out of place";
   }
 }
 
@@ -78,13 +89,13 @@ function rowOf(record: readonly string[], line: number, columns: Columns): Row {
   const named = (list: Columns["options"]) =>
     Object.fromEntries(
       list.flatMap(({ name, index }) => {
-        const value = record[index] ?? "";
+        const value = record[index]?.trim() ?? "";
         return value === "" ? [] : [[name, value] as const];
       }),
     );
   return {
     line,
-    get: (column: PlainColumn) => record[columns.plain.get(column) ?? -1] ?? "",
+    get: (column: PlainColumn) => record[columns.plain.get(column) ?? -1]?.trim() ?? "",
     attributes: named(columns.attributes),
     options: named(columns.options),
   };

@@ -121,6 +121,16 @@ test("facets count what was found, by category and by attribute", async () => {
   assert.deepEqual((await list({ category: "cups" })).facets, []);
 });
 
+test("a deleted product is in no list, total or facet", async () => {
+  const id = await addProduct(ctx, { name: "Gone", category: "gone", attributes: { colour: "red" } });
+  assert.equal((await list({ category: "gone" })).total, 1n);
+  await ctx.db.run("update products set deleted_at = now() where id = $1", [id]);
+  for (const filter of [{ category: "gone" }, { query: "gone" }]) {
+    const { products, total, facets } = await list({ ...filter, withFacets: true });
+    assert.deepEqual([products, total, facets], [[], 0n, []]);
+  }
+});
+
 test("what no list can mean is refused as invalid and never breaks the database", async () => {
   const foreign = (keys: unknown) => Buffer.from(JSON.stringify(keys)).toString("base64url");
   const wrong: object[] = [

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AppError } from "#platform/errors.ts";
+import { money } from "#platform/money.ts";
+import { parseProduct, type ProductInput } from "./product-draft.ts";
+import { productWrite } from "./testing.ts";
+
+function faultPaths(changes: Partial<ProductInput>): string[] {
+  try {
+    parseProduct(productWrite(changes), "USD");
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof AppError);
+    return error.violations.map(({ path }) => path);
+  }
+}
+
+const variant = { sku: "A", options: {} };
+
+test("each field has its bounds, and a wrong one is named by its path", () => {
+  const table: [Partial<ProductInput>, string[]][] = [
+    [{}, []],
+    [{ name: "x".repeat(200) }, []],
+    [{ name: "x".repeat(201) }, ["name"]],
+    [{ description: "line one\nline two\ttabbed" }, []],
+    [{ description: "x".repeat(10_001) }, ["description"]],
+    [{ price: undefined }, ["price"]],
+    [{ price: money("USD", 0n) }, []],
+    [{ price: money("USD", -1n) }, ["price.amount"]],
+    [{ price: money("USD", 999_999_999_999n) }, []],
+    [{ price: money("USD", 1_000_000_000_000n) }, ["price.amount"]],
+    [{ category: "!!!" }, ["category"]],
+    [{ categories: ["ok", "???"] }, ["categories[1]"]],
+    [{ categories: Array.from({ length: 21 }, (_, index) => `c${index}`) }, ["categories"]],
+    [{ stockQuantity: 1_000_000_000n }, []],
+    [{ stockQuantity: 1_000_000_001n }, ["stockQuantity"]],
+    [{ code: "abcdefghij" }, ["code"]],
+    [{ slug: "1234567890" }, ["slug"]],
+    [{ variants: [variant], stockQuantity: 1n }, ["stockQuantity"]],
+    [{ variants: [variant, variant] }, ["variants[1].sku"]],
+    [{ variants: [{ ...variant, sku: " " }] }, ["variants[0].sku"]],
+    [{ variants: [{ ...variant, price: money("JPY", 1n) }] }, ["variants[0].price.currencyCode"]],
+    [{ variants: [{ ...variant, options: { size: "" } }] }, ["variants[0].options.size"]],
+    [
+      { variants: Array.from({ length: 101 }, (_, index) => ({ sku: `S${index}`, options: {} })) },
+      ["variants"],
+    ],
+  ];
+  for (const [changes, paths] of table) assert.deepEqual(faultPaths(changes), paths, paths.join());
+});
+
+test("the primary category comes first, and a category named twice counts once", () => {
+  const draft = parseProduct(
+    productWrite({ category: "tops", categories: ["clothing", "Tops", "tops"] }),
+    "USD",
+  );
+  assert.deepEqual(draft.categories, [
+    { slug: "tops", name: "Tops" },
+    { slug: "clothing", name: "Clothing" },
+  ]);
+});

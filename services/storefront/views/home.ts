@@ -19,7 +19,7 @@ export function homeView(
       />
       <div class="wrap hero-text">
         <h1>Good things, under&nbsp;one&nbsp;roof</h1>
-        <p>Made to be used for years, priced to be bought today, on their way to you tomorrow.</p>
+        <p>Made to last, fairly priced, and on the way to you tomorrow.</p>
         <a class="button" href="#products">See what is new</a>
       </div>
     </section>

@@ -4,6 +4,7 @@ import { html, type Html } from "../html.ts";
 import { isZero, priceText } from "../price.ts";
 import { timeView } from "./time.ts";
 import { alertView } from "./form.ts";
+import { wordsOf } from "./listing.ts";
 import { recommendationsView } from "./product-card.ts";
 
 export function orderPlacedView(order: Order, recommended: readonly Product[] | undefined): Html {
@@ -101,7 +102,7 @@ function orderFactsView({
     <div>
       <dt>Total paid</dt>
       <dd>
-        ${priceText(totalAmount)}${payment?.last4 ? ` (${payment.brand ?? "card"} ending in ${payment.last4})` : ""}
+        ${priceText(totalAmount)}${payment?.last4 ? ` (${wordsOf(payment.brand || "card")} ending in ${payment.last4})` : ""}
       </dd>
     </div>
     <div>

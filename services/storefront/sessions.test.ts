@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TestClock } from "#platform/testing.ts";
+import { newRandomId } from "#platform/ids.ts";
+import { traceFrom } from "#platform/trace.ts";
+import { ApiProblem, type ApiRequest } from "./api.ts";
+import { GuestTokens } from "./guest-tokens.ts";
+import { Renewals } from "./renewals.ts";
+
+const caller = { requestId: newRandomId(), trace: traceFrom(undefined), clientAddress: "192.0.2.1" };
+
+/** Answers as the API does, with another token each time, and counts. */
+function countingApi(clock: TestClock) {
+  const asked: ApiRequest[] = [];
+  const send = <T>(request: ApiRequest): Promise<T> => {
+    asked.push(request);
+    const expiresAt = new Date(clock.now().getTime() + 7 * 86_400_000).toISOString();
+    return Promise.resolve({ token: `token-${asked.length}`, expiresAt } as T);
+  };
+  return { asked, send };
+}
+
+test("a session asks for its token once, also when it opens many pages together", async () => {
+  const clock = new TestClock();
+  const api = countingApi(clock);
+  const tokens = new GuestTokens(api, clock);
+  const got = await Promise.all([1, 2, 3].map(async () => await tokens.get("one", caller)));
+  assert.deepEqual(got, ["token-1", "token-1", "token-1"]);
+  assert.equal(tokens.find("one"), "token-1");
+  assert.equal(await tokens.get("two", caller), "token-2");
+  assert.deepEqual(api.asked[0]?.body, { sessionKey: "one" });
+});
+
+test("a token is asked for again before it ends, and after it was refused", async () => {
+  const clock = new TestClock();
+  const tokens = new GuestTokens(countingApi(clock), clock);
+  await tokens.get("one", caller);
+  clock.advance(7 * 86_400_000 - 1_800_000);
+  assert.equal(tokens.find("one"), undefined);
+  assert.equal(await tokens.get("one", caller), "token-2");
+  tokens.forget("one", "token-1");
+  assert.equal(tokens.find("one"), "token-2", "the refusal of an older token does not cost the new one");
+  tokens.forget("one", "token-2");
+  assert.equal(await tokens.get("one", caller), "token-3");
+});
+
+test("the memory for tokens has a bound, and whoever was here last is remembered", async () => {
+  const clock = new TestClock();
+  const tokens = new GuestTokens(countingApi(clock), clock);
+  await tokens.get("regular", caller);
+  for (let index = 0; index < 20_000; index += 1) {
+    await tokens.get(`passer-by-${index}`, caller);
+    if (index % 1_000 === 0) tokens.find("regular");
+  }
+  assert.ok(tokens.find("regular"));
+  assert.equal(tokens.find("passer-by-0"), undefined);
+});
+
+test("a refresh token is used once by pages that were opened together, and again only after half a minute", async () => {
+  const clock = new TestClock();
+  const api = countingApi(clock);
+  const renewals = new Renewals(api, clock);
+  const renewed = await Promise.all([1, 2, 3].map(async () => await renewals.renew("refresh", caller)));
+  assert.equal(new Set(renewed.map(({ token }) => token)).size, 1);
+  clock.advance(29_000);
+  await renewals.renew("refresh", caller);
+  assert.equal(api.asked.length, 1);
+  clock.advance(2_000);
+  await renewals.renew("refresh", caller);
+  assert.equal(api.asked.length, 2);
+});
+
+test("a renewal that failed is not remembered", async () => {
+  const clock = new TestClock();
+  let calls = 0;
+  const send = () => {
+    calls += 1;
+    return Promise.reject(new ApiProblem(503, { code: "API_UNREACHABLE" }));
+  };
+  const renewals = new Renewals({ send }, clock);
+  await assert.rejects(renewals.renew("refresh", caller), ApiProblem);
+  await assert.rejects(renewals.renew("refresh", caller), ApiProblem);
+  assert.equal(calls, 2);
+});

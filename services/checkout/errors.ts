@@ -22,6 +22,10 @@ export const errors = {
     meaning: "What was shown is no longer what it costs; the new quote is in the answer.",
   },
   QUOTE_NOT_FOUND: { kind: "not_found", meaning: "The quote does not exist or is somebody else's." },
+  RATES_TOO_OLD: {
+    kind: "unavailable",
+    meaning: "The exchange rates are too old to sell at; buy in the shop's own currency, or later.",
+  },
   REQUEST_IN_PROGRESS: {
     kind: "conflict",
     meaning: "A request with this key is still running; ask again after Retry-After.",

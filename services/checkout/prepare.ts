@@ -1,4 +1,6 @@
 // Everything an order needs to know before anything happens: who, what, where to, for how much. Only questions, no effects.
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type { RateSnapshot } from "#gen/stoa/currency/v1/currency_pb.js";
 import { invalid } from "#platform/errors.ts";
 import { money, type Money } from "#platform/money.ts";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
@@ -138,7 +140,17 @@ async function convert(
     { amounts: [...amounts], toCurrencyCode: currencyCode },
     call.onward,
   );
+  requireFreshRates(ctx, answer.snapshot);
   return { amounts: answer.amounts, snapshotId: answer.snapshot?.id ?? "" };
+}
+
+const rateAgeHoursMax = 72;
+
+/** Old rates are shown, but nothing is sold at them. */
+function requireFreshRates(ctx: CheckoutContext, snapshot: RateSnapshot | undefined): void {
+  if (!snapshot?.stale || !snapshot.asOf) return;
+  const ageMs = ctx.clock.now().getTime() - timestampMs(snapshot.asOf);
+  if (ageMs > rateAgeHoursMax * 3_600_000) throw refusal("RATES_TOO_OLD", { retryAfterSeconds: 600 });
 }
 
 function amountAt(amounts: readonly Money[], index: number): Money {

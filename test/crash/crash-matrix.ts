@@ -8,7 +8,7 @@ import { audit, booksOf } from "../../audit/audit.ts";
 import { systemClock } from "#platform/clock.ts";
 import type { Attempt } from "../lab/buyer.ts";
 import { contradictions } from "../lab/history.ts";
-import type { DeathPlan, LabProcess } from "../lab/lab-process.ts";
+import type { DeathPlan } from "../lab/lab-process.ts";
 import { openLab, type Lab } from "../lab/lab.ts";
 import { untilAtRest } from "../lab/rest.ts";
 import { seededRandom } from "../lab/seeded-random.ts";
@@ -28,34 +28,52 @@ const { values: options } = parseArgs({
     pairs: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
     story: { type: "string" },
+    labs: { type: "string", default: "3" },
   },
 });
 
-const lab = await openLab();
 const failures: string[] = [];
 const attempts: Attempt[] = [];
-let scenarioCount = 0;
-try {
-  const chosen = stories.filter(({ name }) => options.story === undefined || name === options.story);
-  const singles: Scenario[] = [];
-  for (const story of chosen) singles.push(...(await singleDeaths(lab, story)));
-  const pairs = pairedDeaths(singles, Number(options.pairs), Number(options.seed));
-  console.log(`${singles.length} single points, ${pairs.length} pairs (seed ${options.seed}).`);
-  for (const scenario of [...singles, ...pairs]) {
-    scenarioCount += 1;
-    const faults = await play(lab, scenario).catch((error: unknown) => [String(error)]);
-    for (const fault of faults) failures.push(`${describe(scenario)}: ${fault}`);
-    if (scenarioCount % 20 === 0)
-      console.log(`  ${scenarioCount} of ${singles.length + pairs.length} scenarios played`);
-  }
-  printTable(singles.length, pairs.length);
-} finally {
-  await lab.close();
-}
-for (const failure of failures) console.log(`FAILED ${failure}`);
-const failed = new Set(failures.map((failure) => failure.split(":")[0])).size;
-console.log(`${scenarioCount - failed} passed, ${failed} failed`);
+let kills = 0;
+let played = 0;
+
+const chosen = stories.filter(({ name }) => options.story === undefined || name === options.story);
+const first = await openLab();
+const singles: Scenario[] = [];
+for (const story of chosen) singles.push(...(await singleDeaths(first, story)));
+const pairs = pairedDeaths(singles, Number(options.pairs), Number(options.seed));
+const scenarios = [...singles, ...pairs];
+console.log(`${singles.length} single points, ${pairs.length} pairs (seed ${options.seed}).`);
+
+// Most of a scenario is waiting for a restart and for a lease to end, so several labs fit on one machine.
+const waiting = [...scenarios];
+const others = Array.from({ length: Number(options.labs) - 1 }, () => openLab());
+await Promise.all([first, ...others].map(async (opening) => await work(await opening)));
+
+printTable(singles.length, pairs.length);
+const failed = new Set(failures.map((failure) => failure.split(": ")[0])).size;
+console.log(`${scenarios.length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
+
+/** Plays what is left, one scenario after another, and closes the lab. */
+async function work(lab: Lab): Promise<void> {
+  try {
+    for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
+      const faults = await play(lab, scenario).catch((error: unknown) => [String(error)]);
+      for (const fault of faults) report(`${describe(scenario)}: ${fault}`);
+      played += 1;
+      if (played % 20 === 0) console.log(`  ${played} of ${scenarios.length} scenarios played`);
+    }
+  } finally {
+    kills += lab.front.deaths + lab.back.deaths;
+    await lab.close();
+  }
+}
+
+function report(failure: string): void {
+  failures.push(failure);
+  console.log(`FAILED ${failure}`);
+}
 
 /** Plays the story undisturbed and notes every failpoint it passes, each time it passes it. */
 async function singleDeaths(lab: Lab, story: Story): Promise<Scenario[]> {
@@ -119,7 +137,6 @@ function describe({ story, deaths }: Scenario): string {
 }
 
 function printTable(singles: number, pairs: number): void {
-  const deaths = (process: LabProcess) => process.deaths;
   const acknowledged = attempts.filter(({ answer }) => answer.kind === "acknowledged").length;
   const refused = attempts.filter(({ answer }) => answer.kind === "refused").length;
   console.log(
@@ -129,7 +146,7 @@ function printTable(singles: number, pairs: number): void {
       "| --- | --- |",
       `| single crash points | ${singles} |`,
       `| pairs of crashes | ${pairs} |`,
-      `| processes killed | ${deaths(lab.front) + deaths(lab.back)} |`,
+      `| processes killed | ${kills} |`,
       `| orders acknowledged | ${acknowledged} |`,
       `| orders refused | ${refused} |`,
       `| violations | ${failures.length} |`,

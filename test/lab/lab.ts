@@ -64,7 +64,7 @@ export async function openLab(): Promise<Lab> {
     ...Object.fromEntries(backServices.map((name) => [`${name.toUpperCase()}_URL`, `127.0.0.1:${backPort}`])),
     SERVICE_KEY: serviceKey,
     LOG_LEVEL: "fatal",
-    CHECKOUT_LEASE_SECONDS: "2",
+    CHECKOUT_LEASE_SECONDS: "1",
     CHECKOUT_STEP_SECONDS: "2",
     DATABASE_POOL_MAX: "10",
   };

@@ -75,9 +75,10 @@ test("bad rows are refused with line and reason; good rows around them are writt
     "CSVGOOD001,Good,1,things,,,",
     "CSVBAD0001,,1,things,,,",
     "CSVBAD0002,Bad,1.999,things,,,",
+    "",
     "CSVBAD0003,Bad,-1,things,,,",
     "CSVBAD0004,Bad,1,,,,",
-    "CSVBAD0005,Bad,1,things,,many,",
+    '"CSVBAD0005","Bad",1,"things\n",,many,',
     "CSVBAD0006,Bad,1,things,DOUBLE,1,S",
     "CSVBAD0006,Bad,1,things,DOUBLE,1,M",
     "CSVGOOD001,Again,1,things,,,",
@@ -87,10 +88,10 @@ test("bad rows are refused with line and reason; good rows around them are writt
   assert.deepEqual([created, refused], [2, 7]);
   assert.deepEqual(
     faults.map(({ line }) => line).toSorted((a, b) => a - b),
-    [3, 4, 5, 6, 7, 8, 10],
+    [3, 4, 6, 7, 8, 10, 12],
   );
   assert.match(
-    faults.find(({ line }) => line === 7)?.reasons.join() ?? "",
+    faults.find(({ line }) => line === 8)?.reasons.join() ?? "",
     /stockQuantity must be a whole number/,
   );
   assert.equal((await get("CSVGOOD001")).name, "Good");

@@ -35,6 +35,7 @@ export async function* csvEntries(
 }
 
 async function* records(path: string, onBytes: (count: number) => void, skipped: ImportEntry[]) {
+  let goodUntil = 0;
   const file = createReadStream(path);
   file.on("data", (chunk) => onBytes(chunk.length));
   const parser = parse({
@@ -47,18 +48,24 @@ async function* records(path: string, onBytes: (count: number) => void, skipped:
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: recordBytesMax,
+    on_record: (record, { lines }) => {
+      goodUntil = lines;
+      return record;
+    },
     on_skip: (error: CsvError | undefined) => {
-      skipped.push(unreadable(lineOf(error), csvFault(error)));
+      skipped.push(unreadable(goodUntil + 1, csvFault(error)));
       return undefined;
     },
   });
   file.on("error", (error) => parser.destroy(error));
   file.pipe(parser);
-  let before = 0;
-  for await (const { info, record } of parser as AsyncIterable<{ info: Info; record: string[] }>) {
-    yield { record, line: before + 1 };
-    before = info.lines;
-  }
+  for await (const { info, record } of parser as AsyncIterable<{ info: Info; record: string[] }>)
+    yield { record, line: info.lines - linesInside(record) };
+}
+
+/** A record is counted by its last line; people look for its first. */
+function linesInside(record: readonly string[]): number {
+  return record.reduce((count, text) => count + text.split("\n").length - 1, 0);
 }
 
 function csvFault(error: CsvError | undefined): string {
@@ -70,10 +77,6 @@ function csvFault(error: CsvError | undefined): string {
     default:
       return "is not CSV: a quotation mark stands out of place";
   }
-}
-
-function lineOf(error: CsvError | undefined): number {
-  return typeof error?.["lines"] === "number" ? error["lines"] : 0;
 }
 
 function requireColumns(header: string[]): Columns;

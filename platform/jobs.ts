@@ -22,9 +22,17 @@ export interface JobRunnerOptions {
   readonly log: Logger;
 }
 
+/** After a crash, another process takes an exclusive job over when this has passed. */
 const leaseSeconds = 60;
+const renewEveryMs = 20_000;
+/** A turn is never looked for more often than this, nor less often than that, however far away it is. */
+const waitMinMs = 50;
+const waitMaxMs = 300_000;
 
-/** Runs the jobs until `signal` aborts. A job that fails is logged, counted and run again at its next turn. */
+/**
+ * Runs the jobs until `signal` aborts. A job that fails is logged, counted and run again at its next turn. An exclusive job
+ * is held by a lease that is renewed while it runs; when the lease cannot be kept, the job's own signal aborts.
+ */
 export async function runJobs(
   jobs: readonly Job[],
   options: JobRunnerOptions,
@@ -34,46 +42,102 @@ export async function runJobs(
 }
 
 async function repeat(job: Job, options: JobRunnerOptions, signal: AbortSignal): Promise<void> {
-  const { service, clock, log } = options;
-  const owner = newId();
+  const { service, db, clock, log } = options;
+  const turn = job.isExclusive && db ? new ExclusiveTurn(job, db, options) : undefined;
   while (!signal.aborted) {
+    // Spread over processes, so that replicas do not all knock at once.
+    let waitMs = job.everyMs * (0.9 + 0.2 * randomFraction());
     try {
-      if (!job.isExclusive) await job.run(signal);
-      else if (options.db) await runClaimed(job, options.db, owner, signal);
-      jobRuns.inc({ service, job: job.name, outcome: "ok" });
+      const dueInMs = turn ? await turn.take() : 0;
+      if (dueInMs > 0) waitMs = Math.min(Math.max(dueInMs, waitMinMs), waitMaxMs);
+      else {
+        await (turn ? turn.run(signal) : job.run(signal));
+        jobRuns.inc({ service, job: job.name, outcome: "ok" });
+      }
     } catch (error) {
       jobRuns.inc({ service, job: job.name, outcome: "failed" });
       if (!signal.aborted)
         log.error({ err: error, job: job.name }, "A background job failed; it runs again at its next turn.");
     }
-    // Spread over processes, so that replicas do not all knock at once.
-    await pause(clock, job.everyMs * (0.9 + 0.2 * randomFraction()), signal);
+    await pause(clock, waitMs, signal);
   }
 }
 
-async function runClaimed(job: Job, db: Database, owner: string, signal: AbortSignal): Promise<void> {
-  if (!(await claim(db, job, owner))) return;
-  try {
-    await job.run(signal);
-  } finally {
-    await db.run(
-      "update jobs set owner = null, lease_until = null, next_run_at = now() + make_interval(secs => $3) where name = $1 and owner = $2",
-      [job.name, owner, job.everyMs / 1000],
+/** The right of one process to run a job, kept in the database on its clock. */
+class ExclusiveTurn {
+  readonly #job: Job;
+  readonly #db: Database;
+  readonly #options: JobRunnerOptions;
+  readonly #owner = newId();
+
+  constructor(job: Job, db: Database, options: JobRunnerOptions) {
+    this.#job = job;
+    this.#db = db;
+    this.#options = options;
+  }
+
+  /** 0 when the turn is ours now, else in how many milliseconds to ask again. */
+  async take(): Promise<number> {
+    const { name } = this.#job;
+    const waiting = await this.#db.row<{ waitMs: number }>(
+      `select extract(epoch from greatest(next_run_at, lease_until) - now())::float8 * 1000 as "waitMs" from jobs
+       where name = $1 and (next_run_at > now() or lease_until > now())`,
+      [name],
     );
+    if (waiting) return waiting.waitMs;
+    const taken = await this.#db.run(
+      `insert into jobs (name, owner, lease_until) values ($1, $2, now() + make_interval(secs => $3))
+       on conflict (name) do update set owner = excluded.owner, lease_until = excluded.lease_until
+       where jobs.next_run_at <= now() and (jobs.lease_until is null or jobs.lease_until < now())`,
+      [name, this.#owner, leaseSeconds],
+    );
+    return taken === 1 ? 0 : waitMinMs;
   }
-}
 
-async function claim(db: Database, job: Job, owner: string): Promise<boolean> {
-  const due = await db.row(
-    "select 1 from jobs where name = $1 and (next_run_at > now() or lease_until > now())",
-    [job.name],
-  );
-  if (due) return false;
-  const claimed = await db.run(
-    `insert into jobs (name, owner, lease_until) values ($1, $2, now() + make_interval(secs => $3))
-     on conflict (name) do update set owner = excluded.owner, lease_until = excluded.lease_until
-     where jobs.next_run_at <= now() and (jobs.lease_until is null or jobs.lease_until < now())`,
-    [job.name, owner, leaseSeconds],
-  );
-  return claimed === 1;
+  /** Runs the job and gives the turn back, also after a failure. A job that was told to stop stays due. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const done = new AbortController();
+    const lost = this.#keep(done.signal, stop);
+    try {
+      await this.#job.run(AbortSignal.any([signal, stop.signal]));
+    } finally {
+      done.abort();
+      await lost;
+      const delayMs = signal.aborted || stop.signal.aborted ? 0 : this.#job.everyMs;
+      await this.#db.run(
+        `update jobs set owner = null, lease_until = null, next_run_at = now() + make_interval(secs => $3)
+         where name = $1 and owner = $2`,
+        [this.#job.name, this.#owner, delayMs / 1000],
+      );
+    }
+  }
+
+  /** Renews the lease until `done`; aborts `stop` when another process has it, or when it would have ended by now. */
+  async #keep(done: AbortSignal, stop: AbortController): Promise<void> {
+    const { clock, log } = this.#options;
+    let heldUntilMs = clock.monotonicMs() + leaseSeconds * 1000;
+    while (!done.aborted && !stop.signal.aborted) {
+      await pause(clock, renewEveryMs, done);
+      if (done.aborted) return;
+      const askedAtMs = clock.monotonicMs();
+      const renewed = await this.#renew().catch(() => undefined);
+      if (renewed === true) heldUntilMs = askedAtMs + leaseSeconds * 1000;
+      if (renewed === false || clock.monotonicMs() >= heldUntilMs) {
+        log.warn(
+          { job: this.#job.name },
+          "A background job lost its turn to another process and is stopped.",
+        );
+        stop.abort(new Error("The job lost its turn to another process."));
+      }
+    }
+  }
+
+  async #renew(): Promise<boolean> {
+    const renewed = await this.#db.run(
+      "update jobs set lease_until = now() + make_interval(secs => $3) where name = $1 and owner = $2",
+      [this.#job.name, this.#owner, leaseSeconds],
+    );
+    return renewed === 1;
+  }
 }

@@ -240,8 +240,8 @@ it("a subscriber that is away loses nothing, costs no event a try, and catches u
   line.relay();
   await eventually("it was tried twice", () => calls >= 2);
   await line.emit(...labels("b", 20));
+  assert.ok(calls <= 3, `new events do not hammer a subscriber that is away (${calls} calls)`);
   await eventually("the lag shows", async () => ((await valueOf(outboxLagSeconds)) ?? 0) > 0.5);
-  assert.ok(calls < 10, `new events do not hammer a subscriber that is away (${calls} calls)`);
   assert.equal(await countOf(line.db, "attempts > 0"), 0);
   isAway = false;
   await eventually("it caught up", async () => (await line.effects()).length === 40);

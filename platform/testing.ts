@@ -142,10 +142,12 @@ export class TestClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.after(ms, resolve);
-      signal?.addEventListener("abort", () => {
+      const onAbort = () => {
         timer.stop();
         reject(new Error("The wait was stopped."));
-      });
+      };
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 

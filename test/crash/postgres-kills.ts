@@ -6,11 +6,10 @@
 import { parseArgs } from "node:util";
 import { audit, booksOf } from "../../audit/audit.ts";
 import { systemClock } from "#platform/clock.ts";
-import { buy, newBuyer, type Attempt } from "../lab/buyer.ts";
+import { buy, newBuyer, persist, type Attempt } from "../lab/buyer.ts";
 import { contradictions } from "../lab/history.ts";
 import { openLab, type Lab } from "../lab/lab.ts";
 import { untilAtRest } from "../lab/rest.ts";
-import { persist } from "./stories.ts";
 
 const { values: options } = parseArgs({ options: { kills: { type: "string", default: "5" } } });
 const kills = Number(options.kills);

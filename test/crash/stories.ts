@@ -1,7 +1,6 @@
 // What people do while processes die. Each story goes on to its end, however often it is cut off.
-import { systemClock } from "#platform/clock.ts";
-import { isKind, isReason, toAppError } from "#platform/errors.ts";
-import { buy, fillCart, newBuyer, type Attempt, type CardName } from "../lab/buyer.ts";
+import { isReason } from "#platform/errors.ts";
+import { buy, fillCart, newBuyer, persist, type Attempt, type CardName } from "../lab/buyer.ts";
 import type { Lab } from "../lab/lab.ts";
 
 /** A story in two parts: what must be there first, and what happens while something is killed. */
@@ -18,21 +17,6 @@ export interface Scene {
 }
 
 const product = "OLJCESPC7Z";
-
-/** Asks again until the answer is final. */
-export async function persist<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const untilMs = systemClock.monotonicMs() + 60_000;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      const isUnknown = isKind(toAppError(error), "unavailable", "deadline_exceeded", "canceled", "internal");
-      if (!isUnknown || systemClock.monotonicMs() > untilMs)
-        throw new Error(`${what} failed.`, { cause: error });
-      await systemClock.sleep(100);
-    }
-  }
-}
 
 function buying(name: string, card: CardName, expected: "acknowledged" | "refused", reason?: string): Story {
   return {
@@ -86,7 +70,7 @@ async function cancel(lab: Lab, orderId: string): Promise<void> {
 }
 
 async function checkCancelled(lab: Lab, orderId: string): Promise<string[]> {
-  const { order } = await lab.order.getOrder({ id: orderId });
+  const { order } = await persist("Looking at an order", () => lab.order.getOrder({ id: orderId }));
   return order?.status === "cancelled" ? [] : [`order ${orderId} is ${order?.status}, not cancelled`];
 }
 
@@ -100,7 +84,7 @@ async function refundTwice(lab: Lab, orderId: string): Promise<void> {
 }
 
 async function checkRefunded(lab: Lab, orderId: string): Promise<string[]> {
-  const { order } = await lab.order.getOrder({ id: orderId });
+  const { order } = await persist("Looking at an order", () => lab.order.getOrder({ id: orderId }));
   const refunded = order?.payment?.refunded?.minor;
   return refunded === 1000n ? [] : [`order ${orderId} has ${refunded} refunded, not 1000`];
 }

@@ -1,5 +1,5 @@
 // A buyer who never gives up: repeats with the same key until the answer is final, and remembers what was answered.
-import { AppError, toAppError } from "#platform/errors.ts";
+import { isKind, toAppError, type AppError } from "#platform/errors.ts";
 import { newId, newRandomId } from "#platform/ids.ts";
 import { systemClock } from "#platform/clock.ts";
 import type { Lab } from "./lab.ts";
@@ -45,9 +45,24 @@ export function newBuyer(): { userId: string; key: string } {
   return { userId: newRandomId(), key: newId() };
 }
 
-/** Puts something into the cart; asked again until it is there, before anything is killed. */
+/** Asks again until the answer is final; what was killed before may still be starting. */
+export async function persist<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const untilMs = systemClock.monotonicMs() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const isUnknown = isKind(toAppError(error), "unavailable", "deadline_exceeded", "canceled", "internal");
+      if (!isUnknown || systemClock.monotonicMs() > untilMs)
+        throw new Error(`${what} failed.`, { cause: error });
+      await systemClock.sleep(100);
+    }
+  }
+}
+
+/** Makes the cart hold at least this much. */
 export async function fillCart(lab: Lab, userId: string, productId: string, quantity: number): Promise<void> {
-  await lab.cart.addItem({ userId, productId, quantity });
+  await persist("Filling a cart", () => lab.cart.addItem({ userId, productId, quantity }));
 }
 
 export interface PurchaseOptions {

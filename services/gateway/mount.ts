@@ -35,8 +35,13 @@ export async function mountApi(
     await scope.register(
       (api, _options, done) => {
         // In a hook, because a body is not read before its path is known.
-        api.addHook("onRequest", (request, reply) => refuseUnrouted(ctx, table, request, reply));
-        api.setNotFoundHandler((request, reply) => refuseUnrouted(ctx, table, request, reply));
+        const refuse = (request: FastifyRequest, reply: FastifyReply) =>
+          refuseUnrouted(ctx, table, request, reply);
+        api.addHook("onRequest", refuse);
+        // As routes, so that a catch-all beside them does not get what is under /api; and for methods no route can have.
+        api.all("/", refuse);
+        api.all("/*", refuse);
+        api.setNotFoundHandler(refuse);
         done();
       },
       { prefix: "/api" },

@@ -19,6 +19,7 @@ export interface ApiOptions {
   readonly clock?: Clock;
   readonly rateLimits?: boolean;
   readonly flags?: Map<string, boolean>;
+  readonly isEmbedded?: boolean;
 }
 
 export interface Answer {
@@ -60,6 +61,7 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
     clock = systemClock,
     rateLimits = false,
     flags = new Map(),
+    isEmbedded = true,
   } = options;
   const order = entries.map(({ name }) => name).filter((name) => name !== "storefront");
   const wanted = entries.filter(({ name }) => order.includes(name) && (named?.includes(name) ?? true));
@@ -77,7 +79,7 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "10" }),
     home: async ({ name }) => await testDatabaseUrl(name),
     shop: {
-      isEmbedded: true,
+      isEmbedded,
       apiUrl: () => "http://127.0.0.1:0",
       serviceKey,
       rateLimits,

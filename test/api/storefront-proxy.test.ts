@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { after, it } from "node:test";
+import { listen } from "#platform/http.ts";
+import { openApi } from "./open-api.ts";
+
+const seen: {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingMessage["headers"];
+  body: string;
+}[] = [];
+const origin = createServer((request, response) => {
+  const { method, url: path, headers } = request;
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    seen.push({ method, url: path, headers, body: Buffer.concat(chunks).toString() });
+    response.writeHead(path === "/missing" ? 404 : 200, {
+      "content-type": "text/html",
+      "set-cookie": ["a=1; HttpOnly", "b=2"],
+      "content-security-policy": "default-src 'self'",
+    });
+    response.end(`<p>${path}</p>`.padEnd(200_000));
+  });
+});
+await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
+const { port: originPort } = origin.address() as { port: number };
+after(() => origin.close());
+
+const url = `http://127.0.0.1:${originPort}`;
+const api = await openApi({
+  services: ["currency", "gateway"],
+  isEmbedded: false,
+  environment: { STOREFRONT_URL: url },
+});
+const port = await listen(api.app, "127.0.0.1", 0);
+const shop = `http://127.0.0.1:${port}`;
+
+it("what is not the API's goes to the storefront and comes back whole, with its own headers", async () => {
+  const response = await fetch(`${shop}/product/x?y=1`, {
+    headers: { cookie: "s=1", "x-forwarded-for": "6.6.6.6" },
+  });
+  assert.equal(response.status, 200);
+  assert.equal((await response.text()).length, 200_000);
+  assert.deepEqual(response.headers.getSetCookie(), ["a=1; HttpOnly", "b=2"]);
+  assert.equal(response.headers.get("content-security-policy"), "default-src 'self'");
+  const last = seen.at(-1);
+  assert.equal(last?.url, "/product/x?y=1");
+  assert.equal(last?.headers["cookie"], "s=1");
+  assert.equal(last?.headers["x-forwarded-for"], "127.0.0.1", "an invented address goes no further");
+  assert.equal(last?.headers["x-forwarded-host"], `127.0.0.1:${port}`);
+  assert.equal((await fetch(`${shop}/missing`)).status, 404);
+});
+
+it("forms pass through as they come, also bodies that stream", async () => {
+  await fetch(`${shop}/cart`, {
+    method: "POST",
+    body: new URLSearchParams({ product_id: "A", quantity: "2" }),
+  });
+  assert.equal(seen.at(-1)?.body, "product_id=A&quantity=2");
+  const parts = Readable.toWeb(Readable.from(["one ", "two"].map((part) => Buffer.from(part))));
+  const init = { method: "POST", body: parts, duplex: "half", headers: { "content-type": "text/csv" } };
+  await fetch(`${shop}/import`, init as RequestInit);
+  assert.equal(seen.at(-1)?.body, "one two");
+});
+
+it("the API stays the gateway's: its paths, its 404 and its 405 never reach the storefront", async () => {
+  const before = seen.length;
+  assert.equal((await fetch(`${shop}/api/currencies`)).status, 200);
+  assert.equal((await fetch(`${shop}/api/nope`)).status, 404);
+  assert.equal((await fetch(`${shop}/api/currencies`, { method: "DELETE" })).status, 405);
+  assert.equal((await fetch(`${shop}/openapi.json`, { method: "POST" })).status, 405);
+  assert.equal(seen.length, before);
+});
+
+it("a storefront that is away is 503 with Retry-After", async () => {
+  const closed = await openApi({
+    services: ["gateway"],
+    isEmbedded: false,
+    environment: { STOREFRONT_URL: "http://127.0.0.1:1" },
+  });
+  const { statusCode, headers } = await closed.app.inject("/");
+  assert.equal(statusCode, 503);
+  assert.ok(headers["retry-after"]);
+});

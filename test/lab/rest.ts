@@ -4,7 +4,7 @@ import type { Lab } from "./lab.ts";
 const restTimeoutMs = 60_000;
 
 /** Waits until nothing is under way: no open checkout, no cancel or refund half-done, no event undelivered. */
-export async function untilAtRest(lab: Lab): Promise<void> {
+export async function untilAtRest(lab: Pick<Lab, "databases">): Promise<void> {
   const untilMs = systemClock.monotonicMs() + restTimeoutMs;
   for (;;) {
     const open = await openWork(lab);
@@ -32,7 +32,7 @@ const questions: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
-async function openWork(lab: Lab): Promise<string[]> {
+async function openWork(lab: Pick<Lab, "databases">): Promise<string[]> {
   const found: string[] = [];
   for (const [service, what, text] of questions) {
     const row = await lab.databases.get(service)?.row<{ open: number }>(text);

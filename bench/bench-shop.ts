@@ -1,0 +1,98 @@
+// The whole shop in this process, on a PostgreSQL of its own that writes to the disk as in earnest (fsync on).
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "#platform/clock.ts";
+import { readConfig, type Environment } from "#platform/config.ts";
+import { embeddedHome } from "#platform/database-home.ts";
+import type { Database } from "#platform/db.ts";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/embedded-postgres.ts";
+import { randomSecret } from "#platform/ids.ts";
+import { silentLog } from "#platform/log.ts";
+import { PlatformConfig } from "#platform/settings.ts";
+import { openShop, type Shop } from "#platform/shop.ts";
+import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
+import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { UserService } from "#gen/stoa/user/v1/user_pb.js";
+import { services } from "../services/index.ts";
+
+/** What the benchmarks measure, and what they need around it. */
+export interface BenchShop {
+  readonly shop: Shop;
+  readonly origin: string;
+  readonly postgres: EmbeddedPostgres;
+  /** Where PostgreSQL has its files and its log. */
+  readonly folder: string;
+  database(service: string): Database;
+  readonly databases: ReadonlyMap<string, Database>;
+  readonly cart: ReturnType<typeof clientsOf>["cart"];
+  readonly user: ReturnType<typeof clientsOf>["user"];
+  readonly checkout: ReturnType<typeof clientsOf>["checkout"];
+  close(): Promise<void>;
+}
+
+/** Opens it on free ports, with rate limits off and nothing logged. */
+export async function openBenchShop(): Promise<BenchShop> {
+  const folder = await mkdtemp(join(tmpdir(), "stoa-bench-"));
+  const postgres = await startEmbeddedPostgres({
+    dataDir: folder,
+    log: { info: () => undefined, error: (message) => console.error(message) },
+  });
+  try {
+    const shop = await openAll(postgres);
+    return describe(shop, postgres, folder);
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+async function openAll(postgres: EmbeddedPostgres): Promise<Shop> {
+  const environment: Environment = { LOG_LEVEL: "silent", RATE_LIMIT: "off", DRAIN_SECONDS: "1" };
+  return await openShop({
+    services: await Promise.all(services.map(({ load }) => load())),
+    order: services.map(({ name }) => name),
+    environment,
+    config: readConfig(PlatformConfig, environment),
+    home: embeddedHome(postgres),
+    isEmbedded: true,
+    serviceKey: randomSecret(),
+    host: "127.0.0.1",
+    httpPort: 0,
+    operationsPort: undefined,
+    grpcPort: 0,
+    clock: systemClock,
+    log: silentLog,
+  });
+}
+
+function clientsOf({ running }: Shop) {
+  return {
+    cart: running.client(CartService, "cart", "gateway"),
+    user: running.client(UserService, "user", "gateway"),
+    checkout: running.client(CheckoutService, "checkout", "gateway"),
+  };
+}
+
+function describe(shop: Shop, postgres: EmbeddedPostgres, folder: string): BenchShop {
+  const databases = new Map<string, Database>();
+  for (const { name, db } of shop.running.services) if (db) databases.set(name, db);
+  return {
+    shop,
+    origin: `http://127.0.0.1:${shop.httpPort}`,
+    postgres,
+    folder,
+    databases,
+    database: (service) => {
+      const db = databases.get(service);
+      if (!db) throw new Error(`The ${service} service has no database.`);
+      return db;
+    },
+    ...clientsOf(shop),
+    close: async () => {
+      await shop.close();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// Makes the load that bench/load.ts is asked for.
+import { Pool } from "undici";
+import { systemClock } from "#platform/clock.ts";
+import type { Answers, LoadOrder, LoadReport, LoadRequest } from "./load.ts";
+import { closedLoop, percentile } from "./measure.ts";
+
+process.on("message", (order: LoadOrder) => {
+  void run(order).then((report) => process.send?.(report));
+});
+process.on("disconnect", () => process.exit());
+
+async function run(order: LoadOrder): Promise<LoadReport> {
+  const pool = new Pool(order.origin, { connections: order.parallel, pipelining: 1 });
+  const durationsMs = new Map<string, number[]>();
+  const ask = async (index: number, dueMs: number) => {
+    const request = order.requests[index % order.requests.length];
+    if (!request) throw new Error("A load needs at least one request.");
+    const kind = await answerTo(pool, request);
+    const known = durationsMs.get(kind);
+    const durationMs = performance.now() - dueMs;
+    if (known) known.push(durationMs);
+    else durationsMs.set(kind, [durationMs]);
+  };
+  const startedMs = performance.now();
+  if (order.perSecond === undefined) await closedLoop(order, (index) => ask(index, performance.now()));
+  else await openLoop(order, order.perSecond, ask);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  await pool.close();
+  return { seconds, perSecond: order.count / seconds, answers: [...durationsMs].map(summaryOf) };
+}
+
+async function openLoop(
+  { count }: LoadOrder,
+  perSecond: number,
+  ask: (index: number, dueMs: number) => Promise<void>,
+): Promise<void> {
+  const startedMs = performance.now();
+  const asked: Promise<void>[] = [];
+  while (asked.length < count) {
+    const due = Math.min(count, Math.floor(((performance.now() - startedMs) * perSecond) / 1_000) + 1);
+    while (asked.length < due) {
+      const index = asked.length;
+      asked.push(ask(index, startedMs + (index * 1_000) / perSecond));
+    }
+    await systemClock.sleep(1);
+  }
+  await Promise.all(asked);
+}
+
+async function answerTo(pool: Pool, { method, path, headers, body }: LoadRequest): Promise<string> {
+  try {
+    const answer = await pool.request({
+      method: method as "GET",
+      path,
+      headers: body === undefined ? { ...headers } : { "content-type": "application/json", ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await answer.body.text();
+    const status = String(answer.statusCode);
+    return answer.statusCode < 400 ? status : `${status} ${codeOf(text)}`;
+  } catch (error) {
+    return `no answer (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+function codeOf(problem: string): string {
+  return /"code":"([A-Z_]+)"/.exec(problem)?.[1] ?? "without a code";
+}
+
+function summaryOf([kind, durationsMs]: [string, number[]]): Answers {
+  return {
+    kind,
+    count: durationsMs.length,
+    p50Ms: percentile(durationsMs, 0.5),
+    p99Ms: percentile(durationsMs, 0.99),
+    maxMs: Math.max(...durationsMs),
+  };
+}

@@ -25,7 +25,7 @@ export async function listProducts({ db, config, recent }: CatalogContext, reque
     typeof value === "bigint" ? `${value}` : value,
   );
   const isDear = (total: bigint) => total >= dearCount;
-  const hasDear = (rows: readonly FacetRow[]) => rows.some(({ count }) => isDear(count));
+  const hasDear = (rows: readonly FacetRow[]) => isDear(rows.reduce((sum, { count }) => sum + count, 0n));
   const [{ products, end }, total, facets] = await Promise.all([
     listPage(db, resolved, page),
     recent.get(`total ${key}`, () => countProducts(db, resolved), isDear),

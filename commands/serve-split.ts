@@ -98,6 +98,8 @@ function sharedEnvironment(
     ...urls,
     GATEWAY_URL: `http://127.0.0.1:${config.PORT}`,
     STOREFRONT_URL: `http://127.0.0.1:${storefront?.httpPort}`,
+    // The gateway stands before it and says where a request came from.
+    STOREFRONT_TRUSTED_PROXIES: "1",
     SERVICE_KEY: config.SERVICE_KEY?.reveal() ?? randomSecret(),
     STOA_ON_ONE_MACHINE: "true",
     DATABASE_POOL_MAX: environment["DATABASE_POOL_MAX"] ?? "8",

@@ -13,4 +13,8 @@ export const StorefrontConfig = defineConfig({
     max: 10,
     doc: "Proxies in front of the storefront that append to X-Forwarded-For; 0 takes the address of the connection.",
   }),
+  STOREFRONT_HSTS_SECONDS: setting.integer({
+    default: 31_536_000,
+    doc: "max-age of Strict-Transport-Security; 0 leaves the header out.",
+  }),
 });

@@ -69,6 +69,8 @@ async function answer(
   const visit = new Visit(ctx, request);
   const result = await pageOf(visit, route);
   reply.headers(securityHeaders);
+  const hstsSeconds = ctx.config.STOREFRONT_HSTS_SECONDS;
+  if (hstsSeconds > 0) reply.header("strict-transport-security", `max-age=${hstsSeconds}`);
   if (route.isPlain !== true) reply.header("set-cookie", visit.cookies.lines());
   if (result.kind === "redirect")
     return await reply.header("cache-control", "no-store").redirect(result.to, 302);

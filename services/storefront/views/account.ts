@@ -50,7 +50,7 @@ export function registerView({ next, values, messages = {}, message }: AccountFo
 export function profileView(user: User, { values, messages = {}, message, done }: AccountForm): Html {
   const shown = { firstName: user.firstName, lastName: user.lastName, email: user.email, ...values };
   return html`<section class="wrap narrow">
-    <h1>Hello, ${user.firstName}</h1>
+    <h1>${user.firstName ? `Hello, ${user.firstName}` : "Your account"}</h1>
     <p class="actions">
       <a class="button" href="/account/orders">Your orders</a>${
         user.role === "admin" ? html`<a class="button quiet" href="/admin">Run the shop</a>` : ""

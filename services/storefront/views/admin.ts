@@ -10,7 +10,7 @@ export function adminView(orders: Page<Order>, status: string | undefined): Html
   const nextUrl =
     orders.nextCursor === null ? undefined : `/admin?${query}cursor=${encodeURIComponent(orders.nextCursor)}`;
   const chips = [undefined, ...statuses].map((choice) => chipView(choice, status));
-  return html`<div class="wrap">
+  return html`<div class="wrap staff">
       <p class="actions">
         <a class="button quiet" href="/admin/mail">Mails the shop sent</a
         ><a class="button quiet" href="/docs">API reference</a>

@@ -23,30 +23,7 @@ export function homeView(
         <a class="button" href="#products">See what is new</a>
       </div>
     </section>
-    <section class="wrap section" aria-labelledby="by-category">
-      <h2 id="by-category">Find your way</h2>
-      <ul class="tiles">
-        ${categories.map(
-          (category) =>
-            html`<li>
-              <a href="/category/${category.slug}"
-                >${pictureOf(category, products)}<strong>${category.name}</strong
-                ><span
-                  >${category.productCount} ${category.productCount === 1 ? "product" : "products"}</span
-                ></a
-              >
-            </li>`,
-        )}
-      </ul>
-    </section>
-    <section class="wrap section" id="products">
-      <div class="section-head">
-        <h2>New in the shop</h2>
-        <a href="/search?q=">See all ${products.total}</a>
-      </div>
-      ${productGrid(products.items.slice(0, beforeAd))} ${adView(ads) ?? ""}
-      ${productGrid(products.items.slice(beforeAd), 0)}
-    </section>
+    ${products.items.length === 0 ? emptyShopView() : shelvesView(products, categories, ads)}
     <section class="wrap promises" aria-label="What we promise">
       <ul>
         <li>
@@ -60,6 +37,49 @@ export function homeView(
         </li>
       </ul>
     </section>`;
+}
+
+function shelvesView(
+  products: ProductPage,
+  categories: readonly Category[],
+  ads: readonly Ad[] | undefined,
+): Html {
+  return html`<section class="wrap section" aria-labelledby="by-category">
+      <h2 id="by-category">Find your way</h2>
+      <ul class="tiles">
+        ${categories.map((category) => tileView(category, products))}
+      </ul>
+    </section>
+    <section class="wrap section" id="products">
+      <div class="section-head">
+        <h2>New in the shop</h2>
+        <a href="/search?q=">See all ${products.total}</a>
+      </div>
+      ${productGrid(products.items.slice(0, beforeAd))} ${adView(ads) ?? ""}
+      ${productGrid(products.items.slice(beforeAd), 0)}
+    </section>`;
+}
+
+function tileView(category: Category, products: ProductPage): Html {
+  const { slug, name, productCount } = category;
+  return html`<li>
+    <a href="/category/${slug}"
+      >${pictureOf(category, products)}<strong>${name}</strong
+      ><span>${productCount} ${productCount === 1 ? "product" : "products"}</span></a
+    >
+  </li>`;
+}
+
+function emptyShopView(): Html {
+  return html`<section class="wrap section" id="products">
+    <div class="empty">
+      <h2>The shelves are still empty</h2>
+      <p>
+        Products appear here as soon as there are some. Is this your shop?
+        <a href="/docs">The API reference</a> says how to add them.
+      </p>
+    </div>
+  </section>`;
 }
 
 /** Full rows at every width of the grid. */

@@ -84,7 +84,9 @@ async function applyInTime(
 
 /** Failures that say something about the moment and nothing about the event. */
 function isPassing(error: unknown): boolean {
-  return isKind(error, "unavailable", "deadline_exceeded", "exhausted") || /^40/.test(sqlState(error) ?? "");
+  return (
+    isKind(error, "unavailable", "deadline_exceeded", "exhausted") || (sqlState(error) ?? "").startsWith("40")
+  );
 }
 
 async function applyOnce({ db, handlers }: Listener, source: string, event: Event): Promise<void> {

@@ -18,7 +18,7 @@ const open = (): Database => {
 const db = open();
 
 interface Started {
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** One process with this job. */
@@ -152,6 +152,7 @@ it("a stop ends a waiting job at once, and a running one as soon as it obeys", a
 it("a job longer than its lease keeps it: no other process starts it", async () => {
   const clock = new TestClock();
   const finish = Promise.withResolvers<void>();
+  after(() => finish.resolve());
   let starts = 0;
   const long = job("long", 60_000, async () => {
     starts += 1;

@@ -116,9 +116,10 @@ function copyElement(
     const copier = copierOf(message);
     return (value) => copier(value as Plain);
   }
-  const isRight = scalar === undefined ? Number.isInteger : checkOf(scalar);
+  const isRight = scalar === undefined ? checkOf(ScalarType.INT32) : checkOf(scalar);
   return (value) => {
-    if (isRight(value)) return value;
+    // Bytes are the one scalar that its owner can change later.
+    if (isRight(value)) return value instanceof Uint8Array ? value.slice() : value;
     throw new Error(`${field.parent.typeName}.${field.name} has a value of the wrong type.`);
   };
 }
@@ -142,8 +143,11 @@ function checkOf(scalar: ScalarType): (value: unknown) => boolean {
     case ScalarType.UINT32:
     case ScalarType.FIXED32:
       return (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+    case ScalarType.UINT64:
+    case ScalarType.FIXED64:
+      return (value) => typeof value === "bigint" && value === BigInt.asUintN(64, value);
     default:
-      return (value) => typeof value === "bigint";
+      return (value) => typeof value === "bigint" && value === BigInt.asIntN(64, value);
   }
 }
 

@@ -46,11 +46,13 @@ export class Dispatcher {
     bound: BoundService,
     method: DescMethod,
     request: Message,
-    incoming: Incoming,
+    arrived: Incoming,
   ): Promise<Message> {
     const { service, clock } = this.#options;
+    const incoming = arrived.requestId === undefined ? { ...arrived, requestId: newRandomId() } : arrived;
     const parent = incoming.trace ?? traceFrom(undefined);
-    const span = startSpan(service, `${bound.descriptor.typeName}/${method.name}`, "server", parent);
+    const rpc = `${bound.descriptor.typeName}/${method.name}`;
+    const span = startSpan(service, rpc, "server", parent);
     const startedMs = clock.monotonicMs();
     let outcome = "ok";
     try {
@@ -64,7 +66,7 @@ export class Dispatcher {
     } catch (error) {
       const refusal = toAppError(error);
       outcome = refusal.kind;
-      if (refusal.kind === "internal") this.#logBug(bound, method, incoming, span.trace, refusal);
+      if (refusal.kind === "internal") this.#logBug(rpc, incoming, span.trace, refusal);
       throw withoutCause(refusal);
     } finally {
       rpcSeconds.observe(
@@ -99,7 +101,7 @@ export class Dispatcher {
   }
 
   #call(actor: Actor, incoming: Incoming, trace: TraceContext): Call {
-    const requestId = incoming.requestId ?? newRandomId();
+    const { requestId = "" } = incoming;
     const { log } = this.#options;
     let child: Logger | undefined;
     return {
@@ -115,20 +117,9 @@ export class Dispatcher {
     };
   }
 
-  #logBug(
-    bound: BoundService,
-    method: DescMethod,
-    incoming: Incoming,
-    trace: TraceContext,
-    error: AppError,
-  ): void {
-    const where = {
-      rpc: `${bound.descriptor.typeName}/${method.name}`,
-      requestId: incoming.requestId,
-      traceId: trace.traceId,
-    };
+  #logBug(rpc: string, { requestId }: Incoming, { traceId }: TraceContext, error: AppError): void {
     this.#options.log.error(
-      { ...where, err: error.cause ?? error },
+      { rpc, requestId, traceId, err: error.cause ?? error },
       "An RPC failed with an error nobody expected.",
     );
   }

@@ -41,7 +41,7 @@ const channelOptions = {
 export function createGrpcClient<S extends DescService>(
   descriptor: S,
   options: GrpcClientOptions,
-): { client: Client<S>; close(): void } {
+): { readonly client: Client<S>; readonly close: () => void } {
   const channel = new GrpcChannel(targetOf(options.url), credentials.createInsecure(), channelOptions);
   const client: Record<string, unknown> = {};
   for (const method of descriptor.methods) {
@@ -51,6 +51,7 @@ export function createGrpcClient<S extends DescService>(
   return { client: client as Client<S>, close: () => channel.close() };
 }
 
+// eslint-disable-next-line max-params -- private, called once
 async function callRemote(
   channel: GrpcChannel,
   peer: GrpcClientOptions,

@@ -34,7 +34,7 @@ const serviceKey = "transport-test-key-0123456789abcdef";
 
 const openers: {
   name: string;
-  open: () => Promise<{ client: Client<typeof AdService>; close(): Promise<void> }>;
+  open: () => Promise<{ client: Client<typeof AdService>; close: () => Promise<void> }>;
 }[] = [
   {
     name: "in one process",

@@ -1,6 +1,7 @@
 import { ConfigError, readConfig, type Settings } from "#platform/config.ts";
 import { PlatformConfig } from "#platform/settings.ts";
 import { StartError } from "#platform/start-error.ts";
+import { ShopFlags } from "../services/flags.ts";
 import { services } from "../services/index.ts";
 import type { CommandContext } from "./index.ts";
 
@@ -26,7 +27,7 @@ async function allSettings(): Promise<{ name: string; settings: Settings }[]> {
   const own = await Promise.all(
     services.map(async ({ name, load }) => ({ name, settings: (await load()).config as Settings })),
   );
-  return [{ name: "platform", settings: PlatformConfig }, ...own];
+  return [{ name: "platform", settings: PlatformConfig }, { name: "flags", settings: ShopFlags }, ...own];
 }
 
 function printValues(name: string, values: object, print: (line: string) => void): void {

@@ -101,7 +101,7 @@ function sharedEnvironment(
     // The gateway stands before it and says where a request came from.
     STOREFRONT_TRUSTED_PROXIES: "1",
     SERVICE_KEY: config.SERVICE_KEY?.reveal() ?? randomSecret(),
-    STOA_ON_ONE_MACHINE: "true",
+    CATALOG_DEMO: environment["CATALOG_DEMO"] ?? "true",
     DATABASE_POOL_MAX: environment["DATABASE_POOL_MAX"] ?? "8",
   };
 }

@@ -8,6 +8,7 @@ import type { AnyService } from "#platform/service.ts";
 import { PlatformConfig } from "#platform/settings.ts";
 import { openShop, type Shop } from "#platform/shop.ts";
 import { StartError } from "#platform/start-error.ts";
+import { ShopFlags } from "../services/flags.ts";
 import { services } from "../services/index.ts";
 import type { CommandContext } from "./index.ts";
 import { openDatabases } from "./open-databases.ts";
@@ -37,6 +38,7 @@ async function serveAll({ environment, print, stop }: CommandContext): Promise<v
       config,
       home: databases.home,
       isEmbedded: true,
+      flagDefaults: readConfig(ShopFlags, environment),
       serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
       host,
       httpPort: config.PORT,
@@ -67,6 +69,7 @@ async function serveOne(role: string, { environment, print, stop }: CommandConte
     config,
     home: singleHome(environment),
     isEmbedded: false,
+    flagDefaults: readConfig(ShopFlags, environment),
     serviceKey,
     host: config.HOST ?? "0.0.0.0",
     httpPort: config.PORT,

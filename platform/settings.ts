@@ -55,15 +55,6 @@ export const PlatformConfig = defineConfig({
   FLAGS_FILE: setting.optionalText({
     doc: "File with feature flags (NAME=value lines or flat YAML), read again within 10 seconds of a change.",
   }),
-  ENABLE_CHECKOUT: setting.flag({
-    default: true,
-    doc: "false refuses new orders with 503 CHECKOUT_DISABLED.",
-  }),
-  ENABLE_RECOMMENDATIONS: setting.flag({ default: true, doc: "false shows no recommendations." }),
-  MAINTENANCE_MODE: setting.flag({
-    default: false,
-    doc: "true answers 503 to everything but health, docs and admin.",
-  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting.optionalUrl({
     schemes: ["http", "https"],
     doc: "OpenTelemetry collector (OTLP over HTTP); traces are sent only when it is set.",

@@ -17,6 +17,8 @@ export interface ShopOptions {
   readonly config: ConfigOf<typeof PlatformConfig>;
   readonly home: DatabaseHome;
   readonly isEmbedded: boolean;
+  /** Feature flags and their values where the flags file says nothing. */
+  readonly flagDefaults: { readonly [name: string]: boolean };
   readonly serviceKey: string;
   readonly host: string;
   /** Public HTTP port; undefined when no service of this process speaks HTTP. */
@@ -79,13 +81,8 @@ interface ShopState {
 
 async function openRunning(options: ShopOptions, state: ShopState): Promise<RunningServices> {
   const { config, isEmbedded, serviceKey, environment, clock, log } = options;
-  const defaults = {
-    ENABLE_CHECKOUT: config.ENABLE_CHECKOUT,
-    ENABLE_RECOMMENDATIONS: config.ENABLE_RECOMMENDATIONS,
-    MAINTENANCE_MODE: config.MAINTENANCE_MODE,
-  };
   const flags = await openFlags(`stoa-${options.order.length}-${options.grpcPort}`, {
-    defaults,
+    defaults: options.flagDefaults,
     file: config.FLAGS_FILE,
     clock,
     log,

@@ -5,6 +5,7 @@ import { errorKinds } from "#platform/errors.ts";
 import { platformReasons, type ErrorReason } from "#platform/error-reasons.ts";
 import type { Settings } from "#platform/config.ts";
 import { PlatformConfig } from "#platform/settings.ts";
+import { ShopFlags } from "../services/flags.ts";
 import { services } from "../services/index.ts";
 
 /** The error table of every part of the shop: the kit first, then the services in their order. */
@@ -44,7 +45,10 @@ async function configDocument(): Promise<string> {
     "names every fault, `config --print` shows the values without secrets.",
     "",
   ];
-  const parts: { name: string; settings: Settings }[] = [{ name: "platform", settings: PlatformConfig }];
+  const parts: { name: string; settings: Settings }[] = [
+    { name: "platform", settings: PlatformConfig },
+    { name: "flags", settings: ShopFlags },
+  ];
   for (const { name, load } of services) parts.push({ name, settings: (await load()).config as Settings });
   for (const { name, settings } of parts) {
     const entries = Object.entries(settings);

@@ -38,6 +38,7 @@ const shop = await openShop({
   config,
   home: singleHome(environment),
   isEmbedded: true,
+  flagDefaults: { ENABLE_CHECKOUT: true, ENABLE_RECOMMENDATIONS: true, MAINTENANCE_MODE: false },
   serviceKey: config.SERVICE_KEY?.reveal() ?? "",
   host: "127.0.0.1",
   httpPort: undefined,

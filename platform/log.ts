@@ -51,7 +51,7 @@ const causesMax = 5;
 /** PostgreSQL repeats whole rows in the detail of an error; they belong to customers, not into a log. */
 function factsOf(error: Error, depth: number): object {
   const { name, message, stack, cause } = error;
-  const own: Record<string, unknown> = Object.assign({}, error);
+  const own: Record<string, unknown> = Object.fromEntries(Object.entries(error));
   if ("severity" in own) delete own["detail"];
   const facts = { ...own, type: name, message, stack };
   if (cause === undefined || depth >= causesMax) return facts;

@@ -8,7 +8,7 @@ import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { migrateService, type DatabaseHome } from "./database-home.ts";
 import { openDatabase, type Database } from "./db.ts";
 import type { Flags } from "./flags.ts";
-import { bindInbox } from "./inbox.ts";
+import { bindInbox, forgetApplied } from "./inbox.ts";
 import { runJobs } from "./jobs.ts";
 import type { Logger } from "./log.ts";
 import { Outbox } from "./outbox.ts";
@@ -152,20 +152,39 @@ class Runner implements RunningServices {
     const { clock, log } = this.#options;
     const { signal } = this.#stop;
     for (const { name, parts, db } of this.services) {
-      this.#work.push(
-        runJobs(parts.jobs ?? [], { service: name, db, clock, log: log.child({ service: name }) }, signal),
-      );
+      const jobs = [...(parts.jobs ?? []), ...(parts.inbox && db ? [forgetApplied(db)] : [])];
+      this.#work.push(runJobs(jobs, { service: name, db, clock, log: log.child({ service: name }) }, signal));
     }
     for (const outbox of this.#outboxes) this.#work.push(outbox.relay(signal));
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.allSettled(this.#work);
-    for (const { parts } of [...this.services].reverse()) await parts.close?.();
+    await this.#endOfWork();
+    for (const { name, parts } of [...this.services].reverse()) {
+      // One that cannot close must not keep the others open.
+      await (parts.close?.() ?? Promise.resolve()).catch((error: unknown) =>
+        this.#options.log.error(
+          { err: error, service: name },
+          "A service failed to close; the others go on.",
+        ),
+      );
+    }
     for (const close of this.#channels) close();
     for (const probe of this.#probes.values()) probe.close();
     await Promise.allSettled([...this.#databases.values()].map((db) => db.close()));
+  }
+
+  /** Jobs stop soon after they are told to; one that does not is left behind when the time for draining is over. */
+  async #endOfWork(): Promise<void> {
+    const { clock, config, log } = this.#options;
+    const late = Promise.withResolvers<void>();
+    const timer = clock.after(config.DRAIN_SECONDS * 1000, () => {
+      log.warn("A background job did not stop in time; the process ends without it.");
+      late.resolve();
+    });
+    await Promise.race([Promise.allSettled(this.#work), late.promise]);
+    timer.stop();
   }
 
   async #openDatabases(): Promise<void> {

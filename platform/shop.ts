@@ -9,6 +9,7 @@ import { openGrpcServer, type GrpcListener } from "./rpc/grpc-server.ts";
 import { openServices, type RunningServices } from "./run.ts";
 import type { AnyService } from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
+import { setSpanExporter } from "./trace.ts";
 
 export interface ShopOptions {
   readonly services: readonly AnyService[];
@@ -47,13 +48,17 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   const close = once(async () => {
     state.isReady = false;
     state.isDraining = true;
-    for (const closer of closers.reverse()) await closer();
+    for (const closer of closers.reverse()) {
+      // What cannot close must not keep the rest open.
+      await closer().catch((error: unknown) => options.log.error({ err: error }, "Closing failed in part."));
+    }
   });
   try {
-    const running = await openRunning(options, state);
-    closers.push(() => running.close());
+    closers.push(await openTracing(options));
     const operations = await openOperations(options, state);
     if (operations) closers.push(() => operations.app.close());
+    const running = await openRunning(options, state);
+    closers.push(() => running.close());
     const grpc = await openGrpc(options, running);
     closers.push(() => grpc.close(options.config.DRAIN_SECONDS * 1000));
     const http = await openHttp(options, running, state);
@@ -71,6 +76,19 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     await close();
     throw error;
   }
+}
+
+/** Sends spans when a collector is configured; returns how to end that. The exporter is loaded only then. */
+async function openTracing({ config, clock, log }: ShopOptions): Promise<() => Promise<void>> {
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint === undefined) return () => Promise.resolve();
+  const { openSpanExporter } = await import("./otlp.ts");
+  const exporter = openSpanExporter({ endpoint, clock, log });
+  setSpanExporter(exporter.take);
+  return async () => {
+    setSpanExporter(undefined);
+    await exporter.close();
+  };
 }
 
 interface ShopState {

@@ -1,5 +1,6 @@
 // W3C trace context on every request and RPC; spans leave through OpenTelemetry when a collector is configured.
 import { randomBytes } from "node:crypto";
+import { systemClock } from "./clock.ts";
 
 /** Where a piece of work stands in a distributed trace (https://www.w3.org/TR/trace-context/). */
 export interface TraceContext {
@@ -59,12 +60,12 @@ export function startSpan(
   const exporter = exportSpan;
   if (!exporter || !parent.sampled) return { trace: parent, end: () => undefined };
   const trace = { traceId: parent.traceId, spanId: hex(8), sampled: true };
-  const startedAtMs = Date.now();
-  const startedTick = performance.now();
+  const startedAtMs = systemClock.now().getTime();
+  const startedTick = systemClock.monotonicMs();
   return {
     trace,
     end: ({ failed, attributes = {} }) => {
-      const durationMs = performance.now() - startedTick;
+      const durationMs = systemClock.monotonicMs() - startedTick;
       exporter({
         name,
         kind,

@@ -34,7 +34,7 @@ const messages = files
   .filter((message) => !message.typeName.startsWith("grpc.") && message.proto.options?.mapEntry !== true);
 
 const json = fc
-  .jsonValue({ maxDepth: 3, noUnicodeString: false })
+  .jsonValue({ maxDepth: 3, stringUnit: "grapheme" })
   .filter((value) => !holdsNegativeZero(value));
 
 function holdsNegativeZero(value: unknown): boolean {

@@ -1,13 +1,15 @@
 import { systemClock } from "#platform/clock.ts";
-import { readConfig, setting, defineConfig } from "#platform/config.ts";
+import { readConfig, setting, defineConfig, type ConfigOf } from "#platform/config.ts";
 import { singleHome } from "#platform/database-home.ts";
 import { randomSecret } from "#platform/ids.ts";
-import { createLogger } from "#platform/log.ts";
+import { runJobs } from "#platform/jobs.ts";
+import { createLogger, type Logger } from "#platform/log.ts";
 import { collectProcessMetrics } from "#platform/metrics.ts";
 import type { AnyService } from "#platform/service.ts";
 import { PlatformConfig } from "#platform/settings.ts";
 import { openShop, type Shop } from "#platform/shop.ts";
 import { StartError } from "#platform/start-error.ts";
+import { auditJob } from "../audit/audit-job.ts";
 import { ShopFlags } from "../services/flags.ts";
 import { services } from "../services/index.ts";
 import type { CommandContext } from "./index.ts";
@@ -28,6 +30,7 @@ async function serveAll({ environment, print, stop }: CommandContext): Promise<v
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
   const host = config.HOST ?? "127.0.0.1";
   const databases = await openDatabases({ config, environment, print });
+  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   let shop: Shop | undefined;
   try {
     const definitions = await Promise.all(services.map(({ load }) => load()));
@@ -45,11 +48,11 @@ async function serveAll({ environment, print, stop }: CommandContext): Promise<v
       operationsPort: undefined,
       grpcPort: config.GRPC_PORT,
       clock: systemClock,
-      log: createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+      log,
       onStep: print,
     });
     for (const line of welcome(host, shop)) print(line);
-    await untilStopped(stop);
+    await auditUntil(stop, shop, config, log);
     print("Ending: no new requests; those under way finish first.");
   } finally {
     await shop?.close();
@@ -130,6 +133,19 @@ function welcome(host: string, shop: Shop): string[] {
     "  Ctrl-C ends it cleanly.",
     "",
   ];
+}
+
+/** Runs until a signal, checking the shop's invariants meanwhile. */
+async function auditUntil(
+  stop: AbortSignal,
+  { running }: Shop,
+  { AUDIT_SECONDS }: ConfigOf<typeof PlatformConfig>,
+  log: Logger,
+): Promise<void> {
+  if (AUDIT_SECONDS === 0) return await untilStopped(stop);
+  const databases = new Map(running.services.flatMap(({ name, db }) => (db ? [[name, db]] : [])));
+  const job = auditJob(databases, systemClock, log, AUDIT_SECONDS * 1000);
+  await runJobs([job], { service: "audit", db: undefined, clock: systemClock, log }, stop);
 }
 
 function untilStopped(stop: AbortSignal): Promise<void> {

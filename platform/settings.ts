@@ -52,6 +52,11 @@ export const PlatformConfig = defineConfig({
     default: "on",
     doc: "off turns every rate limit off, nothing else.",
   }),
+  AUDIT_SECONDS: setting.integer({
+    default: 300,
+    min: 0,
+    doc: "How often the whole shop checks its invariants and shows them as stoa_invariant_violations; 0 never.",
+  }),
   FLAGS_FILE: setting.optionalText({
     doc: "File with feature flags (NAME=value lines or flat YAML), read again within 10 seconds of a change.",
   }),

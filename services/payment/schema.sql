@@ -137,6 +137,19 @@ create table ledger_entries (
   constraint ledger_entries_transaction_key_side_account_key UNIQUE (transaction_key, side, account)
 );
 
+create table payment_differences (
+  sequence bigint generated always as identity not null,
+  payment_id uuid not null,
+  finding text not null,
+  ours jsonb,
+  theirs jsonb,
+  is_mended boolean not null,
+  found_at timestamp with time zone default now() not null,
+  constraint payment_differences_pkey PRIMARY KEY (sequence),
+  constraint payment_differences_finding_check CHECK ((finding = ANY (ARRAY['unknown_to_us'::text, 'provider_ahead'::text, 'unknown_to_provider'::text, 'we_are_ahead'::text]))),
+  constraint payment_differences_payment_id_finding_ours_theirs_key UNIQUE NULLS NOT DISTINCT (payment_id, finding, ours, theirs)
+);
+
 create table payment_refunds (
   refund_id text not null,
   payment_id uuid not null,
@@ -195,6 +208,8 @@ END) stored not null,
 
 CREATE INDEX ledger_entries_payment ON public.ledger_entries USING btree (payment_id);
 
+CREATE INDEX payment_differences_found ON public.payment_differences USING btree (found_at);
+
 CREATE INDEX payment_refunds_payment ON public.payment_refunds USING btree (payment_id);
 
 CREATE INDEX payment_refunds_pending ON public.payment_refunds USING btree (created_at) WHERE (status = 'pending'::text);
@@ -202,6 +217,8 @@ CREATE INDEX payment_refunds_pending ON public.payment_refunds USING btree (crea
 CREATE INDEX payments_order ON public.payments USING btree (order_id);
 
 CREATE INDEX payments_unfinished_cancel ON public.payments USING btree (cancel_requested_at) WHERE ((cancel_requested_at IS NOT NULL) AND (cancelled_at IS NULL));
+
+CREATE INDEX payments_updated ON public.payments USING btree (updated_at, id);
 
 CREATE INDEX payments_without_order ON public.payments USING btree (created_at) WHERE ((order_id IS NULL) AND (status = 'authorized'::text));
 

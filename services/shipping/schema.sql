@@ -1,0 +1,27 @@
+-- The whole schema of shipping today, as its migrations make it. Written by npm run schemas.
+
+create table shipment_events (
+  order_id uuid not null,
+  status text not null,
+  at timestamp with time zone default now() not null,
+  constraint shipment_events_pkey PRIMARY KEY (order_id, status),
+  constraint shipment_events_status_check CHECK ((status = ANY (ARRAY['label_created'::text, 'in_transit'::text, 'delivered'::text, 'cancelled'::text]))),
+  constraint shipment_events_order_id_fkey FOREIGN KEY (order_id) REFERENCES shipments(order_id)
+);
+
+create table shipments (
+  order_id uuid not null,
+  status text not null,
+  tracking_number text,
+  method_code text,
+  country text,
+  address json,
+  items json,
+  estimated_delivery_on date,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint shipments_pkey PRIMARY KEY (order_id),
+  constraint shipments_check CHECK (((tracking_number IS NOT NULL) OR (status = 'cancelled'::text))),
+  constraint shipments_status_check CHECK ((status = ANY (ARRAY['label_created'::text, 'in_transit'::text, 'delivered'::text, 'cancelled'::text]))),
+  constraint shipments_tracking_number_key UNIQUE (tracking_number)
+);

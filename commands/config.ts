@@ -1,4 +1,4 @@
-import { ConfigError, readConfig, type Settings } from "#platform/config.ts";
+import { ConfigError, printableSetting, readConfig, type Settings } from "#platform/config.ts";
 import { PlatformConfig } from "#platform/settings.ts";
 import { StartError } from "#platform/start-error.ts";
 import { ShopFlags } from "../services/flags.ts";
@@ -33,5 +33,5 @@ async function allSettings(): Promise<{ name: string; settings: Settings }[]> {
 function printValues(name: string, values: object, print: (line: string) => void): void {
   const entries = Object.entries(values);
   if (entries.length > 0) print(`# ${name}`);
-  for (const [key, value] of entries) print(`${key}=${value === undefined ? "" : String(value)}`);
+  for (const [key, value] of entries) print(`${key}=${printableSetting(value)}`);
 }

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { inspect } from "node:util";
-import { ConfigError, defineConfig, isExampleSecret, readConfig, Secret, setting } from "./config.ts";
+import {
+  ConfigError,
+  defineConfig,
+  isExampleSecret,
+  printableSetting,
+  readConfig,
+  Secret,
+  setting,
+} from "./config.ts";
 import { PlatformConfig } from "./settings.ts";
 
 const settings = defineConfig({
@@ -105,6 +113,18 @@ it("a secret prints as *** whichever way it is printed", () => {
   for (const text of printed) assert.ok(!text.includes(value), text);
   assert.equal(String(secret), "***");
   assert.equal(secret.reveal(), value);
+});
+
+it("settings are shown with their values, but never with the password of a URL", () => {
+  assert.equal(printableSetting(new Secret(value)), "***");
+  for (const password of [value, `${value}/x`, `a:${value}`, `${value}%40`]) {
+    const shown = printableSetting(`postgres://user:${password}@host:5432/db?a=b@c`);
+    assert.ok(!shown.includes(value), shown);
+    assert.match(shown, /^postgres:\/\/user:\*\*\*@/);
+  }
+  for (const text of ["https://host:8443/a@b", "true", "30", "host:50051"])
+    assert.equal(printableSetting(text), text);
+  assert.equal(printableSetting(undefined), "");
 });
 
 it("no fault repeats the value of a secret or of a URL with a password", () => {

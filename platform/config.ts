@@ -148,6 +148,14 @@ export function readConfig<S extends Settings>(settings: S, environment: Environ
   return Object.freeze(config) as ConfigOf<S>;
 }
 
+/** A setting's value as people may see it: secrets and the passwords in URLs as ***. */
+export function printableSetting(value: unknown): string {
+  if (value === undefined) return "";
+  if (typeof value !== "string") return value instanceof Secret ? value.toString() : JSON.stringify(value);
+  const hasNoPassword = URL.parse(value)?.password === "";
+  return hasNoPassword ? value : value.replace(/^([a-z][a-z+.-]*:\/\/[^:@/?#]*):[^@]*@/i, "$1:***@");
+}
+
 /** Identity; it exists so that TypeScript keeps each setting's type. */
 export function defineConfig<S extends Settings>(settings: S): S {
   return settings;

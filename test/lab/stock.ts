@@ -10,7 +10,10 @@ export async function setStock(
     const product = await tx.row<{ id: string }>("select id from products where code = $1", [code]);
     if (!product) throw new Error(`There is no product ${code}.`);
     await tx.run("select tell_stock_reason('count', 'test', '')");
-    await tx.run("update stock set on_hand = $2 where variant_id = $1", [product.id, units]);
+    await tx.run("update stock set on_hand = $2, top_up_to = null where variant_id = $1", [
+      product.id,
+      units,
+    ]);
     return { productId: product.id };
   });
 }

@@ -19,7 +19,7 @@ export async function listOpenCancelTasks(db: Queryable, limit: number): Promise
   return await db.rows<CancelTask>(
     `select t.order_id as "orderId", o.payment_id as "paymentId", t.reason
      from cancel_tasks t join orders o on o.id = t.order_id
-     where t.done_at is null and t.next_attempt_at < now() and t.created_at < now() - interval '10 seconds'
+     where t.done_at is null and t.next_attempt_at < now() and t.created_at < now() - interval '2 seconds'
      order by t.next_attempt_at limit $1`,
     [limit],
   );

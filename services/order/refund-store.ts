@@ -64,7 +64,7 @@ export async function noteRefunded(tx: Tx, orderId: string): Promise<void> {
 export async function listStuckRefunds(db: Queryable, limit: number): Promise<OrderRefund[]> {
   return await db.rows<OrderRefund>(
     `select ${columns} from order_refunds r join orders o on o.id = r.order_id
-     where r.status = 'pending' and r.created_at < now() - interval '15 seconds' order by r.created_at limit $1`,
+     where r.status = 'pending' and r.created_at < now() - interval '2 seconds' order by r.created_at limit $1`,
     [limit],
   );
 }

@@ -91,7 +91,7 @@ export interface PendingRefund {
 export async function listStuckRefunds(db: Queryable, limit: number): Promise<PendingRefund[]> {
   return await db.rows<PendingRefund>(
     `select refund_id as "refundId", payment_id as "paymentId", amount_minor as "amountMinor" from payment_refunds
-     where status = 'pending' and created_at < now() - interval '15 seconds' order by created_at limit $1`,
+     where status = 'pending' and created_at < now() - interval '2 seconds' order by created_at limit $1`,
     [limit],
   );
 }
@@ -99,7 +99,7 @@ export async function listStuckRefunds(db: Queryable, limit: number): Promise<Pe
 export async function listStuckCancels(db: Queryable, limit: number): Promise<{ id: string }[]> {
   return await db.rows<{ id: string }>(
     `select id from payments where cancel_requested_at is not null and cancelled_at is null
-       and cancel_requested_at < now() - interval '15 seconds' order by cancel_requested_at limit $1`,
+       and cancel_requested_at < now() - interval '2 seconds' order by cancel_requested_at limit $1`,
     [limit],
   );
 }

@@ -6,10 +6,11 @@ import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import { systemClock } from "#platform/clock.ts";
 import type { Database } from "#platform/db.ts";
-import { eventually, testServices, type TestServicesOptions } from "#platform/testing.ts";
+import { testServices, type TestServicesOptions } from "#platform/testing.ts";
 import { audit, booksOf } from "../../audit/audit.ts";
 import { services } from "../../services/index.ts";
 import { cards } from "./buyer.ts";
+import { untilAtRest } from "./rest.ts";
 
 /** Opens the back end with its jobs running. */
 export async function openBackEnd(options: TestServicesOptions = {}) {
@@ -30,7 +31,7 @@ export async function openBackEnd(options: TestServicesOptions = {}) {
     database,
     /** Waits until nothing is under way, then demands that every invariant holds. */
     mustBeSound: async () => {
-      await eventually("nothing is under way", async () => await isAtRest(database));
+      await untilAtRest({ databases });
       const findings = await audit(booksOf(databases), { restSeconds: 0 }, systemClock);
       const broken = findings.flatMap(({ invariant, violations }) =>
         violations.map((line) => `${invariant.id}: ${line}`),
@@ -41,17 +42,6 @@ export async function openBackEnd(options: TestServicesOptions = {}) {
 }
 
 export type BackEnd = Awaited<ReturnType<typeof openBackEnd>>;
-
-async function isAtRest(database: (name: string) => Database): Promise<boolean> {
-  const open = await Promise.all([
-    database("checkout").rows("select 1 from checkouts where status in ('running', 'undoing') limit 1"),
-    database("order").rows("select 1 from cancel_tasks where done_at is null limit 1"),
-    database("order").rows("select 1 from order_refunds where status = 'pending' limit 1"),
-    database("order").rows("select 1 from outbox where dead_at is null limit 1"),
-    database("payment").rows("select 1 from payment_refunds where status = 'pending' limit 1"),
-  ]);
-  return open.every((rows) => rows.length === 0);
-}
 
 interface OrderRequest {
   readonly userId: string;

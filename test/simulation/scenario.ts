@@ -2,7 +2,7 @@
 import { isKind, toAppError } from "#platform/errors.ts";
 import type { Clock } from "#platform/clock.ts";
 import { newRandomId } from "#platform/ids.ts";
-import { cards, type Attempt, type CardName } from "../lab/buyer.ts";
+import { cards, persist, type Attempt, type CardName } from "../lab/buyer.ts";
 import { seededRandom } from "../lab/seeded-random.ts";
 import { setStock } from "../lab/stock.ts";
 import { orderRequest, type BackEnd } from "../lab/whole-shop.ts";
@@ -11,7 +11,7 @@ const cardNames = Object.keys(cards) as CardName[];
 const scarce = ["1YMWWN1N4O", "L9ECAV7KIM", "2ZYFJ3GM2N"];
 const buyersMax = 6;
 
-/** Plays the seed and tells what every buyer was told. */
+/** Plays the seed and tells what every click of every buyer was told. */
 export async function playSeed(shop: BackEnd, seed: number, clock: Clock): Promise<Attempt[]> {
   const random = seededRandom(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
@@ -25,18 +25,19 @@ export async function playSeed(shop: BackEnd, seed: number, clock: Clock): Promi
     clicks: random() < 0.3 ? 3 : 1,
     afterwards: random(),
   }));
-  return await Promise.all(
+  const played = await Promise.all(
     buyers.map(async (buyer) => {
-      await shop.cart.addItem({ userId: buyer.userId, productId: buyer.productId, quantity: buyer.quantity });
+      const { userId, productId, quantity } = buyer;
+      await persist("Filling a cart", () => shop.cart.addItem({ userId, productId, quantity }));
       const attempts = await Promise.all(
         Array.from({ length: buyer.clicks }, (_, click) => buyUntilFinal(shop, buyer, click, clock)),
       );
-      const attempt = attempts[0] as Attempt;
-      if (attempt.answer.kind === "acknowledged")
-        await haveSecondThoughts(shop, attempt.answer.orderId, buyer, clock);
-      return attempt;
+      const order = attempts.map(({ answer }) => answer).find(({ kind }) => kind === "acknowledged");
+      if (order?.kind === "acknowledged") await haveSecondThoughts(shop, order.orderId, buyer, clock);
+      return attempts;
     }),
   );
+  return played.flat();
 }
 
 interface Buyer {

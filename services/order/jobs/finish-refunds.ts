@@ -7,7 +7,7 @@ import { finishRefund } from "../refunds.ts";
 export function finishRefundsJob(ctx: OrderContext): Job {
   return {
     name: "finish-refunds",
-    everyMs: 5_000,
+    everyMs: 1_500,
     isExclusive: true,
     run: async (signal) => {
       for (const refund of await listStuckRefunds(ctx.db, 50)) {

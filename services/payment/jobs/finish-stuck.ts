@@ -10,7 +10,7 @@ const batchSize = 50;
 export function finishStuckJob(ctx: PaymentContext): Job {
   return {
     name: "finish-stuck-payments",
-    everyMs: 5_000,
+    everyMs: 1_500,
     isExclusive: true,
     run: async (signal) => {
       for (const { id } of await listAbandonedCharges(ctx.db, batchSize))

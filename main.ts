@@ -1,4 +1,5 @@
 // The only program: every role of the shop is a word on its command line.
+import { systemClock } from "#platform/clock.ts";
 import { ConfigError } from "#platform/config.ts";
 import { StartError } from "#platform/start-error.ts";
 import { commands, usage, type CommandContext } from "./commands/index.ts";
@@ -17,7 +18,7 @@ const context: CommandContext = {
 let interruptedMs = Number.POSITIVE_INFINITY;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
-    const nowMs = performance.now();
+    const nowMs = systemClock.monotonicMs();
     if (signal === "SIGINT" && nowMs - interruptedMs > 1_000) process.exit(1);
     interruptedMs = Math.min(interruptedMs, nowMs);
     stop.abort();

@@ -211,15 +211,16 @@ describe("every invariant", () => {
     assert.deepEqual(Object.keys(plants).sort(), invariants.map(({ id }) => id).sort());
   });
 
-  for (const { id, find } of invariants) {
+  for (const invariant of invariants) {
+    const { id } = invariant;
     it(`${id} is seen when it is broken, and holds again when it is mended`, async () => {
       const { service, breaks, mends } = plants[id] ?? assert.fail(`nothing is planted for ${id}`);
-      assert.deepEqual(await find(books, { restSeconds: 0 }), []);
+      assert.deepEqual(await invariant.find(books, { restSeconds: 0 }), []);
       await asSuperuser(service, breaks);
-      const seen = await find(books, { restSeconds: 0 });
+      const seen = await invariant.find(books, { restSeconds: 0 });
       await asSuperuser(service, mends);
       assert.notEqual(seen.length, 0, `${id} saw nothing`);
-      assert.deepEqual(await find(books, { restSeconds: 0 }), []);
+      assert.deepEqual(await invariant.find(books, { restSeconds: 0 }), []);
     });
   }
 });

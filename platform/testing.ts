@@ -86,7 +86,7 @@ export async function testServices(
   await running.seed();
   if (options.startWork) running.startWork();
   return Object.assign(running, {
-    as: <S extends DescService>(descriptor: S, service: string, caller = "checkout") =>
+    as: <S extends DescService>(descriptor: S, service: string, caller = "gateway") =>
       running.client(descriptor, service, caller),
   });
 }

@@ -18,7 +18,10 @@ export const services: readonly ServiceEntry[] = [
   { name: "order", load: async () => (await import("./order/service.ts")).order as AnyService },
   { name: "checkout", load: async () => (await import("./checkout/service.ts")).checkout as AnyService },
   { name: "gateway", load: async () => (await import("./gateway/service.ts")).gateway as AnyService },
-  { name: "storefront", load: async () => (await import("./storefront/service.ts")).storefront as AnyService },
+  {
+    name: "storefront",
+    load: async () => (await import("./storefront/service.ts")).storefront as AnyService,
+  },
 ];
 
 /** Names of the seeds and of the foreign contract for the addresses of services; CATALOG_URL and its like come first. */

@@ -182,11 +182,10 @@ test("an order: the cart becomes codes, prices and a tracking id; the cart is em
   assert.equal(order?.shippingCost?.currencyCode, "EUR");
   assert.equal(order?.shippingAddress?.zipCode, 94043);
   assert.deepEqual(
-    order?.items.map(({ item, cost }) => [item?.productId, item?.quantity, cost?.currencyCode]).sort(),
-    [
-      ["6E92ZMYYFZ", 1, "EUR"],
-      ["OLJCESPC7Z", 2, "EUR"],
-    ],
+    order?.items
+      .map(({ item, cost }) => `${item?.quantity} ${item?.productId} in ${cost?.currencyCode}`)
+      .toSorted((a, b) => a.localeCompare(b)),
+    ["1 6E92ZMYYFZ in EUR", "2 OLJCESPC7Z in EUR"],
   );
   assert.deepEqual((await cart.getCart({ userId })).items, []);
   assert.equal(await codeOf(checkout.placeOrder(request)), Code.FailedPrecondition);

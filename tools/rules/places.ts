@@ -21,7 +21,8 @@ export const sqlOnlyInStores: Rule = ({ path, code, strings }) => {
 };
 
 export const environmentOnlyInConfig: Rule = ({ path, code }) => {
-  if (path === "platform/config.ts" || isProgramOrTest(path)) return [];
+  const isOutermost = path === "platform/config.ts" || path === "platform/testing.ts";
+  if (isOutermost || isProgramOrTest(path)) return [];
   return findAll(
     code,
     /\bprocess\s*\.\s*env\b/g,

@@ -29,6 +29,12 @@ export const CheckoutConfig = defineConfig({
     default: 32,
     min: 1,
     max: 1_000,
-    doc: "Orders one process works on at once; further ones wait their turn.",
+    doc: "Orders one process works on at once; further ones hold their stock and wait their turn.",
+  }),
+  CHECKOUT_BEGUN_MAX: setting.integer({
+    default: 128,
+    min: 1,
+    max: 10_000,
+    doc: "Orders one process has begun and holds stock for at once; further buyers wait before anything is done for them.",
   }),
 });

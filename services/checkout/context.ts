@@ -30,6 +30,11 @@ export interface CheckoutContext extends Pick<
   /** Names this process in leases. */
   readonly owner: string;
   readonly rules: Rules;
+  /** For the questions before an order begins; none of them waits for an order to end. */
+  readonly checks: Queue;
+  /** Lets buyers in: from here on they hold their stock. */
+  readonly entrance: Queue;
+  /** For what comes after the stock is held. */
   readonly queue: Queue;
   /** Checkouts this process works on now; their leases are renewed. */
   readonly atWork: Set<string>;
@@ -37,6 +42,18 @@ export interface CheckoutContext extends Pick<
 
 export function openCheckoutContext(kit: CheckoutKit): CheckoutContext {
   const { db, clients, clock, log, flags, config } = kit;
-  const queue = new Queue(config.CHECKOUT_PARALLEL_MAX);
-  return { db, clients, clock, log, flags, config, owner: newId(), rules: noRules, queue, atWork: new Set() };
+  return {
+    db,
+    clients,
+    clock,
+    log,
+    flags,
+    config,
+    owner: newId(),
+    rules: noRules,
+    checks: new Queue(config.CHECKOUT_PARALLEL_MAX),
+    entrance: new Queue(config.CHECKOUT_BEGUN_MAX),
+    queue: new Queue(config.CHECKOUT_PARALLEL_MAX),
+    atWork: new Set(),
+  };
 }

@@ -33,29 +33,48 @@ export async function runSaga(ctx: CheckoutContext, checkout: Checkout, journey:
 }
 
 async function forward(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Outcome> {
+  const progress = { isPastReserve: false };
   try {
-    const order = await placeSteps(ctx, checkout, journey);
+    const order = await placeSteps(ctx, checkout, journey, progress);
     return await end(ctx, checkout, "completed", orderOutcome(order));
   } catch (error) {
     if (!isFinal(error)) throw error;
     const outcome = refusalOutcome(error, journey.call.requestId);
     await failpoint("checkout.before-begin-undo");
-    if (!(await beginUndo(ctx.db, checkout.id, outcome))) return await settled(ctx, checkout);
+    const begun = await beginUndo(ctx.db, checkout.id, outcome);
+    if (!begun) return await settled(ctx, checkout);
     await failpoint("checkout.after-begin-undo");
+    if (begun.isOurAlone && !progress.isPastReserve)
+      return await undoReserve(ctx, checkout, journey, outcome);
     return await undo(ctx, checkout, journey, outcome);
   }
 }
 
-/** The steps in their order. Each is idempotent under the checkout's id, so a worker that resumes walks them all again. */
-async function placeSteps(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Order> {
+/**
+ * The steps in their order. Each is idempotent under the checkout's id, so a worker that resumes walks them all again. The stock is
+ * held before the order waits for its turn: who comes too late learns it at once.
+ */
+async function placeSteps(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+  progress: { isPastReserve: boolean },
+): Promise<Order> {
+  const { id, purchase } = checkout;
+  const lines = stockLines(purchase.lines);
+  await insist(ctx, "reserve", journey, (options) =>
+    ctx.clients.catalog.reserveStock({ reservationId: id, lines }, options),
+  );
+  progress.isPastReserve = true;
+  return await ctx.queue.run(() => stepsAfterReserve(ctx, checkout, journey));
+}
+
+async function stepsAfterReserve(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Order> {
   const { id, purchase } = checkout;
   const { catalog, order, payment, shipping, cart } = ctx.clients;
   const step = <T>(name: string, work: (options: CallOptions) => Promise<T>) =>
     insist(ctx, name, journey, work);
 
-  await step("reserve", (options) =>
-    catalog.reserveStock({ reservationId: id, lines: stockLines(purchase.lines) }, options),
-  );
   await step("create-order", (options) => order.createOrder({ order: pendingOrder(checkout) }, options));
   const paid = await authorize(ctx, checkout, journey);
   await step("commit-stock", (options) => catalog.commitReservation({ reservationId: id }, options));
@@ -130,6 +149,20 @@ async function undo(
     "refused",
     outcome ?? refusalOutcome(refusal("CHECKOUT_INTERRUPTED"), undefined),
   );
+}
+
+/** Nothing was asked of anyone but to hold the stock, so that nothing else needs a bar. */
+async function undoReserve(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+  outcome: Outcome,
+): Promise<Outcome> {
+  const reason = "refusal" in outcome ? outcome.refusal.reason : "CHECKOUT_INTERRUPTED";
+  await insist(ctx, "release-stock", journey, (options) =>
+    ctx.clients.catalog.releaseReservation({ reservationId: checkout.id, reason }, options),
+  );
+  return await end(ctx, checkout, "refused", outcome);
 }
 
 async function end(

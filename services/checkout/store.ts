@@ -114,13 +114,23 @@ export async function insertKey(
   return inserted === 1;
 }
 
-/** The decision to undo, kept before anything is undone so that no later worker goes forward again. */
-export async function beginUndo(db: Queryable, id: string, outcome: Outcome): Promise<boolean> {
-  const changed = await db.run(
-    "update checkouts set status = 'undoing', outcome = $2, updated_at = now() where id = $1 and status = 'running'",
+/**
+ * The decision to undo, kept before anything is undone so that no later worker goes forward again. `isOurAlone`: no other worker
+ * has ever had the checkout. Undefined when it is not running any more.
+ */
+export async function beginUndo(
+  db: Queryable,
+  id: string,
+  outcome: Outcome,
+): Promise<{ isOurAlone: boolean } | undefined> {
+  return await db.row<{ isOurAlone: boolean }>(
+    `with known as (
+       select id, updated_at = created_at as is_our_alone from checkouts where id = $1 and status = 'running' for update)
+     update checkouts c set status = 'undoing', outcome = $2, updated_at = now()
+     from known where c.id = known.id
+     returning known.is_our_alone as "isOurAlone"`,
     [id, JSON.stringify(outcome)],
   );
-  return changed === 1;
 }
 
 /** The end: completed from running only, refused from running (nothing was done) or undoing. */

@@ -15,6 +15,7 @@ import { refusal } from "../errors.ts";
 import { answerOf } from "../outcome.ts";
 import { preparePurchase } from "../prepare.ts";
 import { fingerprintOf, type Purchase } from "../purchase.ts";
+import type { Queue } from "../queue.ts";
 import { runSaga } from "../saga.ts";
 import {
   findByCartVersion,
@@ -35,16 +36,29 @@ export async function placeOrder(ctx: CheckoutContext, request: PlaceOrderReques
 
   if (!(await ctx.flags.isOn("ENABLE_CHECKOUT")))
     throw refusal("CHECKOUT_DISABLED", { retryAfterSeconds: 60 });
-  const bought = await boughtCart(ctx, userId, request, key, call);
+  const ask = { userId, request, key, call };
+  const bought = await boughtCart(ctx, ask);
   if (bought) return { order: bought };
 
-  const order = await ctx.queue.run(async () => {
-    // Nobody reads an answer that comes after the deadline: what waited too long does not begin.
+  const found = await purchaseOrTwin(ctx, ask);
+  if ("order" in found) return found;
+  return { order: await inLine(ctx.entrance, call, () => place(ctx, found.purchase, ask)) };
+}
+
+/** A request to buy, and who makes it. */
+interface Ask {
+  readonly userId: string;
+  readonly request: PlaceOrderRequest;
+  readonly key: Key | undefined;
+  readonly call: Call;
+}
+
+/** Nobody reads an answer that comes after the deadline: what waited too long does not begin. */
+async function inLine<T>(queue: Queue, call: Call, work: () => Promise<T>): Promise<T> {
+  return await queue.run(async () => {
     if (call.scope.ended) throw call.scope.ended;
-    const purchase = await checkedPurchase(ctx, userId, request, call);
-    return await place(ctx, purchase, request, key, call);
+    return await work();
   });
-  return { order };
 }
 
 interface Key {
@@ -79,23 +93,33 @@ async function replayOf(ctx: CheckoutContext, userId: string, key: Key): Promise
 /** The order a cart version already became: a reload, a second tab or a double click is answered with it. */
 async function boughtCart(
   ctx: CheckoutContext,
-  userId: string,
-  request: PlaceOrderRequest,
-  key: Key | undefined,
-  call: Call,
+  { userId, request, key, call }: Ask,
 ): Promise<Order | undefined> {
   if (request.items.length > 0 || request.cartVersion === undefined) return undefined;
   const other = await findByCartVersion(ctx.db, userId, request.cartVersion);
   return other && (await join(ctx, other, key, call));
 }
 
-/** All that can be refused without leaving a trace; none of it uses up a key. */
-async function checkedPurchase(
+/**
+ * What is to be bought. When it cannot be, a twin of this request may have bought it since we looked: then its answer is ours,
+ * and not that the cart is empty.
+ */
+async function purchaseOrTwin(
   ctx: CheckoutContext,
-  userId: string,
-  request: PlaceOrderRequest,
-  call: Call,
-): Promise<Purchase> {
+  ask: Ask,
+): Promise<{ purchase: Purchase } | { order: Order }> {
+  try {
+    return { purchase: await inLine(ctx.checks, ask.call, () => checkedPurchase(ctx, ask)) };
+  } catch (error) {
+    const replayed = ask.key && (await replayOf(ctx, ask.userId, ask.key));
+    const order = replayed ?? (await boughtCart(ctx, ask));
+    if (order) return { order };
+    throw error;
+  }
+}
+
+/** All that can be refused without leaving a trace; none of it uses up a key. */
+async function checkedPurchase(ctx: CheckoutContext, { userId, request, call }: Ask): Promise<Purchase> {
   const { card, currencyCode, items, shippingAddress: address } = request;
   if (!card) throw invalid([{ path: "payment.card", message: "is required" }]);
   const [email] = await Promise.all([
@@ -127,13 +151,7 @@ async function requireShownPrice(
 }
 
 /** Intent first, then the steps. */
-async function place(
-  ctx: CheckoutContext,
-  purchase: Purchase,
-  request: PlaceOrderRequest,
-  key: Key | undefined,
-  call: Call,
-): Promise<Order> {
+async function place(ctx: CheckoutContext, purchase: Purchase, { request, key, call }: Ask): Promise<Order> {
   const checkout: Checkout = {
     id: newId(ctx.clock.now().getTime()),
     userId: purchase.userId,

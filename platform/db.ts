@@ -75,9 +75,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });
-  pool.on("error", (error) =>
-    log.warn({ err: error }, "An idle database connection was lost; it will be replaced."),
-  );
+  pool.on("error", (error) => {
+    if (!pool.ending) log.warn({ err: error }, "An idle database connection was lost; it will be replaced.");
+  });
   // The pool stops listening while a connection is in use, and an error nobody listens to would end the process. The statement
   // that was under way, or the next one, tells of the loss.
   pool.on("connect", (client) => client.on("error", () => undefined));

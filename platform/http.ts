@@ -136,7 +136,8 @@ function observe(app: HttpApp, { service, log, isDraining }: HttpServerOptions):
       status,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
-    if (status >= 500) log.warn(facts, "A request was answered with an error of ours.");
+    // A shop that starts or drains says so on purpose.
+    if (status >= 500 && route !== "/ready") log.warn(facts, "A request was answered with an error of ours.");
     else log.debug(facts, "A request was answered.");
     done();
   });

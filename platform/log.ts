@@ -47,11 +47,15 @@ function writeToStdout(line: string): void {
 }
 
 const causesMax = 5;
+const plainFacts = new Set(["details", "violations"]);
 
 /** PostgreSQL repeats whole rows in the detail of an error; they belong to customers, not into a log. */
 function factsOf(error: Error, depth: number): object {
   const { name, message, stack, cause } = error;
-  const own: Record<string, unknown> = Object.fromEntries(Object.entries(error));
+  // Drivers hang whole clients on their errors; what fits on a line is enough.
+  const own: Record<string, unknown> = Object.fromEntries(
+    Object.entries(error).filter(([key, value]) => typeof value !== "object" || plainFacts.has(key)),
+  );
   if ("severity" in own) delete own["detail"];
   const facts = { ...own, type: name, message, stack };
   if (cause === undefined || depth >= causesMax) return facts;

@@ -14,6 +14,7 @@ import { openShop, type Shop } from "#platform/shop.ts";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { UserService } from "#gen/stoa/user/v1/user_pb.js";
+import { ShopFlags } from "../services/flags.ts";
 import { services } from "../services/index.ts";
 
 /** What the benchmarks measure, and what they need around it. */
@@ -56,6 +57,7 @@ async function openAll(postgres: EmbeddedPostgres): Promise<Shop> {
     config: readConfig(PlatformConfig, environment),
     home: embeddedHome(postgres),
     isEmbedded: true,
+    flagDefaults: readConfig(ShopFlags, environment),
     serviceKey: randomSecret(),
     host: "127.0.0.1",
     httpPort: 0,

@@ -1,4 +1,5 @@
 // What a call between services costs: inside one process against a plain function, over gRPC against grpc-js without our code.
+import { callbackify } from "node:util";
 import {
   Client,
   Metadata,
@@ -104,8 +105,8 @@ async function benchRemote(rounds: number, count: number): Promise<Row> {
   const [ours, bare] = [await openOurs(), await openBare()];
   try {
     const turns = await takeTurns(rounds, {
-      call: () => cpuMicros(count, () => repeat(count, ours.call)),
-      bare: () => cpuMicros(count, () => repeat(count, bare.call)),
+      call: () => cpuMicros(count, () => repeat(count, () => ours.call())),
+      bare: () => cpuMicros(count, () => repeat(count, () => bare.call())),
     });
     return {
       what: "call over gRPC, both ends",
@@ -134,16 +135,16 @@ async function openOurs(): Promise<Remote> {
     clock: systemClock,
   });
   const url = `127.0.0.1:${server.port}`;
-  const { client, close } = createGrpcClient(AdService, {
+  const remote = createGrpcClient(AdService, {
     url,
     caller: "gateway",
     serviceKey,
     clock: systemClock,
   });
   return {
-    call: () => client.getAds(request),
+    call: () => remote.client.getAds(request),
     close: async () => {
-      close();
+      remote.close();
       await server.close(100);
     },
   };
@@ -166,8 +167,7 @@ const definition: ServiceDefinition = {
 async function openBare(): Promise<Remote> {
   const server = new Server();
   server.addService(definition, {
-    getAds: (call: { request: GetAdsRequest }, callback: (error: null, answer: object) => void) =>
-      void getAds(undefined, call.request).then((answer) => callback(null, answer)),
+    getAds: callbackify((call: { request: GetAdsRequest }) => getAds(undefined, call.request)),
   });
   const bind = Promise.withResolvers<number>();
   server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>

@@ -21,12 +21,23 @@ async function run(order: LoadOrder): Promise<LoadReport> {
     if (known) known.push(durationMs);
     else durationsMs.set(kind, [durationMs]);
   };
+  await openConnections(pool, order.parallel);
   const startedMs = performance.now();
   if (order.perSecond === undefined) await closedLoop(order, (index) => ask(index, performance.now()));
   else await openLoop(order, order.perSecond, ask);
   const seconds = (performance.now() - startedMs) / 1_000;
   await pool.close();
   return { seconds, perSecond: order.count / seconds, answers: [...durationsMs].map(summaryOf) };
+}
+
+/** As from a load balancer: what a new connection costs is another question than what a request costs. */
+async function openConnections(pool: Pool, count: number): Promise<void> {
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      const answer = await pool.request({ method: "GET", path: "/health" });
+      await answer.body.dump();
+    }),
+  );
 }
 
 async function openLoop(

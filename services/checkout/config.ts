@@ -26,10 +26,10 @@ export const CheckoutConfig = defineConfig({
     doc: "How long one step of an order may take before it is asked about again.",
   }),
   CHECKOUT_PARALLEL_MAX: setting.integer({
-    default: 32,
+    default: 16,
     min: 1,
     max: 1_000,
-    doc: "Orders one process works on at once; further ones hold their stock and wait their turn.",
+    doc: "Orders one process works on at once; further ones hold their stock and wait their turn. More helps only where the payment provider is slow.",
   }),
   CHECKOUT_BEGUN_MAX: setting.integer({
     default: 128,

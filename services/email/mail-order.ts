@@ -75,9 +75,14 @@ export function mailOrderOfResult(result: OrderResult): MailOrder {
   };
 }
 
+const formats = new Map<string, Intl.NumberFormat>();
+
 /** "$1,234.50", "¥1,235": as people in English read it. */
 export function formatMoney(amount: Money): string {
-  const format = new Intl.NumberFormat("en-US", { style: "currency", currency: amount.currencyCode });
+  const { currencyCode: currency } = amount;
+  // Making a format takes a hundred times as long as using it.
+  const format = formats.get(currency) ?? new Intl.NumberFormat("en-US", { style: "currency", currency });
+  formats.set(currency, format);
   return format.format(formatDecimal(amount) as Intl.StringNumericLiteral);
 }
 

@@ -14,7 +14,7 @@ import { untilAtRest } from "../lab/rest.ts";
 const { values: options } = parseArgs({ options: { kills: { type: "string", default: "5" } } });
 const kills = Number(options.kills);
 const buyersAtOnce = 8;
-const betweenKillsMs = 2_500;
+const betweenKillsMs = 4_000;
 
 const lab = await openLab();
 const failures: string[] = [];

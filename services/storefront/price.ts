@@ -1,3 +1,4 @@
+import { decimalsOf } from "#platform/money.ts";
 import type { Price } from "./api-types.ts";
 
 const formats = new Map<string, Intl.NumberFormat>();
@@ -6,7 +7,14 @@ const formats = new Map<string, Intl.NumberFormat>();
 export function priceText({ amount, currencyCode }: Price): string {
   let format = formats.get(currencyCode);
   if (!format) {
-    format = new Intl.NumberFormat("en-US", { style: "currency", currency: currencyCode });
+    // Intl's own decimals differ from ISO 4217 for some currencies (HUF, IDR), and would round what is charged.
+    const decimals = decimalsOf(currencyCode);
+    format = new Intl.NumberFormat("en-US", {
+      style: "currency",
+      currency: currencyCode,
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
     formats.set(currencyCode, format);
   }
   return format.format(amount as `${number}`);

@@ -22,7 +22,7 @@ export async function importProducts(context: CommandContext): Promise<void> {
       bar.show,
       {
         isStrict: args.includes("--strict"),
-        onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${reasons.join("; ")}`),
+        onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${told(reasons)}`),
         signal: stop,
       },
     );
@@ -32,6 +32,11 @@ export async function importProducts(context: CommandContext): Promise<void> {
       `${result.created} products added, ${result.updated} updated, ${result.refused} left out, in ${seconds.toFixed(1)} s.`,
     );
   });
+}
+
+/** Each reason once, without the line it was found on. */
+function told(reasons: readonly string[]): string {
+  return [...new Set(reasons.map((reason) => reason.replace(/^line \d+: /, "")))].join("; ");
 }
 
 const barWidth = 30;

@@ -7,7 +7,7 @@ import { tellStockReason } from "../stock-store.ts";
 export function topUpDemoJob({ db }: CatalogContext): Job {
   return {
     name: "top-up-demo",
-    everyMs: 5_000,
+    everyMs: 2_000,
     isExclusive: true,
     run: async () => {
       await db.inTransaction(async (tx) => {

@@ -1,5 +1,5 @@
 // The one place that knows what refusals look like over HTTP (RFC 9457).
-import { AppError, appError, errorKinds, toAppError } from "#platform/errors.ts";
+import { AppError, appError, errorKinds, toAppError, type FieldViolation } from "#platform/errors.ts";
 import { refusal, type GatewayReason } from "./errors.ts";
 import { violationsOf, type SchemaFault } from "./violations.ts";
 
@@ -24,7 +24,7 @@ export function problemOf(thrown: unknown, requestId: string): Problem {
     code: error.reason,
     // A replayed refusal keeps the id of the request that was refused first, so that both answers are the same bytes.
     requestId: typeof firstRequestId === "string" ? firstRequestId : requestId,
-    ...(error.violations.length > 0 ? { errors: error.violations } : {}),
+    ...(error.violations.length > 0 ? { errors: shownViolations(error) } : {}),
   };
   const headers: Record<string, string> = {};
   if (error.retryAfterSeconds !== undefined)
@@ -32,6 +32,12 @@ export function problemOf(thrown: unknown, requestId: string): Problem {
   else if (status === 503) headers["retry-after"] = "1";
   if (status === 401) headers["www-authenticate"] = challengeOf(error.reason);
   return { status, headers, body };
+}
+
+/** Services name the fields of an address; in every body of this API an address stands under one name. */
+function shownViolations({ reason, violations }: AppError): readonly FieldViolation[] {
+  if (reason !== "ADDRESS_INVALID") return violations;
+  return violations.map(({ path, message }) => ({ path: `shippingAddress.${path}`, message }));
 }
 
 /** What Fastify's own refusals are called here. */

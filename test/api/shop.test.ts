@@ -366,6 +366,10 @@ it("currencies and shipping", async () => {
   const quote = { shippingAddress: address, items: [{ productId: id, quantity: 1 }], currencyCode: "EUR" };
   const { methods } = (await api.send("POST /api/shipping/quote", { body: quote })).json;
   assert.ok(methods.length > 0 && methods[0].cost.currencyCode === "EUR");
+  const wrong = { ...quote, shippingAddress: { ...address, postalCode: "nowhere" } };
+  const refused = await api.send("POST /api/shipping/quote", { body: wrong });
+  requireCode(refused, 400, "ADDRESS_INVALID");
+  assert.equal(refused.json.errors[0].path, "shippingAddress.postalCode");
   const unknown = { ...quote, items: [{ productId: "nothing-here", quantity: 1 }] };
   requireCode(await api.send("POST /api/shipping/quote", { body: unknown }), 404, "PRODUCT_NOT_FOUND");
   requireCode(await api.send("GET /api/shipping/track/nothing"), 404, "TRACKING_NUMBER_NOT_FOUND");

@@ -1,11 +1,12 @@
 // What a call between services costs: inside one process against a plain function, over gRPC against grpc-js without our code.
-import { callbackify } from "node:util";
 import {
   Client,
   Metadata,
   Server,
   ServerCredentials,
   credentials,
+  type sendUnaryData,
+  type ServerUnaryCall,
   type ServiceDefinition,
 } from "@grpc/grpc-js";
 import { create, fromBinary, toBinary, type Message } from "@bufbuild/protobuf";
@@ -167,7 +168,8 @@ const definition: ServiceDefinition = {
 async function openBare(): Promise<Remote> {
   const server = new Server();
   server.addService(definition, {
-    getAds: callbackify((call: { request: GetAdsRequest }) => getAds(undefined, call.request)),
+    getAds: ({ request: { limit } }: ServerUnaryCall<GetAdsRequest, object>, answer: sendUnaryData<object>) =>
+      answer(null, { ads: ads.slice(0, limit) }),
   });
   const bind = Promise.withResolvers<number>();
   server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>

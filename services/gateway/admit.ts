@@ -54,6 +54,7 @@ export async function admit(
   const admitted = {
     query: undefined,
     body: undefined,
+    rawBody: new Uint8Array(),
     param: (name: string) => params[name] ?? "",
     headers: request.headers,
     actor,

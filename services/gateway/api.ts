@@ -8,6 +8,7 @@ import { currencyEndpoints } from "./routes/currencies.ts";
 import { mailEndpoints } from "./routes/mails.ts";
 import { operationEndpoints } from "./routes/operations.ts";
 import { orderEndpoints } from "./routes/orders.ts";
+import { paymentEndpoints } from "./routes/payments.ts";
 import { productEndpoints } from "./routes/products.ts";
 import { shippingEndpoints } from "./routes/shipping.ts";
 import { suggestionEndpoints } from "./routes/suggestions.ts";
@@ -25,6 +26,7 @@ export function apiEndpoints(): AnyEndpoint[] {
     ...cartEndpoints,
     ...checkoutEndpoints,
     ...orderEndpoints,
+    ...paymentEndpoints,
     ...currencyEndpoints,
     ...shippingEndpoints,
     ...suggestionEndpoints,

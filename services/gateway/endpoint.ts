@@ -21,6 +21,8 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   readonly access: Access;
   readonly query?: Q;
   readonly body?: B;
+  /** In place of `body`: documented, not checked, and handed on byte for byte, for whoever checks a signature over it. */
+  readonly rawBody?: TSchema;
   /** A request without a body is fine too. */
   readonly isBodyOptional?: boolean;
   /** Header parameters beside Authorization. */
@@ -48,6 +50,8 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
 export interface ApiRequest<Q, B> {
   readonly query: Q;
   readonly body: B;
+  /** The bytes of the body, where the endpoint takes it raw; else empty. */
+  readonly rawBody: Uint8Array;
   /** The decoded path parameter; "" when the path has none of that name. */
   readonly param: (name: string) => string;
   readonly headers: IncomingHttpHeaders;

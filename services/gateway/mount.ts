@@ -18,6 +18,9 @@ declare module "fastify" {
   interface FastifyRequest {
     admitted: Admitted | undefined;
   }
+  interface FastifyContextConfig {
+    isBodyRaw?: boolean;
+  }
 }
 
 /** Mounts all endpoints, and what answers wrong methods and unknown paths beside them. */
@@ -52,7 +55,8 @@ export async function mountApi(
 function prepare(scope: HttpApp, ctx: GatewayContext): void {
   scope.decorateRequest("admitted", undefined);
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+  scope.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (request.routeOptions.config.isBodyRaw) return done(null, body);
     try {
       done(null, parseJsonBody(body as Buffer));
     } catch (error) {
@@ -73,7 +77,7 @@ function prepare(scope: HttpApp, ctx: GatewayContext): void {
 }
 
 function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpoint): void {
-  const { method, path: url, query, body, status, run } = definition;
+  const { method, path: url, query, body, rawBody, status, run } = definition;
   const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
     refuseEncodedBody(request);
     request.admitted = await admit(ctx, definition, request, reply);
@@ -82,13 +86,15 @@ function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpo
     method,
     url,
     schema: body ? { body } : {},
+    config: { isBodyRaw: rawBody !== undefined },
     onRequest,
     ...(definition.isBodyOptional ? { preValidation: fillInBody } : {}),
     handler: async (request, reply) => {
-      if (!body) refuseBody(request);
+      if (!body && !rawBody) refuseBody(request);
       const admitted = request.admitted as Admitted;
       const values = query ? readQuery(query, request.query as RawQuery) : undefined;
-      const complete = { ...admitted, query: values, body: request.body };
+      const taken = rawBody ? { rawBody: request.body ?? admitted.rawBody } : { body: request.body };
+      const complete = { ...admitted, query: values, ...taken };
       const answer = await run(ctx, complete as unknown as ApiRequest<never, never>);
       reply.code(status);
       if (status === 204) return await reply.send();

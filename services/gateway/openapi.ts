@@ -44,6 +44,7 @@ const tags = [
   { name: "Cart", description: "What somebody is about to buy; kept for seven days." },
   { name: "Checkout", description: "What a purchase would cost." },
   { name: "Orders", description: "Buying, following, cancelling and refunding." },
+  { name: "Payments", description: "News from the payment provider." },
   { name: "Currencies", description: "Exchange rates and exact conversion." },
   { name: "Shipping", description: "Costs and tracking." },
   { name: "Suggestions", description: "Recommendations and ads: they never fail a page." },
@@ -109,7 +110,8 @@ export function openApiOf(endpoints: readonly AnyEndpoint[], version: string): O
 }
 
 function operationOf(definition: Endpoint): Operation {
-  const { id, tag, summary, description: text, access, body, isBodyOptional } = definition;
+  const { id, tag, summary, description: text, access, isBodyOptional } = definition;
+  const body = definition.body ?? definition.rawBody;
   return {
     operationId: id,
     tags: [tag],
@@ -208,6 +210,7 @@ function responsesOf(definition: Endpoint): { [status: string]: Json } {
 function refusalStatuses({
   access,
   body,
+  rawBody,
   query,
   headers,
   path,
@@ -215,11 +218,11 @@ function refusalStatuses({
   isAlwaysUp,
 }: Endpoint): number[] {
   const statuses = new Set<number>(Object.keys(refusals).map(Number));
-  if (body || query || headers || path.includes(":")) statuses.add(400);
+  if (body || rawBody || query || headers || path.includes(":")) statuses.add(400);
   if (access !== "anyone") statuses.add(401);
   if (access === "admin") statuses.add(403);
   if (path.includes(":")) statuses.add(404);
-  if (body) statuses.add(413).add(415);
+  if (body || rawBody) statuses.add(413).add(415);
   statuses.add(429);
   if (!isAlwaysUp || path.startsWith("/api/users")) statuses.add(503);
   return [...statuses].sort((a, b) => a - b);

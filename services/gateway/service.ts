@@ -24,7 +24,6 @@ export const gateway = defineService({
     currency: CurrencyService,
     user: UserService,
     shipping: ShippingService,
-    // Only its health is asked for.
     payment: PaymentService,
     email: EmailService,
     ad: AdService,

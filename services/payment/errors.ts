@@ -17,6 +17,11 @@ export const errors = {
     kind: "conflict",
     meaning: "This payment id already stands for another amount or order.",
   },
+  CALLBACK_INVALID: {
+    kind: "unauthenticated",
+    meaning:
+      "The callback is not signed with the payment provider's key, or its signature is older than five minutes.",
+  },
   PAYMENT_NOT_FOUND: { kind: "not_found", meaning: "There is no payment with this id." },
   REFUND_EXCEEDS_CAPTURED: {
     kind: "conflict",

@@ -45,8 +45,20 @@ export interface PaymentProvider {
   /** Gives captured money back. The refund is in the state's list unless it would have exceeded what was captured. */
   refund(key: string, refundKey: string, amountMinor: bigint): Promise<ProviderState>;
   find(key: string): Promise<ProviderState | undefined>;
+  /** Reads news that the provider sent by itself. Refuses what it did not sign, or not lately: CALLBACK_INVALID. */
+  parseCallback(body: Uint8Array, signature: string): ProviderCallback;
   /** A page of all payments in a fixed order, for reconciliation. */
   list(page: ProviderPage): Promise<ProviderState[]>;
+}
+
+/** News that a payment has changed. What it is now, only `find` tells. */
+export interface ProviderCallback {
+  /** The provider's name for this news; the same whenever it is sent again. */
+  readonly id: string;
+  /** Our payment id. */
+  readonly key: string;
+  /** What changed, in the provider's words. */
+  readonly type: string;
 }
 
 export interface ProviderPage {

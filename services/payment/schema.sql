@@ -206,6 +206,15 @@ END) stored not null,
   constraint payments_refunded_minor_check CHECK ((refunded_minor >= 0))
 );
 
+create table provider_callbacks (
+  callback_id text not null,
+  payment_id uuid not null,
+  type text not null,
+  received_at timestamp with time zone default now() not null,
+  constraint provider_callbacks_pkey PRIMARY KEY (callback_id),
+  constraint provider_callbacks_callback_id_check CHECK (((length(callback_id) >= 1) AND (length(callback_id) <= 255)))
+);
+
 CREATE INDEX ledger_entries_payment ON public.ledger_entries USING btree (payment_id);
 
 CREATE INDEX payment_differences_found ON public.payment_differences USING btree (found_at);
@@ -221,6 +230,8 @@ CREATE INDEX payments_unfinished_cancel ON public.payments USING btree (cancel_r
 CREATE INDEX payments_updated ON public.payments USING btree (updated_at, id);
 
 CREATE INDEX payments_without_order ON public.payments USING btree (created_at) WHERE ((order_id IS NULL) AND (status = 'authorized'::text));
+
+CREATE INDEX provider_callbacks_received ON public.provider_callbacks USING btree (received_at);
 
 CREATE TRIGGER ledger_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
 

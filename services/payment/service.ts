@@ -4,6 +4,7 @@ import { defineService } from "#platform/service.ts";
 import { PaymentConfig } from "./config.ts";
 import { openPaymentContext } from "./context.ts";
 import { hipsterPayment } from "./hipstershop.ts";
+import { forgetCallbacksJob } from "./jobs/forget-callbacks.ts";
 import { finishStuckJob } from "./jobs/finish-stuck.ts";
 import { reconcileJob } from "./jobs/reconcile.ts";
 import { authorize } from "./rpc/authorize.ts";
@@ -11,6 +12,7 @@ import { cancelPayment } from "./rpc/cancel-payment.ts";
 import { capture } from "./rpc/capture.ts";
 import { checkCard } from "./rpc/check-card.ts";
 import { getPayment } from "./rpc/get-payment.ts";
+import { receiveCallback } from "./rpc/receive-callback.ts";
 import { refund } from "./rpc/refund.ts";
 import { resolvePayment } from "./rpc/resolve-payment.ts";
 
@@ -33,10 +35,12 @@ export const payment = defineService({
           cancelPayment,
           refund,
           getPayment,
+          receiveCallback,
         }),
         hipsterPayment(ctx),
       ],
-      jobs: [finishStuckJob(ctx), reconcileJob(ctx)],
+      jobs: [finishStuckJob(ctx), reconcileJob(ctx), forgetCallbacksJob(ctx)],
+      close: ctx.close,
     };
   },
 });

@@ -75,15 +75,15 @@ export async function voidCharge(db: Database, key: string): Promise<ProviderSta
   );
 }
 
-/** Does nothing when the refund is known or would exceed what was captured. */
+/** False, and nothing done, when the refund is known or would exceed what was captured. */
 export async function refundCharge(
   db: Database,
   key: string,
   refundKey: string,
   amountMinor: bigint,
-): Promise<void> {
+): Promise<boolean> {
   try {
-    await db.run(
+    const given = await db.run(
       `with charged as (
          update provider.charges set refunded_minor = refunded_minor + $3
          where key = $1 and refunded_minor + $3 <= captured_minor
@@ -92,9 +92,11 @@ export async function refundCharge(
        insert into provider.refunds (refund_key, key, amount_minor) select $2, key, $3 from charged`,
       [key, refundKey, amountMinor],
     );
+    return given === 1;
   } catch (error) {
     // The same refund asked for twice at once: the other one was faster, and this statement has left nothing behind.
     if (sqlState(error) !== "23505") throw error;
+    return false;
   }
 }
 

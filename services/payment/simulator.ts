@@ -1,11 +1,20 @@
 // The built-in payment provider: deterministic, durable, and as idempotent as a real one.
 import type { Clock } from "#platform/clock.ts";
+import type { Secret } from "#platform/config.ts";
 import type { Database } from "#platform/db.ts";
 import type { Money } from "#platform/money.ts";
 import { deadlineExceeded } from "#platform/rpc/scope.ts";
 import { assertOutsideTransaction } from "#platform/transaction-scope.ts";
+import { readCallback } from "./callback.ts";
 import { refusal } from "./errors.ts";
-import type { AuthorizeOrder, PaymentProvider, ProviderPage, ProviderState } from "./provider.ts";
+import type {
+  AuthorizeOrder,
+  PaymentProvider,
+  ProviderCallback,
+  ProviderPage,
+  ProviderState,
+} from "./provider.ts";
+import type { CallbackSender } from "./simulator-callbacks.ts";
 import {
   captureCharge,
   findCharge,
@@ -20,6 +29,10 @@ export interface SimulatorOptions {
   readonly clock: Clock;
   /** How long every answer takes. */
   readonly delayMs: number;
+  /** What callbacks are signed with; without it none is believed. */
+  readonly callbackSecret?: Secret | undefined;
+  /** Absent when it sends none. */
+  readonly callbacks?: CallbackSender | undefined;
 }
 
 const declineReasons: { readonly [number: string]: string } = {
@@ -56,28 +69,39 @@ export class ProviderSimulator implements PaymentProvider {
       expiryMonth,
       expiryYear,
     });
+    if (made?.isAuthorized) this.#options.callbacks?.send({ type: "payment.authorized", key });
     if (made && number === lostAnswerNumber) throw deadlineExceeded();
     return made ?? (await this.#get(key));
   }
 
   async capture(key: string, amount: Money): Promise<ProviderState> {
     const db = await this.#connect("capture");
-    return (await captureCharge(db, key, amount.minor)) ?? (await this.#get(key));
+    const captured = await captureCharge(db, key, amount.minor);
+    if (captured) this.#options.callbacks?.send({ type: "payment.captured", key });
+    return captured ?? (await this.#get(key));
   }
 
   async void(key: string): Promise<ProviderState> {
     const db = await this.#connect("void");
-    return (await voidCharge(db, key)) ?? (await this.#get(key));
+    const voided = await voidCharge(db, key);
+    if (voided) this.#options.callbacks?.send({ type: "payment.voided", key });
+    return voided ?? (await this.#get(key));
   }
 
   async refund(key: string, refundKey: string, amountMinor: bigint): Promise<ProviderState> {
     const db = await this.#connect("refund");
-    await refundCharge(db, key, refundKey, amountMinor);
+    const isGiven = await refundCharge(db, key, refundKey, amountMinor);
+    if (isGiven) this.#options.callbacks?.send({ type: "payment.refunded", key, part: refundKey });
     return await this.#get(key);
   }
 
   async find(key: string): Promise<ProviderState | undefined> {
     return await findCharge(await this.#connect("find"), key);
+  }
+
+  parseCallback(body: Uint8Array, signature: string): ProviderCallback {
+    const { clock, callbackSecret: secret } = this.#options;
+    return readCallback({ body, signature, secret, now: clock.now() });
   }
 
   async list(page: ProviderPage): Promise<ProviderState[]> {

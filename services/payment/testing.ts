@@ -1,11 +1,22 @@
 // What this service's tests share: the service on a database of its own, and payments in every state.
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { systemClock } from "#platform/clock.ts";
+import { Secret, type Environment } from "#platform/config.ts";
 import type { Database } from "#platform/db.ts";
 import { newId } from "#platform/ids.ts";
 import { testServices } from "#platform/testing.ts";
+import { signCallback } from "./callback.ts";
 import { payment } from "./service.ts";
 
 export const goodNumber = "4242424242424242";
+
+export const callbackSecret = new Secret("what-only-the-provider-and-the-shop-know");
+
+/** A callback as it leaves the provider; strings are sent as they are. */
+export function signedCallback(content: unknown, secret = callbackSecret, now = systemClock.now()) {
+  const body = Buffer.from(typeof content === "string" ? content : JSON.stringify(content));
+  return { body, signature: signCallback(body, secret, now) };
+}
 
 export function usd(minor: bigint) {
   return { currencyCode: "USD", minor };
@@ -16,8 +27,10 @@ export function card(number = goodNumber) {
 }
 
 /** The service, a client that calls as checkout, and its database. */
-export async function openPayments() {
-  const shop = await testServices([payment]);
+export async function openPayments(environment: Environment = {}) {
+  const shop = await testServices([payment], {
+    environment: { PAYMENT_CALLBACK_SECRET: callbackSecret.reveal(), ...environment },
+  });
   const client = shop.as(PaymentService, "payment");
   const db = shop.services[0]?.db as Database;
   const authorize = async (minor = 5_000n, number = goodNumber) => {
@@ -30,5 +43,10 @@ export async function openPayments() {
     await client.capture({ paymentId: ids.paymentId });
     return ids;
   };
-  return { shop, client, db, authorize, captured };
+  /** What the provider sends of a change; a new one each time unless it has an id. */
+  const callBack = async (paymentId: string, type: string, id = newId()) => {
+    await client.receiveCallback(signedCallback({ id, type: `payment.${type}`, paymentId }));
+    return id;
+  };
+  return { shop, client, db, authorize, captured, callBack };
 }

@@ -4,11 +4,22 @@ import * as cart from "./cart.ts";
 import * as mail from "./mail.ts";
 import * as money from "./money.ts";
 import * as order from "./order.ts";
+import * as payment from "./payment.ts";
 import * as product from "./product.ts";
 import * as suggestion from "./suggestion.ts";
 import * as user from "./user.ts";
 
 /** Every schema with a name: what `$ref` may refer to, and the components of the OpenAPI document. */
-export const sharedSchemas: readonly TSchema[] = [answer, cart, mail, money, order, product, suggestion, user]
+export const sharedSchemas: readonly TSchema[] = [
+  answer,
+  cart,
+  mail,
+  money,
+  order,
+  payment,
+  product,
+  suggestion,
+  user,
+]
   .flatMap((module): unknown[] => Object.values(module))
   .filter((value): value is TSchema => typeof value === "object" && value !== null && "$id" in value);

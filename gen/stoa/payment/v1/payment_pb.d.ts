@@ -371,7 +371,45 @@ export declare type GetPaymentResponse = Message<"stoa.payment.v1.GetPaymentResp
 export declare const GetPaymentResponseSchema: GenMessage<GetPaymentResponse>;
 
 /**
- * Card payments. Services only. Every call is idempotent by the id the caller chose.
+ * @generated from message stoa.payment.v1.ReceiveCallbackRequest
+ */
+export declare type ReceiveCallbackRequest = Message<"stoa.payment.v1.ReceiveCallbackRequest"> & {
+  /**
+   * JSON: id (of the callback), type (what changed), paymentId. Other fields are allowed and not looked at. Byte for byte as it
+   * was sent, for the signature covers it.
+   *
+   * @generated from field: bytes body = 1;
+   */
+  body: Uint8Array;
+
+  /**
+   * t=<seconds since 1970>,v1=<HMAC-SHA256 in hex of "<the same seconds>.<body>">.
+   *
+   * @generated from field: string signature = 2;
+   */
+  signature: string;
+};
+
+/**
+ * Describes the message stoa.payment.v1.ReceiveCallbackRequest.
+ * Use `create(ReceiveCallbackRequestSchema)` to create a new message.
+ */
+export declare const ReceiveCallbackRequestSchema: GenMessage<ReceiveCallbackRequest>;
+
+/**
+ * @generated from message stoa.payment.v1.ReceiveCallbackResponse
+ */
+export declare type ReceiveCallbackResponse = Message<"stoa.payment.v1.ReceiveCallbackResponse"> & {
+};
+
+/**
+ * Describes the message stoa.payment.v1.ReceiveCallbackResponse.
+ * Use `create(ReceiveCallbackResponseSchema)` to create a new message.
+ */
+export declare const ReceiveCallbackResponseSchema: GenMessage<ReceiveCallbackResponse>;
+
+/**
+ * Card payments. For services only, but for ReceiveCallback. Every call is idempotent by the id the caller chose.
  *
  * @generated from service stoa.payment.v1.PaymentService
  */
@@ -447,6 +485,20 @@ export declare const PaymentService: GenService<{
     methodKind: "unary";
     input: typeof GetPaymentRequestSchema;
     output: typeof GetPaymentResponseSchema;
+  },
+  /**
+   * News from the payment provider: a payment has changed there. Open to anyone, because the signature proves the sender;
+   * UNAUTHENTICATED: CALLBACK_INVALID when it is missing, wrong or more than five minutes old, or the body is over 64 KiB, and
+   * nothing has changed then. INVALID_ARGUMENT: signed, but not understood. What the body says of amounts is not believed: the
+   * provider is asked for the payment, and its answer is recorded. A callback may come twice, late, in any order, before the
+   * answer of the call it tells of, or for a payment that does not exist.
+   *
+   * @generated from rpc stoa.payment.v1.PaymentService.ReceiveCallback
+   */
+  receiveCallback: {
+    methodKind: "unary";
+    input: typeof ReceiveCallbackRequestSchema;
+    output: typeof ReceiveCallbackResponseSchema;
   },
 }>;
 

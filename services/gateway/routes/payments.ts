@@ -1,0 +1,33 @@
+import { Type } from "@fastify/type-provider-typebox";
+import { endpoint } from "../endpoint.ts";
+import { ProviderCallback } from "../schemas/payment.ts";
+import { ref } from "../schemas/shapes.ts";
+
+const receiveCallback = endpoint({
+  id: "receivePaymentCallback",
+  method: "POST",
+  path: "/api/payments/callbacks",
+  tag: "Payments",
+  summary: "Tell the shop that a payment has changed at the provider",
+  description:
+    "For the payment provider, which signs what it sends. The shop then asks the provider what the payment is now; it may be told " +
+    "twice, late and in any order. Repeat it until it is answered with 204.",
+  access: "anyone",
+  rawBody: ref(ProviderCallback),
+  headers: {
+    "stoa-signature": Type.String({
+      description:
+        "`t=<seconds since 1970>,v1=<HMAC-SHA256 in hex of t, a full stop and the body>`; good for five minutes.",
+    }),
+  },
+  status: 204,
+  refusals: { 401: ["CALLBACK_INVALID"] },
+  isFinished: true,
+  run: async (ctx, { rawBody, headers, serviceCall }) => {
+    const signature = headers["stoa-signature"];
+    const callback = { body: rawBody, signature: typeof signature === "string" ? signature : "" };
+    await ctx.clients.payment.receiveCallback(callback, serviceCall);
+  },
+});
+
+export const paymentEndpoints = [receiveCallback];

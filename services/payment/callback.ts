@@ -1,0 +1,69 @@
+// What proves a callback: a keyed hash over the moment it was sent and its bytes. And what we read of it: which payment, no amounts.
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Secret } from "#platform/config.ts";
+import { invalid, type FieldViolation } from "#platform/errors.ts";
+import { isUuid } from "#platform/ids.ts";
+import { refusal } from "./errors.ts";
+import type { ProviderCallback } from "./provider.ts";
+
+const bytesMax = 64 * 1024;
+const toleranceSeconds = 300;
+const idLengthMax = 255;
+const typeLengthMax = 100;
+
+export interface SignedCallback {
+  readonly body: Uint8Array;
+  readonly signature: string;
+  readonly secret: Secret | undefined;
+  readonly now: Date;
+}
+
+export function signCallback(body: Uint8Array, secret: Secret, now: Date): string {
+  const seconds = String(Math.floor(now.getTime() / 1000));
+  return `t=${seconds},v1=${hashOf(seconds, body, secret).toString("hex")}`;
+}
+
+/** CALLBACK_INVALID unless the provider signed these bytes lately; VALIDATION_FAILED when it did and they say nothing we know. */
+export function readCallback(callback: SignedCallback): ProviderCallback {
+  if (!isProven(callback)) throw refusal("CALLBACK_INVALID");
+  return parseBody(callback.body);
+}
+
+function isProven({ body, signature, secret, now }: SignedCallback): boolean {
+  const [, seconds, hex] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(signature) ?? [];
+  if (!secret || seconds === undefined || hex === undefined || body.length > bytesMax) return false;
+  if (Math.abs(now.getTime() / 1000 - Number(seconds)) > toleranceSeconds) return false;
+  return timingSafeEqual(Buffer.from(hex, "hex"), hashOf(seconds, body, secret));
+}
+
+function hashOf(seconds: string, body: Uint8Array, secret: Secret): Buffer {
+  return createHmac("sha256", secret.reveal()).update(`${seconds}.`).update(body).digest();
+}
+
+function parseBody(body: Uint8Array): ProviderCallback {
+  const { id, type, paymentId: key } = fieldsOf(body);
+  const violations: FieldViolation[] = [];
+  if (!isName(id, idLengthMax))
+    violations.push({ path: "id", message: `must be a text of 1 to ${idLengthMax} characters` });
+  if (!isName(type, typeLengthMax))
+    violations.push({ path: "type", message: `must be a text of 1 to ${typeLengthMax} characters` });
+  if (typeof key !== "string" || !isUuid(key))
+    violations.push({ path: "paymentId", message: "must be a UUID in lower case" });
+  if (violations.length > 0) throw invalid(violations);
+  return { id, type, key } as ProviderCallback;
+}
+
+function fieldsOf(body: Uint8Array): { readonly [name: string]: unknown } {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    if (typeof value === "object" && value !== null) return { ...value };
+  } catch {
+    // Bytes that are no JSON are refused as JSON that is no object is.
+  }
+  throw invalid([{ path: "", message: "must be a JSON object" }]);
+}
+
+function isName(value: unknown, lengthMax: number): value is string {
+  if (typeof value !== "string" || value === "" || value.length > lengthMax) return false;
+  return value.isWellFormed() && !value.includes("\0");
+}

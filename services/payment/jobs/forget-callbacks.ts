@@ -1,0 +1,18 @@
+import type { Job } from "#platform/jobs.ts";
+import { deleteOldCallbacks } from "../callback-store.ts";
+import type { PaymentContext } from "../context.ts";
+
+const batchSize = 1_000;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** No provider repeats a callback for a month; one that does has it recorded again, which changes nothing. */
+export function forgetCallbacksJob(ctx: PaymentContext): Job {
+  return {
+    name: "forget-callbacks",
+    everyMs: dayMs,
+    isExclusive: true,
+    run: async (signal) => {
+      while (!signal.aborted) if ((await deleteOldCallbacks(ctx.db, batchSize)) < batchSize) return;
+    },
+  };
+}

@@ -50,7 +50,9 @@ function lineView(item: CartItem, quote: Quote | undefined): Html {
   const { productId, variantId, name, imageUrl, quantity } = item;
   const priced = quote?.items.find((other) => other.variantId === variantId) ?? item;
   return html`<li class="line">
-    <a class="line-picture" href="/product/${productId}?variant=${variantId}">${pictureView(imageUrl, "")}</a>
+    <a class="line-picture" href="/product/${productId}?variant=${variantId}" tabindex="-1" aria-hidden="true"
+      >${pictureView(imageUrl, "")}</a
+    >
     <div class="line-text">
       <a href="/product/${productId}?variant=${variantId}">${name}</a
       ><span class="muted">${priceText(priced.unitPrice)} each</span>

@@ -1,17 +1,18 @@
 // The whole constellation on one machine: an embedded PostgreSQL, one process for each service, one origin.
-import { spawn, type ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
-import { pause, systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "#platform/config.ts";
+import type { DatabaseHome } from "#platform/database-home.ts";
 import { randomSecret } from "#platform/ids.ts";
 import { openGrpcFront } from "#platform/rpc/grpc-front.ts";
-import type { AnyService } from "#platform/service.ts";
+import type { AnyService, Needs } from "#platform/service.ts";
 import { PlatformConfig } from "#platform/settings.ts";
 import { StartError } from "#platform/start-error.ts";
 import { services } from "../services/index.ts";
 import { grpcContracts } from "./grpc-contracts.ts";
 import type { CommandContext } from "./index.ts";
 import { openDatabases } from "./open-databases.ts";
+import { ServiceKeeper } from "./service-keeper.ts";
 
 interface Seat {
   readonly name: string;
@@ -21,39 +22,93 @@ interface Seat {
   readonly operationsPort: number;
 }
 
-const restartPauseMs = 500;
-const readyTimeoutMs = 60_000;
+/** Those who take requests from outside. While they end, the others still answer them. */
+const edge = new Set(["gateway", "storefront"]);
+/** What a program that was killed just before needs to give its ports back. */
+const portWaitMs = 3_000;
+/** A process that has not ended this long after its time to drain is killed. */
+const killAfterMs = 2_000;
+
+/** What the parts of a launch share. */
+interface Launch {
+  readonly config: ConfigOf<typeof PlatformConfig>;
+  readonly environment: Environment;
+  readonly seats: readonly Seat[];
+  readonly print: (line: string) => void;
+}
 
 /** Runs until a signal; a service that dies is started again, as a cluster would. */
 export async function serveSplit({ environment, print, stop }: CommandContext): Promise<void> {
   const config = readConfig(PlatformConfig, environment);
+  await requireFreePort(config, "PORT");
+  await requireFreePort(config, "GRPC_PORT");
   const databases = await openDatabases({ config, environment, print });
-  const ending = new AbortController();
+  let keepers: ServiceKeeper[] = [];
   try {
-    const seats = await takeSeats(config.PORT);
-    const shared = sharedEnvironment(config, environment, seats);
-    const keepers: Promise<void>[] = [];
-    for (const seat of seats) {
-      const own = await seatEnvironment(seat, config, databases.home);
-      keepers.push(keepRunning(seat, { ...shared, ...own }, ending.signal, print));
-      await untilReady(seat, ending.signal);
-      print(`${seat.name} is ready (process of its own).`);
-    }
-    const front = await openFront(config, seats);
-    print(`\n  The shop is open: http://localhost:${config.PORT}/   gRPC on ${front.port}\n`);
-    await new Promise<void>((resolve) => {
-      if (stop.aborted) resolve();
-      stop.addEventListener("abort", () => resolve(), { once: true });
-    });
-    print("Ending: every service finishes its requests first.");
-    await front.close(config.DRAIN_SECONDS * 1000);
-    ending.abort();
-    await Promise.all(keepers);
+    const launch: Launch = { config, environment, print, seats: await takeSeats(config.PORT) };
+    keepers = await makeKeepers(launch, databases.home);
+    await untilAllReady(launch.seats, keepers, stop);
+    if (!stop.aborted) await serveUntil(stop, launch, keepers);
   } finally {
-    ending.abort();
+    await endAll(keepers, config.DRAIN_SECONDS * 1000);
     await databases.stop();
   }
   print("Everything has ended.");
+}
+
+async function makeKeepers(launch: Launch, home: DatabaseHome): Promise<ServiceKeeper[]> {
+  const shared = sharedEnvironment(launch);
+  const keepers: ServiceKeeper[] = [];
+  for (const seat of launch.seats) {
+    const own = await seatEnvironment(seat, launch.config, home);
+    const { name, operationsPort } = seat;
+    keepers.push(
+      new ServiceKeeper({ name, operationsPort, environment: { ...shared, ...own }, print: launch.print }),
+    );
+  }
+  return keepers;
+}
+
+/** Each starts as soon as those are ready that it calls. */
+async function untilAllReady(
+  seats: readonly Seat[],
+  keepers: readonly ServiceKeeper[],
+  stop: AbortSignal,
+): Promise<void> {
+  const opening = new Map<string, Promise<void>>();
+  const open = async (seat: Seat, keeper: ServiceKeeper) => {
+    await Promise.all(
+      Object.keys(seat.definition.needs as Needs).map(async (name) => await opening.get(name)),
+    );
+    keeper.start();
+    await keeper.ready(stop);
+  };
+  seats.forEach((seat, index) => {
+    const keeper = keepers[index];
+    if (keeper) opening.set(seat.name, open(seat, keeper));
+  });
+  await Promise.all(opening.values());
+}
+
+async function serveUntil(
+  stop: AbortSignal,
+  { config, seats, print }: Launch,
+  keepers: readonly ServiceKeeper[],
+): Promise<void> {
+  const front = await openFront(config, seats);
+  print(`\n  The shop is open: http://localhost:${config.PORT}/   gRPC on ${front.port}\n`);
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener("abort", () => resolve(), { once: true });
+  });
+  print("Ending: every service finishes its requests first.");
+  const graceMs = config.DRAIN_SECONDS * 1000;
+  const atTheEdge = keepers.filter(({ name }) => edge.has(name));
+  await Promise.all([front.close(graceMs), endAll(atTheEdge, graceMs)]);
+}
+
+async function endAll(keepers: readonly ServiceKeeper[], graceMs: number): Promise<void> {
+  await Promise.all(keepers.map((keeper) => keeper.end(graceMs + killAfterMs)));
 }
 
 /** The front door for gRPC: one port that hands each call to the process that answers it. */
@@ -84,11 +139,7 @@ async function takeSeats(publicPort: number): Promise<Seat[]> {
   return seats;
 }
 
-function sharedEnvironment(
-  config: ConfigOf<typeof PlatformConfig>,
-  environment: Environment,
-  seats: readonly Seat[],
-): Record<string, string | undefined> {
+function sharedEnvironment({ config, environment, seats }: Launch): Record<string, string | undefined> {
   const urls = Object.fromEntries(
     seats.map(({ name, grpcPort }) => [`${name.toUpperCase()}_URL`, `127.0.0.1:${grpcPort}`]),
   );
@@ -109,7 +160,7 @@ function sharedEnvironment(
 async function seatEnvironment(
   seat: Seat,
   config: ConfigOf<typeof PlatformConfig>,
-  home: (service: AnyService) => Promise<string>,
+  home: DatabaseHome,
 ): Promise<Record<string, string>> {
   const host = config.HOST ?? "127.0.0.1";
   const url = seat.definition.database === undefined ? {} : { DATABASE_URL: await home(seat.definition) };
@@ -120,58 +171,6 @@ async function seatEnvironment(
     GRPC_PORT: String(seat.grpcPort),
     HTTP_PORT: String(seat.operationsPort),
   };
-}
-
-/** Starts the service again whenever it ends, until `signal` aborts; then ends it and waits. */
-async function keepRunning(
-  seat: Seat,
-  environment: Record<string, string | undefined>,
-  signal: AbortSignal,
-  print: (line: string) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    const child = startService(seat.name, environment);
-    const end = () => child.kill("SIGTERM");
-    signal.addEventListener("abort", end, { once: true });
-    await ended(child);
-    signal.removeEventListener("abort", end);
-    if (signal.aborted) return;
-    print(
-      `${seat.name} has ended by itself (${child.signalCode ?? `code ${child.exitCode}`}); it is started again.`,
-    );
-    await pause(systemClock, restartPauseMs, signal);
-  }
-}
-
-function startService(name: string, environment: Record<string, string | undefined>): ChildProcess {
-  const program = new URL("../main.ts", import.meta.url).pathname;
-  // A group of its own: Ctrl-C reaches this process alone, which then ends the services in order.
-  return spawn(process.execPath, [program, "serve", name], {
-    env: environment,
-    stdio: ["ignore", "inherit", "inherit"],
-    detached: true,
-  });
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
-  });
-}
-
-async function untilReady({ name, operationsPort }: Seat, signal: AbortSignal): Promise<void> {
-  const untilMs = systemClock.monotonicMs() + readyTimeoutMs;
-  while (!signal.aborted) {
-    const answer = await fetch(`http://127.0.0.1:${operationsPort}/ready`).catch(() => undefined);
-    if (answer?.ok) return;
-    if (systemClock.monotonicMs() > untilMs) {
-      throw new StartError(
-        `The ${name} service was not ready within ${readyTimeoutMs / 1000} s. Its own words stand above.`,
-      );
-    }
-    await pause(systemClock, 50, signal);
-  }
 }
 
 /** Ports nobody listens on now. All are held open until the last is found, so that none is given twice. */
@@ -192,4 +191,34 @@ async function freePorts(count: number): Promise<number[]> {
   });
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+/** A busy port is one sentence before anything starts, not a service that fails again and again. */
+async function requireFreePort(
+  config: ConfigOf<typeof PlatformConfig>,
+  name: "PORT" | "GRPC_PORT",
+): Promise<void> {
+  const host = config.HOST ?? "127.0.0.1";
+  const port = config[name];
+  const untilMs = systemClock.monotonicMs() + portWaitMs;
+  for (;;) {
+    const error = await tryPort(host, port);
+    if (error === undefined) return;
+    if (error.code !== "EADDRINUSE" || systemClock.monotonicMs() > untilMs) {
+      const reason = error.code === "EADDRINUSE" ? "another program uses it" : error.message;
+      throw new StartError(
+        `Port ${port} cannot be opened on ${host}: ${reason}. Stop that program, or set ${name} to a free port.`,
+        { cause: error },
+      );
+    }
+    await systemClock.sleep(100);
+  }
+}
+
+function tryPort(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
 }

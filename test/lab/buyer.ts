@@ -30,7 +30,7 @@ export type CardName = keyof typeof cards;
 const patienceMs = 60_000;
 
 /** Answers after which a buyer asks again with the same key. */
-const notFinal = new Set([
+export const notFinal = new Set([
   "REQUEST_IN_PROGRESS",
   "CHECKOUT_UNRESOLVED",
   "CHECKOUT_INTERRUPTED",
@@ -69,6 +69,8 @@ export interface PurchaseOptions {
   readonly card: CardName;
   /** Empty buys the cart. */
   readonly items?: readonly { readonly productId: string; readonly quantity: number }[];
+  /** How long to wait for an answer before asking again. */
+  readonly timeoutMs?: number;
 }
 
 /** Buys, and does not give up before the answer is final or a minute is over. */
@@ -92,7 +94,7 @@ export async function buy(
 async function tryOnce(
   lab: Lab,
   { userId, key }: { userId: string; key: string },
-  { card, items = [] }: PurchaseOptions,
+  { card, items = [], timeoutMs = 10_000 }: PurchaseOptions,
 ): Promise<Answer> {
   try {
     const { order } = await lab.checkout.placeOrder(
@@ -111,7 +113,7 @@ async function tryOnce(
         },
         card: { number: cards[card], expiryMonth: 12, expiryYear: 2035, cvc: "123" },
       },
-      { timeoutMs: 10_000 },
+      { timeoutMs },
     );
     if (!order) throw new Error("An order was acknowledged without being shown.");
     return { kind: "acknowledged", orderId: order.id, orderNumber: order.orderNumber };

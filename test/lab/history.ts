@@ -12,7 +12,10 @@ interface LiveOrder {
  * One line for each contradiction: an acknowledged order that is not there, an order nobody was promised, two orders for one
  * purchase. An unknown answer may have become an order or not; both are right, two orders are not.
  */
-export async function contradictions(lab: Lab, attempts: readonly Attempt[]): Promise<string[]> {
+export async function contradictions(
+  lab: Pick<Lab, "databases">,
+  attempts: readonly Attempt[],
+): Promise<string[]> {
   const users = attempts.map(({ userId }) => userId);
   const orders =
     (await lab.databases

@@ -3,10 +3,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
 export type LabOrder = { readonly id: number } & (
-  | { readonly kind: "arm"; readonly point: string; readonly hit: number }
+  | { readonly kind: "arm"; readonly point: string; readonly hit: number; readonly fate: Fate }
   | { readonly kind: "disarm" }
+  | { readonly kind: "settle" }
   | { readonly kind: "record"; readonly isOn: boolean }
 );
+
+/** What befalls a process at a failpoint: its end, or a stop until it is woken. */
+export type Fate = "dies" | "stalls";
 
 type LabOrderBody = LabOrder extends infer Order
   ? Order extends LabOrder
@@ -16,14 +20,17 @@ type LabOrderBody = LabOrder extends infer Order
 
 interface LabMessage {
   readonly ready?: number;
+  /** The process is about to stop itself at the point it was armed with. */
+  readonly stalling?: boolean;
   readonly done?: number;
   readonly reached?: string;
 }
 
 export interface DeathPlan {
   readonly point: string;
-  /** Dies when the point is reached for the nth time; the first is 1. */
+  /** It happens when the point is reached for the nth time; the first is 1. */
   readonly hit: number;
+  readonly fate?: Fate;
 }
 
 /** One process of the shop, kept alive; `deaths` counts how often it was killed. */
@@ -38,6 +45,7 @@ export class LabProcess {
   #isEnding = false;
   #orderId = 0;
   deaths = 0;
+  isStalled = false;
 
   constructor(name: string, services: readonly string[], environment: Record<string, string>) {
     this.name = name;
@@ -54,6 +62,7 @@ export class LabProcess {
     this.#child = child;
     child.on("message", (message: LabMessage) => {
       if (message.reached) this.#reached.push(message.reached);
+      if (message.stalling) this.isStalled = true;
     });
     child.once("exit", () => {
       if (this.#isEnding || this.#child !== child) return;
@@ -64,7 +73,7 @@ export class LabProcess {
     this.#ready = untilMessage(child, ({ ready }) => ready !== undefined);
     await this.#ready;
     const next = this.#plans.shift();
-    if (next) await this.#tell({ kind: "arm", ...next });
+    if (next) await this.#tell(armed(next));
   }
 
   /** Resolves when the process answers calls. */
@@ -77,7 +86,7 @@ export class LabProcess {
     await this.ready();
     const [first, ...later] = plans;
     this.#plans.splice(0, this.#plans.length, ...later);
-    await this.#tell(first ? { kind: "arm", ...first } : { kind: "disarm" });
+    await this.#tell(first ? armed(first) : { kind: "disarm" });
   }
 
   /** The failpoints `work` passes, in order. */
@@ -87,6 +96,17 @@ export class LabProcess {
     await work();
     await this.#tell({ kind: "record", isOn: false });
     return [...this.#reached];
+  }
+
+  /** Lets a process that has stalled go on where it stopped. */
+  wake(): void {
+    this.#child?.kill("SIGCONT");
+    this.isStalled = false;
+  }
+
+  /** Resolves when no purchase is under way in the process any more. */
+  async settled(): Promise<void> {
+    await this.#tell({ kind: "settle" });
   }
 
   /** SIGKILL from outside, now. */
@@ -114,6 +134,10 @@ export class LabProcess {
     child.send({ ...order, id });
     await answered;
   }
+}
+
+function armed({ point, hit, fate = "dies" }: DeathPlan): LabOrderBody {
+  return { kind: "arm", point, hit, fate };
 }
 
 /** Waits for a message, or fails when the process ends first. */

@@ -1,6 +1,5 @@
 // A shop in two processes on a real PostgreSQL, for tests that kill: one process has checkout, the other everything it calls.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#platform/clock.ts";
@@ -16,11 +15,14 @@ import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { services } from "../../services/index.ts";
+import { freePorts } from "./free-ports.ts";
 import { LabProcess } from "./lab-process.ts";
 
 /** What a test may touch: calls as the gateway, the processes to kill, the databases to audit. */
 export interface Lab {
   readonly front: LabProcess;
+  /** A second checkout process, when there is one; calls to checkout then alternate. */
+  readonly twin: LabProcess | undefined;
   readonly back: LabProcess;
   readonly checkout: Client<typeof CheckoutService>;
   readonly cart: Client<typeof CartService>;
@@ -50,15 +52,20 @@ const backServices = [
   "order",
 ];
 
+export interface LabOptions {
+  /** Two processes of checkout on one database. */
+  readonly hasTwin?: boolean;
+}
+
 /** Opens a lab with databases of its own, fsync on. */
-export async function openLab(): Promise<Lab> {
+export async function openLab({ hasTwin = false }: LabOptions = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "stoa-lab-"));
   const postgres = await startEmbeddedPostgres({
     dataDir: folder,
     log: { info: () => undefined, error: () => undefined },
   });
   const urls = await databaseUrls(postgres);
-  const [frontPort, backPort] = await twoFreePorts();
+  const [frontPort = 0, twinPort = 0, backPort = 0] = await freePorts(3);
   const environment = {
     ...Object.fromEntries(urls.map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url])),
     ...Object.fromEntries(backServices.map((name) => [`${name.toUpperCase()}_URL`, `127.0.0.1:${backPort}`])),
@@ -72,6 +79,10 @@ export async function openLab(): Promise<Lab> {
   await back.start();
   const front = new LabProcess("front", frontServices, { ...environment, GRPC_PORT: String(frontPort) });
   await front.start();
+  const twin = hasTwin
+    ? new LabProcess("twin", frontServices, { ...environment, GRPC_PORT: String(twinPort) })
+    : undefined;
+  await twin?.start();
 
   const databases = new Map(urls.map(([name, url]) => [name, openAuditor(name, url)]));
   const channels: (() => void)[] = [];
@@ -88,8 +99,11 @@ export async function openLab(): Promise<Lab> {
   };
   return {
     front,
+    twin,
     back,
-    checkout: call(CheckoutService, frontPort),
+    checkout: twin
+      ? alternating(call(CheckoutService, frontPort), call(CheckoutService, twinPort))
+      : call(CheckoutService, frontPort),
     cart: call(CartService, backPort),
     catalog: call(CatalogService, backPort),
     order: call(OrderService, backPort),
@@ -102,10 +116,27 @@ export async function openLab(): Promise<Lab> {
     },
     close: async () => {
       for (const close of channels) close();
-      await Promise.all([front.stop(), back.stop()]);
+      await Promise.all([front.stop(), twin?.stop(), back.stop()]);
       await Promise.all([...databases.values()].map((db) => db.close()));
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Every purchase begins at the first; a repeat goes to the other, as a load balancer might send it. */
+function alternating(
+  first: Client<typeof CheckoutService>,
+  second: Client<typeof CheckoutService>,
+): Client<typeof CheckoutService> {
+  const asked = new Map<string, number>();
+  return {
+    ...first,
+    placeOrder: async (request, call) => {
+      const key = request.idempotencyKey ?? "";
+      const times = asked.get(key) ?? 0;
+      asked.set(key, times + 1);
+      return await (times % 2 === 0 ? first : second).placeOrder(request, call);
     },
   };
 }
@@ -122,20 +153,4 @@ async function databaseUrls(postgres: EmbeddedPostgres): Promise<[string, string
 
 function openAuditor(name: string, url: string): Database {
   return openDatabase({ url, name: `audit-${name}`, connectionsMax: 2, clock: systemClock, log: silentLog });
-}
-
-async function twoFreePorts(): Promise<[number, number]> {
-  const servers = await Promise.all([openAnyPort(), openAnyPort()]);
-  const [front = 0, back = 0] = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [front, back];
-}
-
-async function openAnyPort() {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  return server;
 }

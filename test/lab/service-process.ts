@@ -4,30 +4,39 @@ import { readConfig } from "#platform/config.ts";
 import { singleHome } from "#platform/database-home.ts";
 import { setFailpoints } from "#platform/failpoint.ts";
 import { createLogger } from "#platform/log.ts";
+import { rpcSeconds } from "#platform/metrics.ts";
 import { PlatformConfig } from "#platform/settings.ts";
 import { openShop } from "#platform/shop.ts";
 import { services } from "../../services/index.ts";
-import type { LabOrder } from "./lab-process.ts";
+import type { Fate, LabOrder } from "./lab-process.ts";
 
 const names = process.argv.slice(2);
 const environment = process.env;
 const config = readConfig(PlatformConfig, environment);
 
-let armed: { point: string; hit: number } | undefined;
+let armed: { point: string; hit: number; fate: Fate } | undefined;
 let isRecording = false;
+let purchasesBegun = 0;
 
-setFailpoints((point) => {
+setFailpoints(async (point) => {
   if (isRecording) process.send?.({ reached: point });
+  if (point === "checkout.PlaceOrder.received") purchasesBegun += 1;
   if (armed?.point !== point) return;
   armed.hit -= 1;
-  if (armed.hit <= 0) process.kill(process.pid, "SIGKILL");
+  if (armed.hit > 0) return;
+  if (armed.fate === "dies") process.kill(process.pid, "SIGKILL");
+  armed = undefined;
+  await new Promise<void>((resolve) => process.send?.({ stalling: true }, () => resolve()));
+  process.kill(process.pid, "SIGSTOP");
 });
 
 process.on("message", (order: LabOrder) => {
-  if (order.kind === "arm") armed = { point: order.point, hit: order.hit };
+  if (order.kind === "arm") armed = { point: order.point, hit: order.hit, fate: order.fate };
   if (order.kind === "disarm") armed = undefined;
   if (order.kind === "record") isRecording = order.isOn;
-  process.send?.({ done: order.id });
+  const answer = () => process.send?.({ done: order.id });
+  if (order.kind === "settle") void untilPurchasesEnd().then(answer);
+  else answer();
 });
 process.on("disconnect", () => process.exit());
 
@@ -49,3 +58,14 @@ const shop = await openShop({
 });
 process.send?.({ ready: shop.grpcPort });
 process.on("SIGTERM", () => void shop.close().then(() => process.exit()));
+
+async function untilPurchasesEnd(): Promise<void> {
+  while ((await purchasesEnded()) < purchasesBegun) await systemClock.sleep(20);
+}
+
+async function purchasesEnded(): Promise<number> {
+  const { values } = await rpcSeconds.get();
+  return values
+    .filter(({ metricName, labels }) => metricName?.endsWith("_count") && labels.method === "PlaceOrder")
+    .reduce((sum, { value }) => sum + value, 0);
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import fc from "fast-check";
-import { AppError, toAppError } from "#platform/errors.ts";
+import { toAppError, type AppError } from "#platform/errors.ts";
 import { newRandomId } from "#platform/ids.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 

@@ -110,10 +110,7 @@ export async function openLab({ hasTwin = false }: LabOptions = {}): Promise<Lab
     payment: call(PaymentService, backPort),
     databases,
     postgres,
-    killPostgres: async () => {
-      const [pid] = (await readFile(join(folder, "cluster/postmaster.pid"), "utf8")).split("\n");
-      process.kill(Number(pid), "SIGKILL");
-    },
+    killPostgres: async () => await killServer(join(folder, "cluster/postmaster.pid")),
     close: async () => {
       for (const close of channels) close();
       await Promise.all([front.stop(), twin?.stop(), back.stop()]);
@@ -153,4 +150,17 @@ async function databaseUrls(postgres: EmbeddedPostgres): Promise<[string, string
 
 function openAuditor(name: string, url: string): Database {
   return openDatabase({ url, name: `audit-${name}`, connectionsMax: 2, clock: systemClock, log: silentLog });
+}
+
+/** Waits until a server runs, for the supervisor may just be starting one, and kills it. */
+async function killServer(pidFile: string): Promise<void> {
+  for (;;) {
+    const [pid] = (await readFile(pidFile, "utf8").catch(() => "")).split("\n");
+    try {
+      if (pid) return void process.kill(Number(pid), "SIGKILL");
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+    await systemClock.sleep(100);
+  }
 }

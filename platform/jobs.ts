@@ -23,8 +23,8 @@ export interface JobRunnerOptions {
 }
 
 /** After a crash, another process takes an exclusive job over when this has passed. */
-const leaseSeconds = 60;
-const renewEveryMs = 20_000;
+const leaseSeconds = 15;
+const renewEveryMs = 5_000;
 /** A turn is never looked for more often than this, nor less often than that, however far away it is. */
 const waitMinMs = 50;
 const waitMaxMs = 300_000;

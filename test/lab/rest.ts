@@ -1,7 +1,7 @@
 import { systemClock } from "#platform/clock.ts";
 import type { Lab } from "./lab.ts";
 
-const restTimeoutMs = 30_000;
+const restTimeoutMs = 60_000;
 
 /** Waits until nothing is under way: no open checkout, no cancel or refund half-done, no event undelivered. */
 export async function untilAtRest(lab: Pick<Lab, "databases">): Promise<void> {

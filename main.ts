@@ -1,7 +1,7 @@
 // The only program: every role of the shop is a word on its command line.
-import { systemClock } from "#platform/clock.ts";
-import { ConfigError } from "#platform/config.ts";
-import { StartError } from "#platform/start-error.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { ConfigError } from "#platform/kit/config.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { commands, usage, type CommandContext } from "./commands/index.ts";
 
 const [name = "help", ...args] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 import { Gauge } from "prom-client";
-import type { Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/db.ts";
-import type { Job } from "#platform/jobs.ts";
-import type { Logger } from "#platform/log.ts";
-import { registry } from "#platform/metrics.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Job } from "#platform/database/jobs.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import { registry } from "#platform/telemetry/metrics.ts";
 import { audit, booksOf } from "./audit.ts";
 
 const violationsGauge = new Gauge({

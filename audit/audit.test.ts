@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import pg from "pg";
-import { systemClock } from "#platform/clock.ts";
-import { newRandomId } from "#platform/ids.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import { openBackEnd, orderRequest } from "../test/lab/whole-shop.ts";
 import { audit, booksOf, invariants } from "./audit.ts";
 

@@ -1,6 +1,6 @@
 // Reconciliation: every rule about money, stock and orders, checked on the books of all services and of the payment provider.
-import { pause, type Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/db.ts";
+import { pause, type Clock } from "#platform/kit/clock.ts";
+import type { Database } from "#platform/database/db.ts";
 import type { AuditScope, Books, Invariant } from "./invariant.ts";
 import { eventInvariants } from "./invariants/events.ts";
 import { moneyInvariants } from "./invariants/money.ts";

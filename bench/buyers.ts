@@ -1,6 +1,6 @@
 // Buyers with a cart, and enough stock for all of them.
-import type { Database } from "#platform/db.ts";
-import { newId, newRandomId } from "#platform/ids.ts";
+import type { Database } from "#platform/database/db.ts";
+import { newId, newRandomId } from "#platform/kit/ids.ts";
 import type { BenchShop } from "./bench-shop.ts";
 
 /** Units that no benchmark can sell out. */

@@ -16,10 +16,10 @@ import {
   GetAdsResponseSchema,
   type GetAdsRequest,
 } from "#gen/stoa/ad/v1/ad_pb.js";
-import { TokenVerifier } from "#platform/auth.ts";
-import { systemClock } from "#platform/clock.ts";
-import { randomSecret } from "#platform/ids.ts";
-import { silentLog } from "#platform/log.ts";
+import { TokenVerifier } from "#platform/auth/token.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { randomSecret } from "#platform/kit/ids.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { Dispatcher } from "#platform/rpc/dispatcher.ts";
 import { asBuffer, createGrpcClient } from "#platform/rpc/grpc-client.ts";

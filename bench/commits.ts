@@ -1,6 +1,6 @@
 // How many commits an order costs: counted in PostgreSQL's write-ahead log, where each commit that wrote something is one record.
 import pg from "pg";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import type { BenchShop } from "./bench-shop.ts";
 import { fillCarts, placeOrder } from "./buyers.ts";
 import { figure, type Row } from "./table.ts";

@@ -1,7 +1,7 @@
 // `node bench/flash-sale.ts --buyers 10000 --units 100`: everybody wants one of a few units, all at once, over the REST API.
 // Exactly the units are sold, everybody else is told so cleanly, and afterwards all books agree.
 import { parseArgs } from "node:util";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { audit, booksOf } from "../audit/audit.ts";
 import { setStock, stockState } from "../test/lab/stock.ts";
 import { untilAtRest } from "../test/lab/rest.ts";

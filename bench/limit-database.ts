@@ -1,7 +1,7 @@
 // One database with the tables of all services that take part in an order, each in a schema of its own, so that one connection
 // can run everything an order runs: the ground on which the plain limits are measured.
 import pg from "pg";
-import { migrate, platformMigrations, readMigrations } from "#platform/migrate.ts";
+import { migrate, platformMigrations, readMigrations } from "#platform/database/migrate.ts";
 import type { BenchShop } from "./bench-shop.ts";
 import { productsMax } from "./buyers.ts";
 

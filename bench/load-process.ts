@@ -1,6 +1,6 @@
 // Makes the load that bench/load.ts is asked for.
 import { Pool } from "undici";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import type { Answers, LoadOrder, LoadReport, LoadRequest } from "./load.ts";
 import { closedLoop, percentile } from "./measure.ts";
 

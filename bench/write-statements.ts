@@ -4,7 +4,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { openBenchShop, type BenchShop } from "./bench-shop.ts";
 import { fillCarts, placeOrder, stockUp } from "./buyers.ts";
 import { limitSchemas } from "./limit-database.ts";

@@ -1,7 +1,7 @@
-import { systemClock } from "#platform/clock.ts";
-import { readConfig } from "#platform/config.ts";
-import { randomCode } from "#platform/ids.ts";
-import { StartError } from "#platform/start-error.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { randomCode } from "#platform/kit/ids.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { createAdmin } from "../services/user/accounts.ts";
 import { UserConfig } from "../services/user/config.ts";
 import { hasherOf } from "../services/user/context.ts";

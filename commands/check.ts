@@ -1,6 +1,6 @@
 import { audit, booksOf, type Finding } from "../audit/audit.ts";
-import { systemClock } from "#platform/clock.ts";
-import { StartError } from "#platform/start-error.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { services } from "../services/index.ts";
 import type { CommandContext } from "./index.ts";
 import { withDatabases } from "./with-databases.ts";

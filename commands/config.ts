@@ -1,6 +1,6 @@
-import { ConfigError, printableSetting, readConfig, type Settings } from "#platform/config.ts";
-import { PlatformConfig } from "#platform/settings.ts";
-import { StartError } from "#platform/start-error.ts";
+import { ConfigError, printableSetting, readConfig, type Settings } from "#platform/kit/config.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { ShopFlags } from "../services/flags.ts";
 import { services } from "../services/index.ts";
 import type { CommandContext } from "./index.ts";

@@ -1,6 +1,6 @@
-import { systemClock } from "#platform/clock.ts";
-import { readConfig } from "#platform/config.ts";
-import { StartError } from "#platform/start-error.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { CatalogConfig } from "../services/catalog/config.ts";
 import { importFile, type ImportProgress } from "../services/catalog/import.ts";
 import type { CommandContext } from "./index.ts";

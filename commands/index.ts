@@ -1,4 +1,4 @@
-import type { Environment } from "#platform/config.ts";
+import type { Environment } from "#platform/kit/config.ts";
 
 /** What a command may touch of the process it runs in. */
 export interface CommandContext {

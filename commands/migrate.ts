@@ -1,6 +1,6 @@
-import { readConfig } from "#platform/config.ts";
-import { migrateService } from "#platform/database-home.ts";
-import { PlatformConfig } from "#platform/settings.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { migrateService } from "#platform/database/database-home.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
 import { services } from "../services/index.ts";
 import type { CommandContext } from "./index.ts";
 import { openDatabases } from "./open-databases.ts";

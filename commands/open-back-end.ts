@@ -1,10 +1,10 @@
 // All services that have a database, open in this process without listeners or jobs: what commands work with.
-import { systemClock } from "#platform/clock.ts";
-import { readConfig } from "#platform/config.ts";
-import { randomSecret } from "#platform/ids.ts";
-import { createLogger } from "#platform/log.ts";
-import { openServices, type RunningServices } from "#platform/run.ts";
-import { PlatformConfig } from "#platform/settings.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { randomSecret } from "#platform/kit/ids.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
+import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
 import { services } from "../services/index.ts";
 import type { CommandContext } from "./index.ts";
 import { openDatabases } from "./open-databases.ts";

@@ -1,11 +1,11 @@
 // Where the databases are, for every command: an outside server when one is configured, else the embedded one.
 import { join } from "node:path";
-import { systemClock } from "#platform/clock.ts";
-import type { ConfigOf, Environment } from "#platform/config.ts";
-import { embeddedHome, serverHome, type DatabaseHome } from "#platform/database-home.ts";
-import { startEmbeddedPostgres } from "#platform/embedded-postgres.ts";
-import { connectRunningPostgres } from "#platform/running-postgres.ts";
-import type { PlatformConfig } from "#platform/settings.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import type { ConfigOf, Environment } from "#platform/kit/config.ts";
+import { embeddedHome, serverHome, type DatabaseHome } from "#platform/database/database-home.ts";
+import { startEmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
+import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
+import type { PlatformConfig } from "#platform/kit/settings.ts";
 
 export interface OpenDatabases {
   readonly home: DatabaseHome;

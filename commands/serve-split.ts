@@ -1,13 +1,13 @@
 // The whole constellation on one machine: an embedded PostgreSQL, one process for each service, one origin.
 import { createServer } from "node:net";
-import { systemClock } from "#platform/clock.ts";
-import { readConfig, type ConfigOf, type Environment } from "#platform/config.ts";
-import type { DatabaseHome } from "#platform/database-home.ts";
-import { randomSecret } from "#platform/ids.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig, type ConfigOf, type Environment } from "#platform/kit/config.ts";
+import type { DatabaseHome } from "#platform/database/database-home.ts";
+import { randomSecret } from "#platform/kit/ids.ts";
 import { openGrpcFront } from "#platform/rpc/grpc-front.ts";
-import type { AnyService, Needs } from "#platform/service.ts";
-import { PlatformConfig } from "#platform/settings.ts";
-import { StartError } from "#platform/start-error.ts";
+import type { AnyService, Needs } from "#platform/kit/service.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { services } from "../services/index.ts";
 import { grpcContracts } from "./grpc-contracts.ts";
 import type { CommandContext } from "./index.ts";

@@ -1,7 +1,7 @@
 // One service in a process of its own: started, kept alive and ended by the launcher of the split shop.
 import { spawn, type ChildProcess } from "node:child_process";
-import { pause, systemClock } from "#platform/clock.ts";
-import { StartError } from "#platform/start-error.ts";
+import { pause, systemClock } from "#platform/kit/clock.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 
 export interface KeptService {
   readonly name: string;

@@ -1,8 +1,8 @@
-import { systemClock } from "#platform/clock.ts";
-import { readConfig } from "#platform/config.ts";
-import { openDatabase, type Database } from "#platform/db.ts";
-import { createLogger } from "#platform/log.ts";
-import { PlatformConfig } from "#platform/settings.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { openDatabase, type Database } from "#platform/database/db.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
 import { services } from "../services/index.ts";
 import type { CommandContext } from "./index.ts";
 import { openDatabases } from "./open-databases.ts";

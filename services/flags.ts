@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 /** What can be switched while the shop runs: by the environment, or by the file of FLAGS_FILE. */
 export const ShopFlags = defineConfig({

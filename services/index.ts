@@ -1,6 +1,6 @@
 // The architecture: all services, in dependency order. A service may call, and send events to, only those above it.
-import { setAddressAliases } from "#platform/run.ts";
-import type { AnyService, ServiceEntry } from "#platform/service.ts";
+import { setAddressAliases } from "#platform/kit/run.ts";
+import type { AnyService, ServiceEntry } from "#platform/kit/service.ts";
 
 export const services: readonly ServiceEntry[] = [
   { name: "catalog", load: async () => (await import("./catalog/service.ts")).catalog as AnyService },

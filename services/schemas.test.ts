@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { it } from "node:test";
-import { schemaOfMigrations } from "#platform/schema-dump.ts";
-import { testDatabaseUrl } from "#platform/testing.ts";
+import { schemaOfMigrations } from "#platform/database/schema-dump.ts";
+import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { schemaFolders } from "../tools/schema-folders.ts";
 
 for (const { scope, migrations, schemaFile } of await schemaFolders()) {

@@ -25,13 +25,13 @@ describe("direction of imports", () => {
       'const pay = await import("../services/payment/service.ts");',
       'type Pay = import("../services/payment/service.ts").Pay;',
     ]) {
-      assertBroken("platform/db.ts", `// why\n${line}\n`, toService);
+      assertBroken("platform/database/db.ts", `// why\n${line}\n`, toService);
     }
   });
 
   test("platform/ may import itself, generated code and packages", () => {
     assertClean(
-      "platform/db.ts",
+      "platform/database/db.ts",
       'import pg from "pg";\nimport { a } from "./a.ts";\nimport { b } from "#gen/google/rpc/b.js";\n',
     );
   });
@@ -55,7 +55,12 @@ describe("direction of imports", () => {
   });
 
   test("a service cannot reach main.ts, tests or tools, nor platform/ by a relative path", () => {
-    for (const specifier of ["../../main.ts", "../../test/shop.ts", "../../platform/db.ts", "../index.ts"]) {
+    for (const specifier of [
+      "../../main.ts",
+      "../../test/shop.ts",
+      "../../platform/database/db.ts",
+      "../index.ts",
+    ]) {
       assertBroken("services/ad/ad.ts", `import { a } from "${specifier}";`, /imports only its own folder/);
     }
   });
@@ -96,15 +101,19 @@ describe("direction of imports", () => {
 
 describe("what platform/ knows", () => {
   test("a commerce word in an identifier or a string of platform/ is refused", () => {
-    assertBroken("platform/jobs.ts", "const expiredCarts = 1;", /"Carts" is a word of the shop/);
-    assertBroken("platform/jobs.ts", 'const name = "checkout";', /"checkout" is a word of the shop/);
-    assertBroken("platform/jobs.ts", "const SKU_PREFIX = 1;", /"SKU" is a word of the shop/);
-    assertBroken("platform/jobs.ts", "const a = `for ${b} in storefront`;", /"storefront" is a word/);
+    assertBroken("platform/database/jobs.ts", "const expiredCarts = 1;", /"Carts" is a word of the shop/);
+    assertBroken("platform/database/jobs.ts", 'const name = "checkout";', /"checkout" is a word of the shop/);
+    assertBroken("platform/database/jobs.ts", "const SKU_PREFIX = 1;", /"SKU" is a word of the shop/);
+    assertBroken(
+      "platform/database/jobs.ts",
+      "const a = `for ${b} in storefront`;",
+      /"storefront" is a word/,
+    );
   });
 
   test("money, sort order and words that only contain a commerce word are allowed, comments and tests too", () => {
     assertClean(
-      "platform/money.ts",
+      "platform/kit/money.ts",
       'const price = 1; // of a cart\nconst sql = "order by placed_at";\nconst inProduction = "cartography";\n',
     );
     assertClean("platform/rpc.test.ts", 'const service = "cart";');
@@ -139,7 +148,7 @@ describe("where SQL stands", () => {
       "services/ad/click-store.ts",
       "services/ad/store-postgres.ts",
       "services/ad/ad.test.ts",
-      "platform/outbox.ts",
+      "platform/database/outbox.ts",
     ]) {
       assertClean(path, sql);
     }
@@ -152,11 +161,15 @@ describe("where SQL stands", () => {
 
 describe("what asks the machine", () => {
   test("the environment is read only by config, programs and tests", () => {
-    assertBroken("platform/db.ts", 'const a = process.env["PGHOST"];', /The environment is read once/);
+    assertBroken(
+      "platform/database/db.ts",
+      'const a = process.env["PGHOST"];',
+      /The environment is read once/,
+    );
     assertBroken("services/ad/config.ts", "const { A } = process.env;", /The environment is read once/);
     for (const path of [
       "main.ts",
-      "platform/config.ts",
+      "platform/kit/config.ts",
       "bin/stoa.ts",
       "tools/a.ts",
       "test/a.ts",
@@ -166,7 +179,7 @@ describe("what asks the machine", () => {
     }
   });
 
-  test("time and chance come only from platform/clock.ts and platform/ids.ts", () => {
+  test("time and chance come only from platform/kit/clock.ts and platform/kit/ids.ts", () => {
     for (const code of [
       "Date.now()",
       "new Date()",
@@ -178,8 +191,8 @@ describe("what asks the machine", () => {
       assertBroken("services/ad/ad.ts", `const a = ${code};`, /stands only in platform\/clock\.ts/);
       assertBroken("main.ts", `const a = ${code};`, /stands only in platform\/clock\.ts/);
       for (const path of [
-        "platform/clock.ts",
-        "platform/ids.ts",
+        "platform/kit/clock.ts",
+        "platform/kit/ids.ts",
         "bench/a.ts",
         "test/a.ts",
         "services/ad/ad.test.ts",
@@ -195,14 +208,14 @@ describe("what asks the machine", () => {
 
   test("console is for programs", () => {
     assertBroken("services/ad/service.ts", 'console.log("a");', /write to `ctx\.log`/);
-    assertBroken("platform/log.ts", "console.error(a);", /write to `ctx\.log`/);
+    assertBroken("platform/telemetry/log.ts", "console.error(a);", /write to `ctx\.log`/);
     for (const path of ["main.ts", "bin/stoa.ts", "tools/a.ts", "bench/a.ts", "test/a.ts"])
       assertClean(path, "console.log(1);");
   });
 });
 
 describe("what an rpc does", () => {
-  const guarded = 'import { requireUser } from "#platform/auth.ts";\n';
+  const guarded = 'import { requireUser } from "#platform/auth/guards.ts";\n';
 
   test("an rpc that asks nobody who is calling is refused", () => {
     const says = /services\/ad\/rpc\/get-ads\.ts:1: An rpc file calls a `require…` function/;

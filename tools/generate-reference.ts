@@ -1,10 +1,10 @@
 /** Writes docs/reference/errors.md and docs/reference/config.md below a folder, from the tables in the code. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { errorKinds } from "#platform/errors.ts";
-import { platformReasons, type ErrorReason } from "#platform/error-reasons.ts";
-import type { Settings } from "#platform/config.ts";
-import { PlatformConfig } from "#platform/settings.ts";
+import { errorKinds } from "#platform/kit/errors.ts";
+import { platformReasons, type ErrorReason } from "#platform/kit/error-reasons.ts";
+import type { Settings } from "#platform/kit/config.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
 import { ShopFlags } from "../services/flags.ts";
 import { services } from "../services/index.ts";
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { startEmbeddedPostgres } from "#platform/embedded-postgres.ts";
+import { startEmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { countTests, summarise } from "./test-summary.ts";
 
 const root = resolve(import.meta.dirname, "..");

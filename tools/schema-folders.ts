@@ -14,7 +14,7 @@ export async function schemaFolders(): Promise<SchemaFolder[]> {
     .filter((entry) => entry.isDirectory())
     .map((entry) => ({ scope: entry.name, folder: new URL(`services/${entry.name}/`, root) }))
     .sort((a, b) => a.scope.localeCompare(b.scope));
-  const places = [{ scope: "platform", folder: new URL("platform/", root) }, ...services];
+  const places = [{ scope: "platform", folder: new URL("platform/database/", root) }, ...services];
   const found: SchemaFolder[] = [];
   for (const { scope, folder } of places) {
     const migrations = new URL("migrations/", folder);

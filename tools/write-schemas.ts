@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmbeddedPostgres } from "#platform/embedded-postgres.ts";
-import { randomSecret } from "#platform/ids.ts";
-import { provisionDatabase } from "#platform/provision.ts";
-import { schemaOfMigrations } from "#platform/schema-dump.ts";
+import { startEmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
+import { randomSecret } from "#platform/kit/ids.ts";
+import { provisionDatabase } from "#platform/database/provision.ts";
+import { schemaOfMigrations } from "#platform/database/schema-dump.ts";
 import { schemaFolders } from "./schema-folders.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "stoa-schemas-"));

@@ -1,8 +1,8 @@
 // The shapes of calls: what handlers receive, what clients offer. Transports and services both depend on this file only.
 import type { DescMethodUnary, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import type { Caller } from "../auth.ts";
-import type { Logger } from "../log.ts";
-import type { TraceContext } from "../trace.ts";
+import type { Caller } from "#platform/auth/actor.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { TraceContext } from "#platform/telemetry/trace.ts";
 import type { Scope } from "./scope.ts";
 
 /** Everything a handler may know about the call it answers. */

@@ -1,13 +1,14 @@
 // The server side of every call, whichever transport brought it: who calls, how long, what is logged and measured.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import { anonymous, type Actor, type TokenVerifier } from "../auth.ts";
-import type { Clock } from "../clock.ts";
-import { AppError, appError, toAppError } from "../errors.ts";
-import { failpoint, hasFailpoints } from "../failpoint.ts";
-import { newRandomId } from "../ids.ts";
-import type { Logger } from "../log.ts";
-import { rpcSeconds } from "../metrics.ts";
-import { startSpan, traceFrom, type TraceContext } from "../trace.ts";
+import { anonymous, type Actor } from "#platform/auth/actor.ts";
+import type { TokenVerifier } from "#platform/auth/token.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { AppError, appError, toAppError } from "#platform/kit/errors.ts";
+import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import { rpcSeconds } from "#platform/telemetry/metrics.ts";
+import { startSpan, traceFrom, type TraceContext } from "#platform/telemetry/trace.ts";
 import type { BoundHandler, BoundService, Call } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import type { Scope } from "./scope.ts";

@@ -1,11 +1,11 @@
 // Calls to a service in another process, over gRPC.
 import { Client as GrpcChannel, Metadata, credentials, type ServiceError } from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
-import { signServiceName } from "../auth.ts";
-import type { Clock } from "../clock.ts";
-import { toAppError } from "../errors.ts";
-import { startSpan, traceFrom, traceparentOf } from "../trace.ts";
-import { assertOutsideTransaction } from "../transaction-scope.ts";
+import { signServiceName } from "#platform/auth/service-proof.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { toAppError } from "#platform/kit/errors.ts";
+import { startSpan, traceFrom, traceparentOf } from "#platform/telemetry/trace.ts";
+import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
 import type { CallOptions, Client } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import { Scope, timeoutMsDefault } from "./scope.ts";

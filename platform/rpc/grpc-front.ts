@@ -10,7 +10,7 @@ import {
 } from "@grpc/grpc-js";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "#platform/kit/clock.ts";
 import { headers, targetOf } from "./grpc-client.ts";
 import { bindPort, closeServer, type GrpcListener } from "./grpc-server.ts";
 import { addReflection } from "./reflection.ts";

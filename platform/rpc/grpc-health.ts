@@ -1,6 +1,6 @@
 // Asks a service in another process whether it serves (grpc.health.v1).
 import { Client as GrpcChannel, credentials } from "@grpc/grpc-js";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "#platform/kit/clock.ts";
 import { targetOf } from "./grpc-client.ts";
 
 /** A probe over one kept connection. */

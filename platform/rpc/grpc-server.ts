@@ -9,11 +9,11 @@ import {
 } from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
-import { verifyServiceName } from "../auth.ts";
-import type { Clock } from "../clock.ts";
-import { toAppError, type AppError } from "../errors.ts";
-import { StartError } from "../start-error.ts";
-import { traceFrom } from "../trace.ts";
+import { verifyServiceName } from "#platform/auth/service-proof.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { toAppError, type AppError } from "#platform/kit/errors.ts";
+import { StartError } from "#platform/kit/start-error.ts";
+import { traceFrom } from "#platform/telemetry/trace.ts";
 import type { BoundService } from "./contract.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { asBuffer, headers } from "./grpc-client.ts";

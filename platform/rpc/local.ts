@@ -1,7 +1,7 @@
 // Calls between services of one process. Same rules as the wire (by value, deadlines, refusals, identity), no serialisation.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
-import type { Clock } from "../clock.ts";
-import { assertOutsideTransaction } from "../transaction-scope.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
 import type { BoundService, CallOptions, Client } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import type { Dispatcher } from "./dispatcher.ts";

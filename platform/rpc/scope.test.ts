@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { appError } from "../errors.ts";
-import { TestClock } from "../testing.ts";
+import { appError } from "#platform/kit/errors.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { Scope } from "./scope.ts";
 
 const reasonOf = ({ ended }: Scope) => ended?.reason;

@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import { appError, type AppError } from "../errors.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { appError, type AppError } from "#platform/kit/errors.ts";
 
 /** Time an outside call gets when its maker says nothing. */
 export const timeoutMsDefault = 10_000;

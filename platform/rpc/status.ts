@@ -10,7 +10,7 @@ import {
 import { anyPack, anyUnpack, type Any } from "@bufbuild/protobuf/wkt";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "#gen/google/rpc/error_details_pb.js";
 import { StatusSchema } from "#gen/google/rpc/status_pb.js";
-import { AppError, appError, errorKinds, type ErrorDetails, type ErrorKind } from "../errors.ts";
+import { AppError, appError, errorKinds, type ErrorDetails, type ErrorKind } from "#platform/kit/errors.ts";
 import { deadlineExceeded } from "./scope.ts";
 
 const domain = "stoa";

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { AdService, type GetAdsRequest } from "#gen/stoa/ad/v1/ad_pb.js";
-import { TokenVerifier } from "../auth.ts";
-import { systemClock } from "../clock.ts";
-import { AppError, appError } from "../errors.ts";
-import { silentLog } from "../log.ts";
-import { runInsideTransaction } from "../transaction-scope.ts";
-import { traceFrom } from "../trace.ts";
+import { TokenVerifier } from "#platform/auth/token.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { AppError, appError } from "#platform/kit/errors.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { runInsideTransaction } from "#platform/database/transaction-scope.ts";
+import { traceFrom } from "#platform/telemetry/trace.ts";
 import { bindRpcs, type Call, type CallOptions, type Client } from "./contract.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { createGrpcClient } from "./grpc-client.ts";

@@ -1,5 +1,5 @@
 // Which ads are shown: pure.
-import { idFromName, randomFraction } from "#platform/ids.ts";
+import { idFromName, randomFraction } from "#platform/kit/ids.ts";
 
 export interface Ad {
   readonly id: string;

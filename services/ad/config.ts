@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const AdConfig = defineConfig({
   AD_DEMO: setting.choice(["auto", "true", "false"], {

@@ -1,7 +1,7 @@
-import type { Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/db.ts";
-import type { Logger } from "#platform/log.ts";
-import type { Kit, Needs } from "#platform/service.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Kit, Needs } from "#platform/kit/service.ts";
 import { AdRotation } from "./ad.ts";
 import type { AdConfig } from "./config.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AdService } from "#gen/hipstershop/demo_pb.js";
-import { testServices } from "#platform/testing.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { ad } from "./service.ts";
 
 const services = await testServices([ad]);

@@ -1,6 +1,6 @@
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { AdConfig } from "./config.ts";
 import { openAdContext } from "./context.ts";
 import { hipsterAd } from "./hipstershop.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { money } from "#platform/money.ts";
+import { money } from "#platform/kit/money.ts";
 import { cartAt, parseQuantity, pricedItems, type OnSale, type StoredCart } from "./cart.ts";
 
 const onSale = (variantId: string, minor: bigint): [string, OnSale] => [

@@ -1,5 +1,5 @@
-import { invalid } from "#platform/errors.ts";
-import { sum, times, type Money } from "#platform/money.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { sum, times, type Money } from "#platform/kit/money.ts";
 
 export const itemsMax = 100;
 export const quantityMax = 99;

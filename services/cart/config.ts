@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const CartConfig = defineConfig({
   CART_EXPIRY_SECONDS: setting.integer({

@@ -1,9 +1,9 @@
 import type { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import type { Clock } from "#platform/clock.ts";
-import type { ConfigOf } from "#platform/config.ts";
-import type { Database } from "#platform/db.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { ConfigOf } from "#platform/kit/config.ts";
+import type { Database } from "#platform/database/db.ts";
 import type { Client } from "#platform/rpc/contract.ts";
-import type { Kit } from "#platform/service.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import type { CartConfig } from "./config.ts";
 
 export interface CartContext {

@@ -1,5 +1,5 @@
-import { appError, type AppError } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
+import { appError, type AppError } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 
 /** Every reason for which this service refuses. */
 export const errors = {

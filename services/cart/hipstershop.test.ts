@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { CartSchema, CartService } from "#gen/hipstershop/demo_pb.js";
-import { newId, randomCode } from "#platform/ids.ts";
-import { guestIdOfSession } from "#platform/guest.ts";
+import { newId, randomCode } from "#platform/kit/ids.ts";
+import { guestIdOfSession } from "#platform/auth/guest.ts";
 import { contentOf, mug, openCarts, watch } from "./testing.ts";
 
 const { shop, carts } = await openCarts();

@@ -5,8 +5,8 @@ import {
   type EmptyCartRequest,
   type GetCartRequest,
 } from "#gen/hipstershop/demo_pb.js";
-import { invalid } from "#platform/errors.ts";
-import { guestIdOfSession } from "#platform/guest.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { guestIdOfSession } from "#platform/auth/guest.ts";
 import { asService, bindRpcs, type BoundService, type Call } from "#platform/rpc/contract.ts";
 import type { CartContext } from "./context.ts";
 import { addItem as addCartItem } from "./rpc/add-item.ts";

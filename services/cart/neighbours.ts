@@ -1,10 +1,10 @@
 // The catalogue around this service, as its contract promises it; it counts its calls and can change what is on sale.
 import { CatalogService, type VariantRef } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { appError } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
-import { money, type Money } from "#platform/money.ts";
+import { appError } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { money, type Money } from "#platform/kit/money.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService, type AnyService } from "#platform/service.ts";
+import { defineService, type AnyService } from "#platform/kit/service.ts";
 
 export interface ProductOnSale {
   readonly id: string;

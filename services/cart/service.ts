@@ -1,7 +1,7 @@
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { CartConfig } from "./config.ts";
 import { openCartContext } from "./context.ts";
 import { hipsterCart } from "./hipstershop.ts";

@@ -1,10 +1,10 @@
 // What this service's tests share: the service beside a catalogue that answers its contract.
 import { CartService, type Cart } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { systemClock, type Clock } from "#platform/clock.ts";
-import { readConfig } from "#platform/config.ts";
-import type { AnyService } from "#platform/service.ts";
-import { testServices } from "#platform/testing.ts";
+import { systemClock, type Clock } from "#platform/kit/clock.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import type { AnyService } from "#platform/kit/service.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { CartConfig } from "./config.ts";
 import type { CartContext } from "./context.ts";
 import { Catalogue } from "./neighbours.ts";

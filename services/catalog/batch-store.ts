@@ -1,4 +1,4 @@
-import type { Tx } from "#platform/db.ts";
+import type { Tx } from "#platform/database/db.ts";
 import type { BatchProduct, KnownCatalog, KnownProduct } from "./batch.ts";
 import type { ProductDraft } from "./product-draft.ts";
 import { keywordsOf } from "./product-write-store.ts";

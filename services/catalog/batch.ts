@@ -1,5 +1,5 @@
-import type { FieldViolation } from "#platform/errors.ts";
-import { newId, randomCode } from "#platform/ids.ts";
+import type { FieldViolation } from "#platform/kit/errors.ts";
+import { newId, randomCode } from "#platform/kit/ids.ts";
 import type { ProductDraft } from "./product-draft.ts";
 import { slugOf, slugWithSuffix } from "./slug.ts";
 import type { ReadyVariant } from "./variant-plan.ts";

@@ -1,5 +1,5 @@
-import type { Queryable, Tx } from "#platform/db.ts";
-import { newId } from "#platform/ids.ts";
+import type { Queryable, Tx } from "#platform/database/db.ts";
+import { newId } from "#platform/kit/ids.ts";
 import type { CategoryRow, CategoryWish } from "./category.ts";
 
 /** All categories with the number of products in them and below them. */

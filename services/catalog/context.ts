@@ -1,7 +1,7 @@
-import type { ConfigOf } from "#platform/config.ts";
-import type { Database } from "#platform/db.ts";
-import type { Logger } from "#platform/log.ts";
-import type { Kit, Needs } from "#platform/service.ts";
+import type { ConfigOf } from "#platform/kit/config.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Kit, Needs } from "#platform/kit/service.ts";
 import type { CatalogConfig } from "./config.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { JsonObject } from "@bufbuild/protobuf";
-import { money, parseDecimal, type Money } from "#platform/money.ts";
+import { money, parseDecimal, type Money } from "#platform/kit/money.ts";
 import { planBatch } from "./batch.ts";
 import { lockKnownCatalog, writeBatch } from "./batch-store.ts";
 import { ensureCategories, insertCategories, type CategorySeed } from "./category-store.ts";

@@ -1,4 +1,4 @@
-import type { Queryable, Tx } from "#platform/db.ts";
+import type { Queryable, Tx } from "#platform/database/db.ts";
 
 /** Keeps other processes out of the same first filling until the transaction ends. */
 export async function lockSeeding(tx: Tx): Promise<void> {

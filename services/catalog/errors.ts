@@ -1,4 +1,4 @@
-import { appError, invalid, type AppError } from "#platform/errors.ts";
+import { appError, invalid, type AppError } from "#platform/kit/errors.ts";
 import type { Shortage } from "./stock.ts";
 
 export const errors = {

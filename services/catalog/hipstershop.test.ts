@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProductCatalogService } from "#gen/hipstershop/demo_pb.js";
-import { isKind } from "#platform/errors.ts";
-import type { AnyService } from "#platform/service.ts";
-import { testServices } from "#platform/testing.ts";
+import { isKind } from "#platform/kit/errors.ts";
+import type { AnyService } from "#platform/kit/service.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { catalog } from "./service.ts";
 
 const shop = await testServices([catalog as AnyService]);

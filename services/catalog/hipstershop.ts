@@ -4,9 +4,9 @@ import {
   type GetProductRequest,
   type SearchProductsRequest,
 } from "#gen/hipstershop/demo_pb.js";
-import { money } from "#platform/money.ts";
+import { money } from "#platform/kit/money.ts";
 import { bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
-import { toUnitsMoney } from "#platform/units-money.ts";
+import { toUnitsMoney } from "#platform/kit/units-money.ts";
 import type { CatalogContext } from "./context.ts";
 import { productNotFound } from "./errors.ts";
 import { parseProductKey } from "./product.ts";

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { brokenConstraint } from "#platform/db.ts";
-import { AppError, type FieldViolation } from "#platform/errors.ts";
-import { StartError } from "#platform/start-error.ts";
+import { brokenConstraint } from "#platform/database/db.ts";
+import { AppError, type FieldViolation } from "#platform/kit/errors.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { planBatch } from "./batch.ts";
 import { lockKnownCatalog, writeBatch } from "./batch-store.ts";
 import { ensureCategories } from "./category-store.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 import { attributeAlternatives } from "./attributes.ts";
 import type { Filter, Listing, Place, Sort } from "./listing.ts";
 import type { ResolvedSearch } from "./search.ts";

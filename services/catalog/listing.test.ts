@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { newId } from "#platform/ids.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { cursorOf, parseListing } from "./listing.ts";
 
 function parse(changes: object) {

@@ -1,7 +1,7 @@
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { isUuid } from "#platform/ids.ts";
-import type { Money } from "#platform/money.ts";
-import { decodeCursor, encodeCursor, parseLimit } from "#platform/pages.ts";
+import { isUuid } from "#platform/kit/ids.ts";
+import type { Money } from "#platform/kit/money.ts";
+import { decodeCursor, encodeCursor, parseLimit } from "#platform/database/page.ts";
 import type { AttributeWish } from "./attributes.ts";
 import { invalidField } from "./errors.ts";
 import { isSlug } from "./slug.ts";

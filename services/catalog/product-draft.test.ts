@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AppError } from "#platform/errors.ts";
-import { money } from "#platform/money.ts";
+import { AppError } from "#platform/kit/errors.ts";
+import { money } from "#platform/kit/money.ts";
 import { parseProduct, type ProductInput } from "./product-draft.ts";
 import { productWrite } from "./testing.ts";
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { ProductWrite, VariantWrite } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { invalid, type FieldViolation } from "#platform/errors.ts";
-import type { Money } from "#platform/money.ts";
+import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
+import type { Money } from "#platform/kit/money.ts";
 import { attributesFault } from "./attributes.ts";
 import { parseCategoryWish, type CategoryWish } from "./category.ts";
 import { imageUrlFault } from "./image-url.ts";

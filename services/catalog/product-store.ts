@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 import type { ProductKey, ProductRow } from "./product.ts";
 
 /** Columns of a whole product `p`; its variants and categories come with it, in one statement. */

@@ -1,4 +1,4 @@
-import type { Tx } from "#platform/db.ts";
+import type { Tx } from "#platform/database/db.ts";
 import type { ProductDraft, VariantDraft } from "./product-draft.ts";
 import type { KnownVariant, ReadyVariant } from "./variant-plan.ts";
 

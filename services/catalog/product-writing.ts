@@ -1,5 +1,5 @@
-import { brokenConstraint, type Database, type Tx } from "#platform/db.ts";
-import { newId, randomCode } from "#platform/ids.ts";
+import { brokenConstraint, type Database, type Tx } from "#platform/database/db.ts";
+import { newId, randomCode } from "#platform/kit/ids.ts";
 import { ensureCategories } from "./category-store.ts";
 import { refusal, takenRefusal } from "./errors.ts";
 import type { ProductDraft } from "./product-draft.ts";

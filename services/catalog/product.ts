@@ -1,8 +1,8 @@
 import type { JsonObject, MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ProductSchema, VariantItemSchema, VariantRef } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { isUuid } from "#platform/ids.ts";
-import { money } from "#platform/money.ts";
+import { isUuid } from "#platform/kit/ids.ts";
+import { money } from "#platform/kit/money.ts";
 
 /** A product on sale as the store reads it. JSON numbers are exact: prices and stock are bounded far below 2^53. */
 export interface ProductRow {

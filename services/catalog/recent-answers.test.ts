@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TestClock } from "#platform/testing.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 
 function counting() {

@@ -1,4 +1,4 @@
-import type { Clock } from "#platform/clock.ts";
+import type { Clock } from "#platform/kit/clock.ts";
 
 const keptMs = 5_000;
 const keysMax = 500;

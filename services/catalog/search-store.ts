@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 
 /** Sorts after every letter. */
 const lastLetter = "\u{10ffff}";

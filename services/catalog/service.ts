@@ -1,6 +1,6 @@
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { CatalogConfig } from "./config.ts";
 import { openCatalogContext } from "./context.ts";
 import { seedDemo } from "./demo-seed.ts";

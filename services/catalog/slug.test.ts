@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { newId } from "#platform/ids.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { isSlug, slugOf, slugWithSuffix } from "./slug.ts";
 
 test("names become readable slugs, and what has no letters or digits becomes none", () => {

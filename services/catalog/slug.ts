@@ -1,4 +1,4 @@
-import { isUuid, randomCode } from "#platform/ids.ts";
+import { isUuid, randomCode } from "#platform/kit/ids.ts";
 
 const slugLengthMax = 80;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brokenConstraint } from "#platform/db.ts";
+import { brokenConstraint } from "#platform/database/db.ts";
 import { findWrongBooks, getStock } from "./books-store.ts";
 import { reserveStock, saveStockOnHand, tellStockReason } from "./stock-store.ts";
 import { parseDemand } from "./stock.ts";

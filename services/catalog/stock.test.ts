@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { AppError } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
+import { AppError } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { changedStock, parseDemand, parseReservationId, stockMax } from "./stock.ts";
 
 test("however lines are split, the demand of each variant is their sum, in id order", () => {

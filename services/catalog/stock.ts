@@ -1,5 +1,5 @@
-import { isUuid } from "#platform/ids.ts";
-import { invalid } from "#platform/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
+import { invalid } from "#platform/kit/errors.ts";
 
 /** A wanted line that cannot be had. */
 export interface Shortage {

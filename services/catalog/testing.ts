@@ -1,12 +1,13 @@
 // What the tests of this service share: its database without demo goods, and products to work on.
-import { systemClock } from "#platform/clock.ts";
-import { silentLog } from "#platform/log.ts";
-import { readConfig } from "#platform/config.ts";
-import { newId, randomCode } from "#platform/ids.ts";
-import { money } from "#platform/money.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { newId, randomCode } from "#platform/kit/ids.ts";
+import { money } from "#platform/kit/money.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import type { AnyService } from "#platform/service.ts";
-import { testCall, testDatabase } from "#platform/testing.ts";
+import type { AnyService } from "#platform/kit/service.ts";
+import { testCall } from "#platform/testing/call.ts";
+import { testDatabase } from "#platform/testing/databases.ts";
 import { CatalogConfig } from "./config.ts";
 import type { CatalogContext } from "./context.ts";
 import { parseProduct, type ProductInput } from "./product-draft.ts";

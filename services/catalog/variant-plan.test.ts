@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { AppError } from "#platform/errors.ts";
+import { AppError } from "#platform/kit/errors.ts";
 import { planVariants, type KnownVariant, type VariantPlan } from "./variant-plan.ts";
 
 const product = { id: "product", code: "CODE" };

@@ -1,4 +1,4 @@
-import { newId } from "#platform/ids.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { invalidField } from "./errors.ts";
 import type { VariantDraft } from "./product-draft.ts";
 

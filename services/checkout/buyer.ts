@@ -1,4 +1,4 @@
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";
 

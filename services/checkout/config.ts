@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const CheckoutConfig = defineConfig({
   CHECKOUT_CURRENCY: setting.text({

@@ -1,4 +1,4 @@
-import { appError, type AppError } from "#platform/errors.ts";
+import { appError, type AppError } from "#platform/kit/errors.ts";
 
 /** Every refusal this service makes itself; those of its neighbours pass through. */
 export const errors = {

@@ -3,11 +3,11 @@ import { create } from "@bufbuild/protobuf";
 import { CheckoutService, type PlaceOrderRequest } from "#gen/hipstershop/demo_pb.js";
 import { PlaceOrderRequestSchema } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
-import { invalid } from "#platform/errors.ts";
-import { guestIdOfSession } from "#platform/guest.ts";
-import { money, type Money } from "#platform/money.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { guestIdOfSession } from "#platform/auth/guest.ts";
+import { money, type Money } from "#platform/kit/money.ts";
 import { asService, bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
-import { toUnitsMoney } from "#platform/units-money.ts";
+import { toUnitsMoney } from "#platform/kit/units-money.ts";
 import type { CheckoutContext } from "./context.ts";
 import { placeOrder } from "./rpc/place-order.ts";
 

@@ -3,7 +3,7 @@ import { it } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OrderSchema } from "#gen/stoa/order/v1/order_pb.js";
-import { AppError, appError } from "#platform/errors.ts";
+import { AppError, appError } from "#platform/kit/errors.ts";
 import { answerOf, orderOutcome, refusalOutcome } from "./outcome.ts";
 
 it("an order read back is byte for byte the order that was answered first", () => {

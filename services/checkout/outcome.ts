@@ -1,7 +1,7 @@
 // How an attempt ended, in a form that gives the same answer byte for byte whenever it is asked again.
 import { fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
 import { OrderSchema, type Order } from "#gen/stoa/order/v1/order_pb.js";
-import { AppError, type ErrorDetails, type ErrorKind } from "#platform/errors.ts";
+import { AppError, type ErrorDetails, type ErrorKind } from "#platform/kit/errors.ts";
 
 export type Outcome =
   | { readonly order: JsonValue }

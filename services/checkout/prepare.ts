@@ -1,8 +1,8 @@
 // Everything an order needs to know before anything happens: who, what, where to, for how much. Only questions, no effects.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { RateSnapshot } from "#gen/stoa/currency/v1/currency_pb.js";
-import { invalid } from "#platform/errors.ts";
-import { money, type Money } from "#platform/money.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { money, type Money } from "#platform/kit/money.ts";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
 import type { PurchaseItem } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import type { VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import fc from "fast-check";
-import { money } from "#platform/money.ts";
+import { money } from "#platform/kit/money.ts";
 import { noRules, pricePurchase, type Line, type Rules } from "./pricing.ts";
 
 const line = fc.record({ quantity: fc.integer({ min: 1, max: 99 }), minor: fc.bigInt(0n, 10n ** 9n) });

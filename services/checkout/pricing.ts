@@ -1,5 +1,5 @@
 // One pure function prices a purchase: lines, discounts, shipping, tax, total. Every step's result is kept on the order.
-import { add, subtract, sum, times, zero, type Money } from "#platform/money.ts";
+import { add, subtract, sum, times, zero, type Money } from "#platform/kit/money.ts";
 
 export interface PricedLine {
   readonly productId: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { money } from "#platform/money.ts";
+import { money } from "#platform/kit/money.ts";
 import { noRules, pricePurchase } from "./pricing.ts";
 import { fingerprintOf, purchaseFromJson, purchaseToJson, type Purchase } from "./purchase.ts";
 

@@ -1,6 +1,6 @@
 // What is bought, for whom, and what it costs: frozen before anything happens, and everything later steps need.
 import { createHash } from "node:crypto";
-import type { Money } from "#platform/money.ts";
+import type { Money } from "#platform/kit/money.ts";
 import type { Price, PricedLine } from "./pricing.ts";
 
 export interface ShippingAddress {

@@ -2,8 +2,8 @@
 import type { Card } from "#gen/stoa/payment/v1/payment_pb.js";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
 import type { Payment } from "#gen/stoa/payment/v1/payment_pb.js";
-import { isKind, isReason, toAppError, type AppError } from "#platform/errors.ts";
-import { failpoint } from "#platform/failpoint.ts";
+import { isKind, isReason, toAppError, type AppError } from "#platform/kit/errors.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
 import { neighbourUnavailable } from "#platform/rpc/status.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";

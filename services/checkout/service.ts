@@ -1,6 +1,6 @@
 import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { CheckoutConfig } from "./config.ts";
 import { checkoutNeeds, openCheckoutContext } from "./context.ts";
 import { hipsterCheckout } from "./hipstershop.ts";

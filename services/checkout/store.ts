@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 import type { Outcome } from "./outcome.ts";
 import { purchaseFromJson, purchaseToJson, type Purchase } from "./purchase.ts";
 

@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const CurrencyConfig = defineConfig({
   CURRENCY_PROVIDER: setting.choice(["snapshot", "ecb"], {

@@ -1,6 +1,6 @@
-import type { Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/db.ts";
-import type { Kit, Needs } from "#platform/service.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Kit, Needs } from "#platform/kit/service.ts";
 import { createBundledProvider } from "./bundled-provider.ts";
 import type { CurrencyConfig } from "./config.ts";
 import { createEcbProvider } from "./ecb-provider.ts";

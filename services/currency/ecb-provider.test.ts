@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import { TestClock } from "#platform/testing.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { createEcbProvider } from "./ecb-provider.ts";
 
 const envelope = (day: string, usd: string) =>

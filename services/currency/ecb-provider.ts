@@ -1,5 +1,5 @@
 import { Agent, request } from "undici";
-import type { Clock } from "#platform/clock.ts";
+import type { Clock } from "#platform/kit/clock.ts";
 import { parseEcbRates } from "./ecb-xml.ts";
 import { createSnapshot, type PublishedRates } from "./rate.ts";
 import type { RateProvider } from "./rate-provider.ts";

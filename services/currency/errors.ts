@@ -1,4 +1,4 @@
-import { appError, type AppError } from "#platform/errors.ts";
+import { appError, type AppError } from "#platform/kit/errors.ts";
 
 /** Every refusal of this service beside those of the platform. */
 export const errors = {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { CurrencyService } from "#gen/hipstershop/demo_pb.js";
-import { isKind, isReason } from "#platform/errors.ts";
-import { testServices } from "#platform/testing.ts";
+import { isKind, isReason } from "#platform/kit/errors.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { currency } from "./service.ts";
 
 const services = await testServices([currency]);

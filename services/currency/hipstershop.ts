@@ -1,5 +1,5 @@
 import { CurrencyService, type CurrencyConversionRequest } from "#gen/hipstershop/demo_pb.js";
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import type { CurrencyContext } from "./context.ts";
 import { convertNanos } from "./rate.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { AppError } from "#platform/errors.ts";
-import { decimalsOf, money } from "#platform/money.ts";
+import { AppError } from "#platform/kit/errors.ts";
+import { decimalsOf, money } from "#platform/kit/money.ts";
 import { createBundledProvider } from "./bundled-provider.ts";
 import { convertMoney, convertNanos, createSnapshot, isStale, parseRate } from "./rate.ts";
 

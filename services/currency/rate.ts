@@ -1,6 +1,6 @@
 // Exchange rates and what they do to amounts: pure, exact, in integers.
 import { createHash } from "node:crypto";
-import { decimalsOf, divideHalfEven, money, type Money } from "#platform/money.ts";
+import { decimalsOf, divideHalfEven, money, type Money } from "#platform/kit/money.ts";
 import { currencyUnknown } from "./errors.ts";
 
 export type ProviderName = "snapshot" | "ecb";

@@ -1,6 +1,6 @@
 import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { CurrencyConfig } from "./config.ts";
 import { openCurrencyContext } from "./context.ts";
 import { hipsterCurrency } from "./hipstershop.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readConfig } from "#platform/config.ts";
+import { readConfig } from "#platform/kit/config.ts";
 import { EmailConfig } from "./config.ts";
 
 test("the mail server is a secret with an address, and absent unless set", () => {

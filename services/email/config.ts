@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 import { isRecipient } from "./mail.ts";
 
 const smtpUrl = setting.optionalSecret({

@@ -1,6 +1,6 @@
-import type { Database } from "#platform/db.ts";
-import type { Logger } from "#platform/log.ts";
-import type { Kit, Needs } from "#platform/service.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Kit, Needs } from "#platform/kit/service.ts";
 import type { EmailConfig } from "./config.ts";
 import type { MailShop } from "./layout.ts";
 import { createSmtpSender, type MailSender } from "./sender.ts";

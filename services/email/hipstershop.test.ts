@@ -6,10 +6,11 @@ import {
   type OrderResultSchema,
   SendOrderConfirmationRequestSchema,
 } from "#gen/hipstershop/demo_pb.js";
-import { isKind } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
-import { silentLog } from "#platform/log.ts";
-import { testCall, testDatabase } from "#platform/testing.ts";
+import { isKind } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { testCall } from "#platform/testing/call.ts";
+import { testDatabase } from "#platform/testing/databases.ts";
 import type { EmailContext } from "./context.ts";
 import { hipsterEmail } from "./hipstershop.ts";
 import { createSmtpSender } from "./sender.ts";

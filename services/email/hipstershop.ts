@@ -1,5 +1,5 @@
 import { EmailService, type SendOrderConfirmationRequest } from "#gen/hipstershop/demo_pb.js";
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import type { EmailContext } from "./context.ts";
 import { isRecipient } from "./mail.ts";

@@ -1,6 +1,6 @@
 import { fromJsonString } from "@bufbuild/protobuf";
 import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
-import type { InboxHandlers } from "#platform/inbox.ts";
+import type { InboxHandlers } from "#platform/database/inbox.ts";
 import type { EmailContext } from "./context.ts";
 import { mailOrderOf } from "./mail-order.ts";
 import { queueMail } from "./queue-mail.ts";

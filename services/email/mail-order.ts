@@ -2,8 +2,8 @@
 import type { Money as UnitsMoney, OrderResult } from "#gen/hipstershop/demo_pb.js";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
-import { add, formatDecimal, times, type Money } from "#platform/money.ts";
-import { fromUnitsMoney } from "#platform/units-money.ts";
+import { add, formatDecimal, times, type Money } from "#platform/kit/money.ts";
+import { fromUnitsMoney } from "#platform/kit/units-money.ts";
 
 export interface MailOrder {
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 import type { EmailContext } from "./context.ts";
 import { isRecipient, type MailStatus, type NewMail } from "./mail.ts";
 import { insertMail } from "./store.ts";

@@ -5,8 +5,9 @@ import { create, toJson } from "@bufbuild/protobuf";
 import { SMTPServer } from "smtp-server";
 import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
-import { newId } from "#platform/ids.ts";
-import { eventually, testServices } from "#platform/testing.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testServices } from "#platform/testing/services.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { email } from "./service.ts";
 
 test("from the event of a placed order to a mail that the mail server has", async () => {

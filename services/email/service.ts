@@ -1,6 +1,6 @@
 import { EmailService } from "#gen/stoa/email/v1/email_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { EmailConfig } from "./config.ts";
 import { openEmailContext } from "./context.ts";
 import { hipsterEmail } from "./hipstershop.ts";

@@ -1,5 +1,5 @@
-import type { Queryable } from "#platform/db.ts";
-import { newId } from "#platform/ids.ts";
+import type { Queryable } from "#platform/database/db.ts";
+import { newId } from "#platform/kit/ids.ts";
 import type { MailStatus, NewMail } from "./mail.ts";
 import type { OutgoingMail } from "./sender.ts";
 

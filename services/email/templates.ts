@@ -1,5 +1,5 @@
 // The words of each mail.
-import type { Money } from "#platform/money.ts";
+import type { Money } from "#platform/kit/money.ts";
 import { layOut, type MailShop } from "./layout.ts";
 import type { MailContent } from "./mail.ts";
 import { formatMoney, type MailOrder } from "./mail-order.ts";

@@ -1,8 +1,9 @@
 // What every request passes before its body is read: limits, maintenance, token, right. In this order.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { anonymous, requireAdmin, requireUser, type Actor } from "#platform/auth.ts";
-import { AppError } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
+import { anonymous, type Actor } from "#platform/auth/actor.ts";
+import { requireAdmin, requireUser } from "#platform/auth/guards.ts";
+import { AppError } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import { Scope } from "#platform/rpc/scope.ts";
 import { limitKey, originOf } from "./client-address.ts";
 import type { GatewayContext } from "./context.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { signServiceName } from "#platform/auth.ts";
+import { signServiceName } from "#platform/auth/service-proof.ts";
 import { limitKey, originOf, parseProxies, type Sender } from "./client-address.ts";
 
 const key = "a-key-that-only-tests-know-0123456789";

@@ -1,6 +1,6 @@
 // Who is at the other end: the address that limits count by.
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { verifyServiceName } from "#platform/auth.ts";
+import { verifyServiceName } from "#platform/auth/service-proof.ts";
 
 /** Reads a list such as "10.0.0.0/8, 192.0.2.7"; undefined for a list that is not one. */
 export function parseProxies(list: string): BlockList | undefined {

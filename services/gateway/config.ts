@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const GatewayConfig = defineConfig({
   GATEWAY_TRUSTED_PROXIES: setting.text({

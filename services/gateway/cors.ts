@@ -1,5 +1,5 @@
 // Cross-origin requests from browsers: only pages of listed origins may read answers. Tokens travel in a header, never in cookies.
-import type { HttpApp } from "#platform/http.ts";
+import type { HttpApp } from "#platform/http/server.ts";
 
 const preflightHeaders = {
   "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",

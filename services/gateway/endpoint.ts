@@ -1,7 +1,7 @@
 // One entry of the REST API, as a value: what is routed, what is checked and what is documented are the same thing.
 import type { IncomingHttpHeaders } from "node:http";
 import { Type, type Static, type TSchema } from "@fastify/type-provider-typebox";
-import type { Actor } from "#platform/auth.ts";
+import type { Actor } from "#platform/auth/actor.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { GatewayContext } from "./context.ts";
 

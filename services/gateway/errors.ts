@@ -1,4 +1,4 @@
-import { appError, type AppError, type AppErrorOptions } from "#platform/errors.ts";
+import { appError, type AppError, type AppErrorOptions } from "#platform/kit/errors.ts";
 
 /** Every refusal the gateway makes itself; those of the services pass through. */
 export const errors = {

@@ -1,6 +1,6 @@
 // The state of all services in one answer, asked for at most once a second however many people look.
-import type { Clock } from "#platform/clock.ts";
-import type { ShopFacts } from "#platform/service.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { ShopFacts } from "#platform/kit/service.ts";
 
 const freshMs = 1_000;
 

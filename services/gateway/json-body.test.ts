@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { isReason } from "#platform/errors.ts";
+import { isReason } from "#platform/kit/errors.ts";
 import { parseJsonBody } from "./json-body.ts";
 
 function isRefused(text: string | Buffer): boolean {

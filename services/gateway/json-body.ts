@@ -1,5 +1,5 @@
 // Reads JSON bodies strictly: what is odd enough to hurt somebody further in is refused here.
-import type { AppError } from "#platform/errors.ts";
+import type { AppError } from "#platform/kit/errors.ts";
 import { refusal } from "./errors.ts";
 
 const depthMax = 32;

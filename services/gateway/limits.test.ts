@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { AppError, appError, isKind, isReason } from "#platform/errors.ts";
-import { TestClock } from "#platform/testing.ts";
+import { AppError, appError, isKind, isReason } from "#platform/kit/errors.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { LoginLimit, RequestLimit } from "./limits.ts";
 
 const isFailure = (error: unknown) => isKind(error, "unauthenticated");

@@ -1,6 +1,6 @@
 // Rate limits, kept in this process: how often an address or an actor may ask, and how often it may fail to log in.
-import type { Clock } from "#platform/clock.ts";
-import type { AppError } from "#platform/errors.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { AppError } from "#platform/kit/errors.ts";
 import { refusal } from "./errors.ts";
 
 const windowMs = 60_000;

@@ -1,6 +1,6 @@
 // Amounts between JSON and contracts, and their conversion for display.
 import type { RateSnapshot } from "#gen/stoa/currency/v1/currency_pb.js";
-import { formatDecimal, money, parseDecimal, type Money } from "#platform/money.ts";
+import { formatDecimal, money, parseDecimal, type Money } from "#platform/kit/money.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { GatewayContext } from "./context.ts";
 

@@ -1,7 +1,7 @@
 // Puts the endpoints on a Fastify instance, encapsulated: nothing here touches routes of others on the same origin.
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from "fastify";
-import type { HttpApp } from "#platform/http.ts";
-import { errorKinds, invalid } from "#platform/errors.ts";
+import type { HttpApp } from "#platform/http/server.ts";
+import { errorKinds, invalid } from "#platform/kit/errors.ts";
 import { admit, countRequest, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
 import type { GatewayContext } from "./context.ts";

@@ -13,7 +13,7 @@ import type { Order as OrderMessage, Refund as RefundMessage } from "#gen/stoa/o
 import type { Address as AddressMessage } from "#gen/stoa/type/v1/address_pb.js";
 import type { TrackShipmentResponse } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import type { Session as SessionMessage, User as UserMessage } from "#gen/stoa/user/v1/user_pb.js";
-import { sum, times, type Money } from "#platform/money.ts";
+import { sum, times, type Money } from "#platform/kit/money.ts";
 import { moneyJson, type ShowPrice } from "./money.ts";
 import type { Cart } from "./schemas/cart.ts";
 import type { FullMail, Mail } from "./schemas/mail.ts";

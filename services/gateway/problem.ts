@@ -1,5 +1,5 @@
 // The one place that knows what refusals look like over HTTP (RFC 9457).
-import { AppError, appError, errorKinds, toAppError, type FieldViolation } from "#platform/errors.ts";
+import { AppError, appError, errorKinds, toAppError, type FieldViolation } from "#platform/kit/errors.ts";
 import { refusal, type GatewayReason } from "./errors.ts";
 import { violationsOf, type SchemaFault } from "./violations.ts";
 

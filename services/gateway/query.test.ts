@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Type } from "@fastify/type-provider-typebox";
-import { AppError } from "#platform/errors.ts";
+import { AppError } from "#platform/kit/errors.ts";
 import { readQuery } from "./query.ts";
 import { OrderQuery } from "./schemas/order.ts";
 import { ProductQuery, SearchQuery } from "./schemas/product.ts";

@@ -1,6 +1,6 @@
 // Reads query strings by the schema that also documents them. Query strings are text; what they mean is decided here, strictly.
 import type { TSchema } from "@fastify/type-provider-typebox";
-import { invalid, type FieldViolation } from "#platform/errors.ts";
+import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
 import { isCleanText } from "./json-body.ts";
 
 /** The JSON Schema words that query parameters use. */

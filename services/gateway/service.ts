@@ -9,7 +9,7 @@ import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { RecommendationService } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { UserService } from "#gen/stoa/user/v1/user_pb.js";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { apiEndpoints } from "./api.ts";
 import { GatewayConfig } from "./config.ts";
 import { openGatewayContext } from "./context.ts";

@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Pool } from "undici";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { HttpApp } from "#platform/http.ts";
-import { traceparentOf } from "#platform/trace.ts";
+import type { HttpApp } from "#platform/http/server.ts";
+import { traceparentOf } from "#platform/telemetry/trace.ts";
 import { countRequest } from "./admit.ts";
 import type { GatewayContext } from "./context.ts";
 import { refusal } from "./errors.ts";

@@ -1,5 +1,5 @@
 // Faults of a schema in words: JSON paths as people write them, and what is wrong there.
-import type { FieldViolation } from "#platform/errors.ts";
+import type { FieldViolation } from "#platform/kit/errors.ts";
 
 /** What the validator says about one fault. */
 export interface SchemaFault {

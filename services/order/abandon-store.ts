@@ -1,4 +1,4 @@
-import type { Tx } from "#platform/db.ts";
+import type { Tx } from "#platform/database/db.ts";
 import type { OrderStatus } from "./order.ts";
 
 const nobody = "00000000-0000-0000-0000-000000000000";

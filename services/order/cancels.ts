@@ -1,5 +1,5 @@
-import { isReason } from "#platform/errors.ts";
-import { failpoint } from "#platform/failpoint.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import { closeCancelTask, type CancelledPayment, type CancelTask } from "./cancel-store.ts";
 import type { OrderContext } from "./context.ts";

@@ -1,12 +1,12 @@
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import type { Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/db.ts";
-import type { Logger } from "#platform/log.ts";
-import type { Outbox } from "#platform/outbox.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Outbox } from "#platform/database/outbox.ts";
 import type { Client } from "#platform/rpc/contract.ts";
-import type { Kit } from "#platform/service.ts";
+import type { Kit } from "#platform/kit/service.ts";
 
 export const orderNeeds = { catalog: CatalogService, payment: PaymentService, shipping: ShippingService };
 

@@ -1,4 +1,4 @@
-import { appError, type AppError } from "#platform/errors.ts";
+import { appError, type AppError } from "#platform/kit/errors.ts";
 import { legalMoves, type OrderStatus } from "./order.ts";
 
 /** Every refusal of this service: its kind and what its caller reads. */

@@ -3,9 +3,9 @@ import type { DescService } from "@bufbuild/protobuf";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { appError } from "#platform/errors.ts";
+import { appError } from "#platform/kit/errors.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService, type AnyService } from "#platform/service.ts";
+import { defineService, type AnyService } from "#platform/kit/service.ts";
 
 /** Payments by id, as the payment contract promises them: never more back than was taken, each refund once. */
 export class Neighbours {

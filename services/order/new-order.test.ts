@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { OrderSchema } from "#gen/stoa/order/v1/order_pb.js";
-import { AppError } from "#platform/errors.ts";
+import { AppError } from "#platform/kit/errors.ts";
 import { parseNewOrder } from "./new-order.ts";
 import { newOrder, usd } from "./testing.ts";
 

@@ -1,7 +1,7 @@
 import type { Order as OrderMessage, OrderItem as ItemMessage } from "#gen/stoa/order/v1/order_pb.js";
-import { invalid, type FieldViolation } from "#platform/errors.ts";
-import { isUuid, newId, randomCode } from "#platform/ids.ts";
-import { decimalsOf, type Money } from "#platform/money.ts";
+import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
+import { isUuid, newId, randomCode } from "#platform/kit/ids.ts";
+import { decimalsOf, type Money } from "#platform/kit/money.ts";
 import { orderNumberAlphabet, orderNumberLength, type NewOrder, type OrderItem } from "./order.ts";
 
 /** The order to write, or a refusal that names each field in which its arithmetic or form is wrong. */

@@ -1,4 +1,4 @@
-import type { Queryable, Tx } from "#platform/db.ts";
+import type { Queryable, Tx } from "#platform/database/db.ts";
 import type { OrderRefund } from "./order.ts";
 
 const columns = `r.refund_id as "refundId", r.order_id as "orderId", r.amount_minor as "amountMinor", o.currency, r.reason,

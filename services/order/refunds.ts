@@ -1,5 +1,5 @@
-import { isKind } from "#platform/errors.ts";
-import { failpoint } from "#platform/failpoint.ts";
+import { isKind } from "#platform/kit/errors.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import { lockOrder } from "./abandon-store.ts";
 import type { OrderContext } from "./context.ts";

@@ -1,6 +1,6 @@
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { openOrderContext, orderNeeds } from "./context.ts";
 import { finishCancelsJob } from "./jobs/finish-cancels.ts";
 import { finishRefundsJob } from "./jobs/finish-refunds.ts";

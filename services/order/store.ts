@@ -1,5 +1,5 @@
-import type { Queryable, Tx } from "#platform/db.ts";
-import { decimalsOf } from "#platform/money.ts";
+import type { Queryable, Tx } from "#platform/database/db.ts";
+import { decimalsOf } from "#platform/kit/money.ts";
 import {
   sourcesOf,
   type HistoryEntry,

@@ -1,10 +1,10 @@
 // What this service's tests share: the service between neighbours that answer their contracts and keep count.
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
-import type { Database } from "#platform/db.ts";
-import { newId } from "#platform/ids.ts";
+import type { Database } from "#platform/database/db.ts";
+import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import type { AnyService } from "#platform/service.ts";
-import { testServices } from "#platform/testing.ts";
+import type { AnyService } from "#platform/kit/service.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { Neighbours, neighbourServices } from "./neighbours.ts";
 import { order } from "./service.ts";
 

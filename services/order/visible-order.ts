@@ -1,5 +1,5 @@
-import { requireOwner, requireUser } from "#platform/auth.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireOwner, requireUser } from "#platform/auth/guards.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "./context.ts";
 import { orderNotFound } from "./errors.ts";

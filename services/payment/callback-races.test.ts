@@ -1,9 +1,9 @@
 // Callbacks against the answers of the calls they tell of: whichever is recorded first, the books end the same.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { setFailpoints } from "#platform/failpoint.ts";
-import { newId } from "#platform/ids.ts";
-import { eventually } from "#platform/testing.ts";
+import { setFailpoints } from "#platform/kit/failpoint.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { card, openPayments, usd } from "./testing.ts";
 
 const { client, db, authorize, captured, callBack } = await openPayments();

@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 import type { ProviderCallback } from "./provider.ts";
 
 export async function isCallbackKnown(db: Queryable, id: string): Promise<boolean> {

@@ -1,8 +1,8 @@
 // What proves a callback: a keyed hash over the moment it was sent and its bytes. And what we read of it: which payment, no amounts.
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Secret } from "#platform/config.ts";
-import { invalid, type FieldViolation } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
+import type { Secret } from "#platform/kit/config.ts";
+import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import { refusal } from "./errors.ts";
 import type { ProviderCallback } from "./provider.ts";
 

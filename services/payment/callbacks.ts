@@ -1,5 +1,5 @@
-import { failpoint } from "#platform/failpoint.ts";
-import { counter } from "#platform/metrics.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
+import { counter } from "#platform/telemetry/metrics.ts";
 import { insertCallback, isCallbackKnown } from "./callback-store.ts";
 import type { PaymentContext } from "./context.ts";
 import type { ProviderCallback } from "./provider.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
+import { isReason } from "#platform/kit/errors.ts";
 import { parseCard, yearsAheadMax, type TypedCard } from "./card.ts";
 
 const now = new Date("2026-11-20T12:00:00Z");

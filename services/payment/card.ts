@@ -1,5 +1,5 @@
-import { Secret } from "#platform/config.ts";
-import { appError } from "#platform/errors.ts";
+import { Secret } from "#platform/kit/config.ts";
+import { appError } from "#platform/kit/errors.ts";
 import { errors } from "./errors.ts";
 
 /** A card as it is typed in. */

@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const PaymentConfig = defineConfig({
   PAYMENT_SIMULATOR_DELAY_MS: setting.integer({

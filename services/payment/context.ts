@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import type { Clock } from "#platform/clock.ts";
-import { ConfigError, Secret } from "#platform/config.ts";
-import type { Database } from "#platform/db.ts";
-import type { Logger } from "#platform/log.ts";
-import type { Kit } from "#platform/service.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { ConfigError, Secret } from "#platform/kit/config.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import { takeCallback } from "./callbacks.ts";
 import type { PaymentConfig } from "./config.ts";
 import type { PaymentProvider } from "./provider.ts";

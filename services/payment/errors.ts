@@ -1,4 +1,4 @@
-import { appError, type AppError } from "#platform/errors.ts";
+import { appError, type AppError } from "#platform/kit/errors.ts";
 
 /** Every refusal of this service: its kind, what it means, and what its caller reads. */
 export const errors = {

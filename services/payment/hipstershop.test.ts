@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PaymentService } from "#gen/hipstershop/demo_pb.js";
-import { errorKinds, isKind, type AppError } from "#platform/errors.ts";
+import { errorKinds, isKind, type AppError } from "#platform/kit/errors.ts";
 import { openPayments } from "./testing.ts";
 
 const { shop, client, db } = await openPayments();

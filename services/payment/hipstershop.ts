@@ -1,9 +1,9 @@
 // The payment contract of the foreign shop: one call that authorizes and captures. It carries no key and no identity.
 import { PaymentService, type ChargeRequest, type CreditCardInfo } from "#gen/hipstershop/demo_pb.js";
-import { invalid, isKind, isReason } from "#platform/errors.ts";
-import { newRandomId } from "#platform/ids.ts";
+import { invalid, isKind, isReason } from "#platform/kit/errors.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { fromUnitsMoney } from "#platform/units-money.ts";
+import { fromUnitsMoney } from "#platform/kit/units-money.ts";
 import { finishCancel } from "./cancels.ts";
 import { parseCard, type Card } from "./card.ts";
 import type { PaymentContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 
 /** Debits minus credits by account: what the ledger says of one payment. */
 export async function ledgerOf(db: Queryable, paymentId: string): Promise<Record<string, bigint>> {

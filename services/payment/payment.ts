@@ -1,8 +1,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Payment as PaymentMessage, PaymentSchema } from "#gen/stoa/payment/v1/payment_pb.js";
-import { invalid } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
-import { decimalsOf, type Money } from "#platform/money.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
+import { decimalsOf, type Money } from "#platform/kit/money.ts";
 import { errors, refusal } from "./errors.ts";
 
 /** A payment as we have recorded it. */

@@ -1,4 +1,4 @@
-import type { Money } from "#platform/money.ts";
+import type { Money } from "#platform/kit/money.ts";
 import type { Card } from "./card.ts";
 
 /** What a provider knows of one payment at one moment. Every fact in it only grows, so snapshots can be joined in any order. */

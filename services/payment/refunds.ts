@@ -1,4 +1,4 @@
-import { failpoint } from "#platform/failpoint.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
 import type { PaymentContext } from "./context.ts";
 import { refusal } from "./errors.ts";
 import type { Payment } from "./payment.ts";

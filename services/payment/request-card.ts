@@ -1,5 +1,5 @@
 import type { Card as CardMessage } from "#gen/stoa/payment/v1/payment_pb.js";
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import { parseCard, yearsAheadMax, type Card } from "./card.ts";
 import type { PaymentContext } from "./context.ts";
 

@@ -1,6 +1,6 @@
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { PaymentConfig } from "./config.ts";
 import { openPaymentContext } from "./context.ts";
 import { hipsterPayment } from "./hipstershop.ts";

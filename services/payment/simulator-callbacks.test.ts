@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { silentLog } from "#platform/log.ts";
-import { newId } from "#platform/ids.ts";
-import { eventually, TestClock } from "#platform/testing.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { eventually, TestClock } from "#platform/testing/test-clock.ts";
 import { readCallback } from "./callback.ts";
 import { CallbackSender } from "./simulator-callbacks.ts";
 import { callbackSecret as secret, openPayments, usd } from "./testing.ts";

@@ -1,8 +1,8 @@
 // How the built-in provider tells of changes by itself: signed, some time later, and again when nobody took it.
-import { pause, type Clock } from "#platform/clock.ts";
-import type { Secret } from "#platform/config.ts";
-import { idFromName } from "#platform/ids.ts";
-import type { Logger } from "#platform/log.ts";
+import { pause, type Clock } from "#platform/kit/clock.ts";
+import type { Secret } from "#platform/kit/config.ts";
+import { idFromName } from "#platform/kit/ids.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
 import { signCallback } from "./callback.ts";
 
 export interface CallbackSenderOptions {

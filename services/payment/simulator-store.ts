@@ -1,5 +1,5 @@
 // Statements on the simulator's own ledger. Each is run on the database itself, so that each commits alone.
-import { sqlState, type Database } from "#platform/db.ts";
+import { sqlState, type Database } from "#platform/database/db.ts";
 import type { ProviderPage, ProviderState } from "./provider.ts";
 
 type StateRow = Omit<ProviderState, "refunds"> & { refunds: { key: string; amountMinor: string }[] };

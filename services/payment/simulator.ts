@@ -1,10 +1,10 @@
 // The built-in payment provider: deterministic, durable, and as idempotent as a real one.
-import type { Clock } from "#platform/clock.ts";
-import type { Secret } from "#platform/config.ts";
-import type { Database } from "#platform/db.ts";
-import type { Money } from "#platform/money.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { Secret } from "#platform/kit/config.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Money } from "#platform/kit/money.ts";
 import { deadlineExceeded } from "#platform/rpc/scope.ts";
-import { assertOutsideTransaction } from "#platform/transaction-scope.ts";
+import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
 import { readCallback } from "./callback.ts";
 import { refusal } from "./errors.ts";
 import type {

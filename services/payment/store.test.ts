@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId } from "#platform/ids.ts";
-import { testDatabase } from "#platform/testing.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testDatabase } from "#platform/testing/databases.ts";
 import type { ProviderState } from "./provider.ts";
 import { payment } from "./service.ts";
 import { findPayment, recordProviderState, reserveRefund } from "./store.ts";

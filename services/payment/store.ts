@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 import type { Payment } from "./payment.ts";
 import type { ProviderState } from "./provider.ts";
 

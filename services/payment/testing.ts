@@ -1,10 +1,10 @@
 // What this service's tests share: the service on a database of its own, and payments in every state.
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
-import { systemClock } from "#platform/clock.ts";
-import { Secret, type Environment } from "#platform/config.ts";
-import type { Database } from "#platform/db.ts";
-import { newId } from "#platform/ids.ts";
-import { testServices } from "#platform/testing.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { Secret, type Environment } from "#platform/kit/config.ts";
+import type { Database } from "#platform/database/db.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { signCallback } from "./callback.ts";
 import { payment } from "./service.ts";
 

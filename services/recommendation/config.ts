@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const RecommendationConfig = defineConfig({
   RECOMMENDATION_PRODUCTS_MAX: setting.integer({

@@ -1,9 +1,9 @@
 import type { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import type { Database } from "#platform/db.ts";
-import type { Flags } from "#platform/flags.ts";
-import type { Logger } from "#platform/log.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Flags } from "#platform/kit/flags.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
 import type { Client } from "#platform/rpc/contract.ts";
-import type { Kit } from "#platform/service.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import { Affinity } from "./affinity.ts";
 import type { Deed } from "./co-occurrence.ts";
 import type { RecommendationConfig } from "./config.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { create, toJson } from "@bufbuild/protobuf";
 import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
-import { newId } from "#platform/ids.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { listPairs } from "./store.ts";
 import { Catalogue, openRecommendations } from "./testing.ts";
 

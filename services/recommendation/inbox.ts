@@ -1,7 +1,7 @@
 import { fromJsonString } from "@bufbuild/protobuf";
 import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
-import { isUuid } from "#platform/ids.ts";
-import type { InboxHandlers } from "#platform/inbox.ts";
+import { isUuid } from "#platform/kit/ids.ts";
+import type { InboxHandlers } from "#platform/database/inbox.ts";
 import { weights } from "./co-occurrence.ts";
 import { learnDeeds, sessionOf } from "./learning.ts";
 

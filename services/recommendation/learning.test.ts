@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { newId } from "#platform/ids.ts";
-import { testDatabase } from "#platform/testing.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testDatabase } from "#platform/testing/databases.ts";
 import { learn, noLessons, type Deed, type Visit } from "./co-occurrence.ts";
 import { learnDeeds, sessionOf } from "./learning.ts";
 import { recommendation } from "./service.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Tx } from "#platform/db.ts";
+import type { Tx } from "#platform/database/db.ts";
 import { learn, noLessons, type Deed } from "./co-occurrence.ts";
 import { findVisits, lockLearning, saveLessons } from "./store.ts";
 

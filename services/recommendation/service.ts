@@ -1,7 +1,7 @@
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { RecommendationService } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { RecommendationConfig } from "./config.ts";
 import { openRecommendationContext } from "./context.ts";
 import { hipsterRecommendation } from "./hipstershop.ts";

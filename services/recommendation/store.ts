@@ -1,4 +1,4 @@
-import type { Queryable, Tx } from "#platform/db.ts";
+import type { Queryable, Tx } from "#platform/database/db.ts";
 import type { PairStrength } from "./affinity.ts";
 import type { Lessons, Visit } from "./co-occurrence.ts";
 import { visitItemsMax } from "./co-occurrence.ts";

@@ -1,12 +1,12 @@
 // What this service's tests share: the service beside a catalogue that answers its contract.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { CatalogService, ProductSchema, type ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { appError } from "#platform/errors.ts";
-import { silentLog } from "#platform/log.ts";
-import { newId } from "#platform/ids.ts";
+import { appError } from "#platform/kit/errors.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService, type AnyService } from "#platform/service.ts";
-import { testServices } from "#platform/testing.ts";
+import { defineService, type AnyService } from "#platform/kit/service.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { Affinity } from "./affinity.ts";
 import type { RecommendationContext } from "./context.ts";
 import { recommendation } from "./service.ts";

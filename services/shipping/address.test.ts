@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { AppError, isReason } from "#platform/errors.ts";
+import { AppError, isReason } from "#platform/kit/errors.ts";
 import { requireAddress, type AddressFields } from "./address.ts";
 
 const good: AddressFields = {

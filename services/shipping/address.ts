@@ -1,7 +1,7 @@
 // Which addresses a parcel can be sent to: pure.
 import validator from "validator";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
-import type { FieldViolation } from "#platform/errors.ts";
+import type { FieldViolation } from "#platform/kit/errors.ts";
 import { addressInvalid } from "./errors.ts";
 
 /** The fields of an address; generated messages fit. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readConfig } from "#platform/config.ts";
+import { readConfig } from "#platform/kit/config.ts";
 import { ShippingConfig } from "./config.ts";
 
 test("the origin is a country, the United States unless set", () => {

@@ -1,5 +1,5 @@
 import validator from "validator";
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const ShippingConfig = defineConfig({
   SHIPPING_ORIGIN_COUNTRY: {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ShippingService } from "#gen/hipstershop/demo_pb.js";
 import { ShippingService as OwnShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { isKind } from "#platform/errors.ts";
-import { testServices } from "#platform/testing.ts";
+import { isKind } from "#platform/kit/errors.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { shipping } from "./service.ts";
 
 const services = await testServices([shipping]);

@@ -6,10 +6,10 @@ import {
 } from "#gen/hipstershop/demo_pb.js";
 import { CreateShipmentRequestSchema } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { create } from "@bufbuild/protobuf";
-import { invalid } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { asService, bindRpcs, type Call } from "#platform/rpc/contract.ts";
-import { toUnitsMoney } from "#platform/units-money.ts";
+import { toUnitsMoney } from "#platform/kit/units-money.ts";
 import type { ShippingContext } from "./context.ts";
 import { createShipment } from "./rpc/create-shipment.ts";
 import { quoteMethods } from "./shipping-method.ts";

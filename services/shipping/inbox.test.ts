@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { newId } from "#platform/ids.ts";
-import { isReason } from "#platform/errors.ts";
-import { testServices } from "#platform/testing.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { shipping } from "./service.ts";
 
 const services = await testServices([shipping]);

@@ -1,5 +1,5 @@
-import { isUuid } from "#platform/ids.ts";
-import type { InboxHandlers } from "#platform/inbox.ts";
+import { isUuid } from "#platform/kit/ids.ts";
+import type { InboxHandlers } from "#platform/database/inbox.ts";
 import { cancelShipment, moveShipment } from "./store.ts";
 
 /** The parcel follows its order. An order without a parcel, or one that is further already, changes nothing. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
+import { isReason } from "#platform/kit/errors.ts";
 import { countItems, newTrackingNumber, parseTrackingNumber } from "./parcel.ts";
 
 test("a tracking number has the shape that clients know, and is read back however it was typed", () => {

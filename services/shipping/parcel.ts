@@ -1,6 +1,6 @@
 // A parcel: what is in it, how it is named, which way its status may go. Pure.
-import { invalid } from "#platform/errors.ts";
-import { randomCode } from "#platform/ids.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { randomCode } from "#platform/kit/ids.ts";
 
 export type ShipmentStatus = "label_created" | "in_transit" | "delivered" | "cancelled";
 

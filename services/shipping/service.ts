@@ -1,6 +1,6 @@
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { ShippingConfig } from "./config.ts";
 import { openShippingContext } from "./context.ts";
 import { hipsterShipping } from "./hipstershop.ts";

@@ -1,5 +1,5 @@
 // What sending costs and how long it takes: pure.
-import { money, type Money } from "#platform/money.ts";
+import { money, type Money } from "#platform/kit/money.ts";
 import { findContinent } from "./continent.ts";
 
 export type MethodCode = "standard" | "express";

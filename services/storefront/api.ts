@@ -1,8 +1,8 @@
 // The one connection the storefront has: HTTP to the gateway's REST API, over a pool of its own.
 import { Pool } from "undici";
-import { signServiceName } from "#platform/auth.ts";
-import type { Clock } from "#platform/clock.ts";
-import { traceparentOf, type TraceContext } from "#platform/trace.ts";
+import { signServiceName } from "#platform/auth/service-proof.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
 
 export interface ApiRequest {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -1,4 +1,4 @@
-import type { Clock } from "#platform/clock.ts";
+import type { Clock } from "#platform/kit/clock.ts";
 
 /** One value that is fetched when somebody asks and it is old. While fetching fails, the last good value goes on. */
 export class Cached<T, Argument> {

@@ -1,4 +1,4 @@
-import { defineConfig, setting } from "#platform/config.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const StorefrontConfig = defineConfig({
   STOREFRONT_API_CONNECTIONS_MAX: setting.integer({

@@ -1,7 +1,7 @@
-import type { Clock } from "#platform/clock.ts";
-import type { ConfigOf } from "#platform/config.ts";
-import type { Logger } from "#platform/log.ts";
-import type { Kit, Needs } from "#platform/service.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { ConfigOf } from "#platform/kit/config.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Kit, Needs } from "#platform/kit/service.ts";
 import { Api, type ApiCaller } from "./api.ts";
 import type { Category } from "./api-types.ts";
 import type { StorefrontConfig } from "./config.ts";

@@ -1,4 +1,4 @@
-import { decimalsOf } from "#platform/money.ts";
+import { decimalsOf } from "#platform/kit/money.ts";
 import type { Price } from "./api-types.ts";
 
 const formats = new Map<string, Intl.NumberFormat>();

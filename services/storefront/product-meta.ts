@@ -1,4 +1,4 @@
-import { decimalsOf, parseDecimal } from "#platform/money.ts";
+import { decimalsOf, parseDecimal } from "#platform/kit/money.ts";
 import type { Price, Product } from "./api-types.ts";
 
 /** A product as the foreign contract writes it in JSON: snake_case, fields that are empty left out. */

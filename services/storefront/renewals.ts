@@ -1,4 +1,4 @@
-import type { Clock } from "#platform/clock.ts";
+import type { Clock } from "#platform/kit/clock.ts";
 import type { Api, ApiCaller } from "./api.ts";
 import type { Session } from "./api-types.ts";
 

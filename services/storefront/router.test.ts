@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import { after, test } from "node:test";
-import { verifyServiceName } from "#platform/auth.ts";
-import { systemClock } from "#platform/clock.ts";
-import { readConfig, type Environment } from "#platform/config.ts";
-import { createHttpServer, type HttpApp } from "#platform/http.ts";
-import { silentLog } from "#platform/log.ts";
-import { openServices } from "#platform/run.ts";
-import { PlatformConfig } from "#platform/settings.ts";
+import { verifyServiceName } from "#platform/auth/service-proof.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig, type Environment } from "#platform/kit/config.ts";
+import { createHttpServer, type HttpApp } from "#platform/http/server.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { openServices } from "#platform/kit/run.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
 import { storefront } from "./service.ts";
 
 const serviceKey = "a-key-that-only-tests-know-0123456789";

@@ -1,6 +1,6 @@
 // Turns routes into Fastify handlers: who visits, may they, the page, the frame around it, cookies and headers.
-import type { FastifyReply, FastifyRequest } from "#platform/fastify.ts";
-import type { HttpApp } from "#platform/http.ts";
+import type { FastifyReply, FastifyRequest } from "#platform/http/fastify.ts";
+import type { HttpApp } from "#platform/http/server.ts";
 import { localPath, page, redirect, type Answer, type PageAnswer, type Route } from "./answer.ts";
 import type { StorefrontContext } from "./context.ts";
 import { pageNotFound, Refusal, refusalOf, SignInNeeded } from "./refusal.ts";

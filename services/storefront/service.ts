@@ -1,4 +1,4 @@
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { StorefrontConfig } from "./config.ts";
 import { openStorefrontContext } from "./context.ts";
 import { accountRoutes } from "./pages/account.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TestClock } from "#platform/testing.ts";
-import { newRandomId } from "#platform/ids.ts";
-import { traceFrom } from "#platform/trace.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
+import { traceFrom } from "#platform/telemetry/trace.ts";
 import { ApiProblem, type ApiRequest } from "./api.ts";
 import { GuestTokens } from "./guest-tokens.ts";
 import { Renewals } from "./renewals.ts";

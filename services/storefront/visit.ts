@@ -1,6 +1,6 @@
 // One request of one shopper: what was asked, by whom, and the way to the API on their behalf.
-import { newRandomId } from "#platform/ids.ts";
-import type { HttpRequest } from "#platform/http.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
+import type { HttpRequest } from "#platform/http/server.ts";
 import { ApiProblem, type ApiCaller, type ApiRequest } from "./api.ts";
 import type { Cart } from "./api-types.ts";
 import type { StorefrontContext } from "./context.ts";

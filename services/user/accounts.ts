@@ -1,6 +1,6 @@
-import type { Clock } from "#platform/clock.ts";
-import { brokenConstraint, sqlState, type Database, type Tx } from "#platform/db.ts";
-import { newId } from "#platform/ids.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { brokenConstraint, sqlState, type Database, type Tx } from "#platform/database/db.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { parseEmail } from "./email.ts";
 import { emailTaken, userNotFound } from "./errors.ts";
 import { parseNewPassword } from "./password.ts";

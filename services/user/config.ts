@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { defineConfig, Secret, setting, type Setting } from "#platform/config.ts";
+import { defineConfig, Secret, setting, type Setting } from "#platform/kit/config.ts";
 
 /** Unlike other secrets it may be an example value while the whole shop runs on one machine; `checkFirstAdmin` decides. */
 const adminPassword: Setting<Secret | undefined> = {

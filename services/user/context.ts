@@ -1,8 +1,8 @@
-import type { Clock } from "#platform/clock.ts";
-import type { ConfigOf } from "#platform/config.ts";
-import type { Database } from "#platform/db.ts";
-import type { Logger } from "#platform/log.ts";
-import type { Kit } from "#platform/service.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { ConfigOf } from "#platform/kit/config.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import type { UserConfig } from "./config.ts";
 import { KeyRing } from "./key-ring.ts";
 import { PasswordHasher } from "./password-hasher.ts";

@@ -1,5 +1,5 @@
 import { domainToASCII } from "node:url";
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 
 const lengthMax = 254;
 const localLengthMax = 64;

@@ -1,4 +1,4 @@
-import { appError, type AppError } from "#platform/errors.ts";
+import { appError, type AppError } from "#platform/kit/errors.ts";
 
 /** Every reason for which this service refuses. */
 export const errors = {

@@ -1,5 +1,5 @@
-import { ConfigError, isExampleSecret, type ConfigOf } from "#platform/config.ts";
-import { randomCode } from "#platform/ids.ts";
+import { ConfigError, isExampleSecret, type ConfigOf } from "#platform/kit/config.ts";
+import { randomCode } from "#platform/kit/ids.ts";
 import { newUser } from "./accounts.ts";
 import type { UserConfig } from "./config.ts";
 import type { UserContext } from "./context.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keysFromJwks, TokenVerifier } from "#platform/auth.ts";
-import { newId } from "#platform/ids.ts";
-import { TestClock, testDatabase } from "#platform/testing.ts";
+import { keysFromJwks, TokenVerifier } from "#platform/auth/token.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testDatabase } from "#platform/testing/databases.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { KeyRing } from "./key-ring.ts";
 import { user } from "./service.ts";
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import type { Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/db.ts";
-import { newRandomId } from "#platform/ids.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { Database } from "#platform/database/db.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import {
   deleteSigningKeys,
   insertSigningKey,

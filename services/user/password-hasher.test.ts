@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "#platform/clock.ts";
-import { isReason } from "#platform/errors.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { isReason } from "#platform/kit/errors.ts";
 import { canceled, Scope } from "#platform/rpc/scope.ts";
 import { PasswordHasher } from "./password-hasher.ts";
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import bcrypt from "@node-rs/bcrypt";
-import { appError } from "#platform/errors.ts";
-import { randomSecret } from "#platform/ids.ts";
+import { appError } from "#platform/kit/errors.ts";
+import { randomSecret } from "#platform/kit/ids.ts";
 import type { Scope } from "#platform/rpc/scope.ts";
 
 export interface PasswordHasherOptions {

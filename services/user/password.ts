@@ -1,4 +1,4 @@
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 
 export const passwordLengthMin = 8;
 export const passwordLengthMax = 200;

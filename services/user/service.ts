@@ -1,7 +1,7 @@
 import { UserService } from "#gen/stoa/user/v1/user_pb.js";
 import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { defineService } from "#platform/service.ts";
+import { defineService } from "#platform/kit/service.ts";
 import { UserConfig } from "./config.ts";
 import { openUserContext } from "./context.ts";
 import { checkFirstAdmin, seedFirstAdmin } from "./first-admin.ts";

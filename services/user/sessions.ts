@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import type { Tx } from "#platform/db.ts";
-import { newId, randomSecret } from "#platform/ids.ts";
+import type { Tx } from "#platform/database/db.ts";
+import { newId, randomSecret } from "#platform/kit/ids.ts";
 import type { UserContext } from "./context.ts";
 import { insertSession, insertTokenPair } from "./session-store.ts";
 import { accountTokenMs, guestTokenMs } from "./token.ts";

@@ -1,4 +1,4 @@
-import type { Queryable, Tx } from "#platform/db.ts";
+import type { Queryable, Tx } from "#platform/database/db.ts";
 import type { UserRow } from "./user.ts";
 
 const columns = `id, email, password_hash as "passwordHash", first_name as "firstName", last_name as "lastName", role,

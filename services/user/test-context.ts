@@ -1,7 +1,8 @@
-import { readConfig } from "#platform/config.ts";
-import { systemClock, type Clock } from "#platform/clock.ts";
-import { silentLog } from "#platform/log.ts";
-import { testCall, testDatabase } from "#platform/testing.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { systemClock, type Clock } from "#platform/kit/clock.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { testCall } from "#platform/testing/call.ts";
+import { testDatabase } from "#platform/testing/databases.ts";
 import { UserConfig } from "./config.ts";
 import type { UserContext } from "./context.ts";
 import { KeyRing } from "./key-ring.ts";

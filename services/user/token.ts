@@ -1,5 +1,6 @@
 import { sign, type KeyObject } from "node:crypto";
-import { tokenAudience, tokenIssuer, type Role } from "#platform/auth.ts";
+import type { Role } from "#platform/auth/actor.ts";
+import { tokenAudience, tokenIssuer } from "#platform/auth/token.ts";
 
 export const accountTokenMs = 24 * 3_600_000;
 /** As long as a cart lives. */

@@ -1,5 +1,5 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 
 export interface UserRow {
   readonly id: string;

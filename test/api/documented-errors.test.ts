@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { errorKinds } from "#platform/errors.ts";
+import { errorKinds } from "#platform/kit/errors.ts";
 import { apiEndpoints } from "../../services/gateway/api.ts";
 import { errorTables } from "../../tools/generate-reference.ts";
 

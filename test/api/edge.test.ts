@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { it } from "node:test";
-import { signServiceName } from "#platform/auth.ts";
-import { guestIdOfSession } from "#platform/guest.ts";
+import { signServiceName } from "#platform/auth/service-proof.ts";
+import { guestIdOfSession } from "#platform/auth/guest.ts";
 import { apiEndpoints, openApiDocument } from "../../services/gateway/api.ts";
 import { openApi, serviceKey, type Answer } from "./open-api.ts";
 

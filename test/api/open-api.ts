@@ -2,13 +2,13 @@
 // held against the OpenAPI document.
 import { after } from "node:test";
 import type { InjectOptions } from "fastify";
-import { systemClock, type Clock } from "#platform/clock.ts";
-import { readConfig, type Environment } from "#platform/config.ts";
-import { createHttpServer, type HttpApp } from "#platform/http.ts";
-import { silentLog } from "#platform/log.ts";
-import { openServices, type RunningServices } from "#platform/run.ts";
-import { PlatformConfig } from "#platform/settings.ts";
-import { testDatabaseUrl } from "#platform/testing.ts";
+import { systemClock, type Clock } from "#platform/kit/clock.ts";
+import { readConfig, type Environment } from "#platform/kit/config.ts";
+import { createHttpServer, type HttpApp } from "#platform/http/server.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { requireDocumented } from "./conformance.ts";
 import { services as entries } from "../../services/index.ts";
 

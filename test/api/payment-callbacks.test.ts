@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { it } from "node:test";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
-import { newId } from "#platform/ids.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { openApi, type SendOptions } from "./open-api.ts";
 
 const secret = "what-only-the-provider-and-the-shop-know";

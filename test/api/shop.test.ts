@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { eventually } from "#platform/testing.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { openApi, type Answer } from "./open-api.ts";
 
 const flags = new Map<string, boolean>();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { after, it } from "node:test";
-import { listen } from "#platform/http.ts";
+import { listen } from "#platform/http/server.ts";
 import { openApi } from "./open-api.ts";
 
 const seen: {

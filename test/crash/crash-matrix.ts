@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { audit, booksOf } from "../../audit/audit.ts";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import type { Attempt } from "../lab/buyer.ts";
 import { contradictions } from "../lab/history.ts";
 import type { DeathPlan } from "../lab/lab-process.ts";

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { audit, booksOf } from "../../audit/audit.ts";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { buy, newBuyer, persist, type Attempt } from "../lab/buyer.ts";
 import { contradictions } from "../lab/history.ts";
 import { openLab, type Lab } from "../lab/lab.ts";

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { audit, booksOf } from "../../audit/audit.ts";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { buy, fillCart, newBuyer, type Attempt, type CardName } from "../lab/buyer.ts";
 import { contradictions } from "../lab/history.ts";
 import type { LabProcess } from "../lab/lab-process.ts";

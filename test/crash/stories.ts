@@ -1,5 +1,5 @@
 // What people do while processes die. Each story goes on to its end, however often it is cut off.
-import { isReason } from "#platform/errors.ts";
+import { isReason } from "#platform/kit/errors.ts";
 import { buy, fillCart, newBuyer, persist, type Attempt, type CardName } from "../lab/buyer.ts";
 import type { Lab } from "../lab/lab.ts";
 

@@ -1,7 +1,7 @@
 // Accounts, the pages of the staff, and text that would like to be markup, on the real shop.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually } from "#platform/testing.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { admin, openShop } from "./open-shop.ts";
 import { checkoutFields, Shopper, unescape, type PageShown } from "./shopper.ts";
 

@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { openGrpcServer } from "#platform/rpc/grpc-server.ts";
 import { openShop } from "./open-shop.ts";
 

@@ -1,12 +1,12 @@
 // The whole shop in this process, reached over a real socket, for journeys through its pages.
 import { after } from "node:test";
-import { systemClock } from "#platform/clock.ts";
-import { readConfig } from "#platform/config.ts";
-import { createHttpServer, listen } from "#platform/http.ts";
-import { silentLog } from "#platform/log.ts";
-import { openServices, type RunningServices } from "#platform/run.ts";
-import { PlatformConfig } from "#platform/settings.ts";
-import { testDatabaseUrl } from "#platform/testing.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { createHttpServer, listen } from "#platform/http/server.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { services } from "../../services/index.ts";
 
 export const admin = { email: "admin@example.com", password: "the keys of the colonnade" };

@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { buyOverRest, callRest, newGuest } from "../lab/rest-buyer.ts";
 import { openSplitShop, type SplitShop } from "../lab/split-shop.ts";
 

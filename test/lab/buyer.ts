@@ -1,7 +1,7 @@
 // A buyer who never gives up: repeats with the same key until the answer is final, and remembers what was answered.
-import { isKind, toAppError, type AppError } from "#platform/errors.ts";
-import { newId, newRandomId } from "#platform/ids.ts";
-import { systemClock } from "#platform/clock.ts";
+import { isKind, toAppError, type AppError } from "#platform/kit/errors.ts";
+import { newId, newRandomId } from "#platform/kit/ids.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import type { Lab } from "./lab.ts";
 
 /** What a buyer knows in the end. Unknown means that the last answer was not one. */

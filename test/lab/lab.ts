@@ -2,11 +2,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "#platform/clock.ts";
-import { embeddedHome } from "#platform/database-home.ts";
-import { openDatabase, type Database } from "#platform/db.ts";
-import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/embedded-postgres.ts";
-import { silentLog } from "#platform/log.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { embeddedHome } from "#platform/database/database-home.ts";
+import { openDatabase, type Database } from "#platform/database/db.ts";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
 import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";

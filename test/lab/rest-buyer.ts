@@ -1,6 +1,6 @@
 // A guest who buys over the REST API and asks again with the same key until the answer is final.
-import { systemClock } from "#platform/clock.ts";
-import { newId } from "#platform/ids.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { cards, notFinal, type Answer, type Attempt } from "./buyer.ts";
 
 export interface RestAnswer {

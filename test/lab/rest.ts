@@ -1,4 +1,4 @@
-import { systemClock } from "#platform/clock.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import type { Lab } from "./lab.ts";
 
 const restTimeoutMs = 60_000;

@@ -1,12 +1,12 @@
 // A process of the shop that can be told at which failpoint to die: really, by SIGKILL, with nothing closed or flushed.
-import { systemClock } from "#platform/clock.ts";
-import { readConfig } from "#platform/config.ts";
-import { singleHome } from "#platform/database-home.ts";
-import { setFailpoints } from "#platform/failpoint.ts";
-import { createLogger } from "#platform/log.ts";
-import { rpcSeconds } from "#platform/metrics.ts";
-import { PlatformConfig } from "#platform/settings.ts";
-import { openShop } from "#platform/shop.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { singleHome } from "#platform/database/database-home.ts";
+import { setFailpoints } from "#platform/kit/failpoint.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
+import { rpcSeconds } from "#platform/telemetry/metrics.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import { openShop } from "#platform/kit/program.ts";
 import { services } from "../../services/index.ts";
 import type { Fate, LabOrder } from "./lab-process.ts";
 

@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "#platform/clock.ts";
-import { embeddedHome } from "#platform/database-home.ts";
-import { openDatabase, type Database } from "#platform/db.ts";
-import { silentLog } from "#platform/log.ts";
-import { connectRunningPostgres } from "#platform/running-postgres.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { embeddedHome } from "#platform/database/database-home.ts";
+import { openDatabase, type Database } from "#platform/database/db.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
 import { services } from "../../services/index.ts";
 import { freePorts } from "./free-ports.ts";
 

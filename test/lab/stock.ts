@@ -1,4 +1,4 @@
-import type { Database } from "#platform/db.ts";
+import type { Database } from "#platform/database/db.ts";
 
 /** Sets a product's stock, through the ledger as every change. */
 export async function setStock(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { toAppError } from "#platform/errors.ts";
-import { newRandomId } from "#platform/ids.ts";
+import { toAppError } from "#platform/kit/errors.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 import { setStock, stockState } from "../lab/stock.ts";
 

@@ -2,9 +2,9 @@
 // that come before anything else is known, and callbacks that come when all is over.
 import assert from "node:assert/strict";
 import { afterEach, it } from "node:test";
-import { setFailpoints } from "#platform/failpoint.ts";
-import { newRandomId } from "#platform/ids.ts";
-import { eventually } from "#platform/testing.ts";
+import { setFailpoints } from "#platform/kit/failpoint.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { cards } from "../lab/buyer.ts";
 import { setStock, stockState } from "../lab/stock.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { AppError, toAppError } from "#platform/errors.ts";
-import { newId, newRandomId } from "#platform/ids.ts";
+import { AppError, toAppError } from "#platform/kit/errors.ts";
+import { newId, newRandomId } from "#platform/kit/ids.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 import { setStock, stockState } from "../lab/stock.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import fc from "fast-check";
-import { toAppError, type AppError } from "#platform/errors.ts";
-import { newRandomId } from "#platform/ids.ts";
+import { toAppError, type AppError } from "#platform/kit/errors.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 
 const shop = await openBackEnd();

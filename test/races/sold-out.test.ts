@@ -1,10 +1,10 @@
 // A rush on few units: who loses the race for the stock learns it at once, and costs little.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isReason } from "#platform/errors.ts";
-import { newRandomId } from "#platform/ids.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import type { SimulatedNetwork } from "#platform/rpc/local.ts";
-import { eventually } from "#platform/testing.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { setStock } from "../lab/stock.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 

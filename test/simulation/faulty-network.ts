@@ -1,8 +1,8 @@
 // A network inside one process that loses, delays, repeats and reorders what it carries, as a seed tells it to.
 import { createHash } from "node:crypto";
 import type { Message } from "@bufbuild/protobuf";
-import type { Clock } from "#platform/clock.ts";
-import { appError } from "#platform/errors.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { appError } from "#platform/kit/errors.ts";
 import type { SimulatedNetwork } from "#platform/rpc/local.ts";
 import { neighbourUnavailable } from "#platform/rpc/status.ts";
 

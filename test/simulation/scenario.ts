@@ -1,7 +1,7 @@
 // One seed: a handful of buyers with scarce goods, bad cards, impatience and second thoughts.
-import { isKind, toAppError } from "#platform/errors.ts";
-import type { Clock } from "#platform/clock.ts";
-import { newRandomId } from "#platform/ids.ts";
+import { isKind, toAppError } from "#platform/kit/errors.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import { cards, persist, type Attempt, type CardName } from "../lab/buyer.ts";
 import { seededRandom } from "../lab/seeded-random.ts";
 import { setStock } from "../lab/stock.ts";

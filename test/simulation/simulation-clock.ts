@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from "#platform/clock.ts";
+import { systemClock, type Clock } from "#platform/kit/clock.ts";
 
 /**
  * A clock that runs ten times as fast for those who wait, and whose wall time is wrong by whatever `skewMs` says: durations

@@ -6,11 +6,11 @@ export const rpcSaysWhoMayCall: Rule = ({ path, code, comments, imports }) => {
   if (!/^services\/[^/]+\/rpc\/[^/]+\.ts$/.test(path) || isTest(path)) return [];
   const isPublic = comments.some(({ text }) => /^\/\/ public: \S+ \S+/.test(text));
   const guards = imports
-    .filter(({ specifier }) => specifier.startsWith("#platform/auth"))
+    .filter(({ specifier }) => specifier.startsWith("#platform/auth/guards.ts"))
     .flatMap(({ clause }) => clause.match(/\brequire[A-Z]\w*/g) ?? []);
   if (isPublic || guards.some((guard) => new RegExp(`\\b${guard}\\s*\\(`).test(code))) return [];
   const says =
-    "An rpc file calls a `require…` function of #platform/auth.ts, or says `// public: ` and the reason why anyone may call it.";
+    "An rpc file calls a `require…` function of #platform/auth/guards.ts, or says `// public: ` and the reason why anyone may call it.";
   return [{ at: 0, says }];
 };
 

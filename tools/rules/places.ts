@@ -21,23 +21,23 @@ export const sqlOnlyInStores: Rule = ({ path, code, strings }) => {
 };
 
 export const environmentOnlyInConfig: Rule = ({ path, code }) => {
-  const isOutermost = path === "platform/config.ts" || path === "platform/testing.ts";
+  const isOutermost = path === "platform/kit/config.ts" || path === "platform/testing/databases.ts";
   if (isOutermost || isProgramOrTest(path)) return [];
   return findAll(
     code,
     /\bprocess\s*\.\s*env\b/g,
     () =>
-      "The environment is read once, in platform/config.ts: declare a setting in the service's config.ts and take it from `ctx.config`.",
+      "The environment is read once, in platform/kit/config.ts: declare a setting in the service's config.ts and take it from `ctx.config`.",
   );
 };
 
 export const timeOnlyFromClock: Rule = ({ path, code }) => {
-  if (path === "platform/clock.ts" || path === "platform/ids.ts" || isTestOrTool(path)) return [];
+  if (path === "platform/kit/clock.ts" || path === "platform/kit/ids.ts" || isTestOrTool(path)) return [];
   return findAll(
     code,
     /\bDate\s*\.\s*now\b|\bnew\s+Date\s*(?:\(\s*\)|(?![\s(]))|\bperformance\s*\.\s*now\b|\bprocess\s*\.\s*hrtime\b|\bMath\s*\.\s*random\b/g,
     (found) =>
-      `\`${found}\` stands only in platform/clock.ts and platform/ids.ts: take the time from a Clock (in a service: \`ctx.clock\`) and ids from platform/ids.ts, so that a test can set them.`,
+      `\`${found}\` stands only in platform/kit/clock.ts and platform/kit/ids.ts: take the time from a Clock (in a service: \`ctx.clock\`) and ids from platform/kit/ids.ts, so that a test can set them.`,
   );
 };
 

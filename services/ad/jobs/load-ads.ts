@@ -1,4 +1,4 @@
-import type { Job } from "#platform/jobs.ts";
+import type { Job } from "#platform/database/jobs.ts";
 import type { AdContext } from "../context.ts";
 import { demoAds } from "../demo-ads.ts";
 import { insertAd, listActiveAds } from "../store.ts";

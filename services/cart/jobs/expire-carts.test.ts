@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId, newRandomId } from "#platform/ids.ts";
-import { registry } from "#platform/metrics.ts";
-import { TestClock } from "#platform/testing.ts";
+import { newId, newRandomId } from "#platform/kit/ids.ts";
+import { registry } from "#platform/telemetry/metrics.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { cartTimes } from "../context.ts";
 import { addCartItem, clearCart } from "../store.ts";
 import { openCarts } from "../testing.ts";

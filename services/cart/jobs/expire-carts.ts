@@ -1,5 +1,5 @@
-import type { Job } from "#platform/jobs.ts";
-import { counter } from "#platform/metrics.ts";
+import type { Job } from "#platform/database/jobs.ts";
+import { counter } from "#platform/telemetry/metrics.ts";
 import type { CartContext } from "../context.ts";
 import { forgetOldRows, sweepExpiredCarts } from "../store.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
-import { newId, newRandomId } from "#platform/ids.ts";
-import { testCall } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { newId, newRandomId } from "#platform/kit/ids.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { cartTimes } from "../context.ts";
 import { addCartItem } from "../store.ts";
 import { contentOf, mug, openCarts, sunglasses, watch } from "../testing.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId } from "#platform/ids.ts";
-import { testCall } from "#platform/testing.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { contentOf, mug, openCarts } from "../testing.ts";
 import { clearCart } from "./clear-cart.ts";
 

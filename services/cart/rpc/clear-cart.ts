@@ -1,5 +1,5 @@
 import type { ClearCartRequest } from "#gen/stoa/cart/v1/cart_pb.js";
-import { requireOwner } from "#platform/auth.ts";
+import { requireOwner } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CartContext } from "../context.ts";
 import { cartNotFound, parseActorId } from "../errors.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { ConsumeCartRequestSchema } from "#gen/stoa/cart/v1/cart_pb.js";
-import { newId } from "#platform/ids.ts";
-import { testCall } from "#platform/testing.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { contentOf, mug, openCarts, sunglasses, watch } from "../testing.ts";
 import { consumeCart } from "./consume-cart.ts";
 

@@ -1,7 +1,7 @@
 import type { ConsumeCartRequest } from "#gen/stoa/cart/v1/cart_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { invalid, type FieldViolation } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { cartTimes, type CartContext } from "../context.ts";
 import { parseActorId } from "../errors.ts";

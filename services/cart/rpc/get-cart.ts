@@ -1,5 +1,5 @@
 import type { GetCartRequest } from "#gen/stoa/cart/v1/cart_pb.js";
-import { requireOwner } from "#platform/auth.ts";
+import { requireOwner } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { StoredCart } from "../cart.ts";
 import { cartTimes, type CartContext } from "../context.ts";

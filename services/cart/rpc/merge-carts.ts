@@ -1,5 +1,5 @@
 import type { MergeCartsRequest } from "#gen/stoa/cart/v1/cart_pb.js";
-import { requireService } from "#platform/auth.ts";
+import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { cartTimes, type CartContext } from "../context.ts";
 import { parseActorId } from "../errors.ts";

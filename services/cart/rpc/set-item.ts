@@ -1,6 +1,6 @@
 import type { SetItemRequest } from "#gen/stoa/cart/v1/cart_pb.js";
-import { requireOwner } from "#platform/auth.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireOwner } from "#platform/auth/guards.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { parseQuantity } from "../cart.ts";
 import { cartTimes, type CartContext } from "../context.ts";

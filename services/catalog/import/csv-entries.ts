@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { parse, type CsvError, type Info } from "csv-parse";
-import { StartError } from "#platform/start-error.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { parseColumns, type Columns, type PlainColumn } from "./csv-columns.ts";
 import { entryOfRows, type Row } from "./csv-product.ts";
 import { unreadable, type ImportEntry } from "./import-entry.ts";

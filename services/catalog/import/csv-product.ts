@@ -1,5 +1,5 @@
-import { AppError, type FieldViolation } from "#platform/errors.ts";
-import { parseDecimal, type Money } from "#platform/money.ts";
+import { AppError, type FieldViolation } from "#platform/kit/errors.ts";
+import { parseDecimal, type Money } from "#platform/kit/money.ts";
 import type { VariantInput } from "../product-draft.ts";
 import type { PlainColumn } from "./csv-columns.ts";
 import type { ImportEntry } from "./import-entry.ts";

@@ -1,4 +1,4 @@
-import type { FieldViolation } from "#platform/errors.ts";
+import type { FieldViolation } from "#platform/kit/errors.ts";
 import type { ProductInput } from "../product-draft.ts";
 
 /** One product of a file, and where it stands there; or why it cannot be read. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import { AppError, type FieldViolation } from "#platform/errors.ts";
-import { money, parseDecimal, type Money } from "#platform/money.ts";
+import { AppError, type FieldViolation } from "#platform/kit/errors.ts";
+import { money, parseDecimal, type Money } from "#platform/kit/money.ts";
 import type { ProductInput, VariantInput } from "../product-draft.ts";
 import { unreadable, type ImportEntry } from "./import-entry.ts";
 import { jsonElements } from "./json-elements.ts";

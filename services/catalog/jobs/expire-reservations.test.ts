@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId } from "#platform/ids.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { findWrongBooks, getStock } from "../books-store.ts";
 import { reserveStock } from "../stock-store.ts";
 import { parseDemand } from "../stock.ts";

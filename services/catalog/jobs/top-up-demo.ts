@@ -1,4 +1,4 @@
-import type { Job } from "#platform/jobs.ts";
+import type { Job } from "#platform/database/jobs.ts";
 import type { CatalogContext } from "../context.ts";
 import { topUpDemo } from "../demo-store.ts";
 import { tellStockReason } from "../stock-store.ts";

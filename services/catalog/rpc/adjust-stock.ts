@@ -1,6 +1,6 @@
 import type { AdjustStockRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { requireAdmin } from "#platform/auth.ts";
-import type { Tx } from "#platform/db.ts";
+import { requireAdmin } from "#platform/auth/guards.ts";
+import type { Tx } from "#platform/database/db.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
 import { invalidField, productNotFound, refusal } from "../errors.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason, type AppError } from "#platform/errors.ts";
-import { money } from "#platform/money.ts";
+import { isReason, type AppError } from "#platform/kit/errors.ts";
+import { money } from "#platform/kit/money.ts";
 import type { ProductInput } from "../product-draft.ts";
 import { asAdmin, asCheckout, asCustomer, asNobody, productWrite, testContext } from "../testing.ts";
 import { createProduct } from "./create-product.ts";

@@ -1,5 +1,5 @@
 import type { CreateProductRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { requireAdmin } from "#platform/auth.ts";
+import { requireAdmin } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
 import { invalidField, productNotFound } from "../errors.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
-import { money } from "#platform/money.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { money } from "#platform/kit/money.ts";
 import { addProduct, testContext } from "../testing.ts";
 import { getProduct } from "./get-product.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { addProduct, testContext } from "../testing.ts";
 import { getVariants } from "./get-variants.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { isReason } from "#platform/errors.ts";
-import { money } from "#platform/money.ts";
-import { newId } from "#platform/ids.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { money } from "#platform/kit/money.ts";
+import { newId } from "#platform/kit/ids.ts";
 import type { Sort } from "../listing.ts";
 import { addProduct, testContext } from "../testing.ts";
 import { listProducts } from "./list-products.ts";

@@ -1,6 +1,6 @@
 // public: anyone may look at what is on sale.
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import type { Queryable } from "#platform/db.ts";
+import type { Queryable } from "#platform/database/db.ts";
 import { findCategoryBranch } from "../category-store.ts";
 import type { CatalogContext } from "../context.ts";
 import { cursorOf, parseListing, type Filter } from "../listing.ts";

@@ -1,5 +1,6 @@
 import type { ReleaseReservationRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { actorName, requireService } from "#platform/auth.ts";
+import { actorName } from "#platform/auth/actor.ts";
+import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
 import { parseReservationId } from "../stock.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
-import { money } from "#platform/money.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { money } from "#platform/kit/money.ts";
 import { findWrongBooks, getStock } from "../books-store.ts";
 import type { ProductInput } from "../product-draft.ts";
 import { reserveStock } from "../stock-store.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReserveStockRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { isReason, type AppError } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
+import { isReason, type AppError } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { findWrongBooks, getStock } from "../books-store.ts";
 import { addProduct, asAdmin, asCheckout, asNobody, testContext } from "../testing.ts";
 import { commitReservation } from "./commit-reservation.ts";

@@ -1,6 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ReserveStockRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { requireService } from "#platform/auth.ts";
+import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
 import { invalidField, refusal, stockInsufficient } from "../errors.ts";

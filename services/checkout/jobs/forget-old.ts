@@ -1,4 +1,4 @@
-import type { Job } from "#platform/jobs.ts";
+import type { Job } from "#platform/database/jobs.ts";
 import type { CheckoutContext } from "../context.ts";
 import { deleteOld } from "../store.ts";
 

@@ -1,6 +1,6 @@
-import { newRandomId } from "#platform/ids.ts";
-import type { Job } from "#platform/jobs.ts";
-import { traceFrom } from "#platform/trace.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
+import type { Job } from "#platform/database/jobs.ts";
+import { traceFrom } from "#platform/telemetry/trace.ts";
 import type { CheckoutContext } from "../context.ts";
 import { runSaga } from "../saga.ts";
 import { takeOverAbandoned } from "../store.ts";

@@ -1,7 +1,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { CreateQuoteRequest } from "#gen/stoa/checkout/v1/checkout_pb.js";
-import { requireUser } from "#platform/auth.ts";
-import { newId } from "#platform/ids.ts";
+import { requireUser } from "#platform/auth/guards.ts";
+import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { buyerOf } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";

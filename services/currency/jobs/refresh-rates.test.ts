@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TestClock, testDatabase } from "#platform/testing.ts";
+import { testDatabase } from "#platform/testing/databases.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { createBundledProvider } from "../bundled-provider.ts";
 import type { CurrencyContext } from "../context.ts";
 import { createSnapshot, isStale } from "../rate.ts";

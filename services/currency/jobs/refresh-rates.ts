@@ -1,4 +1,4 @@
-import type { Job } from "#platform/jobs.ts";
+import type { Job } from "#platform/database/jobs.ts";
 import type { CurrencyContext } from "../context.ts";
 import { createSnapshot } from "../rate.ts";
 import { findNewestSnapshot, saveSnapshot } from "../store.ts";

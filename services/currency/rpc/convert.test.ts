@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
-import { isReason } from "#platform/errors.ts";
-import { testServices } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { currency } from "../service.ts";
 
 const services = await testServices([currency]);

@@ -1,5 +1,5 @@
 import type { ConvertRequest } from "#gen/stoa/currency/v1/currency_pb.js";
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import type { CurrencyContext } from "../context.ts";
 import { convertMoney } from "../rate.ts";
 import { snapshotMessage } from "./list-currencies.ts";

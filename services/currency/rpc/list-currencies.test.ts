@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
-import { systemClock } from "#platform/clock.ts";
-import { eventually, testServices } from "#platform/testing.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { testServices } from "#platform/testing/services.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { currency } from "../service.ts";
 
 test("the 33 bundled currencies are listed with their decimals and rates, never stale", async () => {

@@ -1,5 +1,5 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { decimalsOf } from "#platform/money.ts";
+import { decimalsOf } from "#platform/kit/money.ts";
 import type { CurrencyContext } from "../context.ts";
 import { isStale, type RateSnapshot } from "../rate.ts";
 

@@ -1,5 +1,5 @@
-import type { Job } from "#platform/jobs.ts";
-import { counter } from "#platform/metrics.ts";
+import type { Job } from "#platform/database/jobs.ts";
+import { counter } from "#platform/telemetry/metrics.ts";
 import type { EmailContext } from "../context.ts";
 import { PermanentRefusal, type MailSender } from "../sender.ts";
 import { claimMail, markSent, noteFailure, type ClaimedMail } from "../store.ts";

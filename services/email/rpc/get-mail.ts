@@ -1,7 +1,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { GetMailRequest } from "#gen/stoa/email/v1/email_pb.js";
-import { requireAdmin } from "#platform/auth.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireAdmin } from "#platform/auth/guards.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { EmailContext } from "../context.ts";
 import { mailNotFound } from "../errors.ts";

@@ -1,8 +1,8 @@
 import type { ListMailsRequest } from "#gen/stoa/email/v1/email_pb.js";
-import { requireAdmin } from "#platform/auth.ts";
-import { invalid } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
-import { decodeCursor, encodeCursor, parseLimit } from "#platform/pages.ts";
+import { requireAdmin } from "#platform/auth/guards.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
+import { decodeCursor, encodeCursor, parseLimit } from "#platform/database/page.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { EmailContext } from "../context.ts";
 import { countMails, listMailRows } from "../store.ts";

@@ -1,4 +1,4 @@
-import { parseDecimal } from "#platform/money.ts";
+import { parseDecimal } from "#platform/kit/money.ts";
 import { endpoint } from "../endpoint.ts";
 import { moneyJson, ratesJson } from "../money.ts";
 import { instant, listJson } from "../present.ts";

@@ -2,7 +2,7 @@ import type { Static } from "@fastify/type-provider-typebox";
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { QuoteSchema } from "#gen/stoa/checkout/v1/checkout_pb.js";
-import { AppError, appError, invalid } from "#platform/errors.ts";
+import { AppError, appError, invalid } from "#platform/kit/errors.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
 import { parseMoney } from "../money.ts";

@@ -1,4 +1,4 @@
-import { isReason } from "#platform/errors.ts";
+import { isReason } from "#platform/kit/errors.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint } from "../endpoint.ts";

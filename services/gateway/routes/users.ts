@@ -1,4 +1,4 @@
-import { appError, isKind } from "#platform/errors.ts";
+import { appError, isKind } from "#platform/kit/errors.ts";
 import { refusal } from "../errors.ts";
 import { limitKey } from "../client-address.ts";
 import type { GatewayContext } from "../context.ts";

@@ -1,4 +1,4 @@
-import type { Job } from "#platform/jobs.ts";
+import type { Job } from "#platform/database/jobs.ts";
 import { listOpenCancelTasks, postponeCancelTask } from "../cancel-store.ts";
 import { finishCancel } from "../cancels.ts";
 import type { OrderContext } from "../context.ts";

@@ -1,4 +1,4 @@
-import type { Job } from "#platform/jobs.ts";
+import type { Job } from "#platform/database/jobs.ts";
 import type { OrderContext } from "../context.ts";
 import { listStuckRefunds } from "../refund-store.ts";
 import { finishRefund } from "../refunds.ts";

@@ -1,9 +1,9 @@
 import type { AbandonOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
-import { requireService } from "#platform/auth.ts";
-import type { Tx } from "#platform/db.ts";
-import { invalid } from "#platform/errors.ts";
-import { failpoint } from "#platform/failpoint.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import type { Tx } from "#platform/database/db.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { hideOrder, insertAbandonedHistory, insertAbandonedMark, lockOrder } from "../abandon-store.ts";
 import { insertCancelTask } from "../cancel-store.ts";

@@ -1,6 +1,6 @@
 import type { CreateOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { failpoint } from "#platform/failpoint.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
 import { refusal } from "../errors.ts";

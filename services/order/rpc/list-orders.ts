@@ -1,9 +1,9 @@
 import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ListOrdersRequest } from "#gen/stoa/order/v1/order_pb.js";
-import { requireOwner, requireUser } from "#platform/auth.ts";
-import { invalid } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
-import { decodeCursor, encodeCursor, parseLimit } from "#platform/pages.ts";
+import { requireOwner, requireUser } from "#platform/auth/guards.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
+import { decodeCursor, encodeCursor, parseLimit } from "#platform/database/page.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
 import { orderNotFound } from "../errors.ts";

@@ -1,8 +1,8 @@
 import type { MarkPaidRequest } from "#gen/stoa/order/v1/order_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { invalid } from "#platform/errors.ts";
-import { failpoint } from "#platform/failpoint.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
 import { orderNotFound, refusal, transitionInvalid } from "../errors.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
-import { testCall } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { newOrder, openOrders, usd } from "../testing.ts";
 
 const { client, db, asCaller, placed } = await openOrders();

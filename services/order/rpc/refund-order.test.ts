@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
-import { setFailpoints } from "#platform/failpoint.ts";
-import { newId } from "#platform/ids.ts";
-import { testCall } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { setFailpoints } from "#platform/kit/failpoint.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { newOrder, openOrders, usd } from "../testing.ts";
 
 const { client, db, world, asCaller, runJob, placed } = await openOrders();

@@ -1,8 +1,9 @@
 import type { RefundOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
-import { actorName, requireAdminOrService } from "#platform/auth.ts";
-import { invalid, isKind } from "#platform/errors.ts";
-import { failpoint } from "#platform/failpoint.ts";
-import { newId } from "#platform/ids.ts";
+import { actorName } from "#platform/auth/actor.ts";
+import { requireAdminOrService } from "#platform/auth/guards.ts";
+import { invalid, isKind } from "#platform/kit/errors.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
+import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
 import { orderNotFound, refusal } from "../errors.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason, type AppError } from "#platform/errors.ts";
-import { setFailpoints } from "#platform/failpoint.ts";
-import { newId } from "#platform/ids.ts";
-import { testCall } from "#platform/testing.ts";
+import { isReason, type AppError } from "#platform/kit/errors.ts";
+import { setFailpoints } from "#platform/kit/failpoint.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { legalMoves, orderStatuses, type OrderStatus } from "../order.ts";
 import { newOrder, openOrders } from "../testing.ts";
 

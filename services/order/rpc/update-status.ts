@@ -1,7 +1,8 @@
 import type { UpdateStatusRequest } from "#gen/stoa/order/v1/order_pb.js";
-import { actorName, requireAdmin } from "#platform/auth.ts";
-import { invalid } from "#platform/errors.ts";
-import { failpoint } from "#platform/failpoint.ts";
+import { actorName } from "#platform/auth/actor.ts";
+import { requireAdmin } from "#platform/auth/guards.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { insertCancelTask } from "../cancel-store.ts";
 import { finishCancel } from "../cancels.ts";

@@ -1,4 +1,4 @@
-import type { Job } from "#platform/jobs.ts";
+import type { Job } from "#platform/database/jobs.ts";
 import { finishCancel } from "../cancels.ts";
 import type { PaymentContext } from "../context.ts";
 import { finishRefund } from "../refunds.ts";

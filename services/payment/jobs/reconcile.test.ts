@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setFailpoints } from "#platform/failpoint.ts";
-import { newId } from "#platform/ids.ts";
+import { setFailpoints } from "#platform/kit/failpoint.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { card, openPayments, usd } from "../testing.ts";
 
 const { client, db, shop, authorize, captured } = await openPayments();

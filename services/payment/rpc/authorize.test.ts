@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isKind, isReason } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
-import { testCall } from "#platform/testing.ts";
+import { isKind, isReason } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { openPayments, card, usd } from "../testing.ts";
 import { authorize } from "./authorize.ts";
 

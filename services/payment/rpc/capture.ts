@@ -1,7 +1,7 @@
 import type { CaptureRequest } from "#gen/stoa/payment/v1/payment_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { failpoint } from "#platform/failpoint.ts";
-import { money } from "#platform/money.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
+import { money } from "#platform/kit/money.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { PaymentContext } from "../context.ts";
 import { refusal } from "../errors.ts";

@@ -1,5 +1,5 @@
 import type { CheckCardRequest } from "#gen/stoa/payment/v1/payment_pb.js";
-import { requireService } from "#platform/auth.ts";
+import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { PaymentContext } from "../context.ts";
 import { parseRequestCard } from "../request-card.ts";

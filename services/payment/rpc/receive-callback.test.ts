@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "#platform/clock.ts";
-import { Secret } from "#platform/config.ts";
-import { isKind, isReason } from "#platform/errors.ts";
-import { setFailpoints } from "#platform/failpoint.ts";
-import { newId } from "#platform/ids.ts";
-import { testServices } from "#platform/testing.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { Secret } from "#platform/kit/config.ts";
+import { isKind, isReason } from "#platform/kit/errors.ts";
+import { setFailpoints } from "#platform/kit/failpoint.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { payment } from "../service.ts";
 import { ProviderSimulator } from "../simulator.ts";

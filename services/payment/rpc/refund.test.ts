@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
 import { ledgerOf } from "../ledger-store.ts";
 import { openPayments, usd } from "../testing.ts";
 

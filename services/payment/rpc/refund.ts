@@ -1,6 +1,6 @@
 import type { RefundRequest } from "#gen/stoa/payment/v1/payment_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { invalid } from "#platform/errors.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { PaymentContext } from "../context.ts";
 import { refusal } from "../errors.ts";

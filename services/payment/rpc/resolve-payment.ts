@@ -1,6 +1,6 @@
 import type { ResolvePaymentRequest } from "#gen/stoa/payment/v1/payment_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { failpoint } from "#platform/failpoint.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { PaymentContext } from "../context.ts";
 import { parseId, paymentMessage, type Payment } from "../payment.ts";

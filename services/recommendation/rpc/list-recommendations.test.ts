@@ -5,7 +5,7 @@ import {
   ListRecommendationsRequestSchema,
   RecommendationService,
 } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
-import { testCall } from "#platform/testing.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { weights, type Deed } from "../co-occurrence.ts";
 import { learnWaiting } from "../jobs/learn-deeds.ts";
 import { refreshMemory } from "../jobs/refresh-memory.ts";

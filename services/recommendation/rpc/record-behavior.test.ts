@@ -5,8 +5,8 @@ import {
   RecommendationService,
   RecordBehaviorRequestSchema,
 } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
-import { isReason } from "#platform/errors.ts";
-import { eventually } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { learnWaiting } from "../jobs/learn-deeds.ts";
 import { refreshMemory } from "../jobs/refresh-memory.ts";
 import { listPairs } from "../store.ts";

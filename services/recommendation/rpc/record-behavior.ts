@@ -1,5 +1,5 @@
 import type { RecordBehaviorRequest } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
-import { invalid } from "#platform/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import { weights } from "../co-occurrence.ts";
 import type { RecommendationContext } from "../context.ts";
 import { sessionOf } from "../learning.ts";

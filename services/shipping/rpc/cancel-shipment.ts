@@ -1,7 +1,7 @@
 import type { CancelShipmentRequest } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { invalid } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { ShippingContext } from "../context.ts";
 import { shipmentHandedOver } from "../errors.ts";

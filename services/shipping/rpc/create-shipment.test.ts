@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { isKind, isReason } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
-import { testCall, testServices } from "#platform/testing.ts";
+import { isKind, isReason } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testCall } from "#platform/testing/call.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { shipping } from "../service.ts";
 import { createShipment } from "./create-shipment.ts";
 

@@ -1,8 +1,8 @@
 import type { CreateShipmentRequest, ParcelItem } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { brokenConstraint } from "#platform/db.ts";
-import { invalid } from "#platform/errors.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { brokenConstraint } from "#platform/database/db.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { requireAddress, type AddressFields } from "../address.ts";
 import type { ShippingContext } from "../context.ts";

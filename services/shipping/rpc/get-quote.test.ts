@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { isReason } from "#platform/errors.ts";
-import { testServices } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { testServices } from "#platform/testing/services.ts";
 import { shipping } from "../service.ts";
 
 const services = await testServices([shipping], { environment: { SHIPPING_ORIGIN_COUNTRY: "DE" } });

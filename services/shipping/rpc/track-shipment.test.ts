@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { isReason } from "#platform/errors.ts";
-import { newId } from "#platform/ids.ts";
-import { TestClock, testServices } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { newId } from "#platform/kit/ids.ts";
+import { testServices } from "#platform/testing/services.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { shipping } from "../service.ts";
 
 const friday = new TestClock(new Date("2030-01-04T12:00:00Z"));

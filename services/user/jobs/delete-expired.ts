@@ -1,4 +1,4 @@
-import type { Job } from "#platform/jobs.ts";
+import type { Job } from "#platform/database/jobs.ts";
 import type { UserContext } from "../context.ts";
 import { deleteExpired } from "../session-store.ts";
 

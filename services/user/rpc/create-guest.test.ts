@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { CreateGuestRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
-import { guestIdOfSession } from "#platform/guest.ts";
-import { testCall } from "#platform/testing.ts";
+import { guestIdOfSession } from "#platform/auth/guest.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { testUserContext } from "../test-context.ts";
 import { createGuest } from "./create-guest.ts";
 

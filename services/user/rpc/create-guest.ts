@@ -1,8 +1,8 @@
 import type { CreateGuestRequest } from "#gen/stoa/user/v1/user_pb.js";
-import { requireService } from "#platform/auth.ts";
-import { invalid } from "#platform/errors.ts";
-import { guestIdOfSession } from "#platform/guest.ts";
-import { newRandomId } from "#platform/ids.ts";
+import { requireService } from "#platform/auth/guards.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { guestIdOfSession } from "#platform/auth/guest.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
 import { guestSession } from "../sessions.ts";

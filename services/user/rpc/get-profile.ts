@@ -1,6 +1,6 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { GetProfileRequest } from "#gen/stoa/user/v1/user_pb.js";
-import { requireUser } from "#platform/auth.ts";
+import { requireUser } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
 import { userNotFound } from "../errors.ts";

@@ -1,6 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { GetTrustRequest } from "#gen/stoa/platform/v1/trust_pb.js";
-import { requireService } from "#platform/auth.ts";
+import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
 import { listRevokedTokens } from "../session-store.ts";

@@ -1,6 +1,6 @@
 import type { GetUserRequest } from "#gen/stoa/user/v1/user_pb.js";
-import { requireOwner } from "#platform/auth.ts";
-import { isUuid } from "#platform/ids.ts";
+import { requireOwner } from "#platform/auth/guards.ts";
+import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
 import { userNotFound } from "../errors.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { LoginRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
-import { testCall } from "#platform/testing.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { PasswordHasher } from "../password-hasher.ts";
 import { goodPassword, registered, testUserContext } from "../test-context.ts";
 import { login } from "./login.ts";

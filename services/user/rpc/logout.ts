@@ -1,5 +1,5 @@
 import type { LogoutRequest } from "#gen/stoa/user/v1/user_pb.js";
-import { requireUser } from "#platform/auth.ts";
+import { requireUser } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
 import { insertRevokedToken, lockSessionOfAccessToken, revokeSession } from "../session-store.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { RefreshRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
-import { isReason } from "#platform/errors.ts";
-import { TestClock } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { registered, testUserContext } from "../test-context.ts";
 import { refresh } from "./refresh.ts";
 

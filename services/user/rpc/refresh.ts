@@ -1,5 +1,5 @@
 import type { RefreshRequest } from "#gen/stoa/user/v1/user_pb.js";
-import type { Tx } from "#platform/db.ts";
+import type { Tx } from "#platform/database/db.ts";
 import type { UserContext } from "../context.ts";
 import { refreshTokenInvalid } from "../errors.ts";
 import { lockSessionOfRefreshToken, revokeSession, useRefreshToken } from "../session-store.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { RegisterRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
-import { isReason } from "#platform/errors.ts";
-import { testCall } from "#platform/testing.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { testCall } from "#platform/testing/call.ts";
 import { goodPassword, registered, testUserContext } from "../test-context.ts";
 import { register } from "./register.ts";
 

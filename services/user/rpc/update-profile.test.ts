@@ -8,9 +8,10 @@ import {
   RefreshRequestSchema,
   UpdateProfileRequestSchema,
 } from "#gen/stoa/user/v1/user_pb.js";
-import { keysFromJwks, TokenVerifier } from "#platform/auth.ts";
-import { isReason } from "#platform/errors.ts";
-import { TestClock, testCall } from "#platform/testing.ts";
+import { keysFromJwks, TokenVerifier } from "#platform/auth/token.ts";
+import { isReason } from "#platform/kit/errors.ts";
+import { testCall } from "#platform/testing/call.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { goodPassword, registered, testUserContext } from "../test-context.ts";
 import { getTrust } from "./get-trust.ts";
 import { login } from "./login.ts";

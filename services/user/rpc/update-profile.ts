@@ -1,6 +1,6 @@
 import type { UpdateProfileRequest } from "#gen/stoa/user/v1/user_pb.js";
-import { requireUser } from "#platform/auth.ts";
-import { appError, invalid } from "#platform/errors.ts";
+import { requireUser } from "#platform/auth/guards.ts";
+import { appError, invalid } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { endSessions, saveUser } from "../accounts.ts";
 import type { UserContext } from "../context.ts";

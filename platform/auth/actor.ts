@@ -1,0 +1,31 @@
+// Who acts: people and services, as every guard and handler sees them.
+/** Whoever acts. A closed union, so that every place that asks has to think of each kind. */
+export type Actor =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "user"; readonly userId: string; readonly role: Role; readonly token: VerifiedToken };
+
+export type Role = "customer" | "admin" | "guest";
+
+/** A token that was checked: signature, issuer, audience, times and revocation. */
+export interface VerifiedToken {
+  readonly id: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** The part of a call that guards look at. */
+export interface Caller {
+  readonly actor: Actor;
+  /** The service that made the call, proved by the transport; undefined for outside callers. */
+  readonly service: string | undefined;
+}
+
+export const anonymous: Actor = { kind: "anonymous" };
+
+/** Who acted, for histories and ledgers: a user id, or the name of a service. */
+export function actorName(caller: Caller): string {
+  if (caller.actor.kind === "user") return caller.actor.userId;
+  return caller.service ?? "anonymous";
+}

@@ -1,0 +1,45 @@
+// What handlers begin with: who may call.
+import { appError } from "#platform/kit/errors.ts";
+import type { Caller, Role, VerifiedToken } from "./actor.ts";
+
+/** The user who calls, or a refusal: 401 without a token. */
+export function requireUser(caller: Caller): { userId: string; role: Role; token: VerifiedToken } {
+  if (caller.actor.kind === "user") return caller.actor;
+  throw appError("unauthenticated", "TOKEN_REQUIRED", {
+    publicMessage: "Sign in, or get a guest token, and send it as a bearer token.",
+  });
+}
+
+/** An admin, or a refusal: 401 without a token, 403 with another role. */
+export function requireAdmin(caller: Caller): { userId: string; role: Role; token: VerifiedToken } {
+  const user = requireUser(caller);
+  if (user.role === "admin") return user;
+  throw appError("forbidden", "ADMIN_REQUIRED", { publicMessage: "Only an admin may do this." });
+}
+
+/** An admin, or a service acting on its own; a service that hands on somebody's token acts with that person's rights. */
+export function requireAdminOrService(caller: Caller): void {
+  if (caller.actor.kind === "anonymous" && caller.service !== undefined) return;
+  requireAdmin(caller);
+}
+
+/** Another service of this shop, by name; outside callers are refused whatever token they carry. */
+export function requireService(caller: Caller): string {
+  if (caller.service !== undefined) return caller.service;
+  throw appError("forbidden", "SERVICE_REQUIRED", {
+    publicMessage: "Only services of the shop may call this.",
+  });
+}
+
+/**
+ * The user whose thing `userId` names, an admin, or a service acting for somebody. Everyone else gets the refusal that
+ * `notFound` makes, so that nothing tells whether the thing exists.
+ */
+export function requireOwner(caller: Caller, userId: string, notFound: () => Error): void {
+  if (caller.actor.kind === "user") {
+    if (caller.actor.userId === userId || caller.actor.role === "admin") return;
+    throw notFound();
+  }
+  if (caller.service !== undefined) return;
+  requireUser(caller);
+}

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { after, it } from "node:test";
+import { systemClock, type Clock } from "#platform/kit/clock.ts";
+import { openDatabase, type Database } from "./db.ts";
+import { runJobs, type Job } from "./jobs.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { jobRuns } from "#platform/telemetry/metrics.ts";
+import { migrate, platformMigrations, readMigrations } from "./migrate.ts";
+import { testDatabaseUrl } from "#platform/testing/databases.ts";
+import { eventually, TestClock } from "#platform/testing/test-clock.ts";
+
+const url = await testDatabaseUrl("jobs");
+await migrate(url, await readMigrations("platform", platformMigrations));
+const open = (): Database => {
+  const db = openDatabase({ url, name: "jobs", connectionsMax: 4, clock: systemClock, log: silentLog });
+  after(async () => await db.close());
+  return db;
+};
+const db = open();
+
+interface Started {
+  readonly stop: () => Promise<void>;
+}
+
+/** One process with this job. */
+function start(job: Job, options: { clock?: Clock; db?: Database } = {}): Started {
+  const stopping = new AbortController();
+  const { clock = systemClock } = options;
+  const done = runJobs(
+    [job],
+    { service: "jobs", db: options.db ?? db, clock, log: silentLog },
+    stopping.signal,
+  );
+  const stop = async () => {
+    stopping.abort();
+    await done;
+  };
+  after(stop);
+  return { stop };
+}
+
+const job = (name: string, everyMs: number, run: Job["run"], isExclusive = true): Job => ({
+  name,
+  everyMs,
+  isExclusive,
+  run,
+});
+
+/** Resolves when the signal aborts, as a well-behaved job does. */
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+
+async function rowOf(name: string) {
+  return await db.row<{ owner: string | null; leaseSeconds: number | null; isDue: boolean }>(
+    `select owner, extract(epoch from lease_until - now())::float8 as "leaseSeconds", next_run_at <= now() as "isDue"
+     from jobs where name = $1`,
+    [name],
+  );
+}
+
+async function outcomesOf(name: string, outcome: string): Promise<number> {
+  const { values } = await jobRuns.get();
+  return values.find(({ labels }) => labels.job === name && labels.outcome === outcome)?.value ?? 0;
+}
+
+it("an exclusive job runs in one process at a time, in turns no closer than its pace", async () => {
+  let running = 0;
+  let most = 0;
+  const startsMs: number[] = [];
+  const shared = job("shared", 100, async () => {
+    running += 1;
+    most = Math.max(most, running);
+    startsMs.push(systemClock.monotonicMs());
+    await systemClock.sleep(30);
+    running -= 1;
+  });
+  const processes = [
+    start(shared, { db: open() }),
+    start(shared, { db: open() }),
+    start(shared, { db: open() }),
+  ];
+  await eventually("it ran eight times", () => startsMs.length >= 8);
+  await Promise.all(processes.map(async ({ stop }) => await stop()));
+  assert.equal(most, 1);
+  const gapsMs = startsMs.slice(1).map((atMs, index) => atMs - (startsMs[index] ?? 0));
+  assert.ok(Math.min(...gapsMs) >= 100, `gaps ${gapsMs.join(", ")}`);
+  const averageMs = gapsMs.reduce((total, gapMs) => total + gapMs, 0) / gapsMs.length;
+  assert.ok(averageMs < 350, `a turn is not missed for a whole round: ${averageMs} ms on average`);
+});
+
+it("a turn that was not due is no run in the metrics", async () => {
+  const runs: number[] = [];
+  const counted = job("counted", 60_000, () => Promise.resolve(void runs.push(1)));
+  const processes = [start(counted), start(counted, { db: open() })];
+  await eventually("it ran", () => runs.length === 1);
+  await Promise.all(processes.map(async ({ stop }) => await stop()));
+  assert.equal(await outcomesOf("counted", "ok"), 1);
+});
+
+it("a job every process runs for itself needs no database", async () => {
+  let runs = 0;
+  const own = job("own", 10, () => Promise.resolve(void (runs += 1)), false);
+  const processes = [start(own), start(own)];
+  await eventually("both ran it", () => runs >= 6);
+  await Promise.all(processes.map(async ({ stop }) => await stop()));
+  assert.equal(await rowOf("own"), undefined);
+});
+
+it("after a crash another process takes over as soon as the lease ends, however rarely the job runs", async () => {
+  await db.run(
+    "insert into jobs (name, owner, lease_until) values ('orphan', 'crashed', now() + interval '700 milliseconds')",
+  );
+  const startedMs = systemClock.monotonicMs();
+  const ran = Promise.withResolvers<number>();
+  const { stop } = start(
+    job("orphan", 86_400_000, () => Promise.resolve(ran.resolve(systemClock.monotonicMs() - startedMs))),
+  );
+  const tookMs = await ran.promise;
+  assert.ok(tookMs > 500 && tookMs < 3_000, `took over after ${tookMs} ms`);
+  await stop();
+});
+
+it("a job that fails is counted and runs again at its next turn", async () => {
+  let runs = 0;
+  const failing = job("failing", 50, () => {
+    runs += 1;
+    return runs < 3 ? Promise.reject(new Error("Not this time.")) : Promise.resolve();
+  });
+  const { stop } = start(failing);
+  await eventually("it succeeded", async () => (await outcomesOf("failing", "ok")) > 0);
+  await stop();
+  assert.equal(await outcomesOf("failing", "failed"), 2);
+});
+
+it("a stop ends a waiting job at once, and a running one as soon as it obeys", async () => {
+  const began = Promise.withResolvers<void>();
+  const running = start(
+    job("running", 60_000, async (signal) => {
+      began.resolve();
+      await untilAborted(signal);
+    }),
+  );
+  const waiting = start(job("waiting", 60_000, () => Promise.resolve()));
+  await began.promise;
+  await eventually("the other waits", async () => (await rowOf("waiting"))?.owner === null);
+  const startedMs = systemClock.monotonicMs();
+  await Promise.all([running.stop(), waiting.stop()]);
+  assert.ok(systemClock.monotonicMs() - startedMs < 1_000);
+  assert.deepEqual(await rowOf("running"), { owner: null, leaseSeconds: null, isDue: true }, "it stays due");
+  assert.equal((await rowOf("waiting"))?.isDue, false, "it was done for this turn");
+});
+
+it("a job longer than its lease keeps it: no other process starts it", async () => {
+  const clock = new TestClock();
+  const finish = Promise.withResolvers<void>();
+  after(() => finish.resolve());
+  let starts = 0;
+  const long = job("long", 60_000, async () => {
+    starts += 1;
+    await finish.promise;
+  });
+  start(long, { clock });
+  await eventually("it runs", () => starts === 1);
+  for (let round = 0; round < 3; round += 1) {
+    await db.run("update jobs set lease_until = now() + interval '2 seconds' where name = 'long'");
+    clock.advance(20_000);
+    await eventually("the lease is renewed", async () => ((await rowOf("long"))?.leaseSeconds ?? 0) > 10);
+  }
+  const other = start(long, { db: open() });
+  await systemClock.sleep(200);
+  assert.equal(starts, 1);
+  await other.stop();
+  finish.resolve();
+  await eventually("the turn is given back", async () => (await rowOf("long"))?.owner === null);
+});
+
+it("a job whose turn another process took is told to stop, and does not give that turn back", async () => {
+  const clock = new TestClock();
+  const stopped = Promise.withResolvers<void>();
+  let isRunning = false;
+  const robbed = job("robbed", 60_000, async (signal) => {
+    isRunning = true;
+    await untilAborted(signal);
+    stopped.resolve();
+  });
+  const process = start(robbed, { clock });
+  await eventually("it runs", () => isRunning);
+  await db.run(
+    "update jobs set owner = 'other', lease_until = now() + interval '1 minute' where name = 'robbed'",
+  );
+  await eventually("it was told to stop", async () => {
+    clock.advance(20_000);
+    return await Promise.race([stopped.promise.then(() => true), systemClock.sleep(20).then(() => false)]);
+  });
+  await process.stop();
+  assert.equal((await rowOf("robbed"))?.owner, "other");
+});
+
+it("a job is told to stop before its lease ends when the database is away for too long", async () => {
+  const clock = new TestClock();
+  const stopped = Promise.withResolvers<void>();
+  const own = open();
+  let isAway = false;
+  const fragile: Database = {
+    ...own,
+    run: async (text, values) => {
+      if (isAway) throw new Error("The database is away.");
+      return await own.run(text, values);
+    },
+  };
+  const lonely = job("lonely", 60_000, async (signal) => {
+    isAway = true;
+    await untilAborted(signal);
+    stopped.resolve();
+  });
+  const process = start(lonely, { clock, db: fragile });
+  await eventually("it was told to stop", async () => {
+    clock.advance(10_000);
+    return await Promise.race([stopped.promise.then(() => true), systemClock.sleep(20).then(() => false)]);
+  });
+  await process.stop();
+});

@@ -1,0 +1,161 @@
+// A running program: services, listeners, readiness and the drain.
+import type { ConfigOf, Environment } from "./config.ts";
+import { openFlags } from "./flags.ts";
+import { addOperationsRoutes, createHttpServer, listen, type HttpApp } from "#platform/http/server.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Clock } from "./clock.ts";
+import type { DatabaseHome } from "#platform/database/database-home.ts";
+import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
+import { openServices, type RunningServices } from "./run.ts";
+import type { AnyService } from "./service.ts";
+import type { PlatformConfig } from "./settings.ts";
+import { setSpanExporter } from "#platform/telemetry/trace.ts";
+
+export interface ShopOptions {
+  readonly services: readonly AnyService[];
+  readonly order: readonly string[];
+  readonly environment: Environment;
+  readonly config: ConfigOf<typeof PlatformConfig>;
+  readonly home: DatabaseHome;
+  readonly isEmbedded: boolean;
+  /** Feature flags and their values where the flags file says nothing. */
+  readonly flagDefaults: { readonly [name: string]: boolean };
+  readonly serviceKey: string;
+  readonly host: string;
+  /** Public HTTP port; undefined when no service of this process speaks HTTP. */
+  readonly httpPort: number | undefined;
+  /** Port of /health, /ready and /metrics when they do not share the public one. */
+  readonly operationsPort: number | undefined;
+  readonly grpcPort: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onStep?: (sentence: string) => void;
+}
+
+export interface Shop {
+  readonly running: RunningServices;
+  readonly httpPort: number | undefined;
+  readonly operationsPort: number | undefined;
+  readonly grpcPort: number;
+  /** Readiness false, drain, close; in this order, within the configured time. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Opens everything. Listeners answer /health at once and /ready when migrations, seed and all listeners are there. */
+export async function openShop(options: ShopOptions): Promise<Shop> {
+  const state = { isReady: false, isDraining: false, httpPort: 0 };
+  const closers: (() => Promise<void>)[] = [];
+  const close = once(async () => {
+    state.isReady = false;
+    state.isDraining = true;
+    for (const closer of closers.reverse()) {
+      // What cannot close must not keep the rest open.
+      await closer().catch((error: unknown) => options.log.error({ err: error }, "Closing failed in part."));
+    }
+  });
+  try {
+    closers.push(await openTracing(options));
+    const operations = await openOperations(options, state);
+    if (operations) closers.push(() => operations.app.close());
+    const running = await openRunning(options, state);
+    closers.push(() => running.close());
+    const grpc = await openGrpc(options, running);
+    closers.push(() => grpc.close(options.config.DRAIN_SECONDS * 1000));
+    const http = await openHttp(options, running, state);
+    if (http) closers.push(() => http.app.close());
+    await running.seed();
+    running.startWork();
+    grpc.setServing(true);
+    state.isReady = true;
+    closers.push(async () => {
+      grpc.setServing(false);
+      await options.clock.sleep(options.config.DRAIN_DELAY_SECONDS * 1000);
+    });
+    return { running, httpPort: http?.port, operationsPort: operations?.port, grpcPort: grpc.port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Sends spans when a collector is configured; returns how to end that. The exporter is loaded only then. */
+async function openTracing({ config, clock, log }: ShopOptions): Promise<() => Promise<void>> {
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint === undefined) return () => Promise.resolve();
+  const { openSpanExporter } = await import("#platform/telemetry/otlp.ts");
+  const exporter = openSpanExporter({ endpoint, clock, log });
+  setSpanExporter(exporter.take);
+  return async () => {
+    setSpanExporter(undefined);
+    await exporter.close();
+  };
+}
+
+interface ShopState {
+  isReady: boolean;
+  isDraining: boolean;
+  httpPort: number;
+}
+
+async function openRunning(options: ShopOptions, state: ShopState): Promise<RunningServices> {
+  const { config, isEmbedded, serviceKey, environment, clock, log } = options;
+  const flags = await openFlags(`stoa-${options.order.length}-${options.grpcPort}`, {
+    defaults: options.flagDefaults,
+    file: config.FLAGS_FILE,
+    clock,
+    log,
+  });
+  const opened: { running?: RunningServices } = {};
+  const shop = {
+    isEmbedded,
+    serviceKey,
+    rateLimits: config.RATE_LIMIT === "on",
+    apiUrl: () => environment["GATEWAY_URL"] ?? `http://127.0.0.1:${state.httpPort}`,
+    health: async () => (await opened.running?.health()) ?? [],
+  };
+  opened.running = await openServices({ ...options, shop, flags });
+  return opened.running;
+}
+
+interface OpenHttp {
+  readonly app: HttpApp;
+  readonly port: number;
+}
+
+async function openHttp(
+  options: ShopOptions,
+  running: RunningServices,
+  state: ShopState,
+): Promise<OpenHttp | undefined> {
+  const { httpPort, host, log, isEmbedded } = options;
+  const mounts = running.services.flatMap(({ parts }) => parts.http ?? []);
+  if (httpPort === undefined || mounts.length === 0) return undefined;
+  const service = isEmbedded ? "shop" : (running.services[0]?.name ?? "shop");
+  const app = createHttpServer({ service, log, isDraining: () => state.isDraining });
+  addOperationsRoutes(app, { isReady: () => state.isReady, metrics: isEmbedded ? "loopback" : "off" });
+  for (const mount of mounts) await mount(app);
+  const port = await listen(app, host, httpPort);
+  state.httpPort = port;
+  return { app, port };
+}
+
+async function openOperations(options: ShopOptions, state: ShopState): Promise<OpenHttp | undefined> {
+  if (options.operationsPort === undefined) return undefined;
+  const app = createHttpServer({ service: "operations", log: options.log });
+  addOperationsRoutes(app, { isReady: () => state.isReady, metrics: "open" });
+  return { app, port: await listen(app, options.host, options.operationsPort) };
+}
+
+async function openGrpc(options: ShopOptions, running: RunningServices): Promise<GrpcListener> {
+  const { host, grpcPort: port, serviceKey, clock, isEmbedded } = options;
+  const services = running.services.flatMap(({ parts, peers }) => {
+    const internal = new Set(parts.internalRpc ?? []);
+    return peers.filter(({ bound }) => !isEmbedded || !internal.has(bound));
+  });
+  return await openGrpcServer({ host, port, services, serviceKey, clock });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}

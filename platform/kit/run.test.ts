@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, it } from "node:test";
+import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
+import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
+import { systemClock } from "./clock.ts";
+import { ConfigError, readConfig, setting } from "./config.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { bindRpcs } from "#platform/rpc/contract.ts";
+import { addressOf, openServices } from "./run.ts";
+import { defineService, type AnyService, type ServiceParts } from "./service.ts";
+import { PlatformConfig } from "./settings.ts";
+import { openShop, type ShopOptions } from "./program.ts";
+import { testDatabaseUrl } from "#platform/testing/databases.ts";
+
+const needs = { ad: AdService };
+
+function service(name: string, parts: ServiceParts = {}, more: Partial<AnyService> = {}): AnyService {
+  return { ...defineService({ name, config: {}, needs: {}, create: () => parts }), ...more };
+}
+
+/** A service named ad that answers its contract. */
+const ad = service("ad", {
+  rpc: [
+    bindRpcs(AdService, undefined, {
+      getAds: () => Promise.resolve({ ads: [{ id: "1" }] }),
+      recordClick: () => Promise.resolve({ redirectUrl: "/" }),
+    }),
+  ],
+});
+
+function options(services: readonly AnyService[], more: Partial<ShopOptions> = {}): ShopOptions {
+  return {
+    services,
+    order: services.map(({ name }) => name),
+    environment: {},
+    config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DRAIN_SECONDS: "1" }),
+    home: async ({ name }) => await testDatabaseUrl(name),
+    isEmbedded: true,
+    flagDefaults: {},
+    serviceKey: "a-key-that-only-tests-know-0123456789",
+    host: "127.0.0.1",
+    httpPort: undefined,
+    operationsPort: undefined,
+    grpcPort: 0,
+    clock: systemClock,
+    log: silentLog,
+    ...more,
+  };
+}
+
+function open(services: readonly AnyService[], more: Partial<ShopOptions> = {}) {
+  const shop = {
+    isEmbedded: true,
+    apiUrl: () => "",
+    serviceKey: "a-key-that-only-tests-know-0123456789",
+    rateLimits: false,
+    health: () => Promise.resolve([]),
+  };
+  return openServices({ ...options(services, more), shop, flags: { isOn: () => Promise.resolve(true) } });
+}
+
+const wrong: [string, AnyService[], RegExp][] = [
+  [
+    "a service that needs a later one",
+    [service("cart", {}, { needs }), ad],
+    /The cart service needs ad, which comes after it in the list of services/,
+  ],
+  [
+    "a service that needs itself",
+    [service("ad", {}, { needs })],
+    /The ad service needs ad, which comes after it/,
+  ],
+  [
+    "a service that needs an unknown one",
+    [service("cart", {}, { needs: { currency: CurrencyService } })],
+    /The cart service needs currency, which does not exist/,
+  ],
+  [
+    "events to a later service",
+    [service("cart", {}, { notifies: ["ad"] }), ad],
+    /The cart service needs ad, which comes after it/,
+  ],
+];
+
+for (const [what, services, message] of wrong) {
+  it(`${what} is refused by name, before anything opens`, async () => {
+    const spied = services.map((definition) => ({
+      ...definition,
+      create: () => assert.fail("It must not open."),
+    }));
+    await assert.rejects(open(spied), message);
+  });
+}
+
+it("a service elsewhere without an address is refused with the name of the setting", async () => {
+  const cart = service("cart", {}, { needs });
+  await assert.rejects(
+    open([cart], { order: ["ad", "cart"] }),
+    /The cart service calls ad, but AD_URL is not set\. Set it to host:port of the ad service\./,
+  );
+});
+
+it("the own name of an address comes before the names that other charts use", () => {
+  const chart = { AD_SERVICE_ADDR: "chart:1", AD_SERVICE: "old:1" };
+  assert.equal(addressOf("ad", { ...chart, AD_URL: "own:1" }), "own:1");
+  assert.equal(addressOf("ad", { ...chart, AD_URL: "" }), "chart:1");
+  assert.equal(addressOf("ad", { AD_SERVICE: "old:1" }), "old:1");
+  assert.equal(addressOf("ad", {}), undefined);
+});
+
+it("services reach each other, whatever the transport", async () => {
+  const running = await open([ad, service("cart", {}, { needs })]);
+  const { ads } = await running.client(AdService, "ad", "cart").getAds({});
+  assert.equal(ads[0]?.id, "1");
+  await running.close();
+});
+
+it("bad settings of a service are refused with all their faults, and what was open is closed", async () => {
+  const closed: string[] = [];
+  const first = service("first", { close: () => Promise.resolve(void closed.push("first")) });
+  const config = {
+    SHELF_COUNT: setting.integer({ doc: "How many." }),
+    SHELF_NAME: setting.text({ doc: "Which." }),
+  };
+  await assert.rejects(
+    open([first, service("shelf", {}, { config })]),
+    (error: unknown) => error instanceof ConfigError && error.faults.length === 2,
+  );
+  assert.deepEqual(closed, ["first"]);
+});
+
+it("closing goes in reverse order, after the jobs, and past a service that fails to close", async () => {
+  const closed: string[] = [];
+  const closing = (name: string) => () => Promise.resolve(void closed.push(name));
+  const job = {
+    name: "work",
+    everyMs: 60_000,
+    isExclusive: false,
+    run: (signal: AbortSignal) =>
+      new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => {
+          closed.push("job");
+          resolve();
+        }),
+      ),
+  };
+  const running = await open([
+    service("one", { close: closing("one"), jobs: [job] }),
+    service("two", { close: () => Promise.reject(new Error("stuck")) }),
+    service("three", { close: closing("three") }),
+  ]);
+  running.startWork();
+  await running.close();
+  assert.deepEqual(closed, ["job", "three", "one"]);
+});
+
+it("a job that ignores its signal delays the end by the time for draining, no longer", async () => {
+  const deaf = {
+    name: "deaf",
+    everyMs: 1,
+    isExclusive: false,
+    run: () => new Promise<void>(() => undefined),
+  };
+  const running = await open([service("one", { jobs: [deaf] })]);
+  running.startWork();
+  const startedMs = systemClock.monotonicMs();
+  await running.close();
+  const tookMs = systemClock.monotonicMs() - startedMs;
+  assert.ok(tookMs > 900 && tookMs < 3_000, `took ${tookMs} ms`);
+});
+
+async function statusOf(port: number | undefined, path: string): Promise<number> {
+  return (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+}
+
+it("health answers from the start, readiness only once the seed is done and only until the drain", async () => {
+  const seen: number[] = [];
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const operationsPort = (probe.address() as AddressInfo).port;
+  await new Promise((resolve) => probe.close(resolve));
+  const look = async () => {
+    seen.push(await statusOf(operationsPort, "/health"), await statusOf(operationsPort, "/ready"));
+  };
+  const slow = service("slow", { seed: look, close: look });
+  const creating = { ...slow, create: async () => (await look(), { seed: look, close: look }) };
+  const shop = await openShop(options([creating], { operationsPort, isEmbedded: false }));
+  await look();
+  await shop.close();
+  assert.deepEqual(seen, [200, 503, 200, 503, 200, 200, 200, 503], "creating, seeding, ready, closing");
+  await assert.rejects(statusOf(operationsPort, "/health"), "the port is closed at last");
+});
+
+it("a service that fails to seed closes what was open and frees the ports", async () => {
+  const closed: string[] = [];
+  const broken = service("broken", {
+    seed: () => Promise.reject(new Error("no seed")),
+    close: () => Promise.resolve(void closed.push("broken")),
+  });
+  await assert.rejects(openShop(options([broken])), /no seed/);
+  assert.deepEqual(closed, ["broken"]);
+});
+
+it("closing twice closes once", async () => {
+  let closes = 0;
+  const shop = await openShop(
+    options([service("one", { close: () => Promise.resolve(void (closes += 1)) })]),
+  );
+  await Promise.all([shop.close(), shop.close()]);
+  await shop.close();
+  assert.equal(closes, 1);
+});
+
+it("with a collector configured, the spans of the last calls arrive before the shop is closed", async () => {
+  let spans = "";
+  const collector = createServer((req, res) => {
+    req.on("data", (chunk: Buffer) => (spans += chunk.toString()));
+    req.on("end", () => res.end("{}"));
+  });
+  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
+  after(() => {
+    collector.closeAllConnections();
+    collector.close();
+  });
+  const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  const config = readConfig(PlatformConfig, { LOG_LEVEL: "silent", OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+  const shop = await openShop(options([ad], { config }));
+  await shop.running.client(AdService, "ad", "web").getAds({});
+  await shop.close();
+  assert.match(spans, /AdService\/GetAds/);
+});

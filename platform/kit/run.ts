@@ -1,0 +1,338 @@
+// Runs services: all of them in one process, or some of them with the others elsewhere. Which one is configuration.
+import type { DescService } from "@bufbuild/protobuf";
+import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
+import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
+import { TokenVerifier } from "#platform/auth/token.ts";
+import type { Clock } from "./clock.ts";
+import { readConfig, type ConfigOf, type Environment } from "./config.ts";
+import { migrateService, type DatabaseHome } from "#platform/database/database-home.ts";
+import { openDatabase, type Database } from "#platform/database/db.ts";
+import type { Flags } from "./flags.ts";
+import { bindInbox, forgetApplied } from "#platform/database/inbox.ts";
+import { runJobs } from "#platform/database/jobs.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import { Outbox } from "#platform/database/outbox.ts";
+import type { BoundService, Client } from "#platform/rpc/contract.ts";
+import { Dispatcher } from "#platform/rpc/dispatcher.ts";
+import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
+import { openHealthProbe, type HealthProbe } from "#platform/rpc/grpc-health.ts";
+import { createLocalClient, type LocalPeer, type SimulatedNetwork } from "#platform/rpc/local.ts";
+import type {
+  AnyService,
+  Kit,
+  Needs,
+  ServiceDefinition,
+  ServiceHealth,
+  ServiceParts,
+  ShopFacts,
+} from "./service.ts";
+import type { PlatformConfig } from "./settings.ts";
+import { StartError } from "./start-error.ts";
+import { TrustCache } from "#platform/auth/trust.ts";
+
+export interface RunOptions {
+  /** The services of this process, in the order of the list. */
+  readonly services: readonly AnyService[];
+  /** Names of all services of the shop, in the order of the list. */
+  readonly order: readonly string[];
+  readonly environment: Environment;
+  readonly config: ConfigOf<typeof PlatformConfig>;
+  readonly home: DatabaseHome;
+  readonly shop: ShopFacts;
+  readonly flags: Flags;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Stands between the services of this process; for simulations only. */
+  readonly network?: SimulatedNetwork | undefined;
+  /** Told as each step is done, for progress. */
+  readonly onStep?: (sentence: string) => void;
+}
+
+/** A service that is open. */
+export interface OpenService {
+  readonly name: string;
+  readonly definition: AnyService;
+  readonly parts: ServiceParts;
+  readonly peers: readonly LocalPeer[];
+  readonly db: Database | undefined;
+}
+
+/** Services that are open and can be reached by each other; their jobs run after `startWork`. */
+export interface RunningServices {
+  readonly services: readonly OpenService[];
+  /** A client of any contract, as `caller`: in this process if the service is here, else over gRPC. */
+  client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S>;
+  /** State of every service here, and of every one elsewhere that those here call. */
+  health(): Promise<ServiceHealth[]>;
+  seed(): Promise<void>;
+  startWork(): void;
+  /** Stops jobs and relays, then closes services and databases in reverse order. */
+  close(): Promise<void>;
+}
+
+/** Opens services in list order. Throws a StartError for a wrong order, a missing address or bad settings. */
+export async function openServices(options: RunOptions): Promise<RunningServices> {
+  checkOrder(options);
+  const runner = new Runner(options);
+  try {
+    await runner.open();
+  } catch (error) {
+    await runner.close();
+    throw error;
+  }
+  return runner;
+}
+
+/** A service that takes longer to say that it is well, is not. */
+const healthTimeoutMs = 1_000;
+
+class Runner implements RunningServices {
+  readonly services: OpenService[] = [];
+  readonly #options: RunOptions;
+  readonly #peers = new Map<string, LocalPeer>();
+  readonly #stop = new AbortController();
+  readonly #channels: (() => void)[] = [];
+  readonly #probes = new Map<string, HealthProbe>();
+  readonly #databases = new Map<string, Database>();
+  readonly #outboxes: Outbox[] = [];
+  readonly #work: Promise<void>[] = [];
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const { services, onStep } = this.#options;
+    await this.#openDatabases();
+    for (const definition of services) {
+      await this.#openService(definition);
+      onStep?.(`${definition.name} is open.`);
+    }
+  }
+
+  client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S> {
+    const { services, environment, shop, clock, network } = this.#options;
+    if (services.some(({ name }) => name === service)) {
+      const peer = () => this.#peer(service, descriptor);
+      return createLocalClient(descriptor, { caller, clock, peer, network });
+    }
+    const url = addressOf(service, environment);
+    if (url === undefined)
+      throw new StartError(
+        `The ${caller} service calls ${service}, but ${service.toUpperCase()}_URL is not set. Set it to host:port of the ${service} service.`,
+      );
+    const remote = createGrpcClient(descriptor, { url, caller, serviceKey: shop.serviceKey, clock });
+    this.#channels.push(() => remote.close());
+    if (!this.#probes.has(service)) this.#probes.set(service, openHealthProbe(url, clock));
+    return remote.client;
+  }
+
+  async health(): Promise<ServiceHealth[]> {
+    const local = this.services.map(async ({ name, db }) => ({
+      service: name,
+      isUp: db === undefined || (await db.isReachable(healthTimeoutMs)),
+    }));
+    const remote = [...this.#probes].map(async ([service, probe]) => ({
+      service,
+      isUp: await probe.isServing(healthTimeoutMs),
+    }));
+    const states = await Promise.all([...local, ...remote]);
+    return states.map(({ service, isUp }) => ({ service, status: isUp ? "up" : "down" }));
+  }
+
+  async seed(): Promise<void> {
+    for (const { name, parts } of this.services) {
+      if (!parts.seed) continue;
+      await parts.seed();
+      this.#options.onStep?.(`${name} has its first data.`);
+    }
+  }
+
+  startWork(): void {
+    const { clock, log } = this.#options;
+    const { signal } = this.#stop;
+    for (const { name, parts, db } of this.services) {
+      const jobs = [...(parts.jobs ?? []), ...(parts.inbox && db ? [forgetApplied(db)] : [])];
+      this.#work.push(runJobs(jobs, { service: name, db, clock, log: log.child({ service: name }) }, signal));
+    }
+    for (const outbox of this.#outboxes) this.#work.push(outbox.relay(signal));
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#endOfWork();
+    for (const { name, parts } of [...this.services].reverse()) {
+      // One that cannot close must not keep the others open.
+      await (parts.close?.() ?? Promise.resolve()).catch((error: unknown) =>
+        this.#options.log.error(
+          { err: error, service: name },
+          "A service failed to close; the others go on.",
+        ),
+      );
+    }
+    for (const close of this.#channels) close();
+    for (const probe of this.#probes.values()) probe.close();
+    await Promise.allSettled([...this.#databases.values()].map((db) => db.close()));
+  }
+
+  /** Jobs stop soon after they are told to; one that does not is left behind when the time for draining is over. */
+  async #endOfWork(): Promise<void> {
+    const { clock, config, log } = this.#options;
+    const late = Promise.withResolvers<void>();
+    const timer = clock.after(config.DRAIN_SECONDS * 1000, () => {
+      log.warn("A background job did not stop in time; the process ends without it.");
+      late.resolve();
+    });
+    await Promise.race([Promise.allSettled(this.#work), late.promise]);
+    timer.stop();
+  }
+
+  async #openDatabases(): Promise<void> {
+    const { services, home, config, clock, log, onStep } = this.#options;
+    for (const definition of services) {
+      if (definition.database === undefined) continue;
+      const { name } = definition;
+      const url = await home(definition);
+      const count = await migrateService(definition, url);
+      if (count > 0) onStep?.(`${name}: ${count} migrations applied.`);
+      this.#databases.set(
+        name,
+        openDatabase({
+          url,
+          name,
+          connectionsMax: config.DATABASE_POOL_MAX,
+          clock,
+          log: log.child({ service: name }),
+        }),
+      );
+    }
+  }
+
+  async #openService(definition: AnyService): Promise<void> {
+    const { name } = definition;
+    const { environment, clock, log: rootLog, flags, shop } = this.#options;
+    const log = rootLog.child({ service: name });
+    const db = this.#databases.get(name);
+    const verifier = new TokenVerifier(clock, async () => await trust.current());
+    const trust = new TrustCache(this.#trustClient(name), clock, log);
+    const outbox = this.#outbox(definition, db, log);
+    const clients = Object.fromEntries(
+      Object.entries(definition.needs as Needs).map(([service, descriptor]) => [
+        service,
+        this.client(descriptor, service, name),
+      ]),
+    );
+    const kit = {
+      name,
+      config: readConfig(definition.config, environment),
+      clients,
+      outbox,
+      flags,
+      verifier,
+      clock,
+      log,
+      shop,
+      get db() {
+        return required(db, name);
+      },
+    };
+    const parts = await (definition as ServiceDefinition).create(kit as unknown as Kit<never, never>);
+    const dispatcher = new Dispatcher({ service: name, clock, log, verifier });
+    const inbox = parts.inbox ? [bindInbox(required(db, name), parts.inbox, log, clock)] : [];
+    const peers = [...(parts.rpc ?? []), ...(parts.internalRpc ?? []), ...inbox].map((bound) => ({
+      bound,
+      dispatcher,
+    }));
+    for (const peer of peers) this.#peers.set(peerKey(name, peer.bound), peer);
+    this.services.push({
+      name,
+      definition,
+      parts: { ...parts, internalRpc: [...(parts.internalRpc ?? []), ...inbox] },
+      peers,
+      db,
+    });
+  }
+
+  /** The issuer may come later in the list: keys are wanted only when the first token arrives. */
+  #trustClient(caller: string): Client<typeof TrustService> {
+    let client: Client<typeof TrustService> | undefined;
+    return {
+      getTrust: (request, call) =>
+        (client ??= this.client(TrustService, "user", caller)).getTrust(request, call),
+    };
+  }
+
+  #outbox(definition: AnyService, db: Database | undefined, log: Logger): Outbox {
+    const { name, notifies = [] } = definition;
+    const subscribers = notifies.map((service) => ({
+      name: service,
+      inbox: this.client(EventInboxService, service, name),
+    }));
+    const outbox = new Outbox({
+      service: name,
+      db: db as Database,
+      clock: this.#options.clock,
+      log,
+      subscribers,
+    });
+    if (subscribers.length > 0) this.#outboxes.push(outbox);
+    return outbox;
+  }
+
+  #peer(service: string, descriptor: DescService): LocalPeer {
+    const peer = this.#peers.get(`${service}/${descriptor.typeName}`);
+    if (!peer)
+      throw new Error(`The ${service} service does not answer ${descriptor.typeName}, or is not open yet.`);
+    return peer;
+  }
+}
+
+/** `needs` and `notifies` may name only services earlier in the list, so that a cycle cannot start. */
+export function checkOrder({
+  services,
+  order,
+}: {
+  services: readonly AnyService[];
+  order: readonly string[];
+}): void {
+  for (const { name, needs, notifies = [] } of services) {
+    for (const wanted of [...Object.keys(needs as Needs), ...notifies]) {
+      if (order.indexOf(wanted) < order.indexOf(name) && order.includes(wanted)) continue;
+      const where = order.includes(wanted)
+        ? "which comes after it in the list of services"
+        : "which does not exist";
+      throw new StartError(
+        `The ${name} service needs ${wanted}, ${where}. Move it, or turn the call around with an event.`,
+      );
+    }
+  }
+}
+
+/** CATALOG_URL, or the names that other charts use for the same thing. */
+export function addressOf(service: string, environment: Environment): string | undefined {
+  const upper = service.toUpperCase();
+  const names = [
+    `${upper}_URL`,
+    `${upper}_SERVICE_ADDR`,
+    ...(addressAliases[service] ?? []),
+    `${upper}_SERVICE`,
+  ];
+  for (const name of names) if (environment[name]) return environment[name];
+  return undefined;
+}
+
+let addressAliases: { readonly [service: string]: readonly string[] } = {};
+
+/** Further names of settings under which a service's address may stand; the list of services knows them. */
+export function setAddressAliases(aliases: { readonly [service: string]: readonly string[] }): void {
+  addressAliases = aliases;
+}
+
+function peerKey(service: string, bound: BoundService): string {
+  return `${service}/${bound.descriptor.typeName}`;
+}
+
+function required(db: Database | undefined, name: string): Database {
+  if (!db) throw new Error(`The ${name} service has no database, but wants one.`);
+  return db;
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
+import { processIdentity } from "./process-identity.ts";
+import { StartError } from "#platform/kit/start-error.ts";
+
+function newFolder(t: { after(work: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), "stoa-lock-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test("a folder that a running program holds is refused, and the refusal names that program", async (t) => {
+  const folder = newFolder(t);
+  const otherProgram = process.ppid;
+  writeFileSync(join(folder, `in-use-by.${processIdentity(otherProgram)}`), "");
+  await assert.rejects(lockFolder(folder, 300), (error: unknown) => {
+    assert.ok(error instanceof StartError);
+    assert.match(
+      error.message,
+      new RegExp(`in use by another running program \\(process ${otherProgram}\\)`),
+    );
+    return true;
+  });
+  assert.equal(readdirSync(folder).length, 1, "the refused program leaves no entry of its own");
+});
+
+test("an entry of a program that is gone does not block, not even when its number lives again", async (t) => {
+  const folder = newFolder(t);
+  const recycled = (processIdentity(process.ppid) ?? "").replace(/^(\d+)\.\w+/, "$1.1");
+  writeFileSync(join(folder, `in-use-by.${recycled}`), "");
+  const lock = await lockFolder(folder, 0);
+  assert.deepEqual(readdirSync(folder), [`in-use-by.${processIdentity(process.pid)}`]);
+  lock.release();
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("the same program cannot take a folder twice, and can after release", async (t) => {
+  const folder = newFolder(t);
+  const first: FolderLock = await lockFolder(folder, 0);
+  await assert.rejects(lockFolder(folder, 0), StartError);
+  first.release();
+  (await lockFolder(folder, 0)).release();
+});
+
+test("a file where the folder should be is refused with a sentence", async (t) => {
+  const path = join(newFolder(t), "file");
+  writeFileSync(path, "");
+  await assert.rejects(
+    lockFolder(path, 0),
+    /cannot be used: it is a file; choose another folder with STOA_DATA\.$/,
+  );
+});

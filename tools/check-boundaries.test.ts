@@ -14,16 +14,16 @@ function assertBroken(path: string, text: string, expected: RegExp) {
 const assertClean = (path: string, text: string) => assert.deepEqual(check(path, text), []);
 
 describe("direction of imports", () => {
-  const toService = /platform\/db\.ts:2: platform\/ imports only/;
+  const toService = /platform\/database\/db\.ts:2: platform\/ imports only/;
 
   test("platform/ cannot import a service, statically, lazily or for re-export", () => {
     for (const line of [
-      'import { pay } from "../services/payment/service.ts";',
-      'import type { Pay } from "../services/payment/service.ts";',
-      'import "../services/payment/service.ts";',
-      'export { pay } from "../services/payment/service.ts";',
-      'const pay = await import("../services/payment/service.ts");',
-      'type Pay = import("../services/payment/service.ts").Pay;',
+      'import { pay } from "../../services/payment/service.ts";',
+      'import type { Pay } from "../../services/payment/service.ts";',
+      'import "../../services/payment/service.ts";',
+      'export { pay } from "../../services/payment/service.ts";',
+      'const pay = await import("../../services/payment/service.ts");',
+      'type Pay = import("../../services/payment/service.ts").Pay;',
     ]) {
       assertBroken("platform/database/db.ts", `// why\n${line}\n`, toService);
     }
@@ -188,8 +188,8 @@ describe("what asks the machine", () => {
       "Math.random()",
       "process.hrtime.bigint()",
     ]) {
-      assertBroken("services/ad/ad.ts", `const a = ${code};`, /stands only in platform\/clock\.ts/);
-      assertBroken("main.ts", `const a = ${code};`, /stands only in platform\/clock\.ts/);
+      assertBroken("services/ad/ad.ts", `const a = ${code};`, /stands only in platform\/kit\/clock\.ts/);
+      assertBroken("main.ts", `const a = ${code};`, /stands only in platform\/kit\/clock\.ts/);
       for (const path of [
         "platform/kit/clock.ts",
         "platform/kit/ids.ts",

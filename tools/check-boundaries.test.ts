@@ -87,6 +87,29 @@ describe("direction of imports", () => {
     );
   });
 
+  test("what runs in a shop imports no test support, neither of the platform nor of its own service", () => {
+    const says = /exists for tests/;
+    assertBroken("services/ad/ad.ts", 'import { a } from "#platform/testing/call.ts";', says);
+    assertBroken("services/ad/jobs/load-ads.ts", 'import { a } from "../testing/open-ads.ts";', says);
+    assertBroken("services/ad/ad.ts", 'import { a } from "./store.test.ts";', says);
+    assertBroken("platform/kit/run.ts", 'const a = await import("#platform/testing/call.ts");', says);
+    for (const path of ["main.ts", "commands/serve.ts", "audit/audit.ts"])
+      assertBroken(path, `import { a } from "${path.includes("/") ? "../" : "./"}test/lab/lab.ts";`, says);
+  });
+
+  test("tests, testing/ folders, test/, tools/ and bench/ may share test support", () => {
+    for (const path of [
+      "services/ad/ad.test.ts",
+      "services/ad/testing/open-ads.ts",
+      "platform/testing/services.ts",
+      "test/lab/lab.ts",
+      "tools/write-schemas.ts",
+      "bench/orders.ts",
+    ]) {
+      assertClean(path, 'import { a } from "#platform/testing/call.ts";');
+    }
+  });
+
   test("a file that only re-exports is refused, in any folder; a list of data is not", () => {
     assertBroken(
       "platform/index.ts",

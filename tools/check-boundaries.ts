@@ -1,6 +1,11 @@
 /** Enforces the invariants of ARCHITECTURE.md that can be read off the source text; each rule stands in tools/rules. */
 import { noRemoteCallInTransaction, rpcSaysWhoMayCall } from "./rules/handlers.ts";
-import { noBarrels, platformImportsNoService, serviceImportsNoOtherService } from "./rules/imports.ts";
+import {
+  noBarrels,
+  platformImportsNoService,
+  serviceImportsNoOtherService,
+  testSupportStaysInTests,
+} from "./rules/imports.ts";
 import {
   consoleOnlyInPrograms,
   environmentOnlyInConfig,
@@ -20,6 +25,7 @@ const rules: Rule[] = [
   platformImportsNoService,
   platformKnowsNoCommerce,
   serviceImportsNoOtherService,
+  testSupportStaysInTests,
   sqlOnlyInStores,
   environmentOnlyInConfig,
   timeOnlyFromClock,

@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { CartSchema, CartService } from "#gen/hipstershop/demo_pb.js";
 import { newId, randomCode } from "#platform/kit/ids.ts";
 import { guestIdOfSession } from "#platform/auth/guest.ts";
-import { contentOf, mug, openCarts, watch } from "./testing.ts";
+import { contentOf, mug, openCarts, watch } from "./testing/open-carts.ts";
 
 const { shop, carts } = await openCarts();
 const foreign = shop.as(CartService, "cart", "storefront");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findWrongBooks, getStock } from "./books-store.ts";
+import { findWrongBooks, getStock } from "./testing/books-store.ts";
 import { seedDemo } from "./demo-seed.ts";
 import { topUpDemoJob } from "./jobs/top-up-demo.ts";
 import { findProduct } from "./product-store.ts";
 import { deleteProduct } from "./product-write-store.ts";
 import { saveStockOnHand, tellStockReason } from "./stock-store.ts";
-import { addProduct, testContext } from "./testing.ts";
+import { addProduct, testContext } from "./testing/catalog-context.ts";
 
 const never = new AbortController().signal;
 

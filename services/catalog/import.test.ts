@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { newId } from "#platform/kit/ids.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { findWrongBooks } from "./books-store.ts";
+import { findWrongBooks } from "./testing/books-store.ts";
 import { importFile, type ImportFault, type ImportOptions } from "./import.ts";
 import { findProduct } from "./product-store.ts";
 import { reserveStock } from "./stock-store.ts";
 import { parseDemand } from "./stock.ts";
-import { addProduct, testContext } from "./testing.ts";
+import { addProduct, testContext } from "./testing/catalog-context.ts";
 
 const ctx = await testContext();
 const folder = await mkdtemp(join(tmpdir(), "stoa-import-"));

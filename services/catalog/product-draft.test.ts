@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { AppError } from "#platform/kit/errors.ts";
 import { money } from "#platform/kit/money.ts";
 import { parseProduct, type ProductInput } from "./product-draft.ts";
-import { productWrite } from "./testing.ts";
+import { productWrite } from "./testing/catalog-context.ts";
 
 function faultPaths(changes: Partial<ProductInput>): string[] {
   try {

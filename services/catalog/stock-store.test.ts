@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brokenConstraint } from "#platform/database/db.ts";
-import { findWrongBooks, getStock } from "./books-store.ts";
+import { findWrongBooks, getStock } from "./testing/books-store.ts";
 import { reserveStock, saveStockOnHand, tellStockReason } from "./stock-store.ts";
 import { parseDemand } from "./stock.ts";
-import { addProduct, testContext } from "./testing.ts";
+import { addProduct, testContext } from "./testing/catalog-context.ts";
 
 const ctx = await testContext();
 const { db } = ctx;

@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { OrderSchema } from "#gen/stoa/order/v1/order_pb.js";
 import { AppError } from "#platform/kit/errors.ts";
 import { parseNewOrder } from "./new-order.ts";
-import { newOrder, usd } from "./testing.ts";
+import { newOrder, usd } from "./testing/open-orders.ts";
 
 const right = newOrder();
 const [mug, watch] = right.items;

@@ -4,7 +4,7 @@ import { afterEach, test } from "node:test";
 import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
-import { card, openPayments, usd } from "./testing.ts";
+import { card, openPayments, usd } from "./testing/open-payments.ts";
 
 const { client, db, authorize, captured, callBack } = await openPayments();
 afterEach(() => setFailpoints(undefined));

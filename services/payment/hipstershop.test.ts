@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PaymentService } from "#gen/hipstershop/demo_pb.js";
 import { errorKinds, isKind, type AppError } from "#platform/kit/errors.ts";
-import { openPayments } from "./testing.ts";
+import { openPayments } from "./testing/open-payments.ts";
 
 const { shop, client, db } = await openPayments();
 const foreign = shop.as(PaymentService, "payment");

@@ -5,7 +5,7 @@ import { newId } from "#platform/kit/ids.ts";
 import { eventually, TestClock } from "#platform/testing/test-clock.ts";
 import { readCallback } from "./callback.ts";
 import { CallbackSender } from "./simulator-callbacks.ts";
-import { callbackSecret as secret, openPayments, usd } from "./testing.ts";
+import { callbackSecret as secret, openPayments, usd } from "./testing/open-payments.ts";
 
 function openSender(clock: TestClock, isTaken: (attempt: number) => boolean) {
   const ids: string[] = [];

@@ -5,7 +5,7 @@ import { testDatabase } from "#platform/testing/databases.ts";
 import type { ProviderState } from "./provider.ts";
 import { payment } from "./service.ts";
 import { findPayment, recordProviderState, reserveRefund } from "./store.ts";
-import { ledgerOf } from "./ledger-store.ts";
+import { ledgerOf } from "./testing/ledger-store.ts";
 
 const db = await testDatabase(payment);
 

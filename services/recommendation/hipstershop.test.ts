@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RecommendationService } from "#gen/hipstershop/demo_pb.js";
-import { Catalogue, openRecommendations } from "./testing.ts";
+import { StandInCatalogue, openRecommendations } from "./testing/open-recommendation.ts";
 
-const catalogue = new Catalogue();
+const catalogue = new StandInCatalogue();
 const codes = Array.from({ length: 9 }, (_, index) => `CODE00000${index}`);
 for (const code of codes) catalogue.add(code, "kitchen");
 const { services } = await openRecommendations(catalogue);

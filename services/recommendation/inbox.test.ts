@@ -5,9 +5,9 @@ import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { newId } from "#platform/kit/ids.ts";
 import { listPairs } from "./store.ts";
-import { Catalogue, openRecommendations } from "./testing.ts";
+import { StandInCatalogue, openRecommendations } from "./testing/open-recommendation.ts";
 
-const { services, ctx } = await openRecommendations(new Catalogue());
+const { services, ctx } = await openRecommendations(new StandInCatalogue());
 const inbox = services.as(EventInboxService, "recommendation", "order");
 
 async function tell(productIds: string[], eventId = newId(), userId = newId()) {

@@ -6,7 +6,7 @@ import { learn, noLessons, type Deed, type Visit } from "./co-occurrence.ts";
 import { learnDeeds, sessionOf } from "./learning.ts";
 import { recommendation } from "./service.ts";
 import { findPopularity, forgetOldDeeds, listPairs } from "./store.ts";
-import { syntheticShelf, syntheticVisits } from "./synthetic-visits.ts";
+import { syntheticShelf, syntheticVisits } from "./testing/synthetic-visits.ts";
 
 const db = await testDatabase(recommendation);
 beforeEach(async () => void (await db.run("truncate session_items, product_affinities, product_popularity")));

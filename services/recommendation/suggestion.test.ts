@@ -4,7 +4,7 @@ import { Affinity } from "./affinity.ts";
 import { learn, noLessons, type Deed, type Visit } from "./co-occurrence.ts";
 import { Shelf, type ShelfProduct } from "./shelf.ts";
 import { mostPopular, suggest } from "./suggestion.ts";
-import { syntheticShelf, syntheticVisits } from "./synthetic-visits.ts";
+import { syntheticShelf, syntheticVisits } from "./testing/synthetic-visits.ts";
 
 const shelf = syntheticShelf();
 

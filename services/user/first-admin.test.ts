@@ -8,7 +8,7 @@ import { createAdmin } from "./accounts.ts";
 import { UserConfig } from "./config.ts";
 import { checkFirstAdmin, seedFirstAdmin } from "./first-admin.ts";
 import { login } from "./rpc/login.ts";
-import { goodPassword, registered, testUserContext } from "./test-context.ts";
+import { goodPassword, registered, testUserContext } from "./testing/user-context.ts";
 
 const configOf = (environment: Record<string, string>) => readConfig(UserConfig, environment);
 const signIn = async (ctx: Awaited<ReturnType<typeof testUserContext>>, email: string, password: string) =>

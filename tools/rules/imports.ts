@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { SourceFile } from "../source-file.ts";
-import { serviceOf, type Finding, type Rule } from "./rule.ts";
+import { isTest, serviceOf, type Finding, type Rule } from "./rule.ts";
 
 /** platform/ → gen/ → npm: what all services share knows none of them. */
 export const platformImportsNoService: Rule = (source) => {
@@ -26,6 +26,24 @@ export const serviceImportsNoOtherService: Rule = (source) => {
     const says = `The service ${own} imports "${specifier}": a service imports only its own folder, #platform/, #gen/ and npm.`;
     return [{ at, says }];
   });
+};
+
+/** Stand-ins and shared test contexts: they live in a `testing/` folder of a service or of platform/. */
+const isTestSupport = (path: string) => isTest(path) || /(^|\/)testing\//.test(path);
+
+/**
+ * A stand-in that a shop could run by accident is a hole in it; what tests share never leaves the tests. That services and
+ * platform/ reach nothing of test/ follows from the rules above.
+ */
+export const testSupportStaysInTests: Rule = (source) => {
+  if (isTestSupport(source.path) || /^(test|tools|bench)\//.test(source.path)) return [];
+  const isElsewhere = !/^(services|platform)\//.test(source.path);
+  return repositoryImports(source)
+    .filter(({ target }) => isTestSupport(target) || (isElsewhere && target.startsWith("test/")))
+    .map(({ at, specifier }) => ({
+      at,
+      says: `"${specifier}" exists for tests: what runs in a shop imports no test, no testing/ folder and nothing of test/.`,
+    }));
 };
 
 /** A file whose only content is what other files export hides where things are. */

@@ -5,7 +5,7 @@ import { registry } from "#platform/telemetry/metrics.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import { cartTimes } from "../context.ts";
 import { addCartItem, clearCart } from "../store.ts";
-import { openCarts } from "../testing.ts";
+import { openCarts } from "../testing/open-carts.ts";
 import { expireCartsJob } from "./expire-carts.ts";
 
 const dayMs = 24 * 3_600_000;

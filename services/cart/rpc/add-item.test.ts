@@ -5,7 +5,7 @@ import { newId, newRandomId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { cartTimes } from "../context.ts";
 import { addCartItem } from "../store.ts";
-import { contentOf, mug, openCarts, sunglasses, watch } from "../testing.ts";
+import { contentOf, mug, openCarts, sunglasses, watch } from "../testing/open-carts.ts";
 import { addItem } from "./add-item.ts";
 
 const { carts, catalogue, ctx } = await openCarts();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { contentOf, mug, openCarts } from "../testing.ts";
+import { contentOf, mug, openCarts } from "../testing/open-carts.ts";
 import { clearCart } from "./clear-cart.ts";
 
 const { carts, ctx } = await openCarts();

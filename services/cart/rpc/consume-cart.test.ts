@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { ConsumeCartRequestSchema } from "#gen/stoa/cart/v1/cart_pb.js";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { contentOf, mug, openCarts, sunglasses, watch } from "../testing.ts";
+import { contentOf, mug, openCarts, sunglasses, watch } from "../testing/open-carts.ts";
 import { consumeCart } from "./consume-cart.ts";
 
 const { carts, ctx } = await openCarts();

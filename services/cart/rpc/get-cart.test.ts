@@ -8,7 +8,7 @@ import { money } from "#platform/kit/money.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import { expireCartsJob } from "../jobs/expire-carts.ts";
-import { contentOf, mug, openCarts, watch } from "../testing.ts";
+import { contentOf, mug, openCarts, watch } from "../testing/open-carts.ts";
 import { getCart } from "./get-cart.ts";
 
 const dayMs = 24 * 3_600_000;

@@ -6,7 +6,7 @@ import { newId, newRandomId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { cartTimes } from "../context.ts";
 import { addCartItem, findCart, mergeCarts as mergeStoredCarts } from "../store.ts";
-import { contentOf, mug, openCarts, sunglasses, watch } from "../testing.ts";
+import { contentOf, mug, openCarts, sunglasses, watch } from "../testing/open-carts.ts";
 import { mergeCarts } from "./merge-carts.ts";
 
 const { carts, ctx } = await openCarts();

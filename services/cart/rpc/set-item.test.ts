@@ -4,7 +4,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { SetItemRequestSchema } from "#gen/stoa/cart/v1/cart_pb.js";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { contentOf, mug, openCarts, watch } from "../testing.ts";
+import { contentOf, mug, openCarts, watch } from "../testing/open-carts.ts";
 import { setItem } from "./set-item.ts";
 
 const { carts, catalogue, ctx } = await openCarts();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newId } from "#platform/kit/ids.ts";
-import { findWrongBooks, getStock } from "../books-store.ts";
+import { findWrongBooks, getStock } from "../testing/books-store.ts";
 import { reserveStock } from "../stock-store.ts";
 import { parseDemand } from "../stock.ts";
-import { addProduct, testContext } from "../testing.ts";
+import { addProduct, testContext } from "../testing/catalog-context.ts";
 import { expireReservationsJob, forgetReservationsJob } from "./expire-reservations.ts";
 
 const ctx = await testContext();

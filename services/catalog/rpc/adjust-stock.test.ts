@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { findWrongBooks, getStock } from "../books-store.ts";
+import { findWrongBooks, getStock } from "../testing/books-store.ts";
 import { reserveStock } from "../stock-store.ts";
 import { parseDemand } from "../stock.ts";
-import { addProduct, asAdmin, asCustomer, testContext } from "../testing.ts";
+import { addProduct, asAdmin, asCustomer, testContext } from "../testing/catalog-context.ts";
 import { adjustStock } from "./adjust-stock.ts";
 
 const ctx = await testContext();

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { findWrongBooks, getStock } from "../books-store.ts";
+import { findWrongBooks, getStock } from "../testing/books-store.ts";
 import { expireReservations, reserveStock } from "../stock-store.ts";
 import { parseDemand } from "../stock.ts";
-import { addProduct, asAdmin, asCheckout, testContext } from "../testing.ts";
+import { addProduct, asAdmin, asCheckout, testContext } from "../testing/catalog-context.ts";
 import { commitReservation } from "./commit-reservation.ts";
 import { releaseReservation } from "./release-reservation.ts";
 

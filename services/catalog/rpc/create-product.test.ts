@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { isReason, type AppError } from "#platform/kit/errors.ts";
 import { money } from "#platform/kit/money.ts";
 import type { ProductInput } from "../product-draft.ts";
-import { asAdmin, asCheckout, asCustomer, asNobody, productWrite, testContext } from "../testing.ts";
+import {
+  asAdmin,
+  asCheckout,
+  asCustomer,
+  asNobody,
+  productWrite,
+  testContext,
+} from "../testing/catalog-context.ts";
 import { createProduct } from "./create-product.ts";
 
 const ctx = await testContext();

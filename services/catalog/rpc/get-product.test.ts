@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { money } from "#platform/kit/money.ts";
-import { addProduct, testContext } from "../testing.ts";
+import { addProduct, testContext } from "../testing/catalog-context.ts";
 import { getProduct } from "./get-product.ts";
 
 const ctx = await testContext();

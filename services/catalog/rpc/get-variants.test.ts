@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { addProduct, testContext } from "../testing.ts";
+import { addProduct, testContext } from "../testing/catalog-context.ts";
 import { getVariants } from "./get-variants.ts";
 
 const ctx = await testContext();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { insertCategories } from "../category-store.ts";
-import { addProduct, testContext } from "../testing.ts";
+import { addProduct, testContext } from "../testing/catalog-context.ts";
 import { listCategories } from "./list-categories.ts";
 
 test("categories are a tree in their order, and a product in several of one branch counts once", async () => {

@@ -5,7 +5,7 @@ import { isReason } from "#platform/kit/errors.ts";
 import { money } from "#platform/kit/money.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { Sort } from "../listing.ts";
-import { addProduct, testContext } from "../testing.ts";
+import { addProduct, testContext } from "../testing/catalog-context.ts";
 import { listProducts } from "./list-products.ts";
 
 const ctx = await testContext();

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { findWrongBooks, getStock } from "../books-store.ts";
+import { findWrongBooks, getStock } from "../testing/books-store.ts";
 import { commitReservation as commit, reserveStock } from "../stock-store.ts";
 import { parseDemand } from "../stock.ts";
-import { addProduct, asCheckout, asCustomer, testContext } from "../testing.ts";
+import { addProduct, asCheckout, asCustomer, testContext } from "../testing/catalog-context.ts";
 import { releaseReservation } from "./release-reservation.ts";
 
 const ctx = await testContext(20);

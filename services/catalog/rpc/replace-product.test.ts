@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { money } from "#platform/kit/money.ts";
-import { findWrongBooks, getStock } from "../books-store.ts";
+import { findWrongBooks, getStock } from "../testing/books-store.ts";
 import type { ProductInput } from "../product-draft.ts";
 import { reserveStock } from "../stock-store.ts";
 import { parseDemand } from "../stock.ts";
-import { addProduct, asAdmin, asCustomer, productWrite, testContext } from "../testing.ts";
+import { addProduct, asAdmin, asCustomer, productWrite, testContext } from "../testing/catalog-context.ts";
 import { replaceProduct } from "./replace-product.ts";
 
 const ctx = await testContext();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { seedDemo } from "../demo-seed.ts";
-import { addProduct, testContext } from "../testing.ts";
+import { addProduct, testContext } from "../testing/catalog-context.ts";
 import { listProducts } from "./list-products.ts";
 
 const ctx = { ...(await testContext()), isDemo: true };

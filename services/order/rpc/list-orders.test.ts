@@ -9,7 +9,7 @@ import { testCall } from "#platform/testing/call.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { parseNewOrder } from "../new-order.ts";
 import { insertOrder } from "../store.ts";
-import { newOrder, openOrders } from "../testing.ts";
+import { newOrder, openOrders } from "../testing/open-orders.ts";
 
 const { shop, client, db, world, asCaller, placed } = await openOrders();
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { newOrder, openOrders, usd } from "../testing.ts";
+import { newOrder, openOrders, usd } from "../testing/open-orders.ts";
 
 const { client, db, asCaller, placed } = await openOrders();
 

@@ -4,7 +4,7 @@ import { isReason } from "#platform/kit/errors.ts";
 import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { newOrder, openOrders, usd } from "../testing.ts";
+import { newOrder, openOrders, usd } from "../testing/open-orders.ts";
 
 const { client, db, world, asCaller, runJob, placed } = await openOrders();
 const admin = testCall({ userId: newId(), role: "admin" });

@@ -5,7 +5,7 @@ import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { legalMoves, orderStatuses, type OrderStatus } from "../order.ts";
-import { newOrder, openOrders } from "../testing.ts";
+import { newOrder, openOrders } from "../testing/open-orders.ts";
 
 const { client, db, world, asCaller, runJob, placed } = await openOrders();
 const admin = testCall({ userId: newId(), role: "admin" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { card, openPayments, usd } from "../testing.ts";
+import { card, openPayments, usd } from "../testing/open-payments.ts";
 
 const { client, db, shop, authorize, captured } = await openPayments();
 

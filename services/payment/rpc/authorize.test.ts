@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isKind, isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { openPayments, card, usd } from "../testing.ts";
+import { openPayments, card, usd } from "../testing/open-payments.ts";
 import { authorize } from "./authorize.ts";
 
 const { client, db } = await openPayments();

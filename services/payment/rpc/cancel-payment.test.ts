@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { ledgerOf } from "../ledger-store.ts";
-import { card, openPayments, usd } from "../testing.ts";
+import { ledgerOf } from "../testing/ledger-store.ts";
+import { card, openPayments, usd } from "../testing/open-payments.ts";
 
 const { client, db, shop, authorize, captured } = await openPayments();
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { ledgerOf } from "../ledger-store.ts";
-import { openPayments, usd } from "../testing.ts";
+import { ledgerOf } from "../testing/ledger-store.ts";
+import { openPayments, usd } from "../testing/open-payments.ts";
 
 const { client, db, captured, authorize } = await openPayments();
 

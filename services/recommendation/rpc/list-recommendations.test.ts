@@ -10,10 +10,10 @@ import { weights, type Deed } from "../co-occurrence.ts";
 import { learnWaiting } from "../jobs/learn-deeds.ts";
 import { refreshMemory } from "../jobs/refresh-memory.ts";
 import { sessionOf } from "../learning.ts";
-import { Catalogue, openRecommendations } from "../testing.ts";
+import { StandInCatalogue, openRecommendations } from "../testing/open-recommendation.ts";
 import { listRecommendations } from "./list-recommendations.ts";
 
-const catalogue = new Catalogue();
+const catalogue = new StandInCatalogue();
 const idOf = new Map(
   Array.from({ length: 130 }, (_, index) => {
     const code = `PRODUCT${String(index).padStart(3, "0")}`;
@@ -89,7 +89,7 @@ test("while the catalogue is away the last known products go on being suggested"
 });
 
 test("a service that starts while the catalogue is away starts, and has no suggestions", async () => {
-  const away = new Catalogue();
+  const away = new StandInCatalogue();
   away.isAway = true;
   const shop = await openRecommendations(away);
   const { productIds } = await shop.services

@@ -10,10 +10,10 @@ import { eventually } from "#platform/testing/test-clock.ts";
 import { learnWaiting } from "../jobs/learn-deeds.ts";
 import { refreshMemory } from "../jobs/refresh-memory.ts";
 import { listPairs } from "../store.ts";
-import { Catalogue, openRecommendations } from "../testing.ts";
+import { StandInCatalogue, openRecommendations } from "../testing/open-recommendation.ts";
 import { recordBehavior } from "./record-behavior.ts";
 
-const catalogue = new Catalogue();
+const catalogue = new StandInCatalogue();
 const [mug, jar] = [catalogue.add("MUG0000001", "kitchen"), catalogue.add("JAR0000001", "kitchen")];
 const { services, ctx } = await openRecommendations(catalogue);
 await refreshMemory(ctx);

@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { CreateGuestRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { guestIdOfSession } from "#platform/auth/guest.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { testUserContext } from "../test-context.ts";
+import { testUserContext } from "../testing/user-context.ts";
 import { createGuest } from "./create-guest.ts";
 
 const ctx = await testUserContext();

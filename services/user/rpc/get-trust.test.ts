@@ -8,7 +8,7 @@ import { testCall } from "#platform/testing/call.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import { createAdmin } from "../accounts.ts";
 import { deleteExpiredJob } from "../jobs/delete-expired.ts";
-import { registered, testUserContext } from "../test-context.ts";
+import { registered, testUserContext } from "../testing/user-context.ts";
 import { getTrust } from "./get-trust.ts";
 import { logout } from "./logout.ts";
 

@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { GetProfileRequestSchema, GetUserRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { registered, testUserContext } from "../test-context.ts";
+import { registered, testUserContext } from "../testing/user-context.ts";
 import { getProfile } from "./get-profile.ts";
 import { getUser } from "./get-user.ts";
 

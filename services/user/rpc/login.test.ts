@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { LoginRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { testCall } from "#platform/testing/call.ts";
 import { PasswordHasher } from "../password-hasher.ts";
-import { goodPassword, registered, testUserContext } from "../test-context.ts";
+import { goodPassword, registered, testUserContext } from "../testing/user-context.ts";
 import { login } from "./login.ts";
 
 const ctx = await testUserContext();

@@ -8,7 +8,7 @@ import { testCall } from "#platform/testing/call.ts";
 import { testServices } from "#platform/testing/services.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { user } from "../service.ts";
-import { registered, testUserContext } from "../test-context.ts";
+import { registered, testUserContext } from "../testing/user-context.ts";
 import { logout } from "./logout.ts";
 import { refresh } from "./refresh.ts";
 

@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { RefreshRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { isReason } from "#platform/kit/errors.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
-import { registered, testUserContext } from "../test-context.ts";
+import { registered, testUserContext } from "../testing/user-context.ts";
 import { refresh } from "./refresh.ts";
 
 const clock = new TestClock();

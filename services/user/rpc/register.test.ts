@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { RegisterRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { isReason } from "#platform/kit/errors.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { goodPassword, registered, testUserContext } from "../test-context.ts";
+import { goodPassword, registered, testUserContext } from "../testing/user-context.ts";
 import { register } from "./register.ts";
 
 const ctx = await testUserContext();

@@ -12,7 +12,7 @@ import { keysFromJwks, TokenVerifier } from "#platform/auth/token.ts";
 import { isReason } from "#platform/kit/errors.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
-import { goodPassword, registered, testUserContext } from "../test-context.ts";
+import { goodPassword, registered, testUserContext } from "../testing/user-context.ts";
 import { getTrust } from "./get-trust.ts";
 import { login } from "./login.ts";
 import { refresh } from "./refresh.ts";

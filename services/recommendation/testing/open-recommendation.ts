@@ -7,13 +7,13 @@ import { newId } from "#platform/kit/ids.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService, type AnyService } from "#platform/kit/service.ts";
 import { testServices } from "#platform/testing/services.ts";
-import { Affinity } from "./affinity.ts";
-import type { RecommendationContext } from "./context.ts";
-import { recommendation } from "./service.ts";
-import { Shelf } from "./shelf.ts";
+import { Affinity } from "../affinity.ts";
+import type { RecommendationContext } from "../context.ts";
+import { recommendation } from "../service.ts";
+import { Shelf } from "../shelf.ts";
 
 /** Products on sale, in pages as the contract has them; it can be away. */
-export class Catalogue {
+export class StandInCatalogue {
   readonly products = new Map<string, MessageInitShape<typeof ProductSchema> & { id: string }>();
   isAway = false;
 
@@ -41,7 +41,7 @@ export class Catalogue {
 }
 
 /** The running service, and a context of its database that a test can look into. */
-export async function openRecommendations(catalogue: Catalogue) {
+export async function openRecommendations(catalogue: StandInCatalogue) {
   const services = await testServices([catalogue.asService(), recommendation]);
   const db = services.services.find(({ name }) => name === "recommendation")?.db;
   if (!db) throw new Error("The recommendation service did not open.");

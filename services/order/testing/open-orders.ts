@@ -5,11 +5,11 @@ import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { testServices } from "#platform/testing/services.ts";
-import { Neighbours, neighbourServices } from "./neighbours.ts";
-import { order } from "./service.ts";
+import { StandInNeighbours, neighbourServices } from "./stand-in-neighbours.ts";
+import { order } from "../service.ts";
 
 export async function openOrders() {
-  const world = new Neighbours();
+  const world = new StandInNeighbours();
   const shop = await testServices([...neighbourServices(world), order as unknown as AnyService]);
   const client = shop.as(OrderService, "order");
   const service = shop.services.find(({ name }) => name === "order");

@@ -16,7 +16,7 @@ export interface ProductOnSale {
   readonly variantIds: readonly string[];
 }
 
-export class Catalogue {
+export class StandInCatalogue {
   readonly products = new Map<string, ProductOnSale>();
   calls = 0;
 

@@ -8,12 +8,12 @@ import type { Call } from "#platform/rpc/contract.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
-import { CatalogConfig } from "./config.ts";
-import type { CatalogContext } from "./context.ts";
-import { parseProduct, type ProductInput } from "./product-draft.ts";
-import { createProduct } from "./product-writing.ts";
-import { RecentAnswers } from "./recent-answers.ts";
-import { catalog } from "./service.ts";
+import { CatalogConfig } from "../config.ts";
+import type { CatalogContext } from "../context.ts";
+import { parseProduct, type ProductInput } from "../product-draft.ts";
+import { createProduct } from "../product-writing.ts";
+import { RecentAnswers } from "../recent-answers.ts";
+import { catalog } from "../service.ts";
 
 export async function testContext(connectionsMax = 10): Promise<CatalogContext> {
   const db = await testDatabase(catalog as AnyService, connectionsMax);

@@ -5,8 +5,8 @@ import { Secret, type Environment } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { testServices } from "#platform/testing/services.ts";
-import { signCallback } from "./callback.ts";
-import { payment } from "./service.ts";
+import { signCallback } from "../callback.ts";
+import { payment } from "../service.ts";
 
 export const goodNumber = "4242424242424242";
 

@@ -3,12 +3,12 @@ import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
-import { UserConfig } from "./config.ts";
-import type { UserContext } from "./context.ts";
-import { KeyRing } from "./key-ring.ts";
-import { PasswordHasher } from "./password-hasher.ts";
-import { register } from "./rpc/register.ts";
-import { user } from "./service.ts";
+import { UserConfig } from "../config.ts";
+import type { UserContext } from "../context.ts";
+import { KeyRing } from "../key-ring.ts";
+import { PasswordHasher } from "../password-hasher.ts";
+import { register } from "../rpc/register.ts";
+import { user } from "../service.ts";
 
 export const goodPassword = "tr4in-of-owls";
 

@@ -1,6 +1,6 @@
 // Recorded behaviour for tests: invented visitors with tastes, drawn from a seed, so that every run sees the same ones.
-import { weights, type Deed } from "./co-occurrence.ts";
-import { Shelf } from "./shelf.ts";
+import { weights, type Deed } from "../co-occurrence.ts";
+import { Shelf } from "../shelf.ts";
 
 /** mulberry32: a small generator of reproducible numbers from 0 up to but not including 1. */
 export function seededRandom(seed: number): () => number {

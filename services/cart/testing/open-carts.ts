@@ -5,10 +5,10 @@ import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { testServices } from "#platform/testing/services.ts";
-import { CartConfig } from "./config.ts";
-import type { CartContext } from "./context.ts";
-import { Catalogue } from "./neighbours.ts";
-import { cart } from "./service.ts";
+import { CartConfig } from "../config.ts";
+import type { CartContext } from "../context.ts";
+import { StandInCatalogue } from "./stand-in-catalogue.ts";
+import { cart } from "../service.ts";
 
 /** Codes of what is on sale. */
 export const sunglasses = "OLJCESPC7Z";
@@ -16,7 +16,7 @@ export const mug = "6E92ZMYYFZ";
 export const watch = "1YMWWN1N4O";
 
 export async function openCarts(clock: Clock = systemClock) {
-  const catalogue = new Catalogue();
+  const catalogue = new StandInCatalogue();
   catalogue.add(sunglasses, "Sunglasses", 1999n);
   catalogue.add(mug, "Mug", 899n);
   catalogue.add(watch, "Watch", 10_999n);

@@ -8,7 +8,7 @@ import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService, type AnyService } from "#platform/kit/service.ts";
 
 /** Payments by id, as the payment contract promises them: never more back than was taken, each refund once. */
-export class Neighbours {
+export class StandInNeighbours {
   readonly captured = new Map<string, bigint>();
   readonly refunds = new Map<string, { paymentId: string; minor: bigint }>();
   /** Reservations and parcels given back, each once however often it is asked. */
@@ -36,7 +36,7 @@ interface RefundAsk {
   amount: { minor: bigint };
 }
 
-export function neighbourServices(world: Neighbours): AnyService[] {
+export function neighbourServices(world: StandInNeighbours): AnyService[] {
   const rpc = neighbourRpcs(world);
   const answers = (name: string, descriptor: DescService): AnyService =>
     defineService({
@@ -69,7 +69,7 @@ export function neighbourServices(world: Neighbours): AnyService[] {
   ];
 }
 
-function neighbourRpcs(world: Neighbours) {
+function neighbourRpcs(world: StandInNeighbours) {
   const up = (call: string) => {
     if (world.down.has(call)) throw appError("unavailable", "NEIGHBOUR_UNAVAILABLE");
   };

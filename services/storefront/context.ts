@@ -3,17 +3,17 @@ import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
 import { Api, type ApiCaller } from "./api.ts";
-import type { Category } from "./api-types.ts";
+import type { Category, Session } from "./api-types.ts";
 import type { StorefrontConfig } from "./config.ts";
 import { Cached } from "./cached.ts";
 import { GuestTokens } from "./guest-tokens.ts";
-import { Renewals } from "./renewals.ts";
-import { loadStaticFiles, type StaticFiles } from "./static-files.ts";
+import { Renewals } from "#platform/web/renewals.ts";
+import { loadStaticFiles, type StaticFiles } from "#platform/web/static-files.ts";
 
 export interface StorefrontContext {
   readonly api: Api;
   readonly guestTokens: GuestTokens;
-  readonly renewals: Renewals;
+  readonly renewals: Renewals<Session, ApiCaller>;
   readonly categories: Cached<readonly Category[], ApiCaller>;
   readonly currencies: Cached<readonly string[], ApiCaller>;
   readonly files: StaticFiles;
@@ -35,7 +35,10 @@ export async function openStorefrontContext(
   return {
     api,
     guestTokens: new GuestTokens(api, clock),
-    renewals: new Renewals(api, clock),
+    renewals: new Renewals(async (refreshToken, caller) => {
+      const request = { method: "POST", path: "/api/users/refresh", body: { refreshToken } } as const;
+      return await api.send<Session>(request, { ...caller, token: undefined });
+    }, clock),
     categories: new Cached(clock, 15_000, async (caller) => {
       const answer = await api.send<{ items: Category[] }>({ path: "/api/categories" }, caller);
       return answer.items;

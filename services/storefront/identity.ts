@@ -2,7 +2,7 @@
 import { ApiProblem, type ApiCaller } from "./api.ts";
 import type { Session } from "./api-types.ts";
 import type { StorefrontContext } from "./context.ts";
-import { cookieSeconds, type Cookies } from "./cookies.ts";
+import { cookieSeconds, type Cookies } from "#platform/web/cookies.ts";
 
 const tokenCookie = "stoa_token";
 const refreshCookie = "stoa_refresh";

@@ -1,10 +1,10 @@
 // Turns routes into Fastify handlers: who visits, may they, the page, the frame around it, cookies and headers.
 import type { FastifyReply, FastifyRequest } from "#platform/http/fastify.ts";
 import type { HttpApp } from "#platform/http/server.ts";
-import { localPath, page, redirect, type Answer, type PageAnswer, type Route } from "./answer.ts";
+import { localPath, page, redirect, type Answer, type PageAnswer, type Route } from "#platform/web/answer.ts";
 import type { StorefrontContext } from "./context.ts";
 import { pageNotFound, Refusal, refusalOf, SignInNeeded } from "./refusal.ts";
-import { isFromOurPages } from "./same-origin.ts";
+import { isFromOurPages } from "#platform/web/same-origin.ts";
 import { documentView } from "./views/document.ts";
 import { refusalView } from "./views/refusal.ts";
 import { Visit } from "./visit.ts";
@@ -33,7 +33,7 @@ const securityHeaders = {
 export async function mountRoutes(
   app: HttpApp,
   ctx: StorefrontContext,
-  routes: readonly Route[],
+  routes: readonly Route<Visit>[],
 ): Promise<void> {
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
@@ -51,18 +51,18 @@ export async function mountRoutes(
     }
     scope.setNotFoundHandler(async (request, reply) => await answer(ctx, notFoundRoute, request, reply));
     scope.setErrorHandler(async (error, request, reply) => {
-      const route: Route = { method: "GET", url: "", page: () => Promise.reject(error as Error) };
+      const route: Route<Visit> = { method: "GET", url: "", page: () => Promise.reject(error as Error) };
       return await answer(ctx, route, request, reply);
     });
     done();
   });
 }
 
-const notFoundRoute: Route = { method: "GET", url: "", page: () => Promise.reject(pageNotFound()) };
+const notFoundRoute: Route<Visit> = { method: "GET", url: "", page: () => Promise.reject(pageNotFound()) };
 
 async function answer(
   ctx: StorefrontContext,
-  route: Route,
+  route: Route<Visit>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -80,7 +80,7 @@ async function answer(
   return await reply.type("text/html; charset=utf-8").send(frame.text);
 }
 
-async function pageOf(visit: Visit, route: Route): Promise<Answer> {
+async function pageOf(visit: Visit, route: Route<Visit>): Promise<Answer> {
   try {
     const isChange = route.method === "POST" || route.changes === true;
     if (isChange && !isFromOurPages(visit.headers))

@@ -4,7 +4,7 @@ import type { HttpRequest } from "#platform/http/server.ts";
 import { ApiProblem, type ApiCaller, type ApiRequest } from "./api.ts";
 import type { Cart } from "./api-types.ts";
 import type { StorefrontContext } from "./context.ts";
-import { Cookies } from "./cookies.ts";
+import { Cookies } from "#platform/web/cookies.ts";
 import { isShownCurrency } from "./currencies.ts";
 import { Identity } from "./identity.ts";
 

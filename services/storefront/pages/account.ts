@@ -1,11 +1,11 @@
-import { localPath, page, redirect, type Answer, type Route } from "../answer.ts";
+import { localPath, page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
 import { ApiProblem } from "../api.ts";
 import type { Session, User } from "../api-types.ts";
 import { Refusal, SignInNeeded } from "../refusal.ts";
 import { loginView, profileView, registerView, type AccountForm } from "../views/account.ts";
 import type { Visit } from "../visit.ts";
 
-export const accountRoutes: readonly Route[] = [
+export const accountRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/account", page: profilePage },
   { method: "POST", url: "/account", page: changeProfile },
   { method: "GET", url: "/account/login", page: (visit) => page("Sign in", loginView(emptyForm(visit))) },

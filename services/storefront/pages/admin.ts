@@ -1,11 +1,11 @@
-import { page, type Answer, type Route } from "../answer.ts";
+import { page, type Answer, type Route } from "#platform/web/answer.ts";
 import type { Mail, Order, Page } from "../api-types.ts";
 import { pageNotFound } from "../refusal.ts";
 import { adminView, mailsView, mailView } from "../views/admin.ts";
 import type { Visit } from "../visit.ts";
 import { requireAdminVisit } from "./account.ts";
 
-export const adminRoutes: readonly Route[] = [
+export const adminRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/admin", page: adminPage },
   { method: "GET", url: "/admin/mail", page: mailsPage },
   { method: "GET", url: "/admin/mail/:id", page: mailPage },

@@ -1,4 +1,4 @@
-import { page, redirect, type Answer, type Route } from "../answer.ts";
+import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
 import { ApiProblem } from "../api.ts";
 import type { Cart, Order, Quote } from "../api-types.ts";
 import {
@@ -15,7 +15,7 @@ import { orderPlacedView } from "../views/order.ts";
 import type { Visit } from "../visit.ts";
 import { listRecommendations } from "./product.ts";
 
-export const cartRoutes: readonly Route[] = [
+export const cartRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/cart", page: async (visit) => await cartPage(visit, {}) },
   { method: "POST", url: "/cart", page: addToCart },
   { method: "POST", url: "/cart/empty", page: emptyCart },

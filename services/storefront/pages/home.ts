@@ -1,11 +1,12 @@
-import { page, type Route } from "../answer.ts";
+import { page, type Route } from "#platform/web/answer.ts";
 import type { Ad, Page, ProductPage } from "../api-types.ts";
 import { homeView } from "../views/home.ts";
+import type { Visit } from "../visit.ts";
 
 /** The contract's home page lists all products; ours lists as many as stay within 40 KB of HTML, and links to the rest. */
 const productsMax = 72;
 
-export const homeRoutes: readonly Route[] = [
+export const homeRoutes: readonly Route<Visit>[] = [
   {
     method: "GET",
     url: "/",

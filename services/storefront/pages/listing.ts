@@ -1,11 +1,11 @@
-import { page, type Answer, type Route } from "../answer.ts";
+import { page, type Answer, type Route } from "#platform/web/answer.ts";
 import type { Category, ProductPage } from "../api-types.ts";
 import { pageNotFound } from "../refusal.ts";
 import { listingView, sortsOffered } from "../views/listing.ts";
 import type { Visit } from "../visit.ts";
 
 /** The category and search pages: the same list, with other words above it. */
-export const listingRoutes: readonly Route[] = [
+export const listingRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/category/:slug", page: categoryPage },
   { method: "GET", url: "/search", page: searchPage },
 ];

@@ -1,11 +1,11 @@
-import { page, redirect, type Answer, type Route } from "../answer.ts";
+import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
 import { ApiProblem } from "../api.ts";
 import type { Order, Page, Tracking, User } from "../api-types.ts";
 import { pageNotFound, Refusal, SignInNeeded } from "../refusal.ts";
 import { orderView, ordersView } from "../views/order.ts";
 import type { Visit } from "../visit.ts";
 
-export const orderRoutes: readonly Route[] = [
+export const orderRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/account/orders", page: ordersPage },
   { method: "GET", url: "/orders/:id", page: async (visit) => await orderPage(visit, {}) },
   { method: "POST", url: "/orders/:id/cancel", page: async (visit) => await moveOrder(visit, "cancelled") },

@@ -1,11 +1,11 @@
-import { page, redirect, type Answer, type Route } from "../answer.ts";
+import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
 import type { Ad, Page, Product } from "../api-types.ts";
 import { productMeta } from "../product-meta.ts";
 import { pageNotFound } from "../refusal.ts";
 import { productView } from "../views/product.ts";
 import type { Visit } from "../visit.ts";
 
-export const productRoutes: readonly Route[] = [
+export const productRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/product/:id", page: productPage },
   { method: "GET", url: "/product-meta/:ids", page: productMetaPage, isPlain: true },
   { method: "GET", url: "/ads/:id", page: followAd },

@@ -1,11 +1,11 @@
-import { redirect, type Answer, type Route } from "../answer.ts";
+import { redirect, type Answer, type Route } from "#platform/web/answer.ts";
 import { currenciesShown } from "../currencies.ts";
 import { pageNotFound, Refusal } from "../refusal.ts";
-import type { StaticFile } from "../static-files.ts";
+import type { StaticFile } from "#platform/web/static-files.ts";
 import type { Visit } from "../visit.ts";
 
 /** Everything that is no page: the currency, files, and what machines ask for. */
-export const shopRoutes: readonly Route[] = [
+export const shopRoutes: readonly Route<Visit>[] = [
   { method: "POST", url: "/setCurrency", page: setCurrency },
   { method: "GET", url: "/static/*", page: staticFile, isPlain: true },
   {

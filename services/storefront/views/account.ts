@@ -1,6 +1,6 @@
 import type { User } from "../api-types.ts";
-import { html, type Html } from "../html.ts";
-import { alertView, fieldView } from "./form.ts";
+import { html, type Html } from "#platform/web/html.ts";
+import { alertView, fieldView } from "#platform/web/form.ts";
 
 export interface AccountForm {
   /** Where to go when it worked. */

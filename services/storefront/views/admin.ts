@@ -1,5 +1,5 @@
 import type { Mail, Order, Page } from "../api-types.ts";
-import { html, type Html } from "../html.ts";
+import { html, type Html } from "#platform/web/html.ts";
 import { ordersView } from "./order.ts";
 import { timeView } from "./time.ts";
 

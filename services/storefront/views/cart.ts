@@ -1,10 +1,10 @@
 import type { Cart, CartItem, Product, Quote } from "../api-types.ts";
 import type { FieldMessages, TypedCheckout } from "../checkout-form.ts";
-import { html, type Html } from "../html.ts";
+import { html, type Html } from "#platform/web/html.ts";
 import { isZero, priceText } from "../price.ts";
 import type { Visit } from "../visit.ts";
 import { checkoutFormView } from "./checkout-form.ts";
-import { alertView } from "./form.ts";
+import { alertView } from "#platform/web/form.ts";
 import { pictureView, recommendationsView } from "./product-card.ts";
 
 export interface CartViewParts {

@@ -1,10 +1,10 @@
 import type { Cart } from "../api-types.ts";
 import { countries, findCountryCode } from "../countries.ts";
-import { html, type Html } from "../html.ts";
+import { html, type Html } from "#platform/web/html.ts";
 import { priceText } from "../price.ts";
 import type { Visit } from "../visit.ts";
 import type { CartViewParts } from "./cart.ts";
-import { choiceView, fieldView } from "./form.ts";
+import { choiceView, fieldView } from "#platform/web/form.ts";
 
 const months = Array.from({ length: 12 }, (_, index) => ({
   value: String(index + 1),

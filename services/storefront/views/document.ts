@@ -1,8 +1,8 @@
 // The frame around every page: head, header, footer.
-import type { PageAnswer } from "../answer.ts";
+import type { PageAnswer } from "#platform/web/answer.ts";
 import type { Category } from "../api-types.ts";
 import { currenciesShown } from "../currencies.ts";
-import { attribute, html, type Html } from "../html.ts";
+import { attribute, html, type Html } from "#platform/web/html.ts";
 import type { Visit } from "../visit.ts";
 
 export async function documentView(visit: Visit, page: PageAnswer): Promise<Html> {

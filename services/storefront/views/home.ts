@@ -1,5 +1,5 @@
 import type { Ad, Category, ProductPage } from "../api-types.ts";
-import { html, type Html } from "../html.ts";
+import { html, type Html } from "#platform/web/html.ts";
 import type { Visit } from "../visit.ts";
 import { adView, pictureView, productGrid } from "./product-card.ts";
 

@@ -1,5 +1,5 @@
 import type { Category, Facet, ProductPage } from "../api-types.ts";
-import { attribute, html, type Html } from "../html.ts";
+import { attribute, html, type Html } from "#platform/web/html.ts";
 import type { Visit } from "../visit.ts";
 import { productGrid } from "./product-card.ts";
 

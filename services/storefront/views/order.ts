@@ -1,9 +1,9 @@
 import type { Address, Order, Product, Tracking } from "../api-types.ts";
 import { countryName } from "../countries.ts";
-import { html, type Html } from "../html.ts";
+import { html, type Html } from "#platform/web/html.ts";
 import { isZero, priceText } from "../price.ts";
 import { timeView } from "./time.ts";
-import { alertView } from "./form.ts";
+import { alertView } from "#platform/web/form.ts";
 import { wordsOf } from "./listing.ts";
 import { recommendationsView } from "./product-card.ts";
 

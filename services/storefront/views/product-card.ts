@@ -1,5 +1,5 @@
 import type { Ad, Product } from "../api-types.ts";
-import { html, safeUrl, type Html } from "../html.ts";
+import { html, safeUrl, type Html } from "#platform/web/html.ts";
 import { priceText } from "../price.ts";
 
 /** Cards of the first screen load their pictures at once, the others when they come into view. */

@@ -1,5 +1,5 @@
 import type { Ad, Product, Variant } from "../api-types.ts";
-import { attribute, html, type Html } from "../html.ts";
+import { attribute, html, type Html } from "#platform/web/html.ts";
 import { priceText } from "../price.ts";
 import type { Visit } from "../visit.ts";
 import { wordsOf } from "./listing.ts";

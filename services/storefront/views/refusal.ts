@@ -1,4 +1,4 @@
-import { html, type Html } from "../html.ts";
+import { html, type Html } from "#platform/web/html.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Visit } from "../visit.ts";
 

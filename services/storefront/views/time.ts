@@ -1,4 +1,4 @@
-import { html, type Html } from "../html.ts";
+import { html, type Html } from "#platform/web/html.ts";
 
 const withTime = new Intl.DateTimeFormat("en-GB", {
   dateStyle: "medium",

@@ -1,4 +1,4 @@
-/** Cookies of one request and those its answer sets. */
+/** Cookies of one request and those its answer sets; all are for servers only (`HttpOnly`) and for this site (`SameSite=Lax`). */
 export class Cookies {
   readonly #received: ReadonlyMap<string, string>;
   readonly #set = new Map<string, string>();

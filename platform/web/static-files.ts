@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
+/** One file as it is sent. */
 export interface StaticFile {
   readonly bytes: Buffer;
   readonly type: string;
@@ -28,6 +29,7 @@ const types: { readonly [extension: string]: string } = {
   ".ico": "image/x-icon",
 };
 
+/** Reads the folder once, at start. `url` of a file that is not there throws: a page that names it is wrong. */
 export async function loadStaticFiles(folder: URL): Promise<StaticFiles> {
   const names = await readdir(folder, { recursive: true });
   const files = new Map<string, StaticFile>();
@@ -40,7 +42,7 @@ export async function loadStaticFiles(folder: URL): Promise<StaticFiles> {
     find: (path) => files.get(path),
     url: (path) => {
       const file = files.get(path);
-      if (!file) throw new Error(`services/storefront/static has no file ${path}.`);
+      if (!file) throw new Error(`There is no static file ${path}.`);
       return `/static/${path}?v=${file.etag.slice(1, 11)}`;
     },
   };

@@ -1,9 +1,9 @@
 import type { Html } from "./html.ts";
-import type { Visit } from "./visit.ts";
 
-/** What a page answers; the frame around it is added by the router. */
+/** What a page answers; the frame around it, cookies and security headers are added by the router. */
 export type Answer = PageAnswer | RedirectAnswer | BytesAnswer;
 
+/** A page of HTML: its title and what stands in its middle. */
 export interface PageAnswer {
   readonly kind: "page";
   readonly title: string;
@@ -13,11 +13,13 @@ export interface PageAnswer {
   readonly headers?: { readonly [name: string]: string };
 }
 
+/** Leads on to another page of this origin. */
 export interface RedirectAnswer {
   readonly kind: "redirect";
   readonly to: string;
 }
 
+/** Anything that is no page: a file, a line of text, a document in a frame. */
 export interface BytesAnswer {
   readonly kind: "bytes";
   readonly body: string | Buffer;
@@ -26,8 +28,10 @@ export interface BytesAnswer {
   readonly headers?: { readonly [name: string]: string };
 }
 
-export interface Route {
+/** One path and what makes its answer; a visit is one request, of the type the site chose. */
+export interface Route<Visit> {
   readonly method: "GET" | "POST";
+  /** As Fastify writes it, `:id` for a part; below the prefix of the site. */
   readonly url: string;
   readonly page: (visit: Visit) => Promise<Answer> | Answer;
   /** A GET that changes something is refused to other sites like a form. */
@@ -36,6 +40,7 @@ export interface Route {
   readonly isPlain?: boolean;
 }
 
+/** A page with this title and body; status 200 unless said otherwise. */
 export function page(
   title: string,
   body: Html,

@@ -3,9 +3,8 @@ import { test } from "node:test";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
-import { ApiProblem, type ApiRequest } from "./api.ts";
+import type { ApiRequest } from "./api.ts";
 import { GuestTokens } from "./guest-tokens.ts";
-import { Renewals } from "./renewals.ts";
 
 const caller = { requestId: newRandomId(), trace: traceFrom(undefined), clientAddress: "192.0.2.1" };
 
@@ -54,31 +53,4 @@ test("the memory for tokens has a bound, and whoever was here last is remembered
   }
   assert.ok(tokens.find("regular"));
   assert.equal(tokens.find("passer-by-0"), undefined);
-});
-
-test("a refresh token is used once by pages that were opened together, and again only after half a minute", async () => {
-  const clock = new TestClock();
-  const api = countingApi(clock);
-  const renewals = new Renewals(api, clock);
-  const renewed = await Promise.all([1, 2, 3].map(async () => await renewals.renew("refresh", caller)));
-  assert.equal(new Set(renewed.map(({ token }) => token)).size, 1);
-  clock.advance(29_000);
-  await renewals.renew("refresh", caller);
-  assert.equal(api.asked.length, 1);
-  clock.advance(2_000);
-  await renewals.renew("refresh", caller);
-  assert.equal(api.asked.length, 2);
-});
-
-test("a renewal that failed is not remembered", async () => {
-  const clock = new TestClock();
-  let calls = 0;
-  const send = () => {
-    calls += 1;
-    return Promise.reject(new ApiProblem(503, { code: "API_UNREACHABLE" }));
-  };
-  const renewals = new Renewals({ send }, clock);
-  await assert.rejects(renewals.renew("refresh", caller), ApiProblem);
-  await assert.rejects(renewals.renew("refresh", caller), ApiProblem);
-  assert.equal(calls, 2);
 });

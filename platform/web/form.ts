@@ -1,5 +1,6 @@
-import { attribute, html, nothing, type Html } from "../html.ts";
+import { attribute, html, nothing, type Html } from "./html.ts";
 
+/** One labelled input of a form. */
 export interface Field {
   readonly name: string;
   readonly label: string;
@@ -35,6 +36,7 @@ export function fieldView(field: Field): Html {
   </div>`;
 }
 
+/** One labelled choice of a form. */
 export interface Choice extends Pick<
   Field,
   "name" | "label" | "value" | "autocomplete" | "message" | "size"
@@ -42,6 +44,7 @@ export interface Choice extends Pick<
   readonly options: readonly { readonly value: string; readonly text: string }[];
 }
 
+/** A labelled choice among options; a message stands with it and is read with it. */
 export function choiceView({
   name,
   label,
@@ -72,6 +75,7 @@ function messageView(name: string, message: string | undefined): Html {
   return message ? html`<p class="message" id="${name}-message">${message}</p>` : nothing;
 }
 
+/** What went wrong with the whole form, if anything; read out at once. */
 export function alertView(message: string | undefined): Html {
   return message ? html`<p class="alert" role="alert">${message}</p>` : nothing;
 }

@@ -31,11 +31,17 @@ const generators: Generator[] = [
   {
     name: "contracts",
     from: "proto",
-    writes: ["gen"],
+    writes: ["gen/google", "gen/hipstershop", "gen/stoa"],
     commands: (folder) => [
       ["buf", "lint"],
       ["buf", "generate", "--output", folder],
     ],
+  },
+  {
+    name: "rest",
+    from: "services/gateway/api.ts",
+    writes: ["gen/rest"],
+    commands: (folder) => [["node", "tools/generate-rest.ts", folder]],
   },
   {
     name: "reference",

@@ -35,6 +35,8 @@ export interface Parameter {
   readonly in: string;
   readonly required: boolean;
   readonly description?: string;
+  readonly style?: string;
+  readonly explode?: boolean;
   readonly schema: Json;
 }
 
@@ -170,12 +172,20 @@ function queryParameters(query: TSchema | undefined): Parameter[] {
   });
 }
 
+/** Written as OpenAPI writes free parameters: the fields of an exploded object are parameters themselves. */
 const attributeParameter: Parameter = {
-  name: "attributes.color",
+  name: "attributes",
   in: "query",
   required: false,
-  description: "Any attribute: put its name in place of `color`.",
-  schema: { type: "string", maxLength: 200 },
+  description: "Any attributes, each a parameter of its own, such as `attributes.color=red`.",
+  style: "form",
+  explode: true,
+  schema: {
+    type: "object",
+    patternProperties: { "^attributes\\..+$": { type: "string", maxLength: 200 } },
+    additionalProperties: false,
+    maxProperties: 10,
+  },
 };
 
 function headerParameters(headers: Endpoint["headers"] = {}): Parameter[] {
@@ -202,7 +212,7 @@ function responsesOf(definition: Endpoint): { [status: string]: Json } {
     responses[code] =
       shared && !reasons
         ? { $ref: `#/components/responses/${shared.name}` }
-        : problemResponse(reasons ? `${sentence} Codes: ${reasons.join(", ")}.` : sentence);
+        : problemResponse(reasons ? `${sentence} Codes: ${reasons.join(", ")}.` : sentence, reasons);
   }
   return responses;
 }
@@ -228,9 +238,11 @@ function refusalStatuses({
   return [...statuses].sort((a, b) => a - b);
 }
 
-function problemResponse(text: string): Json {
+/** `x-codes` are the codes beside those that every operation may answer, for programs that read the document. */
+function problemResponse(text: string, codes?: readonly string[]): Json {
   const schema = { $ref: "#/components/schemas/Problem" };
-  return { description: text, content: { "application/problem+json": { schema } } };
+  const content = { "application/problem+json": { schema } };
+  return { description: text, ...(codes ? { "x-codes": codes } : {}), content };
 }
 
 function answerSchema(schema: TSchema): Json {

@@ -1,0 +1,215 @@
+// Written by npm run gen from the OpenAPI document of the gateway. Do not edit.
+import { RestClient, type AnswerOf, type RequestOf, type SendOptions } from "./rest-client.ts";
+
+/** One shop's REST API. Every method throws an ApiProblem when it is refused. */
+export class StoaClient extends RestClient {
+  /** The same shop as somebody else, or as nobody. */
+  withToken(token: string | undefined): StoaClient {
+    return new StoaClient({ ...this.options, token });
+  }
+
+  /** Open an account. A guest's token, sent along, brings the guest's cart into the account. `POST /api/users/register` */
+  async registerUser(request: RequestOf<"registerUser">, options?: SendOptions): Promise<AnswerOf<"registerUser">> {
+    return await this.call("registerUser", request, options);
+  }
+
+  /** Sign in. A guest's token, sent along, brings the guest's cart into the account. `POST /api/users/login` */
+  async loginUser(request: RequestOf<"loginUser">, options?: SendOptions): Promise<AnswerOf<"loginUser">> {
+    return await this.call("loginUser", request, options);
+  }
+
+  /** Get a token without an account. `POST /api/users/guest` */
+  async createGuest(request: RequestOf<"createGuest"> = {}, options?: SendOptions): Promise<AnswerOf<"createGuest">> {
+    return await this.call("createGuest", request, options);
+  }
+
+  /** Exchange a refresh token for a new pair. `POST /api/users/refresh` */
+  async refreshSession(request: RequestOf<"refreshSession">, options?: SendOptions): Promise<AnswerOf<"refreshSession">> {
+    return await this.call("refreshSession", request, options);
+  }
+
+  /** Sign out. The token is refused everywhere within five seconds. `POST /api/users/logout` */
+  async logoutUser(request: RequestOf<"logoutUser"> = {}, options?: SendOptions): Promise<AnswerOf<"logoutUser">> {
+    return await this.call("logoutUser", request, options);
+  }
+
+  /** Show the caller's account. `GET /api/users/profile` */
+  async getProfile(request: RequestOf<"getProfile"> = {}, options?: SendOptions): Promise<AnswerOf<"getProfile">> {
+    return await this.call("getProfile", request, options);
+  }
+
+  /** Change the caller's account. `PUT /api/users/profile` */
+  async changeProfile(request: RequestOf<"changeProfile">, options?: SendOptions): Promise<AnswerOf<"changeProfile">> {
+    return await this.call("changeProfile", request, options);
+  }
+
+  /** List products. `GET /api/products` */
+  async listProducts(request: RequestOf<"listProducts"> = {}, options?: SendOptions): Promise<AnswerOf<"listProducts">> {
+    return await this.call("listProducts", request, options);
+  }
+
+  /** Create a product. Code and slug are made when absent; a category that does not exist yet is made too. `POST /api/products` */
+  async createProduct(request: RequestOf<"createProduct">, options?: SendOptions): Promise<AnswerOf<"createProduct">> {
+    return await this.call("createProduct", request, options);
+  }
+
+  /** Search products. Full text, beginnings of words, and words with one typo; best matches first. `GET /api/products/search` */
+  async searchProducts(request: RequestOf<"searchProducts">, options?: SendOptions): Promise<AnswerOf<"searchProducts">> {
+    return await this.call("searchProducts", request, options);
+  }
+
+  /** Show a product. By id, code or slug. `GET /api/products/{id}` */
+  async getProduct(request: RequestOf<"getProduct">, options?: SendOptions): Promise<AnswerOf<"getProduct">> {
+    return await this.call("getProduct", request, options);
+  }
+
+  /** Replace a product. Everything but stock that is not named. Orders keep their own copy. `PUT /api/products/{id}` */
+  async replaceProduct(request: RequestOf<"replaceProduct">, options?: SendOptions): Promise<AnswerOf<"replaceProduct">> {
+    return await this.call("replaceProduct", request, options);
+  }
+
+  /** Take a product off sale for good. `DELETE /api/products/{id}` */
+  async deleteProduct(request: RequestOf<"deleteProduct">, options?: SendOptions): Promise<AnswerOf<"deleteProduct">> {
+    return await this.call("deleteProduct", request, options);
+  }
+
+  /** Set or adjust stock on hand. `PATCH /api/products/{id}/stock` */
+  async changeStock(request: RequestOf<"changeStock">, options?: SendOptions): Promise<AnswerOf<"changeStock">> {
+    return await this.call("changeStock", request, options);
+  }
+
+  /** Show the category tree with product counts. `GET /api/categories` */
+  async listCategories(request: RequestOf<"listCategories"> = {}, options?: SendOptions): Promise<AnswerOf<"listCategories">> {
+    return await this.call("listCategories", request, options);
+  }
+
+  /** Show a cart. `me` is the caller. An actor without a cart has an empty one. `GET /api/cart/{userId}` */
+  async getCart(request: RequestOf<"getCart">, options?: SendOptions): Promise<AnswerOf<"getCart">> {
+    return await this.call("getCart", request, options);
+  }
+
+  /** Empty a cart. `DELETE /api/cart/{userId}` */
+  async clearCart(request: RequestOf<"clearCart">, options?: SendOptions): Promise<AnswerOf<"clearCart">> {
+    return await this.call("clearCart", request, options);
+  }
+
+  /** Put an item into a cart. The same product adds up. At most 99 of one variant and 100 lines. `POST /api/cart/{userId}/items` */
+  async addCartItem(request: RequestOf<"addCartItem">, options?: SendOptions): Promise<AnswerOf<"addCartItem">> {
+    return await this.call("addCartItem", request, options);
+  }
+
+  /** Set how many of a product a cart holds. `PUT /api/cart/{userId}/items/{productId}` */
+  async setCartItem(request: RequestOf<"setCartItem">, options?: SendOptions): Promise<AnswerOf<"setCartItem">> {
+    return await this.call("setCartItem", request, options);
+  }
+
+  /** Take a product out of a cart. `DELETE /api/cart/{userId}/items/{productId}` */
+  async removeCartItem(request: RequestOf<"removeCartItem">, options?: SendOptions): Promise<AnswerOf<"removeCartItem">> {
+    return await this.call("removeCartItem", request, options);
+  }
+
+  /** Ask what a purchase would cost now. Sent along with the order as `quoteId`, the quote makes sure that nothing else is charged. `POST /api/checkout/quote` */
+  async createQuote(request: RequestOf<"createQuote">, options?: SendOptions): Promise<AnswerOf<"createQuote">> {
+    return await this.call("createQuote", request, options);
+  }
+
+  /** Place an order. With `Idempotency-Key`, the same key and body get the same answer, byte for byte. Without it an order from the cart is keyed by the cart's version, so a double click gives one order. `POST /api/orders` */
+  async placeOrder(request: RequestOf<"placeOrder">, options?: SendOptions): Promise<AnswerOf<"placeOrder">> {
+    return await this.call("placeOrder", request, options);
+  }
+
+  /** List orders, newest first. Admins see all, others their own. `GET /api/orders` */
+  async listOrders(request: RequestOf<"listOrders"> = {}, options?: SendOptions): Promise<AnswerOf<"listOrders">> {
+    return await this.call("listOrders", request, options);
+  }
+
+  /** List a user's orders, newest first. `GET /api/orders/user/{userId}` */
+  async listOrdersOfUser(request: RequestOf<"listOrdersOfUser">, options?: SendOptions): Promise<AnswerOf<"listOrdersOfUser">> {
+    return await this.call("listOrdersOfUser", request, options);
+  }
+
+  /** Show an order. By id or number, to its owner and to admins. `GET /api/orders/{id}` */
+  async getOrder(request: RequestOf<"getOrder">, options?: SendOptions): Promise<AnswerOf<"getOrder">> {
+    return await this.call("getOrder", request, options);
+  }
+
+  /** Move an order along, or cancel it. Owners may only cancel. A cancel gives back stock and money, once. `PATCH /api/orders/{id}/status` */
+  async changeOrderStatus(request: RequestOf<"changeOrderStatus">, options?: SendOptions): Promise<AnswerOf<"changeOrderStatus">> {
+    return await this.call("changeOrderStatus", request, options);
+  }
+
+  /** Give money back, in full or in part. Never more than was captured. `refundId` makes the call safe to repeat. `POST /api/orders/{id}/refunds` */
+  async refundOrder(request: RequestOf<"refundOrder">, options?: SendOptions): Promise<AnswerOf<"refundOrder">> {
+    return await this.call("refundOrder", request, options);
+  }
+
+  /** Tell the shop that a payment has changed at the provider. For the payment provider, which signs what it sends. The shop then asks the provider what the payment is now; it may be told twice, late and in any order. Repeat it until it is answered with 204. `POST /api/payments/callbacks` */
+  async receivePaymentCallback(request: RequestOf<"receivePaymentCallback">, options?: SendOptions): Promise<AnswerOf<"receivePaymentCallback">> {
+    return await this.call("receivePaymentCallback", request, options);
+  }
+
+  /** List the currencies that prices can be shown and charged in. `GET /api/currencies` */
+  async listCurrencies(request: RequestOf<"listCurrencies"> = {}, options?: SendOptions): Promise<AnswerOf<"listCurrencies">> {
+    return await this.call("listCurrencies", request, options);
+  }
+
+  /** Convert an amount. Exact, rounded half to even. `GET /api/currencies/convert` */
+  async convertAmount(request: RequestOf<"convertAmount">, options?: SendOptions): Promise<AnswerOf<"convertAmount">> {
+    return await this.call("convertAmount", request, options);
+  }
+
+  /** Ask what shipping would cost. `POST /api/shipping/quote` */
+  async quoteShipping(request: RequestOf<"quoteShipping">, options?: SendOptions): Promise<AnswerOf<"quoteShipping">> {
+    return await this.call("quoteShipping", request, options);
+  }
+
+  /** Follow a parcel. Whoever has the number may look. `GET /api/shipping/track/{trackingNumber}` */
+  async trackShipment(request: RequestOf<"trackShipment">, options?: SendOptions): Promise<AnswerOf<"trackShipment">> {
+    return await this.call("trackShipment", request, options);
+  }
+
+  /** Suggest products that go with others. Empty rather than late: it never fails a page. `GET /api/recommendations` */
+  async listRecommendations(request: RequestOf<"listRecommendations"> = {}, options?: SendOptions): Promise<AnswerOf<"listRecommendations">> {
+    return await this.call("listRecommendations", request, options);
+  }
+
+  /** Choose ads for a page. `GET /api/ads` */
+  async listAds(request: RequestOf<"listAds"> = {}, options?: SendOptions): Promise<AnswerOf<"listAds">> {
+    return await this.call("listAds", request, options);
+  }
+
+  /** Count a click on an ad. `POST /api/ads/{id}/click` */
+  async clickAd(request: RequestOf<"clickAd">, options?: SendOptions): Promise<AnswerOf<"clickAd">> {
+    return await this.call("clickAd", request, options);
+  }
+
+  /** List the mails the shop has sent, newest first. `GET /api/mails` */
+  async listMails(request: RequestOf<"listMails"> = {}, options?: SendOptions): Promise<AnswerOf<"listMails">> {
+    return await this.call("listMails", request, options);
+  }
+
+  /** Show a mail with its text. `GET /api/mails/{id}` */
+  async getMail(request: RequestOf<"getMail">, options?: SendOptions): Promise<AnswerOf<"getMail">> {
+    return await this.call("getMail", request, options);
+  }
+
+  /** Show the state of every service. Answers 200 also when a service is down; `status` tells. `GET /api/health` */
+  async getHealth(request: RequestOf<"getHealth"> = {}, options?: SendOptions): Promise<AnswerOf<"getHealth">> {
+    return await this.call("getHealth", request, options);
+  }
+
+  /** This document. `GET /openapi.json` */
+  async getOpenApi(request: RequestOf<"getOpenApi"> = {}, options?: SendOptions): Promise<AnswerOf<"getOpenApi">> {
+    return await this.call("getOpenApi", request, options);
+  }
+
+  /** This document as a page for people. `GET /docs` */
+  async getDocs(request: RequestOf<"getDocs"> = {}, options?: SendOptions): Promise<AnswerOf<"getDocs">> {
+    return await this.call("getDocs", request, options);
+  }
+
+  /** The public keys that tokens are verified with. `GET /.well-known/jwks.json` */
+  async getJwks(request: RequestOf<"getJwks"> = {}, options?: SendOptions): Promise<AnswerOf<"getJwks">> {
+    return await this.call("getJwks", request, options);
+  }
+}

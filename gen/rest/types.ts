@@ -1,0 +1,1010 @@
+// Written by npm run gen from the OpenAPI document of the gateway. Do not edit.
+
+export interface Health {
+  readonly status: "ok" | "degraded";
+  readonly services: {
+    readonly [name: string]: "up" | "down";
+  };
+}
+
+/** RFC 9457. Some codes add members of their own, such as `lines` or `quote`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** A full sentence for the caller. */
+  readonly detail: string;
+  /** Stable, for programs. */
+  readonly code: string;
+  /** Name it when you ask us about this answer. */
+  readonly requestId: string;
+  readonly errors?: readonly ({
+    readonly path: string;
+    readonly message: string;
+  })[] | undefined;
+}
+
+export interface Cart {
+  readonly userId: string;
+  /** Grows with every change. */
+  readonly version: number;
+  readonly items: readonly CartItem[];
+  readonly subtotal: Money;
+  readonly expiresAt: string | null;
+}
+
+export interface CartItem {
+  readonly productId: string;
+  readonly variantId: string;
+  readonly name: string;
+  readonly imageUrl: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly subtotal: Money;
+}
+
+export interface PurchaseItem {
+  /** Id, code or slug. */
+  readonly productId: string;
+  /** Default: the first variant. */
+  readonly variantId?: string | undefined;
+  readonly quantity: number;
+}
+
+export interface QuantityChange {
+  /** 0 takes the item out. */
+  readonly quantity: number;
+  readonly variantId?: string | undefined;
+}
+
+export interface FullMail {
+  readonly id: string;
+  readonly orderId: string | null;
+  readonly template: string;
+  readonly recipient: string;
+  readonly subject: string;
+  /** queued, sent, kept or failed. */
+  readonly status: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  readonly sentAt: string | null;
+  readonly html: string;
+  readonly text: string;
+}
+
+export interface Mail {
+  readonly id: string;
+  readonly orderId: string | null;
+  readonly template: string;
+  readonly recipient: string;
+  readonly subject: string;
+  /** queued, sent, kept or failed. */
+  readonly status: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  readonly sentAt: string | null;
+}
+
+export interface MailList {
+  readonly items: readonly Mail[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+}
+
+/** The converted amount, and what it was made from. */
+export interface Conversion {
+  readonly amount: string;
+  /** ISO 4217. */
+  readonly currencyCode: string;
+  readonly from: Money;
+  readonly rates: Rates;
+}
+
+export interface Currency {
+  /** ISO 4217. */
+  readonly code: string;
+  readonly decimals: number;
+  /** Units of it for one EUR, as a decimal string. */
+  readonly unitsPerEuro: string;
+}
+
+export interface CurrencyList {
+  readonly items: readonly Currency[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+}
+
+/** An exact amount as a decimal string, with as many decimals as the currency has. */
+export interface Money {
+  readonly amount: string;
+  /** ISO 4217. */
+  readonly currencyCode: string;
+}
+
+/** The set of exchange rates that was used. */
+export interface Rates {
+  readonly id: string;
+  readonly provider: string;
+  /** RFC 3339, UTC. */
+  readonly asOf: string;
+  /** The provider has not been heard for longer than it should. */
+  readonly stale: boolean;
+}
+
+export interface Address {
+  readonly fullName?: string | undefined;
+  readonly line1: string;
+  readonly line2?: string | undefined;
+  readonly city: string;
+  readonly region?: string | undefined;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+}
+
+/** Checked by the payment service: what cannot be is 422 CARD_INVALID. */
+export interface Card {
+  readonly number: string;
+  readonly expiryMonth: number;
+  readonly expiryYear: number;
+  readonly cvc: string;
+}
+
+export interface Order {
+  readonly id: string;
+  /** For people. */
+  readonly orderNumber: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly status: OrderStatus;
+  /** ISO 4217. */
+  readonly currencyCode: string;
+  readonly items: readonly OrderItem[];
+  readonly subtotal: Money;
+  readonly discount: Money;
+  readonly shippingCost: Money;
+  readonly tax: Money;
+  readonly totalAmount: Money;
+  readonly shippingAddress: OrderAddress;
+  readonly trackingNumber: string | null;
+  readonly payment: OrderPayment | null;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** RFC 3339, UTC. */
+  readonly updatedAt: string;
+}
+
+export interface OrderAddress {
+  readonly fullName?: string | undefined;
+  readonly line1: string;
+  readonly line2?: string | undefined;
+  readonly city: string;
+  readonly region?: string | undefined;
+  readonly postalCode: string;
+  readonly country: string;
+}
+
+export interface OrderItem {
+  readonly id: string;
+  readonly productId: string;
+  readonly variantId: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly price: Money;
+  readonly subtotal: Money;
+}
+
+export interface OrderList {
+  readonly items: readonly Order[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+}
+
+export interface OrderPayment {
+  readonly status: string;
+  readonly brand: string;
+  readonly last4: string;
+}
+
+export type OrderStatus = "pending" | "processing" | "shipped" | "delivered" | "cancelled";
+
+export interface PlaceOrder {
+  /** Without it the caller's cart is bought. */
+  readonly items?: readonly PurchaseItem[] | undefined;
+  /** Required of guests. */
+  readonly email?: string | undefined;
+  /** ISO 4217. */
+  readonly currencyCode?: string | undefined;
+  readonly shippingAddress: Address;
+  readonly payment: {
+    readonly type: "card";
+    readonly card: Card;
+  };
+  readonly quoteId?: string | undefined;
+  /** The cart version the form was made for; bought already, it answers with its order. */
+  readonly cartVersion?: number | undefined;
+}
+
+export interface Quote {
+  readonly quoteId: string;
+  readonly items: readonly QuoteItem[];
+  readonly subtotal: Money;
+  readonly discount: Money;
+  readonly shippingCost: Money;
+  readonly tax: Money;
+  readonly total: Money;
+  /** ISO 4217. */
+  readonly currencyCode: string;
+  /** RFC 3339, UTC. */
+  readonly expiresAt: string;
+}
+
+export interface QuoteItem {
+  readonly productId: string;
+  readonly variantId: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly subtotal: Money;
+}
+
+export interface QuoteRequest {
+  readonly shippingAddress: Address;
+  readonly email?: string | undefined;
+  /** ISO 4217. */
+  readonly currencyCode?: string | undefined;
+  /** Without it the caller's cart is bought. */
+  readonly items?: readonly PurchaseItem[] | undefined;
+}
+
+export interface Refund {
+  readonly id: string;
+  readonly orderId: string;
+  readonly amount: Money;
+  readonly reason: string;
+  /** pending or done. */
+  readonly status: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  readonly order?: Order | undefined;
+}
+
+export interface RefundRequest {
+  /** Default: all that is left. */
+  readonly amount?: Money | undefined;
+  readonly reason?: string | undefined;
+  /** Names the refund; a repeat answers what the first did. */
+  readonly refundId?: string | undefined;
+}
+
+export interface ShippingMethod {
+  readonly code: string;
+  readonly name: string;
+  readonly cost: Money;
+  /** Working days. */
+  readonly estimatedDays: number;
+}
+
+export interface ShippingQuote {
+  readonly methods: readonly ShippingMethod[];
+}
+
+export interface ShippingQuoteRequest {
+  readonly shippingAddress: Address;
+  readonly items: readonly PurchaseItem[];
+  /** ISO 4217. */
+  readonly currencyCode?: string | undefined;
+}
+
+export interface StatusChange {
+  readonly status: OrderStatus;
+  readonly reason?: string | undefined;
+}
+
+export interface Tracking {
+  readonly trackingNumber: string;
+  /** label_created, in_transit, delivered or cancelled. */
+  readonly status: string;
+  readonly methodName: string;
+  readonly country: string;
+  readonly estimatedDeliveryOn: string | null;
+  /** Oldest first. */
+  readonly events: readonly ({
+    readonly status: string;
+    /** RFC 3339, UTC. */
+    readonly at: string;
+  })[];
+}
+
+/** Further fields are allowed and not looked at; `type` says what changed. */
+export interface ProviderCallback {
+  readonly id: string;
+  readonly type: string;
+  readonly paymentId: string;
+}
+
+export interface Category {
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  /** Products in it and below it. */
+  readonly productCount: number;
+  readonly children: readonly Category[];
+}
+
+export interface CategoryList {
+  readonly items: readonly Category[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+}
+
+export interface Facet {
+  /** category, or attributes.<name>. */
+  readonly name: string;
+  readonly values: readonly ({
+    readonly value: string;
+    readonly count: number;
+  })[];
+}
+
+export interface Product {
+  readonly id: string;
+  /** Ten upper-case letters and digits. */
+  readonly code: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  readonly price: Money;
+  /** Slug of the primary category. */
+  readonly category: string;
+  readonly categories: readonly string[];
+  readonly imageUrl: string;
+  /** On hand minus reserved, over all variants. */
+  readonly stockQuantity: number;
+  /** Free-form facts by name. */
+  readonly attributes: {
+    readonly [name: string]: unknown;
+  };
+  readonly variants: readonly Variant[];
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** RFC 3339, UTC. */
+  readonly updatedAt: string;
+}
+
+export interface ProductList {
+  readonly items: readonly Product[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+  readonly facets?: readonly Facet[] | undefined;
+}
+
+export interface ProductWrite {
+  readonly name: string;
+  readonly description: string;
+  readonly price: Money;
+  readonly category: string;
+  readonly categories?: readonly string[] | undefined;
+  readonly imageUrl?: string | undefined;
+  readonly stockQuantity?: number | undefined;
+  readonly code?: string | undefined;
+  readonly slug?: string | undefined;
+  /** Free-form facts by name. */
+  readonly attributes?: {
+    readonly [name: string]: unknown;
+  } | undefined;
+  readonly variants?: readonly VariantWrite[] | undefined;
+}
+
+export type StockChange = {
+  /** Default: the first variant. */
+  readonly variantId?: string | undefined;
+  /** Why, for the stock ledger. */
+  readonly reason: string;
+} & ({
+  /** New stock on hand. */
+  readonly set: number;
+} | {
+  /** Added to stock on hand. */
+  readonly adjust: number;
+});
+
+export interface Variant {
+  readonly id: string;
+  readonly sku: string;
+  readonly options: {
+    readonly [name: string]: string;
+  };
+  readonly price: Money;
+  readonly stockQuantity: number;
+}
+
+export interface VariantWrite {
+  readonly sku: string;
+  readonly options: {
+    readonly [name: string]: string;
+  };
+  readonly price?: Money | undefined;
+  readonly stockQuantity?: number | undefined;
+}
+
+export interface Ad {
+  readonly id: string;
+  readonly redirectUrl: string;
+  readonly text: string;
+  readonly imageUrl: string;
+}
+
+export interface AdClick {
+  readonly redirectUrl: string;
+}
+
+export interface AdList {
+  readonly items: readonly Ad[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+}
+
+export interface RecommendationList {
+  readonly items: readonly Product[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+}
+
+/** The account; after a change of password also the session that goes on, as all others ended. */
+export interface ChangedUser {
+  readonly id: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly role: "customer" | "admin" | "guest";
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** RFC 3339, UTC. */
+  readonly updatedAt: string;
+  /** Send it as `Authorization: Bearer …`. */
+  readonly token?: string | undefined;
+  /** RFC 3339, UTC. */
+  readonly expiresAt?: string | undefined;
+  /** Good for one new pair; keep it secret. */
+  readonly refreshToken?: string | undefined;
+}
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** An actor without an account; it lives as long as a cart. */
+export interface Guest {
+  readonly userId: string;
+  /** Send it as `Authorization: Bearer …`. */
+  readonly token: string;
+  /** RFC 3339, UTC. */
+  readonly expiresAt: string;
+}
+
+/** Only what is named changes. A new email or password wants the current password. */
+export interface ProfileChange {
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+  readonly email?: string | undefined;
+  readonly password?: string | undefined;
+  readonly currentPassword?: string | undefined;
+}
+
+export interface RefreshRequest {
+  readonly refreshToken: string;
+}
+
+export interface Registration {
+  readonly email: string;
+  readonly password: string;
+  readonly firstName: string;
+  readonly lastName: string;
+}
+
+export interface Session {
+  readonly user: User;
+  /** Send it as `Authorization: Bearer …`. */
+  readonly token: string;
+  /** RFC 3339, UTC. */
+  readonly expiresAt: string;
+  /** Good for one new pair; keep it secret. */
+  readonly refreshToken: string;
+}
+
+export interface StorefrontGuest {
+  readonly sessionKey?: string | undefined;
+}
+
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly role: "customer" | "admin" | "guest";
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** RFC 3339, UTC. */
+  readonly updatedAt: string;
+}
+
+/** All operations by name. */
+export interface Operations {
+  /** Open an account. */
+  readonly registerUser: {
+    readonly request: {
+      readonly body: Registration;
+    };
+    readonly answer: Session;
+    readonly code: "EMAIL_TAKEN" | "RATE_LIMITED" | "SIGN_IN_BUSY";
+  };
+  /** Sign in. */
+  readonly loginUser: {
+    readonly request: {
+      readonly body: Credentials;
+    };
+    readonly answer: Session;
+    readonly code: "CREDENTIALS_INVALID" | "RATE_LIMITED" | "SIGN_IN_BUSY";
+  };
+  /** Get a token without an account. */
+  readonly createGuest: {
+    readonly request: {
+      readonly body?: StorefrontGuest | undefined;
+    };
+    readonly answer: Guest;
+    readonly code: "SERVICE_REQUIRED";
+  };
+  /** Exchange a refresh token for a new pair. */
+  readonly refreshSession: {
+    readonly request: {
+      readonly body: RefreshRequest;
+    };
+    readonly answer: Session;
+    readonly code: "REFRESH_TOKEN_INVALID";
+  };
+  /** Sign out. */
+  readonly logoutUser: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: void;
+    readonly code: never;
+  };
+  /** Show the caller's account. */
+  readonly getProfile: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: User;
+    readonly code: never;
+  };
+  /** Change the caller's account. */
+  readonly changeProfile: {
+    readonly request: {
+      readonly body: ProfileChange;
+    };
+    readonly answer: ChangedUser;
+    readonly code: "ACCOUNT_REQUIRED" | "CURRENT_PASSWORD_WRONG" | "EMAIL_TAKEN";
+  };
+  /** List products. */
+  readonly listProducts: {
+    readonly request: {
+      readonly query?: {
+        readonly limit?: number | undefined;
+        /** `nextCursor` of the page before. */
+        readonly cursor?: string | undefined;
+        /** Search words. */
+        readonly q?: string | undefined;
+        /** Slug; products of its descendants count too. */
+        readonly category?: string | undefined;
+        /** In `currency`. */
+        readonly minPrice?: string | undefined;
+        /** In `currency`. */
+        readonly maxPrice?: string | undefined;
+        readonly inStock?: boolean | undefined;
+        /** Default: relevance with `q`, else newest. */
+        readonly sort?: "name" | "-name" | "price" | "-price" | "newest" | "relevance" | undefined;
+        /** Shows prices in this currency. Default: the base currency of the shop. */
+        readonly currency?: string | undefined;
+        /** Adds what the list can be narrowed by. */
+        readonly facets?: boolean | undefined;
+        readonly [name: `attributes.${string}`]: string | undefined;
+      } | undefined;
+    };
+    readonly answer: ProductList;
+    readonly code: "CURRENCY_UNKNOWN";
+  };
+  /** Create a product. */
+  readonly createProduct: {
+    readonly request: {
+      readonly body: ProductWrite;
+    };
+    readonly answer: Product;
+    readonly code: "PRODUCT_CODE_TAKEN" | "PRODUCT_SLUG_TAKEN" | "SKU_TAKEN";
+  };
+  /** Search products. */
+  readonly searchProducts: {
+    readonly request: {
+      readonly query: {
+        readonly limit?: number | undefined;
+        /** `nextCursor` of the page before. */
+        readonly cursor?: string | undefined;
+        /** Search words. */
+        readonly q: string;
+        /** Slug; products of its descendants count too. */
+        readonly category?: string | undefined;
+        /** In `currency`. */
+        readonly minPrice?: string | undefined;
+        /** In `currency`. */
+        readonly maxPrice?: string | undefined;
+        readonly inStock?: boolean | undefined;
+        /** Default: relevance with `q`, else newest. */
+        readonly sort?: "name" | "-name" | "price" | "-price" | "newest" | "relevance" | undefined;
+        /** Shows prices in this currency. Default: the base currency of the shop. */
+        readonly currency?: string | undefined;
+        /** Adds what the list can be narrowed by. */
+        readonly facets?: boolean | undefined;
+        readonly [name: `attributes.${string}`]: string | undefined;
+      };
+    };
+    readonly answer: ProductList;
+    readonly code: "CURRENCY_UNKNOWN";
+  };
+  /** Show a product. */
+  readonly getProduct: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+      readonly query?: {
+        /** Shows prices in this currency. Default: the base currency of the shop. */
+        readonly currency?: string | undefined;
+      } | undefined;
+    };
+    readonly answer: Product;
+    readonly code: "CURRENCY_UNKNOWN" | "PRODUCT_NOT_FOUND";
+  };
+  /** Replace a product. */
+  readonly replaceProduct: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+      readonly body: ProductWrite;
+    };
+    readonly answer: Product;
+    readonly code: "PRODUCT_NOT_FOUND" | "PRODUCT_CODE_TAKEN" | "PRODUCT_SLUG_TAKEN" | "SKU_TAKEN";
+  };
+  /** Take a product off sale for good. */
+  readonly deleteProduct: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+    };
+    readonly answer: void;
+    readonly code: "PRODUCT_NOT_FOUND";
+  };
+  /** Set or adjust stock on hand. */
+  readonly changeStock: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+      readonly body: StockChange;
+    };
+    readonly answer: Product;
+    readonly code: "PRODUCT_NOT_FOUND" | "STOCK_RESERVED";
+  };
+  /** Show the category tree with product counts. */
+  readonly listCategories: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: CategoryList;
+    readonly code: never;
+  };
+  /** Show a cart. */
+  readonly getCart: {
+    readonly request: {
+      readonly path: {
+        /** The user's id, or `me` for the caller. */
+        readonly userId: string;
+      };
+      readonly query?: {
+        /** Shows prices in this currency. Default: the base currency of the shop. */
+        readonly currency?: string | undefined;
+      } | undefined;
+    };
+    readonly answer: Cart;
+    readonly code: never;
+  };
+  /** Empty a cart. */
+  readonly clearCart: {
+    readonly request: {
+      readonly path: {
+        /** The user's id, or `me` for the caller. */
+        readonly userId: string;
+      };
+    };
+    readonly answer: void;
+    readonly code: never;
+  };
+  /** Put an item into a cart. */
+  readonly addCartItem: {
+    readonly request: {
+      readonly path: {
+        /** The user's id, or `me` for the caller. */
+        readonly userId: string;
+      };
+      readonly body: PurchaseItem;
+    };
+    readonly answer: Cart;
+    readonly code: "PRODUCT_NOT_FOUND" | "CART_LINE_LIMIT" | "CART_QUANTITY_LIMIT";
+  };
+  /** Set how many of a product a cart holds. */
+  readonly setCartItem: {
+    readonly request: {
+      readonly path: {
+        /** The user's id, or `me` for the caller. */
+        readonly userId: string;
+        /** Id, code or slug. */
+        readonly productId: string;
+      };
+      readonly body: QuantityChange;
+    };
+    readonly answer: Cart;
+    readonly code: "CART_ITEM_NOT_FOUND";
+  };
+  /** Take a product out of a cart. */
+  readonly removeCartItem: {
+    readonly request: {
+      readonly path: {
+        /** The user's id, or `me` for the caller. */
+        readonly userId: string;
+        /** Id, code or slug. */
+        readonly productId: string;
+      };
+      readonly query?: {
+        /** Which variant, when the cart holds more than one. */
+        readonly variantId?: string | undefined;
+      } | undefined;
+    };
+    readonly answer: Cart;
+    readonly code: "CART_ITEM_NOT_FOUND";
+  };
+  /** Ask what a purchase would cost now. */
+  readonly createQuote: {
+    readonly request: {
+      readonly body: QuoteRequest;
+    };
+    readonly answer: Quote;
+    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "PRODUCT_NOT_FOUND" | "STOCK_INSUFFICIENT" | "CART_EMPTY" | "CHECKOUT_DISABLED";
+  };
+  /** Place an order. */
+  readonly placeOrder: {
+    readonly request: {
+      readonly body: PlaceOrder;
+      readonly idempotencyKey?: string | undefined;
+    };
+    readonly answer: Order;
+    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "CARD_DECLINED" | "FUNDS_INSUFFICIENT" | "PRODUCT_NOT_FOUND" | "QUOTE_NOT_FOUND" | "STOCK_INSUFFICIENT" | "QUOTE_CHANGED" | "REQUEST_IN_PROGRESS" | "CART_EMPTY" | "CARD_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "CHECKOUT_DISABLED" | "CHECKOUT_INTERRUPTED" | "CHECKOUT_UNRESOLVED" | "PAYMENT_UNAVAILABLE";
+  };
+  /** List orders, newest first. */
+  readonly listOrders: {
+    readonly request: {
+      readonly query?: {
+        readonly limit?: number | undefined;
+        /** `nextCursor` of the page before. */
+        readonly cursor?: string | undefined;
+        readonly status?: "pending" | "processing" | "shipped" | "delivered" | "cancelled" | undefined;
+        /** Admins only; others see their own. */
+        readonly userId?: string | undefined;
+        /** Admins only. */
+        readonly email?: string | undefined;
+        readonly createdFrom?: string | undefined;
+        readonly createdUntil?: string | undefined;
+      } | undefined;
+    };
+    readonly answer: OrderList;
+    readonly code: never;
+  };
+  /** List a user's orders, newest first. */
+  readonly listOrdersOfUser: {
+    readonly request: {
+      readonly path: {
+        /** The user's id, or `me` for the caller. */
+        readonly userId: string;
+      };
+      readonly query?: {
+        readonly limit?: number | undefined;
+        /** `nextCursor` of the page before. */
+        readonly cursor?: string | undefined;
+        readonly status?: "pending" | "processing" | "shipped" | "delivered" | "cancelled" | undefined;
+        /** Admins only; others see their own. */
+        readonly userId?: string | undefined;
+        /** Admins only. */
+        readonly email?: string | undefined;
+        readonly createdFrom?: string | undefined;
+        readonly createdUntil?: string | undefined;
+      } | undefined;
+    };
+    readonly answer: OrderList;
+    readonly code: never;
+  };
+  /** Show an order. */
+  readonly getOrder: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+    };
+    readonly answer: Order;
+    readonly code: "ORDER_NOT_FOUND";
+  };
+  /** Move an order along, or cancel it. */
+  readonly changeOrderStatus: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+      readonly body: StatusChange;
+    };
+    readonly answer: Order;
+    readonly code: "ADMIN_REQUIRED" | "ORDER_NOT_FOUND" | "STATUS_TRANSITION_INVALID";
+  };
+  /** Give money back, in full or in part. */
+  readonly refundOrder: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+      readonly body: RefundRequest;
+    };
+    readonly answer: Refund;
+    readonly code: "ORDER_NOT_FOUND" | "REFUND_EXCEEDS_CAPTURED" | "ORDER_NOT_PAID";
+  };
+  /** Tell the shop that a payment has changed at the provider. */
+  readonly receivePaymentCallback: {
+    readonly request: {
+      readonly body: ProviderCallback;
+      readonly stoaSignature?: string | undefined;
+    };
+    readonly answer: void;
+    readonly code: "CALLBACK_INVALID";
+  };
+  /** List the currencies that prices can be shown and charged in. */
+  readonly listCurrencies: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: CurrencyList;
+    readonly code: never;
+  };
+  /** Convert an amount. */
+  readonly convertAmount: {
+    readonly request: {
+      readonly query: {
+        /** ISO 4217. */
+        readonly from: string;
+        /** ISO 4217. */
+        readonly to: string;
+        /** Decimal number with at most as many decimals as the currency has. */
+        readonly amount: string;
+      };
+    };
+    readonly answer: Conversion;
+    readonly code: "CURRENCY_UNKNOWN";
+  };
+  /** Ask what shipping would cost. */
+  readonly quoteShipping: {
+    readonly request: {
+      readonly body: ShippingQuoteRequest;
+    };
+    readonly answer: ShippingQuote;
+    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "PRODUCT_NOT_FOUND";
+  };
+  /** Follow a parcel. */
+  readonly trackShipment: {
+    readonly request: {
+      readonly path: {
+        readonly trackingNumber: string;
+      };
+    };
+    readonly answer: Tracking;
+    readonly code: "TRACKING_NUMBER_NOT_FOUND";
+  };
+  /** Suggest products that go with others. */
+  readonly listRecommendations: {
+    readonly request: {
+      readonly query?: {
+        /** Ids, codes or slugs the visitor looks at, separated by commas. */
+        readonly productIds?: readonly string[] | undefined;
+        readonly limit?: number | undefined;
+        /** ISO 4217. */
+        readonly currency?: string | undefined;
+      } | undefined;
+    };
+    readonly answer: RecommendationList;
+    readonly code: "CURRENCY_UNKNOWN";
+  };
+  /** Choose ads for a page. */
+  readonly listAds: {
+    readonly request: {
+      readonly query?: {
+        /** What the page is about, separated by commas. */
+        readonly contextKeys?: readonly string[] | undefined;
+        readonly limit?: number | undefined;
+      } | undefined;
+    };
+    readonly answer: AdList;
+    readonly code: never;
+  };
+  /** Count a click on an ad. */
+  readonly clickAd: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+    };
+    readonly answer: AdClick;
+    readonly code: "AD_NOT_FOUND";
+  };
+  /** List the mails the shop has sent, newest first. */
+  readonly listMails: {
+    readonly request: {
+      readonly query?: {
+        readonly limit?: number | undefined;
+        /** `nextCursor` of the page before. */
+        readonly cursor?: string | undefined;
+        readonly orderId?: string | undefined;
+      } | undefined;
+    };
+    readonly answer: MailList;
+    readonly code: never;
+  };
+  /** Show a mail with its text. */
+  readonly getMail: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+    };
+    readonly answer: FullMail;
+    readonly code: "MAIL_NOT_FOUND";
+  };
+  /** Show the state of every service. */
+  readonly getHealth: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: Health;
+    readonly code: never;
+  };
+  /** This document. */
+  readonly getOpenApi: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: { readonly [name: string]: unknown };
+    readonly code: never;
+  };
+  /** This document as a page for people. */
+  readonly getDocs: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: string;
+    readonly code: never;
+  };
+  /** The public keys that tokens are verified with. */
+  readonly getJwks: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: {
+      readonly keys: readonly ({ readonly [name: string]: unknown })[];
+    };
+    readonly code: never;
+  };
+}

@@ -2,11 +2,13 @@
 import { systemClock } from "#platform/kit/clock.ts";
 import { ConfigError } from "#platform/kit/config.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { commands, usage, type CommandContext } from "./commands/index.ts";
+import type { CommandContext } from "./commands/command.ts";
+import { commands, usage } from "./commands/index.ts";
+import { loadShop } from "./commands/load-shop.ts";
 
 const [name = "help", ...args] = process.argv.slice(2);
 const stop = new AbortController();
-const context: CommandContext = {
+const context: Omit<CommandContext, "shop"> = {
   args,
   environment: process.env,
   stop: stop.signal,
@@ -36,7 +38,7 @@ process.on("unhandledRejection", (reason) => {
 
 try {
   const command = commands[name];
-  if (command) await (await command.load())(context);
+  if (command) await (await command.load())({ ...context, shop: await loadShop(process.cwd()) });
   else console.log(usage());
   if (!command && name !== "help") process.exitCode = 2;
 } catch (error) {

@@ -14,8 +14,7 @@ import { openShop, type Shop } from "#platform/kit/program.ts";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { UserService } from "#gen/stoa/user/v1/user_pb.js";
-import { ShopFlags } from "../services/flags.ts";
-import { services } from "../services/index.ts";
+import { shop as file } from "../shop.ts";
 
 /** What the benchmarks measure, and what they need around it. */
 export interface BenchShop {
@@ -51,13 +50,11 @@ export async function openBenchShop(): Promise<BenchShop> {
 async function openAll(postgres: EmbeddedPostgres): Promise<Shop> {
   const environment: Environment = { LOG_LEVEL: "silent", RATE_LIMIT: "off", DRAIN_SECONDS: "1" };
   return await openShop({
-    services: await Promise.all(services.map(({ load }) => load())),
-    order: services.map(({ name }) => name),
+    file,
     environment,
     config: readConfig(PlatformConfig, environment),
     home: embeddedHome(postgres),
     isEmbedded: true,
-    flagDefaults: readConfig(ShopFlags, environment),
     serviceKey: randomSecret(),
     host: "127.0.0.1",
     httpPort: 0,

@@ -5,7 +5,7 @@ import { StartError } from "#platform/kit/start-error.ts";
 import { createAdmin } from "../services/user/accounts.ts";
 import { UserConfig } from "../services/user/config.ts";
 import { hasherOf } from "../services/user/context.ts";
-import type { CommandContext } from "./index.ts";
+import type { CommandContext } from "./command.ts";
 import { withServices } from "./open-back-end.ts";
 
 /** Letters and digits that are not mistaken for each other; 20 of them are 99 bits. */

@@ -1,8 +1,7 @@
 import { audit, booksOf, type Finding } from "../audit/audit.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { services } from "../services/index.ts";
-import type { CommandContext } from "./index.ts";
+import type { CommandContext } from "./command.ts";
 import { withDatabases } from "./with-databases.ts";
 
 const linesMax = 20;
@@ -15,7 +14,7 @@ export async function check(context: CommandContext): Promise<void> {
     const broken = findings.filter(({ violations }) => violations.length > 0);
     if (broken.length > 0)
       throw new StartError(`${broken.length} of ${findings.length} invariants do not hold.`);
-    context.print(`All ${findings.length} invariants hold in ${services.length} services.`);
+    context.print(`All ${findings.length} invariants hold in ${databases.size} databases.`);
   });
 }
 

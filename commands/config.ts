@@ -1,16 +1,15 @@
 import { ConfigError, printableSetting, readConfig, type Settings } from "#platform/kit/config.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
+import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { ShopFlags } from "../services/flags.ts";
-import { services } from "../services/index.ts";
-import type { CommandContext } from "./index.ts";
+import type { CommandContext } from "./command.ts";
 
 /** `config --check` names every fault of every service at once; `config --print` shows the values, secrets as ***. */
-export async function config({ args, environment, print }: CommandContext): Promise<void> {
+export async function config({ args, shop, environment, print }: CommandContext): Promise<void> {
   const [mode] = args;
   if (mode !== "--check" && mode !== "--print") throw new StartError("Say config --check or config --print.");
   const faults: string[] = [];
-  for (const { name, settings } of await allSettings()) {
+  for (const { name, settings } of await allSettings(shop)) {
     try {
       const values = readConfig(settings, environment);
       if (mode === "--print") printValues(name, values, print);
@@ -23,11 +22,16 @@ export async function config({ args, environment, print }: CommandContext): Prom
   print("The settings are usable.");
 }
 
-async function allSettings(): Promise<{ name: string; settings: Settings }[]> {
+async function allSettings(shop: ShopFile): Promise<{ name: string; settings: Settings }[]> {
   const own = await Promise.all(
-    services.map(async ({ name, load }) => ({ name, settings: (await load()).config as Settings })),
+    shop.services.map(async ({ name, load }) => ({ name, settings: (await load()).config as Settings })),
   );
-  return [{ name: "platform", settings: PlatformConfig }, { name: "flags", settings: ShopFlags }, ...own];
+  return [
+    { name: "platform", settings: PlatformConfig },
+    { name: "shop", settings: shopSettings(shop) },
+    { name: "flags", settings: shop.flags },
+    ...own,
+  ];
 }
 
 function printValues(name: string, values: object, print: (line: string) => void): void {

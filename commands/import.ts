@@ -3,7 +3,7 @@ import { readConfig } from "#platform/kit/config.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { CatalogConfig } from "../services/catalog/config.ts";
 import { importFile, type ImportProgress } from "../services/catalog/import.ts";
-import type { CommandContext } from "./index.ts";
+import type { CommandContext } from "./command.ts";
 import { withServices } from "./open-back-end.ts";
 
 /** `import <file> [--strict]`: adds or updates products, also beside a running shop. */

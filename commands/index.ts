@@ -1,14 +1,4 @@
-import type { Environment } from "#platform/kit/config.ts";
-
-/** What a command may touch of the process it runs in. */
-export interface CommandContext {
-  readonly args: readonly string[];
-  readonly environment: Environment;
-  /** Aborts when the process is asked to end. */
-  readonly stop: AbortSignal;
-  /** One line for the person at the terminal. */
-  readonly print: (line: string) => void;
-}
+import type { CommandContext } from "./command.ts";
 
 export type Command = (context: CommandContext) => Promise<void>;
 

@@ -5,8 +5,8 @@ import { randomSecret } from "#platform/kit/ids.ts";
 import { createLogger } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
-import { services } from "../services/index.ts";
-import type { CommandContext } from "./index.ts";
+import { loadExtensions, loadServices, originOf, readFacts, withFacts } from "#platform/kit/shop-file.ts";
+import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
 
 /** Opens the named services (and nothing else), runs `work`, and closes them again whatever happens. */
@@ -15,25 +15,29 @@ export async function withServices(
   names: readonly string[],
   work: (running: RunningServices) => Promise<void>,
 ): Promise<void> {
-  const { environment, print } = context;
+  const { shop: file, environment, print } = context;
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
   const databases = await openDatabases({ config, environment, print, mayJoin: true });
   try {
     const running = await openServices({
-      services: await Promise.all(
-        services.filter(({ name }) => names.includes(name)).map(({ load }) => load()),
-      ),
-      order: services.map(({ name }) => name),
+      services: await loadServices(file, (name) => names.includes(name)),
+      order: file.services.map(({ name }) => name),
+      issuer: file.issuer,
+      addressAliases: file.addressAliases,
+      extensions: await loadExtensions(file, names),
       environment,
       config,
       home: databases.home,
-      shop: {
-        isEmbedded: databases.isEmbedded,
-        apiUrl: () => environment["GATEWAY_URL"] ?? "http://127.0.0.1:3000",
-        serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
-        rateLimits: false,
-        health: () => Promise.resolve([]),
-      },
+      shop: withFacts(
+        readFacts(file, environment, () => originOf(config.HOST, config.PORT)),
+        {
+          isEmbedded: databases.isEmbedded,
+          apiUrl: () => environment["GATEWAY_URL"] ?? "http://127.0.0.1:3000",
+          serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+          rateLimits: false,
+          health: () => Promise.resolve([]),
+        },
+      ),
       flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
       clock: systemClock,
       log: createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),

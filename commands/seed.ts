@@ -1,4 +1,4 @@
-import type { CommandContext } from "./index.ts";
+import type { CommandContext } from "./command.ts";
 import { withServices } from "./open-back-end.ts";
 
 /** Writes what a new shop begins with; does nothing where it is there already. */

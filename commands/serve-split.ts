@@ -7,10 +7,9 @@ import { randomSecret } from "#platform/kit/ids.ts";
 import { openGrpcFront } from "#platform/rpc/grpc-front.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
+import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { services } from "../services/index.ts";
-import { grpcContracts } from "./grpc-contracts.ts";
-import type { CommandContext } from "./index.ts";
+import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
 import { ServiceKeeper } from "./service-keeper.ts";
 
@@ -22,8 +21,6 @@ interface Seat {
   readonly operationsPort: number;
 }
 
-/** Those who take requests from outside. While they end, the others still answer them. */
-const edge = new Set(["gateway", "storefront"]);
 /** What a program that was killed just before needs to give its ports back. */
 const portWaitMs = 3_000;
 /** A process that has not ended this long after its time to drain is killed. */
@@ -31,6 +28,7 @@ const killAfterMs = 2_000;
 
 /** What the parts of a launch share. */
 interface Launch {
+  readonly file: ShopFile;
   readonly config: ConfigOf<typeof PlatformConfig>;
   readonly environment: Environment;
   readonly seats: readonly Seat[];
@@ -38,14 +36,14 @@ interface Launch {
 }
 
 /** Runs until a signal; a service that dies is started again, as a cluster would. */
-export async function serveSplit({ environment, print, stop }: CommandContext): Promise<void> {
+export async function serveSplit({ shop: file, environment, print, stop }: CommandContext): Promise<void> {
   const config = readConfig(PlatformConfig, environment);
   await requireFreePort(config, "PORT");
   await requireFreePort(config, "GRPC_PORT");
   const databases = await openDatabases({ config, environment, print });
   let keepers: ServiceKeeper[] = [];
   try {
-    const launch: Launch = { config, environment, print, seats: await takeSeats(config.PORT) };
+    const launch: Launch = { file, config, environment, print, seats: await takeSeats(file, config.PORT) };
     keepers = await makeKeepers(launch, databases.home);
     await untilAllReady(launch.seats, keepers, stop);
     if (!stop.aborted) await serveUntil(stop, launch, keepers);
@@ -92,7 +90,7 @@ async function untilAllReady(
 
 async function serveUntil(
   stop: AbortSignal,
-  { config, seats, print }: Launch,
+  { file, config, seats, print }: Launch,
   keepers: readonly ServiceKeeper[],
 ): Promise<void> {
   const front = await openFront(config, seats);
@@ -103,7 +101,8 @@ async function serveUntil(
   });
   print("Ending: every service finishes its requests first.");
   const graceMs = config.DRAIN_SECONDS * 1000;
-  const atTheEdge = keepers.filter(({ name }) => edge.has(name));
+  const edges = file.services.filter(({ isEdge }) => isEdge).map(({ name }) => name);
+  const atTheEdge = keepers.filter(({ name }) => edges.includes(name));
   await Promise.all([front.close(graceMs), endAll(atTheEdge, graceMs)]);
 }
 
@@ -116,14 +115,14 @@ async function openFront(config: ConfigOf<typeof PlatformConfig>, seats: readonl
   return await openGrpcFront({
     host: config.HOST ?? "127.0.0.1",
     port: config.GRPC_PORT,
-    contracts: seats.flatMap(({ name, grpcPort }) =>
-      (grpcContracts[name] ?? []).map((descriptor) => ({ descriptor, url: `127.0.0.1:${grpcPort}` })),
+    contracts: seats.flatMap(({ definition: { contracts = [] }, grpcPort }) =>
+      contracts.map((descriptor) => ({ descriptor, url: `127.0.0.1:${grpcPort}` })),
     ),
     clock: systemClock,
   });
 }
 
-async function takeSeats(publicPort: number): Promise<Seat[]> {
+async function takeSeats({ services }: ShopFile, publicPort: number): Promise<Seat[]> {
   const ports = await freePorts(services.length * 3);
   const seats: Seat[] = [];
   for (const { name, load } of services) {
@@ -145,6 +144,9 @@ function sharedEnvironment({ config, environment, seats }: Launch): Record<strin
   );
   const storefront = seats.find(({ name }) => name === "storefront");
   return {
+    // What the whole shop agrees on, unless the environment says otherwise.
+    SHOP_URL: originOf(config.HOST, config.PORT),
+    PAYMENT_PROVIDER: "simulator",
     ...environment,
     ...urls,
     GATEWAY_URL: `http://127.0.0.1:${config.PORT}`,

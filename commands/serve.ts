@@ -8,11 +8,10 @@ import { collectProcessMetrics } from "#platform/telemetry/metrics.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { openShop, type Shop } from "#platform/kit/program.ts";
+import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { auditJob } from "../audit/audit-job.ts";
-import { ShopFlags } from "../services/flags.ts";
-import { services } from "../services/index.ts";
-import type { CommandContext } from "./index.ts";
+import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
 
 /** `serve all`, `serve split`, `serve <service>`. Returns when everything has ended after a signal. */
@@ -21,27 +20,24 @@ export async function serve(context: CommandContext): Promise<void> {
   collectProcessMetrics();
   if (role === "all") return await serveAll(context);
   if (role === "split") return await (await import("./serve-split.ts")).serveSplit(context);
-  if (services.some(({ name }) => name === role)) return await serveOne(role, context);
-  const names = services.map(({ name }) => name).join(", ");
+  if (context.shop.services.some(({ name }) => name === role)) return await serveOne(role, context);
+  const names = context.shop.services.map(({ name }) => name).join(", ");
   throw new StartError(`There is no service "${role}". Say all, split, or one of: ${names}.`);
 }
 
-async function serveAll({ environment, print, stop }: CommandContext): Promise<void> {
+async function serveAll({ shop: file, environment, print, stop }: CommandContext): Promise<void> {
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
   const host = config.HOST ?? "127.0.0.1";
   const databases = await openDatabases({ config, environment, print });
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   let shop: Shop | undefined;
   try {
-    const definitions = await Promise.all(services.map(({ load }) => load()));
     shop = await openShop({
-      services: definitions,
-      order: services.map(({ name }) => name),
+      file,
       environment,
       config,
       home: databases.home,
       isEmbedded: true,
-      flagDefaults: readConfig(ShopFlags, environment),
       serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
       host,
       httpPort: config.PORT,
@@ -61,18 +57,20 @@ async function serveAll({ environment, print, stop }: CommandContext): Promise<v
   print("Everything has ended.");
 }
 
-async function serveOne(role: string, { environment, print, stop }: CommandContext): Promise<void> {
-  const definition = await loadService(role);
+async function serveOne(
+  role: string,
+  { shop: file, environment, print, stop }: CommandContext,
+): Promise<void> {
+  const definition = await loadService(file, role);
   const config = readConfig({ ...PlatformConfig, ...portsOf(definition) }, environment);
   const serviceKey = requiredServiceKey(config.SERVICE_KEY?.reveal());
   const shop = await openShop({
-    services: [definition],
-    order: services.map(({ name }) => name),
+    file,
+    only: [role],
     environment,
     config,
     home: singleHome(environment),
     isEmbedded: false,
-    flagDefaults: readConfig(ShopFlags, environment),
     serviceKey,
     host: config.HOST ?? "0.0.0.0",
     httpPort: config.PORT,
@@ -90,23 +88,22 @@ async function serveOne(role: string, { environment, print, stop }: CommandConte
 }
 
 /** A service alone has ports of its own, so that all of them fit on one machine. */
-function portsOf({ name, grpcPort = 0 }: AnyService) {
-  const isPages = name === "storefront";
+function portsOf({ name, grpcPort = 0, http }: AnyService) {
   return defineConfig({
     PORT: setting.port({
-      default: isPages ? 8080 : 3000,
-      doc: "HTTP port of the gateway or the storefront.",
+      default: http?.port ?? 3000,
+      doc: "HTTP port of a service that answers HTTP.",
     }),
     GRPC_PORT: setting.port({ default: grpcPort, doc: `gRPC port of the ${name} service.` }),
     HTTP_PORT: setting.port({
-      default: isPages ? 8081 : 8080,
+      default: http?.operationsPort ?? 8080,
       doc: "Operations port: /health, /ready, /status/200, /metrics.",
     }),
   });
 }
 
-async function loadService(role: string): Promise<AnyService> {
-  const entry = services.find(({ name }) => name === role);
+async function loadService(file: ShopFile, role: string): Promise<AnyService> {
+  const entry = file.services.find(({ name }) => name === role);
   if (!entry) throw new StartError(`There is no service "${role}".`);
   return await entry.load();
 }

@@ -3,13 +3,12 @@ import { readConfig } from "#platform/kit/config.ts";
 import { openDatabase, type Database } from "#platform/database/db.ts";
 import { createLogger } from "#platform/telemetry/log.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
-import { services } from "../services/index.ts";
-import type { CommandContext } from "./index.ts";
+import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
 
 /** Opens the database of every service for reading, runs `work`, and closes them again whatever happens. */
 export async function withDatabases(
-  { environment, print }: CommandContext,
+  { shop, environment, print }: CommandContext,
   work: (databases: ReadonlyMap<string, Database>) => Promise<void>,
 ): Promise<void> {
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
@@ -17,7 +16,7 @@ export async function withDatabases(
   const server = await openDatabases({ config, environment, print, mayJoin: true });
   const databases = new Map<string, Database>();
   try {
-    for (const { name, load } of services) {
+    for (const { name, load } of shop.services) {
       const definition = await load();
       if (definition.database === undefined) continue;
       const url = await server.home(definition);

@@ -5,13 +5,13 @@ import { errorKinds } from "#platform/kit/errors.ts";
 import { platformReasons, type ErrorReason } from "#platform/kit/error-reasons.ts";
 import type { Settings } from "#platform/kit/config.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
-import { ShopFlags } from "../services/flags.ts";
-import { services } from "../services/index.ts";
+import { shopSettings } from "#platform/kit/shop-file.ts";
+import { shop } from "../shop.ts";
 
 /** The error table of every part of the shop: the kit first, then the services in their order. */
 export async function errorTables(): Promise<{ name: string; reasons: { [reason: string]: ErrorReason } }[]> {
   const tables = [{ name: "platform", reasons: { ...platformReasons } }];
-  for (const { name } of services) {
+  for (const { name } of shop.services) {
     const file = new URL(`../services/${name}/errors.ts`, import.meta.url);
     if (!existsSync(file)) continue;
     const { errors } = (await import(file.href)) as { errors?: { [reason: string]: ErrorReason } };
@@ -47,9 +47,11 @@ async function configDocument(): Promise<string> {
   ];
   const parts: { name: string; settings: Settings }[] = [
     { name: "platform", settings: PlatformConfig },
-    { name: "flags", settings: ShopFlags },
+    { name: "shop", settings: shopSettings(shop) },
+    { name: "flags", settings: shop.flags },
   ];
-  for (const { name, load } of services) parts.push({ name, settings: (await load()).config as Settings });
+  for (const { name, load } of shop.services)
+    parts.push({ name, settings: (await load()).config as Settings });
   for (const { name, settings } of parts) {
     const entries = Object.entries(settings);
     if (entries.length === 0) continue;

@@ -1,5 +1,5 @@
 // A running program: services, listeners, readiness and the drain.
-import type { ConfigOf, Environment } from "./config.ts";
+import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { openFlags } from "./flags.ts";
 import { addOperationsRoutes, createHttpServer, listen, type HttpApp } from "#platform/http/server.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
@@ -7,19 +7,19 @@ import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
 import { openServices, type RunningServices } from "./run.ts";
-import type { AnyService } from "./service.ts";
+import { loadExtensions, loadServices, originOf, readFacts, withFacts, type ShopFile } from "./shop-file.ts";
+import { newRandomId } from "./ids.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { setSpanExporter } from "#platform/telemetry/trace.ts";
 
 export interface ShopOptions {
-  readonly services: readonly AnyService[];
-  readonly order: readonly string[];
+  readonly file: ShopFile;
+  /** Names of the services that run in this process; absent means all of the shop file. */
+  readonly only?: readonly string[];
   readonly environment: Environment;
   readonly config: ConfigOf<typeof PlatformConfig>;
   readonly home: DatabaseHome;
   readonly isEmbedded: boolean;
-  /** Feature flags and their values where the flags file says nothing. */
-  readonly flagDefaults: { readonly [name: string]: boolean };
   readonly serviceKey: string;
   readonly host: string;
   /** Public HTTP port; undefined when no service of this process speaks HTTP. */
@@ -98,22 +98,36 @@ interface ShopState {
 }
 
 async function openRunning(options: ShopOptions, state: ShopState): Promise<RunningServices> {
-  const { config, isEmbedded, serviceKey, environment, clock, log } = options;
-  const flags = await openFlags(`stoa-${options.order.length}-${options.grpcPort}`, {
-    defaults: options.flagDefaults,
+  const { file, only, config, isEmbedded, serviceKey, environment, clock, log } = options;
+  const flags = await openFlags(`stoa-${newRandomId()}`, {
+    defaults: readConfig(file.flags, environment) as { readonly [name: string]: boolean },
     file: config.FLAGS_FILE,
     clock,
     log,
   });
   const opened: { running?: RunningServices } = {};
-  const shop = {
+  const facts = readFacts(file, environment, () => originOf(options.host, state.httpPort || config.PORT));
+  const shop = withFacts(facts, {
     isEmbedded,
     serviceKey,
     rateLimits: config.RATE_LIMIT === "on",
     apiUrl: () => environment["GATEWAY_URL"] ?? `http://127.0.0.1:${state.httpPort}`,
     health: async () => (await opened.running?.health()) ?? [],
-  };
-  opened.running = await openServices({ ...options, shop, flags });
+  });
+  const services = await loadServices(file, (name) => only?.includes(name) ?? true);
+  opened.running = await openServices({
+    ...options,
+    services,
+    order: file.services.map(({ name }) => name),
+    issuer: file.issuer,
+    addressAliases: file.addressAliases,
+    extensions: await loadExtensions(
+      file,
+      services.map(({ name }) => name),
+    ),
+    shop,
+    flags,
+  });
   return opened.running;
 }
 

@@ -8,11 +8,13 @@ import { systemClock } from "./clock.ts";
 import { ConfigError, readConfig, setting } from "./config.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
-import { addressOf, openServices } from "./run.ts";
+import { addressOf, openServices, type RunOptions } from "./run.ts";
+import { defineShop } from "./shop-file.ts";
 import { defineService, type AnyService, type ServiceParts } from "./service.ts";
 import { PlatformConfig } from "./settings.ts";
 import { openShop, type ShopOptions } from "./program.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
+import { testShop } from "#platform/testing/services.ts";
 
 const needs = { ad: AdService };
 
@@ -30,15 +32,16 @@ const ad = service("ad", {
   ],
 });
 
+const config = readConfig(PlatformConfig, { LOG_LEVEL: "silent", DRAIN_SECONDS: "1" });
+
 function options(services: readonly AnyService[], more: Partial<ShopOptions> = {}): ShopOptions {
+  const entries = services.map((one) => ({ name: one.name, load: () => Promise.resolve(one) }));
   return {
-    services,
-    order: services.map(({ name }) => name),
+    file: defineShop({ services: entries }),
     environment: {},
-    config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DRAIN_SECONDS: "1" }),
+    config,
     home: async ({ name }) => await testDatabaseUrl(name),
     isEmbedded: true,
-    flagDefaults: {},
     serviceKey: "a-key-that-only-tests-know-0123456789",
     host: "127.0.0.1",
     httpPort: undefined,
@@ -50,15 +53,19 @@ function options(services: readonly AnyService[], more: Partial<ShopOptions> = {
   };
 }
 
-function open(services: readonly AnyService[], more: Partial<ShopOptions> = {}) {
-  const shop = {
-    isEmbedded: true,
-    apiUrl: () => "",
-    serviceKey: "a-key-that-only-tests-know-0123456789",
-    rateLimits: false,
-    health: () => Promise.resolve([]),
-  };
-  return openServices({ ...options(services, more), shop, flags: { isOn: () => Promise.resolve(true) } });
+function open(services: readonly AnyService[], more: Partial<RunOptions> = {}) {
+  return openServices({
+    services,
+    order: services.map(({ name }) => name),
+    environment: {},
+    config,
+    home: async ({ name }) => await testDatabaseUrl(name),
+    shop: testShop(),
+    flags: { isOn: () => Promise.resolve(true) },
+    clock: systemClock,
+    log: silentLog,
+    ...more,
+  });
 }
 
 const wrong: [string, AnyService[], RegExp][] = [
@@ -120,12 +127,12 @@ it("services reach each other, whatever the transport", async () => {
 it("bad settings of a service are refused with all their faults, and what was open is closed", async () => {
   const closed: string[] = [];
   const first = service("first", { close: () => Promise.resolve(void closed.push("first")) });
-  const config = {
+  const shelf = {
     SHELF_COUNT: setting.integer({ doc: "How many." }),
     SHELF_NAME: setting.text({ doc: "Which." }),
   };
   await assert.rejects(
-    open([first, service("shelf", {}, { config })]),
+    open([first, service("shelf", {}, { config: shelf })]),
     (error: unknown) => error instanceof ConfigError && error.faults.length === 2,
   );
   assert.deepEqual(closed, ["first"]);
@@ -225,8 +232,8 @@ it("with a collector configured, the spans of the last calls arrive before the s
     collector.close();
   });
   const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-  const config = readConfig(PlatformConfig, { LOG_LEVEL: "silent", OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
-  const shop = await openShop(options([ad], { config }));
+  const collecting = { LOG_LEVEL: "silent", OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  const shop = await openShop(options([ad], { config: readConfig(PlatformConfig, collecting) }));
   await shop.running.client(AdService, "ad", "web").getAds({});
   await shop.close();
   assert.match(spans, /AdService\/GetAds/);

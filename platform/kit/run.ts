@@ -7,6 +7,8 @@ import type { Clock } from "./clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { migrateService, type DatabaseHome } from "#platform/database/database-home.ts";
 import { openDatabase, type Database } from "#platform/database/db.ts";
+import type { ExtensionDefinition } from "./extension.ts";
+import { checkContracts, extensionKit } from "./extension-kit.ts";
 import type { Flags } from "./flags.ts";
 import { bindInbox, forgetApplied } from "#platform/database/inbox.ts";
 import { runJobs } from "#platform/database/jobs.ts";
@@ -35,6 +37,12 @@ export interface RunOptions {
   readonly services: readonly AnyService[];
   /** Names of all services of the shop, in the order of the list. */
   readonly order: readonly string[];
+  /** The service that issues tokens; without one, no token is believed. */
+  readonly issuer?: string | undefined;
+  /** Further names of settings under which a service's address may stand. */
+  readonly addressAliases?: { readonly [service: string]: readonly string[] };
+  /** What extends the services of this process. */
+  readonly extensions?: readonly ExtensionDefinition[];
   readonly environment: Environment;
   readonly config: ConfigOf<typeof PlatformConfig>;
   readonly home: DatabaseHome;
@@ -111,12 +119,12 @@ class Runner implements RunningServices {
   }
 
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S> {
-    const { services, environment, shop, clock, network } = this.#options;
+    const { services, environment, shop, clock, network, addressAliases } = this.#options;
     if (services.some(({ name }) => name === service)) {
       const peer = () => this.#peer(service, descriptor);
       return createLocalClient(descriptor, { caller, clock, peer, network });
     }
-    const url = addressOf(service, environment);
+    const url = addressOf(service, environment, addressAliases?.[service]);
     if (url === undefined)
       throw new StartError(
         `The ${caller} service calls ${service}, but ${service.toUpperCase()}_URL is not set. Set it to host:port of the ${service} service.`,
@@ -210,14 +218,14 @@ class Runner implements RunningServices {
 
   async #openService(definition: AnyService): Promise<void> {
     const { name } = definition;
-    const { environment, clock, log: rootLog, flags, shop } = this.#options;
+    const { environment, clock, log: rootLog, flags, shop, extensions = [] } = this.#options;
     const log = rootLog.child({ service: name });
     const db = this.#databases.get(name);
     const verifier = new TokenVerifier(clock, async () => await trust.current());
     const trust = new TrustCache(this.#trustClient(name), clock, log);
     const outbox = this.#outbox(definition, db, log);
     const clients = Object.fromEntries(
-      Object.entries(definition.needs as Needs).map(([service, descriptor]) => [
+      Object.entries(needsOf(definition, extensions)).map(([service, descriptor]) => [
         service,
         this.client(descriptor, service, name),
       ]),
@@ -236,7 +244,11 @@ class Runner implements RunningServices {
         return required(db, name);
       },
     };
-    const parts = await (definition as ServiceDefinition).create(kit as unknown as Kit<never, never>);
+    const openings = { definition, extensions, environment, kit };
+    const parts = await (definition as ServiceDefinition).create(
+      Object.assign(kit, extensionKit(openings)) as unknown as Kit<never, never>,
+    );
+    checkContracts(definition, parts);
     const dispatcher = new Dispatcher({ service: name, clock, log, verifier });
     const inbox = parts.inbox ? [bindInbox(required(db, name), parts.inbox, log, clock)] : [];
     const peers = [...(parts.rpc ?? []), ...(parts.internalRpc ?? []), ...inbox].map((bound) => ({
@@ -255,10 +267,13 @@ class Runner implements RunningServices {
 
   /** The issuer may come later in the list: keys are wanted only when the first token arrives. */
   #trustClient(caller: string): Client<typeof TrustService> {
+    const { issuer } = this.#options;
+    if (issuer === undefined)
+      return { getTrust: () => Promise.reject(new Error("The shop has no issuer of tokens.")) };
     let client: Client<typeof TrustService> | undefined;
     return {
       getTrust: (request, call) =>
-        (client ??= this.client(TrustService, "user", caller)).getTrust(request, call),
+        (client ??= this.client(TrustService, issuer, caller)).getTrust(request, call),
     };
   }
 
@@ -291,12 +306,15 @@ class Runner implements RunningServices {
 export function checkOrder({
   services,
   order,
+  extensions = [],
 }: {
   services: readonly AnyService[];
   order: readonly string[];
+  extensions?: readonly ExtensionDefinition[];
 }): void {
-  for (const { name, needs, notifies = [] } of services) {
-    for (const wanted of [...Object.keys(needs as Needs), ...notifies]) {
+  for (const definition of services) {
+    const { name, notifies = [] } = definition;
+    for (const wanted of [...Object.keys(needsOf(definition, extensions)), ...notifies]) {
       if (order.indexOf(wanted) < order.indexOf(name) && order.includes(wanted)) continue;
       const where = order.includes(wanted)
         ? "which comes after it in the list of services"
@@ -308,24 +326,22 @@ export function checkOrder({
   }
 }
 
-/** CATALOG_URL, or the names that other charts use for the same thing. */
-export function addressOf(service: string, environment: Environment): string | undefined {
-  const upper = service.toUpperCase();
-  const names = [
-    `${upper}_URL`,
-    `${upper}_SERVICE_ADDR`,
-    ...(addressAliases[service] ?? []),
-    `${upper}_SERVICE`,
-  ];
+/** CATALOG_URL, or the names that other charts use for the same thing; `aliases` are those of this one service. */
+export function addressOf(
+  service: string,
+  environment: Environment,
+  aliases: readonly string[] = [],
+): string | undefined {
+  const upper = service.toUpperCase().replaceAll("-", "_");
+  const names = [`${upper}_URL`, `${upper}_SERVICE_ADDR`, ...aliases, `${upper}_SERVICE`];
   for (const name of names) if (environment[name]) return environment[name];
   return undefined;
 }
 
-let addressAliases: { readonly [service: string]: readonly string[] } = {};
-
-/** Further names of settings under which a service's address may stand; the list of services knows them. */
-export function setAddressAliases(aliases: { readonly [service: string]: readonly string[] }): void {
-  addressAliases = aliases;
+/** What a service calls: its own needs, and those that extensions add on its behalf. */
+export function needsOf(definition: AnyService, extensions: readonly ExtensionDefinition[]): Needs {
+  const added = extensions.map(({ needs }) => needs?.[definition.name] ?? {});
+  return Object.assign({}, definition.needs as Needs, ...added) as Needs;
 }
 
 function peerKey(service: string, bound: BoundService): string {

@@ -11,6 +11,7 @@ import type { Job } from "#platform/database/jobs.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
+import type { ExtensionDefinition, Point, Port, PortEntry } from "./extension.ts";
 
 /** Contracts a service calls, by the name of the service that answers. */
 export type Needs = { readonly [service: string]: DescService };
@@ -28,10 +29,32 @@ export interface Kit<S extends Settings, N extends Needs> {
   readonly clock: Clock;
   readonly log: Logger;
   readonly shop: ShopFacts;
+  /** The implementation of one of the ports in the door that the port's setting names. Throws a StartError when there is none. */
+  readonly provider: <Provider, Given>(port: Port<Provider, Given>, given: Given) => Promise<Provider>;
+  /** What the extensions of the shop add at a point, in the order of the shop file. */
+  readonly added: <T>(point: Point<T>) => readonly T[];
 }
 
-/** What a service may know about the program it runs in. */
-export interface ShopFacts {
+/** The facts of the shop, each with its one home in the shop file; the environment beats the file. */
+export interface Facts {
+  /** What the shop is called: SHOP_NAME. */
+  readonly name: string;
+  /** Scheme, host and port that people reach the shop at, without a slash at the end: SHOP_URL, else made from HOST and PORT. */
+  readonly url: string;
+  /** ISO 4217 code of the currency the shop keeps its prices in: SHOP_CURRENCY. */
+  readonly currency: string;
+  /** ISO 3166-1 code of the country the shop sells from: SHOP_COUNTRY. */
+  readonly country: string;
+  /** BCP 47 tag of the language of pages and mails: SHOP_LOCALE. */
+  readonly locale: string;
+  /** Where people write for help; empty when the shop names no address: SHOP_SUPPORT_EMAIL. */
+  readonly supportEmail: string;
+  /** Folder of the theme, if the shop has one. */
+  readonly theme: URL | undefined;
+}
+
+/** What a service may know about the shop, and about the program it runs in. */
+export interface ShopFacts extends Facts {
   /** The whole shop in one process on a laptop. */
   readonly isEmbedded: boolean;
   /** Where the REST API answers, for services that speak HTTP to it. Known once the listeners are open. */
@@ -70,8 +93,16 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
   readonly migrations?: URL;
   /** Default gRPC port when it runs alone. */
   readonly grpcPort?: number;
+  /** Default ports of a service that answers HTTP when it runs alone. */
+  readonly http?: { readonly port: number; readonly operationsPort: number };
+  /** Every contract outside callers may use: what `rpc` of the parts answers. */
+  readonly contracts?: readonly DescService[];
   /** Only services earlier in the list. */
   readonly needs: N;
+  /** False for a service that never sees a token: it needs no keys and revocations of the issuer. */
+  readonly verifiesTokens?: boolean;
+  /** What may be answered by one of several implementations. */
+  readonly ports?: readonly PortEntry[];
   /** Services earlier in the list that its events go to. */
   readonly notifies?: readonly string[];
   readonly create: (kit: Kit<S, N>) => Promise<ServiceParts> | ServiceParts;
@@ -93,4 +124,16 @@ export interface AnyService extends Omit<ServiceDefinition, "create"> {
 export interface ServiceEntry {
   readonly name: string;
   readonly load: () => Promise<AnyService>;
+  /** It takes requests from outside. While edges end, the services behind them still answer. */
+  readonly isEdge?: boolean;
+}
+
+/** One entry of the list of extensions. */
+export interface ExtensionEntry {
+  readonly name: string;
+  readonly load: () => Promise<ExtensionDefinition>;
+  /** Services whose process loads it; absent means all. */
+  readonly for?: readonly string[];
+  /** Services that it brings; they stand in the list before the edges. */
+  readonly services?: readonly ServiceEntry[];
 }

@@ -4,6 +4,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import type { ExtensionDefinition } from "#platform/kit/extension.ts";
 import type { AnyService, ShopFacts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import type { Client } from "#platform/rpc/contract.ts";
@@ -21,6 +22,8 @@ export interface TestServicesOptions {
   readonly clock?: Clock;
   readonly startWork?: boolean;
   readonly network?: SimulatedNetwork;
+  readonly shop?: Partial<ShopFacts>;
+  readonly extensions?: readonly ExtensionDefinition[];
 }
 
 /**
@@ -37,7 +40,9 @@ export async function testServices(
     environment: options.environment ?? {},
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "10" }),
     home: async ({ name }) => await testDatabaseUrl(name),
-    shop: testShop,
+    shop: testShop(options.shop),
+    issuer: "user",
+    extensions: options.extensions ?? [],
     flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
     clock: options.clock ?? systemClock,
     log: silentLog,
@@ -52,10 +57,21 @@ export async function testServices(
   });
 }
 
-const testShop: ShopFacts = {
-  isEmbedded: true,
-  apiUrl: () => "http://127.0.0.1:0",
-  serviceKey: "a-key-that-only-tests-know-0123456789",
-  rateLimits: false,
-  health: () => Promise.resolve([]),
-};
+/** A shop in US dollars on this machine; what a test sets otherwise, it says. */
+export function testShop(changes: Partial<ShopFacts> = {}): ShopFacts {
+  return {
+    name: "Stoa",
+    url: "http://localhost:3000",
+    currency: "USD",
+    country: "US",
+    locale: "en-US",
+    supportEmail: "",
+    theme: undefined,
+    isEmbedded: true,
+    apiUrl: () => "http://127.0.0.1:0",
+    serviceKey: "a-key-that-only-tests-know-0123456789",
+    rateLimits: false,
+    health: () => Promise.resolve([]),
+    ...changes,
+  };
+}

@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -14,6 +15,7 @@ export const ad = defineService({
   database: "ads_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 9555,
+  contracts: [AdService, hipstershop.AdService],
   needs: {},
   create: (kit) => {
     const ctx = openAdContext(kit);

@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
@@ -19,6 +20,7 @@ export const cart = defineService({
   database: "carts_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 7070,
+  contracts: [CartService, hipstershop.CartService],
   needs: { catalog: CatalogService },
   create: (kit) => {
     const ctx = openCartContext(kit);

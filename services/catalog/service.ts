@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -25,6 +26,7 @@ export const catalog = defineService({
   database: "products_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 3550,
+  contracts: [CatalogService, hipstershop.ProductCatalogService],
   needs: {},
   create: (kit) => {
     const ctx = openCatalogContext(kit);

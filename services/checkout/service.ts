@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -16,6 +17,7 @@ export const checkout = defineService({
   database: "checkout_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 5050,
+  contracts: [CheckoutService, hipstershop.CheckoutService],
   needs: checkoutNeeds,
   create: (kit) => {
     const ctx = openCheckoutContext(kit);

@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -14,6 +15,7 @@ export const currency = defineService({
   database: "currencies_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 7000,
+  contracts: [CurrencyService, hipstershop.CurrencyService],
   needs: {},
   create: async (kit) => {
     const ctx = await openCurrencyContext(kit);

@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { EmailService } from "#gen/stoa/email/v1/email_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -15,6 +16,7 @@ export const email = defineService({
   database: "emails_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 5000,
+  contracts: [EmailService, hipstershop.EmailService],
   needs: {},
   create: (kit) => {
     const ctx = openEmailContext(kit);

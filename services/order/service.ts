@@ -19,6 +19,7 @@ export const order = defineService({
   database: "orders_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 3003,
+  contracts: [OrderService],
   needs: orderNeeds,
   notifies: ["shipping", "email", "recommendation"],
   create: (kit) => {

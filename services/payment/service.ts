@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -22,6 +23,7 @@ export const payment = defineService({
   database: "payments_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 50052,
+  contracts: [PaymentService, hipstershop.PaymentService],
   needs: {},
   create: (kit) => {
     const ctx = openPaymentContext(kit);

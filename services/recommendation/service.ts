@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { RecommendationService } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
@@ -17,6 +18,7 @@ export const recommendation = defineService({
   database: "recommendations_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 8081,
+  contracts: [RecommendationService, hipstershop.RecommendationService],
   needs: { catalog: CatalogService },
   create: (kit) => {
     const ctx = openRecommendationContext(kit);

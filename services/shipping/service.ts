@@ -1,3 +1,4 @@
+import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -17,6 +18,7 @@ export const shipping = defineService({
   database: "shipping_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 50051,
+  contracts: [ShippingService, hipstershop.ShippingService],
   needs: {},
   create: (kit) => {
     const ctx = openShippingContext(kit);

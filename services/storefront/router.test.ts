@@ -9,6 +9,7 @@ import { createHttpServer, type HttpApp } from "#platform/http/server.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices } from "#platform/kit/run.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
+import { testShop } from "#platform/testing/services.ts";
 import { storefront } from "./service.ts";
 
 const serviceKey = "a-key-that-only-tests-know-0123456789";
@@ -20,13 +21,13 @@ async function openAlone(apiUrl: string, environment: Environment = {}): Promise
     environment,
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent" }),
     home: () => Promise.reject(new Error("The storefront has no database.")),
-    shop: {
+    shop: testShop({
       isEmbedded: false,
       apiUrl: () => apiUrl,
       serviceKey,
       rateLimits: false,
       health: () => Promise.resolve([]),
-    },
+    }),
     flags: { isOn: () => Promise.resolve(false) },
     clock: systemClock,
     log: silentLog,

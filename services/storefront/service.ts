@@ -26,6 +26,8 @@ const routes = [
 export const storefront = defineService({
   name: "storefront",
   config: StorefrontConfig,
+  http: { port: 8080, operationsPort: 8081 },
+  verifiesTokens: false,
   needs: {},
   create: async (kit) => {
     const ctx = await openStorefrontContext(kit);

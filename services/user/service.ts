@@ -23,6 +23,7 @@ export const user = defineService({
   database: "users_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 3002,
+  contracts: [UserService],
   needs: {},
   create: async (kit) => {
     const { isEmbedded } = kit.shop;

@@ -9,8 +9,9 @@ import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
+import { testShop } from "#platform/testing/services.ts";
 import { requireDocumented } from "./conformance.ts";
-import { services as entries } from "../../services/index.ts";
+import { services as entries } from "../../shop.ts";
 
 export interface ApiOptions {
   /** Services that run; calls to all others meet a closed port. Default: all. */
@@ -78,13 +79,14 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
     },
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "10" }),
     home: async ({ name }) => await testDatabaseUrl(name),
-    shop: {
+    issuer: "user",
+    shop: testShop({
       isEmbedded,
       apiUrl: () => "http://127.0.0.1:0",
       serviceKey,
       rateLimits,
       health: async () => await running.health(),
-    },
+    }),
     flags: { isOn: (name) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE") },
     clock,
     log: silentLog,

@@ -7,7 +7,8 @@ import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
-import { services } from "../../services/index.ts";
+import { testShop } from "#platform/testing/services.ts";
+import { services } from "../../shop.ts";
 
 export const admin = { email: "admin@example.com", password: "the keys of the colonnade" };
 
@@ -30,13 +31,14 @@ export async function openShop(): Promise<ShopUnderTest> {
     environment: { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password, CATALOG_DEMO: "true" },
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),
     home: async ({ name }) => await testDatabaseUrl(name),
-    shop: {
+    issuer: "user",
+    shop: testShop({
       isEmbedded: true,
       apiUrl: () => origin,
       serviceKey: "a-key-that-only-tests-know-0123456789",
       rateLimits: false,
       health: async () => await running.health(),
-    },
+    }),
     flags: { isOn },
     clock: systemClock,
     log: silentLog,

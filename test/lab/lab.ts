@@ -14,7 +14,7 @@ import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
-import { services } from "../../services/index.ts";
+import { services } from "../../shop.ts";
 import { freePorts } from "./free-ports.ts";
 import { LabProcess } from "./lab-process.ts";
 

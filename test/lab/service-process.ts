@@ -7,7 +7,7 @@ import { createLogger } from "#platform/telemetry/log.ts";
 import { rpcSeconds } from "#platform/telemetry/metrics.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { openShop } from "#platform/kit/program.ts";
-import { services } from "../../services/index.ts";
+import { shop as file } from "../../shop.ts";
 import type { Fate, LabOrder } from "./lab-process.ts";
 
 const names = process.argv.slice(2);
@@ -41,13 +41,12 @@ process.on("message", (order: LabOrder) => {
 process.on("disconnect", () => process.exit());
 
 const shop = await openShop({
-  services: await Promise.all(services.filter(({ name }) => names.includes(name)).map(({ load }) => load())),
-  order: services.map(({ name }) => name),
+  file,
+  only: names,
   environment,
   config,
   home: singleHome(environment),
   isEmbedded: true,
-  flagDefaults: { ENABLE_CHECKOUT: true, ENABLE_RECOMMENDATIONS: true, MAINTENANCE_MODE: false },
   serviceKey: config.SERVICE_KEY?.reveal() ?? "",
   host: "127.0.0.1",
   httpPort: undefined,

@@ -9,7 +9,7 @@ import { embeddedHome } from "#platform/database/database-home.ts";
 import { openDatabase, type Database } from "#platform/database/db.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
-import { services } from "../../services/index.ts";
+import { services } from "../../shop.ts";
 import { freePorts } from "./free-ports.ts";
 
 export interface SplitShopOptions {

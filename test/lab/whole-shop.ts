@@ -8,7 +8,7 @@ import { systemClock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
 import { testServices, type TestServicesOptions } from "#platform/testing/services.ts";
 import { audit, booksOf } from "../../audit/audit.ts";
-import { services } from "../../services/index.ts";
+import { services } from "../../shop.ts";
 import { cards } from "./buyer.ts";
 import { untilAtRest } from "./rest.ts";
 

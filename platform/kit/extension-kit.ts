@@ -1,0 +1,83 @@
+// What the kit of a service offers of ports and points, and the checks that go with its door.
+import type { Environment } from "./config.ts";
+import { readConfig } from "./config.ts";
+import type { AnyProvider, ExtensionDefinition, PortEntry, ProviderKit } from "./extension.ts";
+import type { AnyService, Kit, ServiceParts } from "./service.ts";
+import { StartError } from "./start-error.ts";
+
+interface Openings {
+  readonly definition: AnyService;
+  readonly extensions: readonly ExtensionDefinition[];
+  readonly environment: Environment;
+  readonly kit: Omit<ProviderKit<never>, "service" | "config"> & { readonly name: string };
+}
+
+/** The two functions of a kit that reach into extensions. */
+export function extensionKit(openings: Openings): Pick<Kit<never, never>, "provider" | "added"> {
+  const { definition, extensions, environment, kit } = openings;
+  return {
+    provider: async (port, given) => {
+      const entry = definition.ports?.find((one) => one.port.name === port.name);
+      if (!entry) throw new Error(`The ${definition.name} service has no port ${port.name} in its door.`);
+      const chosen = chosenProvider(entry, environment, kit.shop.isEmbedded);
+      const provider = await findProvider(entry, chosen, extensions);
+      const config = readConfig(provider.config, environment);
+      const own = {
+        service: definition.name,
+        config,
+        clock: kit.clock,
+        log: kit.log,
+        shop: kit.shop,
+        get db() {
+          return kit.db;
+        },
+      };
+      return (await provider.create(own as never, given as never)) as never;
+    },
+    added: (point) =>
+      extensions.flatMap(({ adds = [] }) =>
+        adds.flatMap((addition) => (addition.point === point.name ? [addition.value as never] : [])),
+      ),
+  };
+}
+
+/** What the port's setting says; refused when it must say something and does not. */
+export function chosenProvider(entry: PortEntry, environment: Environment, isEmbedded: boolean): string {
+  const said = environment[entry.setting] ?? "";
+  if (said !== "") return said;
+  if (isEmbedded || !entry.isNamedOutsideEmbedded) return entry.default;
+  const names = Object.keys(entry.own).join(", ");
+  throw new StartError(
+    `${entry.setting} must be set: outside of the one-program shop nothing is taken for granted here. Say which implementation answers, such as ${names}. ${entry.doc}`,
+  );
+}
+
+async function findProvider(
+  entry: PortEntry,
+  chosen: string,
+  extensions: readonly ExtensionDefinition[],
+): Promise<AnyProvider> {
+  const own = Object.hasOwn(entry.own, chosen) ? entry.own[chosen] : undefined;
+  if (own) return await own();
+  const provided = extensions.flatMap(({ provides = [] }) =>
+    provides.flatMap(({ port, provider }) => (port === entry.port.name ? [provider] : [])),
+  );
+  const found = provided.find(({ name }) => name === chosen);
+  if (found) return found;
+  const names = [...Object.keys(entry.own), ...provided.map(({ name }) => name)].join(", ");
+  throw new StartError(
+    `${entry.setting} says ${chosen}, which nothing in the shop file answers. There are: ${names}.`,
+  );
+}
+
+/** The door says which contracts a service answers; what it opens must be just those. */
+export function checkContracts(definition: AnyService, parts: ServiceParts): void {
+  if (definition.contracts === undefined) return;
+  const said = definition.contracts.map(({ typeName }) => typeName).sort();
+  const bound = (parts.rpc ?? []).map(({ descriptor }) => descriptor.typeName).sort();
+  const isMissing = bound.some((name) => !said.includes(name));
+  if (!isMissing) return;
+  throw new StartError(
+    `The ${definition.name} service answers ${bound.join(", ")}, but its door lists ${said.join(", ")}.`,
+  );
+}

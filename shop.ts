@@ -1,0 +1,64 @@
+// The shop: what it is called, what it sells in, and all it is made of. A new service is one more line here.
+import { defineShop } from "#platform/kit/shop-file.ts";
+import type { AnyService, ServiceEntry } from "#platform/kit/service.ts";
+import { ShopFlags } from "./services/flags.ts";
+
+/** In dependency order: a service may call only those before it. Events may go either way. */
+export const services: readonly ServiceEntry[] = [
+  { name: "user", load: async () => (await import("./services/user/service.ts")).user as AnyService },
+  {
+    name: "catalog",
+    load: async () => (await import("./services/catalog/service.ts")).catalog as AnyService,
+  },
+  {
+    name: "currency",
+    load: async () => (await import("./services/currency/service.ts")).currency as AnyService,
+  },
+  {
+    name: "shipping",
+    load: async () => (await import("./services/shipping/service.ts")).shipping as AnyService,
+  },
+  {
+    name: "payment",
+    load: async () => (await import("./services/payment/service.ts")).payment as AnyService,
+  },
+  { name: "email", load: async () => (await import("./services/email/service.ts")).email as AnyService },
+  { name: "ad", load: async () => (await import("./services/ad/service.ts")).ad as AnyService },
+  { name: "cart", load: async () => (await import("./services/cart/service.ts")).cart as AnyService },
+  {
+    name: "recommendation",
+    load: async () => (await import("./services/recommendation/service.ts")).recommendation as AnyService,
+  },
+  { name: "order", load: async () => (await import("./services/order/service.ts")).order as AnyService },
+  {
+    name: "checkout",
+    load: async () => (await import("./services/checkout/service.ts")).checkout as AnyService,
+  },
+  {
+    name: "gateway",
+    isEdge: true,
+    load: async () => (await import("./services/gateway/service.ts")).gateway as AnyService,
+  },
+  {
+    name: "storefront",
+    isEdge: true,
+    load: async () => (await import("./services/storefront/service.ts")).storefront as AnyService,
+  },
+];
+
+export const shop = defineShop({
+  name: "Stoa",
+  currency: "USD",
+  country: "US",
+  locale: "en-US",
+  services,
+  extensions: [],
+  issuer: "user",
+  flags: ShopFlags,
+  aliases: {
+    SHOP_NAME: ["EMAIL_SHOP_NAME"],
+    SHOP_URL: ["EMAIL_SHOP_URL"],
+    SHOP_CURRENCY: ["CATALOG_CURRENCY", "CART_CURRENCY", "CHECKOUT_CURRENCY"],
+  },
+  addressAliases: { catalog: ["PRODUCT_CATALOG_SERVICE_ADDR", "PRODUCT_SERVICE"] },
+});

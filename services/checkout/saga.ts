@@ -32,13 +32,23 @@ export async function runSaga(ctx: CheckoutContext, checkout: Checkout, journey:
   }
 }
 
+/** How far this worker has come. */
+interface Progress {
+  isPastReserve: boolean;
+  mayBeConfirmed: boolean;
+}
+
 async function forward(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Outcome> {
-  const progress = { isPastReserve: false };
+  // Whoever resumes has no card, and does not know how far others came.
+  const progress: Progress = { isPastReserve: false, mayBeConfirmed: journey.card === undefined };
   try {
     const order = await placeSteps(ctx, checkout, journey, progress);
+    await emptyCart(ctx, checkout, journey);
     return await end(ctx, checkout, "completed", orderOutcome(order));
   } catch (error) {
     if (!isFinal(error)) throw error;
+    const standing = progress.mayBeConfirmed && (await findConfirmed(ctx, checkout, journey));
+    if (standing) return await end(ctx, checkout, "completed", orderOutcome(standing));
     const outcome = refusalOutcome(error, journey.call.requestId);
     await failpoint("checkout.before-begin-undo");
     const begun = await beginUndo(ctx.db, checkout.id, outcome);
@@ -51,14 +61,14 @@ async function forward(ctx: CheckoutContext, checkout: Checkout, journey: Journe
 }
 
 /**
- * The steps in their order. Each is idempotent under the checkout's id, so a worker that resumes walks them all again. The stock is
- * held before the order waits for its turn: who comes too late learns it at once.
+ * The steps in their order, up to the confirmation. Each is idempotent under the checkout's id, so a worker that resumes walks them
+ * all again. The stock is held before the order waits for its turn: who comes too late learns it at once.
  */
 async function placeSteps(
   ctx: CheckoutContext,
   checkout: Checkout,
   journey: Journey,
-  progress: { isPastReserve: boolean },
+  progress: Progress,
 ): Promise<Order> {
   const { id, purchase } = checkout;
   const lines = stockLines(purchase.lines);
@@ -66,12 +76,17 @@ async function placeSteps(
     ctx.clients.catalog.reserveStock({ reservationId: id, lines }, options),
   );
   progress.isPastReserve = true;
-  return await ctx.queue.run(() => stepsAfterReserve(ctx, checkout, journey));
+  return await ctx.queue.run(() => stepsAfterReserve(ctx, checkout, journey, progress));
 }
 
-async function stepsAfterReserve(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Order> {
-  const { id, purchase } = checkout;
-  const { catalog, order, payment, shipping, cart } = ctx.clients;
+async function stepsAfterReserve(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+  progress: Progress,
+): Promise<Order> {
+  const { id } = checkout;
+  const { catalog, order, payment, shipping } = ctx.clients;
   const step = <T>(name: string, work: (options: CallOptions) => Promise<T>) =>
     insist(ctx, name, journey, work);
 
@@ -83,14 +98,45 @@ async function stepsAfterReserve(ctx: CheckoutContext, checkout: Checkout, journ
   const { trackingNumber } = await step("ship", (options) =>
     shipping.createShipment(shipmentOf(checkout), options),
   );
+  progress.mayBeConfirmed = true;
   const confirmed = await step("confirm", (options) =>
     order.confirmOrder({ orderId: id, trackingNumber }, options),
   );
-  if (purchase.cartVersion !== undefined) {
-    await step("consume-cart", (options) => cart.consumeCart(consumptionOf(checkout), options));
-  }
   if (!confirmed.order) throw new Error("The order service confirmed an order without showing it.");
   return confirmed.order;
+}
+
+/** The order if the world was told of it: from then on nothing leads back, whatever a step says that is walked again. */
+async function findConfirmed(
+  ctx: CheckoutContext,
+  { id }: Checkout,
+  journey: Journey,
+): Promise<Order | undefined> {
+  try {
+    const { order } = await insist(ctx, "find-confirmed", journey, (options) =>
+      ctx.clients.order.getOrder({ id }, options),
+    );
+    // Only the confirmation writes a tracking number.
+    return order && order.trackingNumber !== "" ? { ...order, history: [] } : undefined;
+  } catch (error) {
+    if (isKind(error, "not_found")) return undefined;
+    throw error;
+  }
+}
+
+/** The last step, and the only one the order does not need: a cart that refuses keeps what was bought, the order stands. */
+async function emptyCart(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<void> {
+  if (checkout.purchase.cartVersion === undefined) return;
+  try {
+    await insist(ctx, "consume-cart", journey, (options) =>
+      ctx.clients.cart.consumeCart(consumptionOf(checkout), options),
+    );
+  } catch (error) {
+    ctx.log.warn(
+      { err: error, checkoutId: checkout.id },
+      "An order was placed, but what was bought could not be taken out of the cart.",
+    );
+  }
 }
 
 /**

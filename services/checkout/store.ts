@@ -1,4 +1,5 @@
 import type { Queryable } from "#platform/database/db.ts";
+import type { Asked, KeptAsked } from "./asked.ts";
 import type { Outcome } from "./outcome.ts";
 import { purchaseFromJson, purchaseToJson, type Purchase } from "./purchase.ts";
 
@@ -24,11 +25,15 @@ interface CheckoutRow {
 
 const columns = `c.id, c.user_id as "userId", c.payment_id as "paymentId", c.status, c.purchase, c.outcome`;
 
+export interface IntentKey extends Asked {
+  readonly text: string;
+}
+
 export interface Intent {
   readonly id: string;
   readonly paymentId: string;
   readonly purchase: Purchase;
-  readonly key: { readonly text: string; readonly requestHash: string } | undefined;
+  readonly key: IntentKey | undefined;
   readonly owner: string;
   readonly leaseSeconds: number;
 }
@@ -46,8 +51,8 @@ export async function insertIntent(db: Queryable, intent: Intent): Promise<boole
        on conflict (user_id, cart_version) where cart_version is not null and status <> 'refused' do nothing
        returning id, user_id
      ), claim as (
-       insert into idempotency_keys (user_id, key, request_hash, checkout_id)
-       select intent.user_id, $8, $9, intent.id from intent where $8::text is not null
+       insert into idempotency_keys (user_id, key, request_hash, versioned_hash, checkout_id)
+       select intent.user_id, $8, $9, $10, intent.id from intent where $8::text is not null
      )
      select id from intent`,
     [
@@ -59,28 +64,27 @@ export async function insertIntent(db: Queryable, intent: Intent): Promise<boole
       owner,
       leaseSeconds,
       key?.text ?? null,
-      key?.requestHash ?? null,
+      key?.messageHash ?? null,
+      key?.versionedHash ?? null,
     ],
   );
   return inserted.length === 1;
 }
 
-export interface KeyedCheckout extends Checkout {
-  readonly requestHash: string;
-}
+export interface KeyedCheckout extends Checkout, KeptAsked {}
 
 export async function findByKey(
   db: Queryable,
   userId: string,
   key: string,
 ): Promise<KeyedCheckout | undefined> {
-  const row = await db.row<CheckoutRow & { requestHash: string }>(
-    `select ${columns}, k.request_hash as "requestHash"
+  const row = await db.row<CheckoutRow & KeptAsked>(
+    `select ${columns}, k.request_hash as "messageHash", k.versioned_hash as "versionedHash"
      from idempotency_keys k join checkouts c on c.id = k.checkout_id
      where k.user_id = $1 and k.key = $2`,
     [userId, key],
   );
-  return row && { ...checkoutOf(row), requestHash: row.requestHash };
+  return row && { ...row, ...checkoutOf(row) };
 }
 
 /** The live checkout of a cart version, if it has one. */
@@ -104,12 +108,12 @@ export async function findCheckout(db: Queryable, id: string): Promise<Checkout 
 /** A second key for a checkout that another request began. Returns false when the key is taken already. */
 export async function insertKey(
   db: Queryable,
-  key: { userId: string; text: string; requestHash: string; checkoutId: string },
+  { userId, key, checkoutId }: { userId: string; key: IntentKey; checkoutId: string },
 ): Promise<boolean> {
   const inserted = await db.run(
-    `insert into idempotency_keys (user_id, key, request_hash, checkout_id) values ($1, $2, $3, $4)
+    `insert into idempotency_keys (user_id, key, request_hash, versioned_hash, checkout_id) values ($1, $2, $3, $4, $5)
      on conflict do nothing`,
-    [key.userId, key.text, key.requestHash, key.checkoutId],
+    [userId, key.text, key.messageHash, key.versionedHash, checkoutId],
   );
   return inserted === 1;
 }

@@ -108,3 +108,18 @@ it("whatever the sequence of keys and bodies, a key has one answer and one body"
 it("after all of it every invariant holds", async () => {
   await shop.mustBeSound();
 });
+
+it("a key that the release before kept is answered as it was, and another request under it is refused", async () => {
+  const userId = newRandomId();
+  const request = orderRequest({ userId, items: [{ productId: code, quantity: 1 }], idempotencyKey: "kept" });
+  const { order } = await shop.checkout.placeOrder(request);
+  const forgotten = await shop
+    .database("checkout")
+    .run("update idempotency_keys set versioned_hash = null where user_id = $1 and key = 'kept'", [userId]);
+  assert.equal(forgotten, 1);
+  const again = await shop.checkout.placeOrder(request);
+  assert.equal(again.order?.id, order?.id);
+  const other = { ...request, email: "eve@example.com" };
+  assert.equal((await refusalOf(shop.checkout.placeOrder(other))).reason, "IDEMPOTENCY_KEY_REUSED");
+  assert.equal(await chargesOf(userId), 1);
+});

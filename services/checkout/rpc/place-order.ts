@@ -1,5 +1,4 @@
 // Places an order, once. docs/requests/place-order.md walks through it.
-import { createHash } from "node:crypto";
 import { create, toJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
 import { QuoteSchema, type PlaceOrderRequest } from "#gen/stoa/checkout/v1/checkout_pb.js";
@@ -9,6 +8,7 @@ import { invalid } from "#platform/kit/errors.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import { newId, newRandomId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
+import { askedOf, isSameAsk, type Asked } from "../asked.ts";
 import { buyerOf } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";
 import { refusal } from "../errors.ts";
@@ -61,31 +61,22 @@ async function inLine<T>(queue: Queue, call: Call, work: () => Promise<T>): Prom
   });
 }
 
-interface Key {
+interface Key extends Asked {
   readonly text: string;
-  readonly requestHash: string;
+  readonly request: PlaceOrderRequest;
 }
 
 /** The caller's promise, with what it promised. */
 function keyOf(request: PlaceOrderRequest): Key | undefined {
   const { idempotencyKey: text } = request;
-  return text === "" ? undefined : { text, requestHash: hashOf(request) };
-}
-
-/** The same request gives the same hash; of the card it sees only what may be stored. */
-function hashOf({ card, ...request }: PlaceOrderRequest): string {
-  const shown = card && [card.number.slice(-4), card.expiryMonth, card.expiryYear];
-  const text = JSON.stringify([request, shown], (name, value: unknown) =>
-    name.startsWith("$") ? undefined : typeof value === "bigint" ? value.toString() : value,
-  );
-  return createHash("sha256").update(text).digest("base64url");
+  return text === "" ? undefined : { text, request, ...askedOf(request) };
 }
 
 /** What this key was answered before; a refusal if it is still at work or was used for something else. */
 async function replayOf(ctx: CheckoutContext, userId: string, key: Key): Promise<Order | undefined> {
   const known = await findByKey(ctx.db, userId, key.text);
   if (!known) return undefined;
-  if (known.requestHash !== key.requestHash) throw refusal("IDEMPOTENCY_KEY_REUSED");
+  if (!isSameAsk(known, key.request)) throw refusal("IDEMPOTENCY_KEY_REUSED");
   if (known.outcome && known.status !== "undoing") return answerOf(known.outcome);
   throw refusal("REQUEST_IN_PROGRESS", { retryAfterSeconds: 1 });
 }
@@ -208,8 +199,7 @@ async function join(ctx: CheckoutContext, first: Checkout, key: Key | undefined,
   }
   if (!current.outcome) throw new Error(`Checkout ${current.id} has ended without an outcome.`);
   if (key && current.status === "completed") {
-    const { text, requestHash } = key;
-    const isOurs = await insertKey(ctx.db, { userId: first.userId, text, requestHash, checkoutId: first.id });
+    const isOurs = await insertKey(ctx.db, { userId: first.userId, key, checkoutId: first.id });
     if (!isOurs) return await keyLost(ctx, first.userId, key);
   }
   return answerOf(current.outcome);

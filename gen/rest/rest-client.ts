@@ -222,17 +222,12 @@ function queryOf(query: LooseRequest["query"] = {}): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs).toString()}`;
 }
 
-function bodyOf({ answers }: Operation, text: string): unknown {
+function bodyOf({ method, path, answers }: Operation, text: string): unknown {
   if (answers !== "application/json") return text;
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ApiProblem(
-      502,
-      { code: "ANSWER_MALFORMED", detail: "The answer is not JSON." },
-      undefined,
-      cause,
-    );
+    throw new Error(`What answered ${method} ${path} is no shop: the answer is not JSON.`, { cause });
   }
 }
 

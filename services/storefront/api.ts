@@ -1,16 +1,17 @@
 // The one connection the storefront has: HTTP to the gateway's REST API, over a pool of its own.
 import { Pool } from "undici";
+import {
+  RestClient,
+  type AnswerOf,
+  type OperationId,
+  type RequestOf,
+  type WireAnswer,
+  type WireRequest,
+} from "#gen/rest/rest-client.ts";
+import { operations } from "#gen/rest/operations.ts";
 import { signServiceName } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
-
-export interface ApiRequest {
-  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  readonly path: string;
-  readonly query?: { readonly [name: string]: string | undefined };
-  readonly body?: unknown;
-  readonly timeoutMs?: number;
-}
 
 /** On whose behalf a request is made. */
 export interface ApiCaller {
@@ -18,36 +19,6 @@ export interface ApiCaller {
   readonly requestId: string;
   readonly trace: TraceContext;
   readonly clientAddress: string;
-}
-
-export interface FieldProblem {
-  readonly path: string;
-  readonly message: string;
-}
-
-/** A refusal of the API, or that it did not answer (status 503, code API_UNREACHABLE). */
-export class ApiProblem extends Error {
-  override readonly name = "ApiProblem";
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly errors: readonly FieldProblem[];
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(status: number, body: ProblemBody, retryAfter?: string, cause?: unknown) {
-    super(`${status} ${body.code ?? "without a code"}: ${body.detail ?? ""}`, { cause });
-    this.status = status;
-    this.code = body.code ?? "UNKNOWN";
-    this.detail = body.detail ?? "";
-    this.errors = body.errors ?? [];
-    this.retryAfterSeconds = /^\d{1,6}$/.test(retryAfter ?? "") ? Number(retryAfter) : undefined;
-  }
-}
-
-interface ProblemBody {
-  readonly code?: string;
-  readonly detail?: string;
-  readonly errors?: readonly FieldProblem[];
 }
 
 export interface ApiOptions {
@@ -63,64 +34,58 @@ const writeTimeoutMs = 12_000;
 
 export class Api {
   readonly #options: ApiOptions;
+  readonly #client: RestClient;
   #pool: Pool | undefined;
   #proof = { text: "", madeMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: ApiOptions) {
     this.#options = options;
+    this.#client = new RestClient({ transport: async (request) => await this.#carry(request) });
   }
 
-  /** The parsed answer; undefined for 204. Throws an ApiProblem. A GET is sent again once when its connection breaks. */
-  async send<T>(request: ApiRequest, caller: ApiCaller): Promise<T> {
-    try {
-      return await this.#once<T>(request, caller);
-    } catch (error) {
-      const isSafe = (request.method ?? "GET") === "GET";
-      if (!isSafe || !(error instanceof ApiProblem) || !isBrokenConnection(error.cause)) throw error;
-      return await this.#once<T>(request, caller);
-    }
+  /** What the operation answers. Throws an ApiProblem. */
+  async send<Id extends OperationId>(
+    id: Id,
+    request: RequestOf<Id>,
+    caller: ApiCaller,
+    timeoutMs = operations[id].method === "GET" ? readTimeoutMs : writeTimeoutMs,
+  ): Promise<AnswerOf<Id>> {
+    const headers = {
+      "x-stoa-service": this.#serviceProof(),
+      "x-stoa-client-address": caller.clientAddress,
+      "x-request-id": caller.requestId,
+      traceparent: traceparentOf(caller.trace),
+    };
+    return await this.#client.call(id, request, { token: caller.token, headers, timeoutMs });
   }
 
   async close(): Promise<void> {
     await this.#pool?.destroy();
   }
 
-  async #once<T>({ method = "GET", path, query, body, timeoutMs }: ApiRequest, caller: ApiCaller) {
-    const headers: Record<string, string> = {
-      accept: "application/json",
-      "x-stoa-service": this.#serviceProof(),
-      "x-stoa-client-address": caller.clientAddress,
-      "x-request-id": caller.requestId,
-      traceparent: traceparentOf(caller.trace),
-    };
-    if (caller.token !== undefined) headers["authorization"] = `Bearer ${caller.token}`;
-    if (body !== undefined) headers["content-type"] = "application/json";
-    const answer = await this.#answer({
-      method,
-      path: withQuery(path, query),
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs ?? (method === "GET" ? readTimeoutMs : writeTimeoutMs)),
-    });
-    if (answer.status >= 400)
-      throw new ApiProblem(answer.status, problemBody(answer.text), answer.retryAfter);
-    return (answer.text === "" ? undefined : JSON.parse(answer.text)) as T;
+  /** A GET is sent again once when its connection breaks. */
+  async #carry(request: WireRequest): Promise<WireAnswer> {
+    try {
+      return await this.#once(request);
+    } catch (error) {
+      if (request.method !== "GET" || !isBrokenConnection(error)) throw error;
+      return await this.#once(request);
+    }
   }
 
-  async #answer(options: Parameters<Pool["request"]>[0]) {
-    try {
-      const { statusCode, headers, body } = await this.#openPool().request(options);
-      const retryAfter = headers["retry-after"];
-      const text = await body.text();
-      return {
-        status: statusCode,
-        text,
-        retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
-      };
-    } catch (error) {
-      const detail = "The shop does not answer at the moment.";
-      throw new ApiProblem(503, { code: "API_UNREACHABLE", detail }, undefined, error);
-    }
+  async #once({ method, path, headers, body, signal }: WireRequest): Promise<WireAnswer> {
+    const answer = await this.#openPool().request({
+      method: method as "GET",
+      path,
+      headers,
+      body: body ?? null,
+      signal,
+    });
+    const header = (name: string) => {
+      const value = answer.headers[name];
+      return typeof value === "string" ? value : undefined;
+    };
+    return { status: answer.statusCode, header, text: await answer.body.text() };
   }
 
   /** The address is known only once the listeners are open, so the pool opens with the first page. */
@@ -146,20 +111,6 @@ export class Api {
 
 /** Proofs are good for five minutes. */
 const proofFreshMs = 60_000;
-
-function withQuery(path: string, query: ApiRequest["query"] = {}): string {
-  const wanted = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return wanted.length === 0 ? path : `${path}?${new URLSearchParams(wanted).toString()}`;
-}
-
-function problemBody(text: string): ProblemBody {
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === "object" && body !== null ? body : {};
-  } catch {
-    return {};
-  }
-}
 
 /** The other side closed a kept-alive connection just as we wrote to it. */
 function isBrokenConnection(cause: unknown): boolean {

@@ -1,6 +1,6 @@
 // The checkout form: its fields have the names of the foreign contract, its order the shape of the REST API.
-import type { FieldProblem } from "./api.ts";
-import type { Address } from "./api-types.ts";
+import type { FieldProblem } from "#gen/rest/rest-client.ts";
+import type { Address } from "#gen/rest/types.ts";
 import { countryName, findCountryCode } from "./countries.ts";
 
 /** What was typed and may be shown again. Card numbers and security codes may not. */

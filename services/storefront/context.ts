@@ -3,7 +3,7 @@ import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
 import { Api, type ApiCaller } from "./api.ts";
-import type { Category, Session } from "./api-types.ts";
+import type { Category, Session } from "#gen/rest/types.ts";
 import type { StorefrontConfig } from "./config.ts";
 import { Cached } from "./cached.ts";
 import { GuestTokens } from "./guest-tokens.ts";
@@ -34,17 +34,19 @@ export async function openStorefrontContext(
   });
   return {
     api,
-    guestTokens: new GuestTokens(api, clock),
+    guestTokens: new GuestTokens(async (sessionKey, caller) => {
+      return await api.send("createGuest", { body: { sessionKey } }, { ...caller, token: undefined });
+    }, clock),
     renewals: new Renewals(async (refreshToken, caller) => {
-      const request = { method: "POST", path: "/api/users/refresh", body: { refreshToken } } as const;
-      return await api.send<Session>(request, { ...caller, token: undefined });
+      const asNobody = { ...caller, token: undefined };
+      return await api.send("refreshSession", { body: { refreshToken } }, asNobody);
     }, clock),
     categories: new Cached(clock, 15_000, async (caller) => {
-      const answer = await api.send<{ items: Category[] }>({ path: "/api/categories" }, caller);
+      const answer = await api.send("listCategories", {}, caller);
       return answer.items;
     }),
     currencies: new Cached(clock, 600_000, async (caller) => {
-      const answer = await api.send<{ items: { code: string }[] }>({ path: "/api/currencies" }, caller);
+      const answer = await api.send("listCurrencies", {}, caller);
       return answer.items.map(({ code }) => code);
     }),
     files: await loadStaticFiles(new URL("./static/", import.meta.url)),

@@ -1,6 +1,8 @@
 import type { Clock } from "#platform/kit/clock.ts";
-import type { Api, ApiCaller } from "./api.ts";
-import type { GuestSession } from "./api-types.ts";
+import type { ApiCaller } from "./api.ts";
+import type { Guest } from "#gen/rest/types.ts";
+
+type CreateGuest = (sessionKey: string, caller: ApiCaller) => Promise<Pick<Guest, "token" | "expiresAt">>;
 
 interface Known {
   readonly token: string;
@@ -9,13 +11,13 @@ interface Known {
 
 /** Tokens of visitors who did not sign in, by session cookie; the least recently used go first. */
 export class GuestTokens {
-  readonly #api: Pick<Api, "send">;
+  readonly #create: CreateGuest;
   readonly #clock: Clock;
   readonly #known = new Map<string, Known>();
   readonly #asking = new Map<string, Promise<string>>();
 
-  constructor(api: Pick<Api, "send">, clock: Clock) {
-    this.#api = api;
+  constructor(create: CreateGuest, clock: Clock) {
+    this.#create = create;
     this.#clock = clock;
   }
 
@@ -45,10 +47,7 @@ export class GuestTokens {
 
   async #ask(sessionKey: string, caller: ApiCaller): Promise<string> {
     try {
-      const { token, expiresAt } = await this.#api.send<GuestSession>(
-        { method: "POST", path: "/api/users/guest", body: { sessionKey } },
-        { ...caller, token: undefined },
-      );
+      const { token, expiresAt } = await this.#create(sessionKey, caller);
       this.#known.set(sessionKey, { token, expiresAtMs: Date.parse(expiresAt) });
       const oldest = this.#known.keys().next().value;
       if (this.#known.size > knownMax && oldest !== undefined) this.#known.delete(oldest);

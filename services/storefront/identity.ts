@@ -1,6 +1,7 @@
 // Who looks at a page: an account (two cookies) or a guest (the session cookie).
-import { ApiProblem, type ApiCaller } from "./api.ts";
-import type { Session } from "./api-types.ts";
+import { ApiProblem } from "#gen/rest/rest-client.ts";
+import type { ApiCaller } from "./api.ts";
+import type { Session } from "#gen/rest/types.ts";
 import type { StorefrontContext } from "./context.ts";
 import { cookieSeconds, type Cookies } from "#platform/web/cookies.ts";
 

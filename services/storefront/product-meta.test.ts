@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Product } from "./api-types.ts";
+import type { Product } from "#gen/rest/types.ts";
 import { productMeta } from "./product-meta.ts";
 
 const mug: Product = {
@@ -16,6 +16,8 @@ const mug: Product = {
   stockQuantity: 1,
   attributes: {},
   variants: [],
+  createdAt: "2030-01-01T00:00:00Z",
+  updatedAt: "2030-01-01T00:00:00Z",
 };
 
 test("a product is written in snake_case with units and nanos, and what is empty is left out", () => {

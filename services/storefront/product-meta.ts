@@ -1,5 +1,5 @@
 import { decimalsOf, parseDecimal } from "#platform/kit/money.ts";
-import type { Price, Product } from "./api-types.ts";
+import type { Money, Product } from "#gen/rest/types.ts";
 
 /** A product as the foreign contract writes it in JSON: snake_case, fields that are empty left out. */
 export function productMeta(product: Product): { readonly [name: string]: unknown } {
@@ -14,7 +14,7 @@ export function productMeta(product: Product): { readonly [name: string]: unknow
   return withoutEmpty(meta);
 }
 
-function unitsAndNanos({ amount, currencyCode }: Price): { readonly [name: string]: unknown } {
+function unitsAndNanos({ amount, currencyCode }: Money): { readonly [name: string]: unknown } {
   const { minor } = parseDecimal(amount, currencyCode);
   const scale = 10n ** BigInt(decimalsOf(currencyCode));
   const nanos = ((minor % scale) * 1_000_000_000n) / scale;

@@ -1,4 +1,4 @@
-import { ApiProblem } from "./api.ts";
+import { ApiProblem } from "#gen/rest/rest-client.ts";
 
 /** A page that cannot be shown as asked, with words for the shopper. */
 export class Refusal extends Error {

@@ -1,8 +1,9 @@
 // One request of one shopper: what was asked, by whom, and the way to the API on their behalf.
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { HttpRequest } from "#platform/http/server.ts";
-import { ApiProblem, type ApiCaller, type ApiRequest } from "./api.ts";
-import type { Cart } from "./api-types.ts";
+import { ApiProblem, type AnswerOf, type OperationId, type RequestOf } from "#gen/rest/rest-client.ts";
+import type { ApiCaller } from "./api.ts";
+import type { Cart } from "#gen/rest/types.ts";
 import type { StorefrontContext } from "./context.ts";
 import { Cookies } from "#platform/web/cookies.ts";
 import { isShownCurrency } from "./currencies.ts";
@@ -17,6 +18,15 @@ const sessionBytesMax = 128;
 
 /** What a page shows beside its own matter may be missing, but must not keep anyone waiting. */
 const optionalTimeoutMs = 300;
+
+/** In the path of the API: whoever asks. */
+export const me = { userId: "me" };
+
+interface Asked<Id extends OperationId> {
+  readonly id: Id;
+  readonly request: RequestOf<Id>;
+  readonly timeoutMs: number | undefined;
+}
 
 export class Visit {
   readonly ctx: StorefrontContext;
@@ -66,24 +76,35 @@ export class Visit {
   }
 
   /** Asks the API as this shopper; a token that has ended is replaced once. */
-  async ask<T>(request: ApiRequest): Promise<T> {
-    return await this.#send<T>(request, await this.identity.get());
+  async ask<Id extends OperationId>(
+    id: Id,
+    request: RequestOf<Id>,
+    timeoutMs?: number,
+  ): Promise<AnswerOf<Id>> {
+    return await this.#send({ id, request, timeoutMs }, await this.identity.get());
   }
 
   /** Asks for something anyone may see. No guest is made for it. */
-  async askPublic<T>(request: ApiRequest): Promise<T> {
-    return await this.#send<T>(request, this.identity.find());
+  async askPublic<Id extends OperationId>(
+    id: Id,
+    request: RequestOf<Id>,
+    timeoutMs?: number,
+  ): Promise<AnswerOf<Id>> {
+    return await this.#send({ id, request, timeoutMs }, this.identity.find());
   }
 
   /** Asks for something the page can do without. */
-  async askOptional<T>(request: ApiRequest): Promise<T | undefined> {
-    return await this.askPublic<T>({ ...request, timeoutMs: optionalTimeoutMs }).catch(() => undefined);
+  async askOptional<Id extends OperationId>(
+    id: Id,
+    request: RequestOf<Id>,
+  ): Promise<AnswerOf<Id> | undefined> {
+    return await this.askPublic(id, request, optionalTimeoutMs).catch(() => undefined);
   }
 
   /** The shopper's cart, fetched once; undefined for somebody who was never here. */
   async cart(): Promise<Cart | undefined> {
     if (!this.isKnown) return undefined;
-    this.#cart ??= this.ask<Cart>({ path: "/api/cart/me", query: { currency: this.currency } });
+    this.#cart ??= this.ask("getCart", { path: me, query: { currency: this.currency } });
     return await this.#cart;
   }
 
@@ -110,14 +131,15 @@ export class Visit {
     return made;
   }
 
-  async #send<T>(request: ApiRequest, token: string | undefined): Promise<T> {
+  async #send<Id extends OperationId>(asked: Asked<Id>, token: string | undefined): Promise<AnswerOf<Id>> {
+    const { id, request, timeoutMs } = asked;
     try {
-      return await this.ctx.api.send<T>(request, { ...this.caller, token });
+      return await this.ctx.api.send(id, request, { ...this.caller, token }, timeoutMs);
     } catch (error) {
       const isEnded = error instanceof ApiProblem && error.status === 401 && error.code.startsWith("TOKEN_");
       if (!isEnded || token === undefined) throw error;
       const replaced = await this.identity.replace(token);
-      return await this.ctx.api.send<T>(request, { ...this.caller, token: replaced });
+      return await this.ctx.api.send(id, request, { ...this.caller, token: replaced }, timeoutMs);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { localPath, page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
-import { ApiProblem } from "../api.ts";
-import type { Session, User } from "../api-types.ts";
+import { ApiProblem } from "#gen/rest/rest-client.ts";
+import type { ApiCaller } from "../api.ts";
+import type { Session, User } from "#gen/rest/types.ts";
 import { Refusal, SignInNeeded } from "../refusal.ts";
 import { loginView, profileView, registerView, type AccountForm } from "../views/account.ts";
 import type { Visit } from "../visit.ts";
@@ -36,7 +37,9 @@ async function logIn(visit: Visit): Promise<Answer> {
   const body = { email: form.values["email"] ?? "", password: visit.form.get("password") ?? "" };
   if (body.email === "" || body.password === "") return incompleteForm(loginView, "Sign in", form);
   try {
-    await startSession(visit, "/api/users/login", body);
+    await startSession(visit, async (caller) => {
+      return await visit.ctx.api.send("loginUser", { body }, caller, slowTimeoutMs);
+    });
   } catch (error) {
     return refusedBy(error, loginView, "Sign in", form);
   }
@@ -45,11 +48,14 @@ async function logIn(visit: Visit): Promise<Answer> {
 
 async function register(visit: Visit): Promise<Answer> {
   const form = typedForm(visit, ["email", "firstName", "lastName"]);
-  const body = { ...form.values, password: visit.form.get("password") ?? "" };
+  const { email = "", firstName = "", lastName = "" } = form.values;
+  const body = { email, firstName, lastName, password: visit.form.get("password") ?? "" };
   if (Object.values(body).some((value) => value === ""))
     return incompleteForm(registerView, "New account", form);
   try {
-    await startSession(visit, "/api/users/register", body);
+    await startSession(visit, async (caller) => {
+      return await visit.ctx.api.send("registerUser", { body }, caller, slowTimeoutMs);
+    });
   } catch (error) {
     return refusedBy(error, registerView, "New account", form);
   }
@@ -57,13 +63,9 @@ async function register(visit: Visit): Promise<Answer> {
 }
 
 /** The guest's token goes along, so that the cart of before is the cart of after. */
-async function startSession(visit: Visit, path: string, body: unknown): Promise<void> {
+async function startSession(visit: Visit, signIn: (caller: ApiCaller) => Promise<Session>): Promise<void> {
   const token = visit.isKnown ? await visit.identity.guestToken() : undefined;
-  const session = await visit.ctx.api.send<Session>(
-    { method: "POST", path, body, timeoutMs: slowTimeoutMs },
-    { ...visit.caller, token },
-  );
-  visit.identity.start(session);
+  visit.identity.start(await signIn({ ...visit.caller, token }));
 }
 
 async function profilePage(visit: Visit): Promise<Answer> {
@@ -86,12 +88,7 @@ async function changeProfile(visit: Visit): Promise<Answer> {
   );
   const view = (shown: AccountForm) => profileView(user, shown);
   try {
-    const changed = await visit.ask<User & Partial<Session>>({
-      method: "PUT",
-      path: "/api/users/profile",
-      body,
-      timeoutMs: slowTimeoutMs,
-    });
+    const changed = await visit.ask("changeProfile", { body }, slowTimeoutMs);
     const { token, expiresAt, refreshToken } = changed;
     if (token && expiresAt && refreshToken)
       visit.identity.start({ user: changed, token, expiresAt, refreshToken });
@@ -105,7 +102,7 @@ async function changeProfile(visit: Visit): Promise<Answer> {
 
 async function getUser(visit: Visit): Promise<User> {
   if (!visit.identity.isSignedIn) throw new SignInNeeded();
-  const user = await visit.ask<User>({ path: "/api/users/profile" }).catch((error: unknown) => {
+  const user = await visit.ask("getProfile", {}).catch((error: unknown) => {
     if (!visit.identity.isSignedIn) throw new SignInNeeded();
     throw error;
   });
@@ -123,7 +120,7 @@ export async function requireAdminVisit(visit: Visit): Promise<User> {
 /** The session ends here and everywhere, and every cookie that was sent expires, whatever the API says. */
 async function logOut(visit: Visit): Promise<Answer> {
   if (visit.identity.isSignedIn) {
-    await visit.ask({ method: "POST", path: "/api/users/logout" }).catch((error: unknown) => {
+    await visit.ask("logoutUser", {}).catch((error: unknown) => {
       visit.ctx.log.warn(
         { err: error, requestId: visit.requestId },
         "A session could not be ended at the API.",

@@ -1,7 +1,7 @@
 import { page, type Answer, type Route } from "#platform/web/answer.ts";
-import type { Mail, Order, Page } from "../api-types.ts";
+import type { FullMail } from "#gen/rest/types.ts";
 import { pageNotFound } from "../refusal.ts";
-import { adminView, mailsView, mailView } from "../views/admin.ts";
+import { adminView, mailsView, mailView, statuses } from "../views/admin.ts";
 import type { Visit } from "../visit.ts";
 import { requireAdminVisit } from "./account.ts";
 
@@ -15,18 +15,15 @@ export const adminRoutes: readonly Route<Visit>[] = [
 async function adminPage(visit: Visit): Promise<Answer> {
   await requireAdminVisit(visit);
   const cursor = visit.query.get("cursor") || undefined;
-  const status = visit.query.get("status") || undefined;
-  const orders = await visit.ask<Page<Order>>({
-    path: "/api/orders",
-    query: { limit: "20", cursor, status },
-  });
+  const status = statuses.find((one) => one === visit.query.get("status"));
+  const orders = await visit.ask("listOrders", { query: { limit: 20, cursor, status } });
   return page("Run the shop", adminView(orders, status), { headers: noStore });
 }
 
 async function mailsPage(visit: Visit): Promise<Answer> {
   await requireAdminVisit(visit);
   const cursor = visit.query.get("cursor") || undefined;
-  const mails = await visit.ask<Page<Mail>>({ path: "/api/mails", query: { limit: "50", cursor } });
+  const mails = await visit.ask("listMails", { query: { limit: 50, cursor } });
   return page("Mails", mailsView(mails), { headers: noStore });
 }
 
@@ -39,7 +36,7 @@ async function mailPage(visit: Visit): Promise<Answer> {
 /** The mail as its reader sees it, locked up: no scripts, no forms, no cookies, no other origin. */
 async function mailHtml(visit: Visit): Promise<Answer> {
   await requireAdminVisit(visit);
-  const { html = "" } = await getMail(visit);
+  const { html } = await getMail(visit);
   const policy =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https:; frame-ancestors 'self'";
   return {
@@ -50,10 +47,10 @@ async function mailHtml(visit: Visit): Promise<Answer> {
   };
 }
 
-async function getMail(visit: Visit): Promise<Mail> {
+async function getMail(visit: Visit): Promise<FullMail> {
   const id = visit.params["id"] ?? "";
   if (!/^[\w-]{1,100}$/.test(id)) throw pageNotFound("This mail");
-  return await visit.ask<Mail>({ path: `/api/mails/${id}` });
+  return await visit.ask("getMail", { path: { id } });
 }
 
 const noStore = { "cache-control": "private, no-store" };

@@ -1,6 +1,6 @@
 import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
-import { ApiProblem } from "../api.ts";
-import type { Cart, Order, Quote } from "../api-types.ts";
+import { ApiProblem } from "#gen/rest/rest-client.ts";
+import type { Cart, Order, Quote } from "#gen/rest/types.ts";
 import {
   addressOf,
   messagesOf,
@@ -12,7 +12,7 @@ import { findCountryCode, guessPlace } from "../countries.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
 import { cartView } from "../views/cart.ts";
 import { orderPlacedView } from "../views/order.ts";
-import type { Visit } from "../visit.ts";
+import { me, type Visit } from "../visit.ts";
 import { listRecommendations } from "./product.ts";
 
 export const cartRoutes: readonly Route<Visit>[] = [
@@ -65,9 +65,7 @@ async function findQuote(
   const typedAddress = typed && country !== undefined ? [addressOf(typed, country)] : [];
   for (const shippingAddress of [...typedAddress, guessed]) {
     const body = { shippingAddress, currencyCode: visit.currency };
-    const quote = await visit
-      .ask<Quote>({ method: "POST", path: "/api/checkout/quote", body })
-      .catch((error: unknown) => requireRefused(error));
+    const quote = await visit.ask("createQuote", { body }).catch((error: unknown) => requireRefused(error));
     if (quote && quote.items.length === cart.items.length) return quote;
   }
   return undefined;
@@ -86,7 +84,7 @@ async function addToCart(visit: Visit): Promise<Answer> {
   if (productId === "" || productId.length > 200)
     throw new Refusal(422, "Which product?", "The form names no product. Please go back and choose one.");
   const body = { productId, ...(variantId === undefined ? {} : { variantId }), quantity };
-  await visit.ask<Cart>({ method: "POST", path: "/api/cart/me/items", body });
+  await visit.ask("addCartItem", { path: me, body });
   return redirect("/cart");
 }
 
@@ -95,9 +93,8 @@ async function changeItem(visit: Visit): Promise<Answer> {
   const variantId = visit.form.get("variant_id") || undefined;
   const quantity = quantityOf(visit.form.get("remove") === null ? visit.form.get("quantity") : "0", 0, 99);
   const body = { quantity, ...(variantId === undefined ? {} : { variantId }) };
-  const path = `/api/cart/me/items/${encodeURIComponent(productId)}`;
   try {
-    await visit.ask<Cart>({ method: "PUT", path, body });
+    await visit.ask("setCartItem", { path: { ...me, productId }, body });
   } catch (error) {
     // Somebody removed it already, perhaps in another tab.
     if (!(error instanceof ApiProblem) || error.status !== 404) throw error;
@@ -106,7 +103,7 @@ async function changeItem(visit: Visit): Promise<Answer> {
 }
 
 async function emptyCart(visit: Visit): Promise<Answer> {
-  await visit.ask({ method: "DELETE", path: "/api/cart/me" });
+  await visit.ask("clearCart", { path: me });
   return redirect("/");
 }
 
@@ -124,12 +121,7 @@ async function placeOrder(visit: Visit): Promise<Answer> {
   }
   let order: Order;
   try {
-    order = await visit.ask<Order>({
-      method: "POST",
-      path: "/api/orders",
-      body: request,
-      timeoutMs: orderTimeoutMs,
-    });
+    order = await visit.ask("placeOrder", { body: request }, orderTimeoutMs);
   } catch (error) {
     return await refusedOrder(visit, error, typed);
   }

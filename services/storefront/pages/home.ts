@@ -1,5 +1,4 @@
 import { page, type Route } from "#platform/web/answer.ts";
-import type { Ad, Page, ProductPage } from "../api-types.ts";
 import { homeView } from "../views/home.ts";
 import type { Visit } from "../visit.ts";
 
@@ -12,11 +11,8 @@ export const homeRoutes: readonly Route<Visit>[] = [
     url: "/",
     page: async (visit) => {
       const [products, ads, categories] = await Promise.all([
-        visit.askPublic<ProductPage>({
-          path: "/api/products",
-          query: { limit: String(productsMax), currency: visit.currency },
-        }),
-        visit.askOptional<Pick<Page<Ad>, "items">>({ path: "/api/ads" }),
+        visit.askPublic("listProducts", { query: { limit: productsMax, currency: visit.currency } }),
+        visit.askOptional("listAds", {}),
         visit.soon(visit.ctx.categories.get(visit.caller)),
       ]);
       const description = "Useful things from many small shops under one roof.";

@@ -1,7 +1,7 @@
 import { page, type Answer, type Route } from "#platform/web/answer.ts";
-import type { Category, ProductPage } from "../api-types.ts";
+import type { Category, ProductList } from "#gen/rest/types.ts";
 import { pageNotFound } from "../refusal.ts";
-import { listingView, sortsOffered } from "../views/listing.ts";
+import { listingView, isSortOffered } from "../views/listing.ts";
 import type { Visit } from "../visit.ts";
 
 /** The category and search pages: the same list, with other words above it. */
@@ -32,25 +32,24 @@ async function searchPage(visit: Visit): Promise<Answer> {
   return page(heading, body, {});
 }
 
-async function listProducts(visit: Visit, what: { category?: string; q?: string }): Promise<ProductPage> {
+async function listProducts(visit: Visit, what: { category?: string; q?: string }): Promise<ProductList> {
   const { query, currency } = visit;
   const sort = query.get("sort") ?? "";
   const attributes = [...query].filter(
     ([name, value]) => /^attributes\.[\w -]{1,40}$/.test(name) && value !== "",
   );
-  return await visit.askPublic<ProductPage>({
-    path: "/api/products",
+  return await visit.askPublic("listProducts", {
     query: {
       ...what,
       ...Object.fromEntries(attributes),
       minPrice: amountOf(query.get("minPrice")),
       maxPrice: amountOf(query.get("maxPrice")),
-      inStock: query.get("inStock") === "true" ? "true" : undefined,
-      sort: sort in sortsOffered ? sort : undefined,
+      inStock: query.get("inStock") === "true" ? true : undefined,
+      sort: isSortOffered(sort) ? sort : undefined,
       cursor: query.get("cursor") || undefined,
       currency,
-      limit: "24",
-      facets: "true",
+      limit: 24,
+      facets: true,
     },
   });
 }

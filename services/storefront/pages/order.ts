@@ -1,6 +1,6 @@
 import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
-import { ApiProblem } from "../api.ts";
-import type { Order, Page, Tracking, User } from "../api-types.ts";
+import { ApiProblem } from "#gen/rest/rest-client.ts";
+import type { Order, OrderStatus, Tracking, User } from "#gen/rest/types.ts";
 import { pageNotFound, Refusal, SignInNeeded } from "../refusal.ts";
 import { orderView, ordersView } from "../views/order.ts";
 import type { Visit } from "../visit.ts";
@@ -20,7 +20,7 @@ export const orderRoutes: readonly Route<Visit>[] = [
 async function ordersPage(visit: Visit): Promise<Answer> {
   if (!visit.isKnown) throw new SignInNeeded();
   const cursor = visit.query.get("cursor") || undefined;
-  const orders = await visit.ask<Page<Order>>({ path: "/api/orders", query: { limit: "20", cursor } });
+  const orders = await visit.ask("listOrders", { query: { limit: 20, cursor } });
   const nextUrl =
     orders.nextCursor === null
       ? undefined
@@ -44,7 +44,7 @@ async function orderPage(visit: Visit, refused: { status?: number; message?: str
 
 async function getOrder(visit: Visit): Promise<Order> {
   try {
-    return await visit.ask<Order>({ path: orderPath(visit) });
+    return await visit.ask("getOrder", { path: orderPath(visit) });
   } catch (error) {
     if (error instanceof ApiProblem && (error.status === 404 || error.status === 400))
       throw pageNotFound("This order");
@@ -53,25 +53,16 @@ async function getOrder(visit: Visit): Promise<Order> {
 }
 
 async function findUser(visit: Visit): Promise<User | undefined> {
-  return visit.identity.isSignedIn
-    ? await visit.soon(visit.ask<User>({ path: "/api/users/profile" }))
-    : undefined;
+  return visit.identity.isSignedIn ? await visit.soon(visit.ask("getProfile", {})) : undefined;
 }
 
 async function findTracking(visit: Visit, trackingNumber: string): Promise<Tracking | undefined> {
-  return await visit.askOptional<Tracking>({
-    path: `/api/shipping/track/${encodeURIComponent(trackingNumber)}`,
-  });
+  return await visit.askOptional("trackShipment", { path: { trackingNumber } });
 }
 
-async function moveOrder(visit: Visit, status: string): Promise<Answer> {
+async function moveOrder(visit: Visit, status: OrderStatus): Promise<Answer> {
   try {
-    await visit.ask<Order>({
-      method: "PATCH",
-      path: `${orderPath(visit)}/status`,
-      body: { status },
-      timeoutMs: 20_000,
-    });
+    await visit.ask("changeOrderStatus", { path: orderPath(visit), body: { status } }, 20_000);
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 409) throw error;
     return await orderPage(visit, {
@@ -82,14 +73,17 @@ async function moveOrder(visit: Visit, status: string): Promise<Answer> {
   return redirect(`/orders/${encodeURIComponent(visit.params["id"] ?? "")}`);
 }
 
-function wantedStatus(visit: Visit): string {
-  const status = visit.form.get("status") ?? "";
-  if (["processing", "shipped", "delivered", "cancelled"].includes(status)) return status;
+function wantedStatus(visit: Visit): OrderStatus {
+  const wanted = visit.form.get("status");
+  const status = statusesToMoveTo.find((one) => one === wanted);
+  if (status !== undefined) return status;
   throw new Refusal(422, "That did not work", "The form names no status that an order can have.");
 }
 
-function orderPath(visit: Visit): string {
-  return `/api/orders/${encodeURIComponent(visit.params["id"] ?? "")}`;
+const statusesToMoveTo = ["processing", "shipped", "delivered", "cancelled"] as const;
+
+function orderPath(visit: Visit): { id: string } {
+  return { id: visit.params["id"] ?? "" };
 }
 
 const noStore = { "cache-control": "private, no-store" };

@@ -1,5 +1,5 @@
 import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
-import type { Ad, Page, Product } from "../api-types.ts";
+import type { Product } from "#gen/rest/types.ts";
 import { productMeta } from "../product-meta.ts";
 import { pageNotFound } from "../refusal.ts";
 import { productView } from "../views/product.ts";
@@ -15,10 +15,7 @@ async function productPage(visit: Visit): Promise<Answer> {
   const product = await getProduct(visit, visit.params["id"] ?? "");
   const [recommended, ads] = await Promise.all([
     listRecommendations(visit, [product.id]),
-    visit.askOptional<Pick<Page<Ad>, "items">>({
-      path: "/api/ads",
-      query: { contextKeys: product.categories.join(",") },
-    }),
+    visit.askOptional("listAds", { query: { contextKeys: product.categories } }),
   ]);
   const body = productView(visit, {
     product,
@@ -31,10 +28,7 @@ async function productPage(visit: Visit): Promise<Answer> {
 
 export async function getProduct(visit: Visit, id: string): Promise<Product> {
   if (id === "" || id.length > 200) throw pageNotFound("This product");
-  return await visit.askPublic<Product>({
-    path: `/api/products/${encodeURIComponent(id)}`,
-    query: { currency: visit.currency },
-  });
+  return await visit.askPublic("getProduct", { path: { id }, query: { currency: visit.currency } });
 }
 
 /** At most four products that go with these, or nothing when they do not come at once. */
@@ -43,24 +37,23 @@ export async function listRecommendations(
   productIds: readonly string[],
 ): Promise<readonly Product[] | undefined> {
   if (productIds.length === 0) return undefined;
-  const answer = await visit.askOptional<Pick<Page<Product>, "items">>({
-    path: "/api/recommendations",
-    query: { productIds: productIds.slice(0, 20).join(","), currency: visit.currency },
+  const answer = await visit.askOptional("listRecommendations", {
+    query: { productIds: productIds.slice(0, 20), currency: visit.currency },
   });
   return answer?.items.slice(0, 4);
 }
 
 /** Whatever goes wrong, the contract answers 200 with nothing. */
 async function productMetaPage(visit: Visit): Promise<Answer> {
-  const path = `/api/products/${encodeURIComponent(visit.params["ids"] ?? "")}`;
-  const product = await visit.askPublic<Product>({ path, query: { currency: "USD" } }).catch(() => undefined);
+  const request = { path: { id: visit.params["ids"] ?? "" }, query: { currency: "USD" } };
+  const product = await visit.askPublic("getProduct", request).catch(() => undefined);
   if (!product) return { kind: "bytes", type: "text/plain; charset=utf-8", body: "" };
   return { kind: "bytes", type: "application/json", body: JSON.stringify(productMeta(product)) };
 }
 
 /** Counts the click and leads on; an ad that is gone leads home. */
 async function followAd(visit: Visit): Promise<Answer> {
-  const path = `/api/ads/${encodeURIComponent(visit.params["id"] ?? "")}/click`;
-  const ad = await visit.askPublic<{ redirectUrl?: string }>({ method: "POST", path }).catch(() => undefined);
+  const path = { id: visit.params["id"] ?? "" };
+  const ad = await visit.askPublic("clickAd", { path }).catch(() => undefined);
   return redirect(ad?.redirectUrl ?? "/");
 }

@@ -1,4 +1,4 @@
-import type { User } from "../api-types.ts";
+import type { User } from "#gen/rest/types.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import { alertView, fieldView } from "#platform/web/form.ts";
 

@@ -1,11 +1,11 @@
-import type { Mail, Order, Page } from "../api-types.ts";
+import type { FullMail, MailList, OrderList } from "#gen/rest/types.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import { ordersView } from "./order.ts";
 import { timeView } from "./time.ts";
 
-const statuses = ["pending", "processing", "shipped", "delivered", "cancelled"];
+export const statuses = ["pending", "processing", "shipped", "delivered", "cancelled"] as const;
 
-export function adminView(orders: Page<Order>, status: string | undefined): Html {
+export function adminView(orders: OrderList, status: string | undefined): Html {
   const query = status === undefined ? "" : `status=${encodeURIComponent(status)}&`;
   const nextUrl =
     orders.nextCursor === null ? undefined : `/admin?${query}cursor=${encodeURIComponent(orders.nextCursor)}`;
@@ -31,7 +31,7 @@ function chipView(choice: string | undefined, chosen: string | undefined): Html 
   </li>`;
 }
 
-export function mailsView(mails: Page<Mail>): Html {
+export function mailsView(mails: MailList): Html {
   return html`<section class="wrap orders">
     <h1>Mails</h1>
     <p>What the shop sent. On a laptop mails are kept here instead of leaving the house.</p>
@@ -74,7 +74,7 @@ export function mailsView(mails: Page<Mail>): Html {
   </section>`;
 }
 
-export function mailView({ id, subject, recipient, createdAt, status, text }: Mail): Html {
+export function mailView({ id, subject, recipient, createdAt, status, text }: FullMail): Html {
   return html`<section class="wrap orders">
     <nav class="trail" aria-label="Where you are"><a href="/admin/mail">Mails</a></nav>
     <h1>${subject}</h1>
@@ -82,7 +82,7 @@ export function mailView({ id, subject, recipient, createdAt, status, text }: Ma
     <iframe class="mail" src="/admin/mail/${id}/html" sandbox title="The mail as its reader sees it"></iframe>
     <details>
       <summary>As plain text</summary>
-      <pre>${text ?? ""}</pre>
+      <pre>${text}</pre>
     </details>
   </section>`;
 }

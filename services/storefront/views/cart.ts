@@ -1,4 +1,4 @@
-import type { Cart, CartItem, Product, Quote } from "../api-types.ts";
+import type { Cart, CartItem, Product, Quote } from "#gen/rest/types.ts";
 import type { FieldMessages, TypedCheckout } from "../checkout-form.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import { isZero, priceText } from "../price.ts";

@@ -1,4 +1,4 @@
-import type { Cart } from "../api-types.ts";
+import type { Cart } from "#gen/rest/types.ts";
 import { countries, findCountryCode } from "../countries.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import { priceText } from "../price.ts";

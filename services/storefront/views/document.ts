@@ -1,6 +1,6 @@
 // The frame around every page: head, header, footer.
 import type { PageAnswer } from "#platform/web/answer.ts";
-import type { Category } from "../api-types.ts";
+import type { Category } from "#gen/rest/types.ts";
 import { currenciesShown } from "../currencies.ts";
 import { attribute, html, type Html } from "#platform/web/html.ts";
 import type { Visit } from "../visit.ts";

@@ -1,11 +1,11 @@
-import type { Ad, Category, ProductPage } from "../api-types.ts";
+import type { Ad, Category, ProductList } from "#gen/rest/types.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import type { Visit } from "../visit.ts";
 import { adView, pictureView, productGrid } from "./product-card.ts";
 
 export function homeView(
   visit: Visit,
-  products: ProductPage,
+  products: ProductList,
   categories: readonly Category[],
   ads: readonly Ad[] | undefined,
 ): Html {
@@ -40,7 +40,7 @@ export function homeView(
 }
 
 function shelvesView(
-  products: ProductPage,
+  products: ProductList,
   categories: readonly Category[],
   ads: readonly Ad[] | undefined,
 ): Html {
@@ -60,7 +60,7 @@ function shelvesView(
     </section>`;
 }
 
-function tileView(category: Category, products: ProductPage): Html {
+function tileView(category: Category, products: ProductList): Html {
   const { slug, name, productCount } = category;
   return html`<li>
     <a href="/category/${slug}"
@@ -86,7 +86,7 @@ function emptyShopView(): Html {
 const beforeAd = 12;
 
 /** A category looks like its first product on the page. */
-function pictureOf({ slug }: Category, products: ProductPage): Html {
+function pictureOf({ slug }: Category, products: ProductList): Html {
   const product = products.items.find(({ categories }) => categories.includes(slug));
   return pictureView(product?.imageUrl ?? "", "", false);
 }

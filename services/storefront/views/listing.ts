@@ -1,15 +1,19 @@
-import type { Category, Facet, ProductPage } from "../api-types.ts";
+import type { Category, Facet, ProductList } from "#gen/rest/types.ts";
 import { attribute, html, type Html } from "#platform/web/html.ts";
 import type { Visit } from "../visit.ts";
 import { productGrid } from "./product-card.ts";
 
-export const sortsOffered: { readonly [sort: string]: string } = {
+const sortsOffered = {
   newest: "Newest first",
   price: "Price, low to high",
   "-price": "Price, high to low",
   name: "Name, A to Z",
   "-name": "Name, Z to A",
 };
+
+export function isSortOffered(sort: string): sort is keyof typeof sortsOffered {
+  return Object.hasOwn(sortsOffered, sort);
+}
 
 export interface ListingWords {
   readonly heading: string;
@@ -19,7 +23,7 @@ export interface ListingWords {
   readonly trail: readonly Category[];
 }
 
-export function listingView(visit: Visit, products: ProductPage, words: ListingWords): Html {
+export function listingView(visit: Visit, products: ProductList, words: ListingWords): Html {
   const { heading, intro, trail } = words;
   return html`<div class="wrap listing">
     <div class="listing-head">
@@ -140,7 +144,7 @@ export function wordsOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function pagesView({ query, path }: Visit, { nextCursor }: ProductPage): Html | undefined {
+function pagesView({ query, path }: Visit, { nextCursor }: ProductList): Html | undefined {
   const isFirst = !query.get("cursor");
   if (isFirst && nextCursor === null) return undefined;
   const first = new URLSearchParams(query);

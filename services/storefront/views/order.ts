@@ -1,4 +1,4 @@
-import type { Address, Order, Product, Tracking } from "../api-types.ts";
+import type { Address, Order, Product, Tracking } from "#gen/rest/types.ts";
 import { countryName } from "../countries.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import { isZero, priceText } from "../price.ts";

@@ -1,4 +1,4 @@
-import type { Ad, Product } from "../api-types.ts";
+import type { Ad, Product } from "#gen/rest/types.ts";
 import { html, safeUrl, type Html } from "#platform/web/html.ts";
 import { priceText } from "../price.ts";
 

@@ -1,4 +1,4 @@
-import type { Ad, Product, Variant } from "../api-types.ts";
+import type { Ad, Product, Variant } from "#gen/rest/types.ts";
 import { attribute, html, type Html } from "#platform/web/html.ts";
 import { priceText } from "../price.ts";
 import type { Visit } from "../visit.ts";

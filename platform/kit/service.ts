@@ -99,6 +99,8 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
   readonly contracts?: readonly DescService[];
   /** Only services earlier in the list. */
   readonly needs: N;
+  /** Services that it speaks HTTP to. */
+  readonly reaches?: readonly string[];
   /** False for a service that never sees a token: it needs no keys and revocations of the issuer. */
   readonly verifiesTokens?: boolean;
   /** What may be answered by one of several implementations. */

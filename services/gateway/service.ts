@@ -19,6 +19,7 @@ import { mountStorefront } from "./storefront-proxy.ts";
 export const gateway = defineService({
   name: "gateway",
   config: GatewayConfig,
+  reaches: ["storefront"],
   http: { port: 3000, operationsPort: 8080 },
   needs: {
     catalog: CatalogService,

@@ -26,6 +26,7 @@ const routes = [
 export const storefront = defineService({
   name: "storefront",
   config: StorefrontConfig,
+  reaches: ["gateway"],
   http: { port: 8080, operationsPort: 8081 },
   verifiesTokens: false,
   needs: {},

@@ -8,7 +8,9 @@ import { UserService } from "#gen/stoa/user/v1/user_pb.js";
 import { newId } from "#platform/kit/ids.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { CheckoutConfig } from "./config.ts";
-import { noRules, type Rules } from "./pricing.ts";
+import { pricingRules } from "./extension.ts";
+import type { Rules } from "./pricing.ts";
+import { taxPort, type TaxProvider } from "./provider.ts";
 import { Queue } from "./queue.ts";
 
 export const checkoutNeeds = {
@@ -30,6 +32,7 @@ export interface CheckoutContext extends Pick<
   /** Names this process in leases. */
   readonly owner: string;
   readonly rules: Rules;
+  readonly tax: TaxProvider;
   /** For the questions before an order begins; none of them waits for an order to end. */
   readonly checks: Queue;
   /** Lets buyers in: from here on they hold their stock. */
@@ -40,7 +43,7 @@ export interface CheckoutContext extends Pick<
   readonly atWork: Set<string>;
 }
 
-export function openCheckoutContext(kit: CheckoutKit): CheckoutContext {
+export async function openCheckoutContext(kit: CheckoutKit): Promise<CheckoutContext> {
   const { db, clients, clock, log, flags, config } = kit;
   return {
     db,
@@ -50,10 +53,19 @@ export function openCheckoutContext(kit: CheckoutKit): CheckoutContext {
     flags,
     config,
     owner: newId(),
-    rules: noRules,
+    rules: rulesOf(kit.added(pricingRules)),
+    tax: await kit.provider(taxPort, undefined),
     checks: new Queue(config.CHECKOUT_PARALLEL_MAX),
     entrance: new Queue(config.CHECKOUT_BEGUN_MAX),
     queue: new Queue(config.CHECKOUT_PARALLEL_MAX),
     atWork: new Set(),
+  };
+}
+
+/** Those of all extensions, in the order of the shop file. */
+function rulesOf(added: readonly Partial<Rules>[]): Rules {
+  return {
+    discounts: added.flatMap(({ discounts = [] }) => discounts),
+    taxes: added.flatMap(({ taxes = [] }) => taxes),
   };
 }

@@ -2,14 +2,14 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { RateSnapshot } from "#gen/stoa/currency/v1/currency_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
-import { money, type Money } from "#platform/kit/money.ts";
+import { add, money, type Money } from "#platform/kit/money.ts";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
 import type { PurchaseItem } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import type { VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";
 import { refusal } from "./errors.ts";
-import { pricePurchase, type Line } from "./pricing.ts";
+import { discountLines, taxByRules, totalPrice, type Line, type Price } from "./pricing.ts";
 import type { Purchase, ShippingAddress } from "./purchase.ts";
 
 export interface Wanted {
@@ -49,7 +49,8 @@ export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call
   const lines = found.map(({ item, quantity }, index) =>
     lineOf(item, quantity, amountAt(converted.amounts, index)),
   );
-  const price = pricePurchase(currencyCode, lines, amountAt(converted.amounts, lines.length), ctx.rules);
+  const shippingCost = amountAt(converted.amounts, lines.length);
+  const price = await priced(ctx, { currencyCode, lines, shippingCost, address }, call);
   return {
     ...price,
     userId: wanted.userId,
@@ -60,6 +61,20 @@ export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call
     rateSnapshotId: converted.snapshotId,
     cartVersion,
   };
+}
+
+/** Rules and the tax port in their order: lines, discounts, shipping, tax, total. */
+async function priced(
+  ctx: CheckoutContext,
+  wanted: { currencyCode: string; lines: readonly Line[]; shippingCost: Money; address: ShippingAddress },
+  call: Call,
+): Promise<Price> {
+  const { currencyCode, lines, shippingCost, address } = wanted;
+  const goods = discountLines(currencyCode, lines, ctx.rules);
+  const taxed = { ...goods, shippingCost };
+  const ruled = taxByRules(currencyCode, taxed, ctx.rules);
+  const asked = await ctx.tax.taxOf({ ...taxed, currencyCode, address }, call.onward);
+  return totalPrice(goods, shippingCost, add(ruled, asked));
 }
 
 async function wantedItems(

@@ -25,12 +25,15 @@ export interface Price {
 /** What takes something off; sees the lines and answers an amount that is not negative. */
 export type DiscountRule = (lines: readonly PricedLine[]) => Money;
 
-/** What the state adds; sees the lines, what is taken off and the shipping, and answers an amount that is not negative. */
-export type TaxRule = (taxed: {
-  lines: readonly PricedLine[];
-  discount: Money;
-  shippingCost: Money;
-}) => Money;
+/** What a tax is reckoned on. */
+export interface Taxed {
+  readonly lines: readonly PricedLine[];
+  readonly discount: Money;
+  readonly shippingCost: Money;
+}
+
+/** What the state adds; answers an amount that is not negative. */
+export type TaxRule = (taxed: Taxed) => Money;
 
 export interface Rules {
   readonly discounts: readonly DiscountRule[];
@@ -40,13 +43,15 @@ export interface Rules {
 /** A shop without discounts and taxes. */
 export const noRules: Rules = { discounts: [], taxes: [] };
 
-/** All amounts must be of `currencyCode`. A discount never takes off more than the lines cost. */
-export function pricePurchase(
+/** A purchase whose lines and discount are known. */
+export type DiscountedLines = Pick<Price, "lines" | "subtotal" | "discount">;
+
+/** Lines and what comes off them: never more than they cost. All amounts must be of `currencyCode`. */
+export function discountLines(
   currencyCode: string,
   items: readonly Line[],
-  shippingCost: Money,
-  rules: Rules,
-): Price {
+  { discounts }: Pick<Rules, "discounts">,
+): DiscountedLines {
   const lines = items.map((item) => ({ ...item, subtotal: times(item.unitPrice, item.quantity) }));
   const subtotal = sum(
     currencyCode,
@@ -54,16 +59,33 @@ export function pricePurchase(
   );
   const wanted = sum(
     currencyCode,
-    rules.discounts.map((rule) => rule(lines)),
+    discounts.map((rule) => rule(lines)),
   );
-  const discount = wanted.minor > subtotal.minor ? subtotal : wanted;
-  const tax = sum(
+  return { lines, subtotal, discount: wanted.minor > subtotal.minor ? subtotal : wanted };
+}
+
+/** What the taxes of all rules come to. */
+export function taxByRules(currencyCode: string, taxed: Taxed, { taxes }: Pick<Rules, "taxes">): Money {
+  return sum(
     currencyCode,
-    rules.taxes.map((rule) => rule({ lines, discount, shippingCost })),
+    taxes.map((rule) => rule(taxed)),
   );
-  const total = add(
-    add(subtract(subtotal, discount), shippingCost),
-    tax.minor < 0n ? zero(currencyCode) : tax,
-  );
-  return { lines, subtotal, discount, shippingCost, tax, total };
+}
+
+/** The whole price. A tax below zero counts as none. */
+export function totalPrice(goods: DiscountedLines, shippingCost: Money, wantedTax: Money): Price {
+  const tax = wantedTax.minor < 0n ? zero(wantedTax.currencyCode) : wantedTax;
+  const total = add(add(subtract(goods.subtotal, goods.discount), shippingCost), tax);
+  return { ...goods, shippingCost, tax, total };
+}
+
+/** The price under rules alone. All amounts must be of `currencyCode`. */
+export function pricePurchase(
+  currencyCode: string,
+  items: readonly Line[],
+  shippingCost: Money,
+  rules: Rules,
+): Price {
+  const goods = discountLines(currencyCode, items, rules);
+  return totalPrice(goods, shippingCost, taxByRules(currencyCode, { ...goods, shippingCost }, rules));
 }

@@ -8,6 +8,7 @@ import { hipsterCheckout } from "./hipstershop.ts";
 import { forgetOld } from "./jobs/forget-old.ts";
 import { renewCheckoutLeases } from "./jobs/renew-leases.ts";
 import { resumeCheckouts } from "./jobs/resume-checkouts.ts";
+import { taxPort } from "./provider.ts";
 import { createQuote } from "./rpc/create-quote.ts";
 import { placeOrder } from "./rpc/place-order.ts";
 
@@ -19,8 +20,20 @@ export const checkout = defineService({
   grpcPort: 5050,
   contracts: [CheckoutService, hipstershop.CheckoutService],
   needs: checkoutNeeds,
-  create: (kit) => {
-    const ctx = openCheckoutContext(kit);
+  ports: [
+    {
+      port: taxPort,
+      setting: "TAX_PROVIDER",
+      default: "none",
+      doc: "Who reckons the taxes that come on top of an order: none, rates (see TAX_RATES), or an extension.",
+      own: {
+        none: async () => (await import("./tax-rates.ts")).noTax,
+        rates: async () => (await import("./tax-rates.ts")).ratesByCountry,
+      },
+    },
+  ],
+  create: async (kit) => {
+    const ctx = await openCheckoutContext(kit);
     return {
       rpc: [bindRpcs(CheckoutService, ctx, { createQuote, placeOrder }), hipsterCheckout(ctx)],
       jobs: [resumeCheckouts(ctx), renewCheckoutLeases(ctx), forgetOld(ctx)],

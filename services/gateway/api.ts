@@ -1,4 +1,5 @@
 // The whole REST API in one list: routes, validation and the OpenAPI document are made from it.
+import { StartError } from "#platform/kit/start-error.ts";
 import type { AnyEndpoint } from "./endpoint.ts";
 import { docsPageOf } from "./docs-page.ts";
 import { openApiOf, type OpenApi } from "./openapi.ts";
@@ -17,8 +18,8 @@ import { userEndpoints } from "./routes/users.ts";
 /** Version of the API, not of the program. */
 const version = "1.0.0";
 
-/** All endpoints, with the document and the page that describe them. */
-export function apiEndpoints(): AnyEndpoint[] {
+/** All endpoints, those of extensions last, with the document and the page that describe them. */
+export function apiEndpoints(added: readonly AnyEndpoint[] = []): AnyEndpoint[] {
   const documents = { openApi: "", page: "", contentSecurityPolicy: "" };
   const endpoints = [
     ...userEndpoints,
@@ -32,7 +33,9 @@ export function apiEndpoints(): AnyEndpoint[] {
     ...suggestionEndpoints,
     ...mailEndpoints,
     ...operationEndpoints(documents),
+    ...added,
   ];
+  requireDistinct(endpoints);
   const document = openApiOf(endpoints, version);
   const { html, contentSecurityPolicy } = docsPageOf(document);
   Object.assign(documents, { openApi: JSON.stringify(document), page: html, contentSecurityPolicy });
@@ -41,4 +44,19 @@ export function apiEndpoints(): AnyEndpoint[] {
 
 export function openApiDocument(): OpenApi {
   return openApiOf(apiEndpoints(), version);
+}
+
+/** Two endpoints of one id or one address would hide each other. */
+function requireDistinct(endpoints: readonly AnyEndpoint[]): void {
+  const known = new Set<string>();
+  for (const { id, method, path } of endpoints) {
+    const address = `${method} ${path.replaceAll(/:\w+/g, ":")}`;
+    for (const name of [id, address]) {
+      if (known.has(name))
+        throw new StartError(
+          `The REST API has ${id} (${method} ${path}) twice. Give one of them another id or path.`,
+        );
+      known.add(name);
+    }
+  }
 }

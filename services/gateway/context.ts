@@ -1,15 +1,15 @@
 import type { BlockList } from "node:net";
-import type { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
-import type { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
-import type { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import type { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
-import type { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
-import type { EmailService } from "#gen/stoa/email/v1/email_pb.js";
-import type { OrderService } from "#gen/stoa/order/v1/order_pb.js";
-import type { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
-import type { RecommendationService } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
-import type { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import type { UserService } from "#gen/stoa/user/v1/user_pb.js";
+import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
+import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
+import { EmailService } from "#gen/stoa/email/v1/email_pb.js";
+import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
+import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { RecommendationService } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
+import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import { UserService } from "#gen/stoa/user/v1/user_pb.js";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { ConfigError, type ConfigOf } from "#platform/kit/config.ts";
@@ -21,21 +21,21 @@ import type { GatewayConfig } from "./config.ts";
 import { HealthBoard } from "./health.ts";
 import { LoginLimit, RequestLimit } from "./limits.ts";
 
-export type GatewayNeeds = {
-  readonly catalog: typeof CatalogService;
-  readonly currency: typeof CurrencyService;
-  readonly user: typeof UserService;
-  readonly shipping: typeof ShippingService;
-  readonly payment: typeof PaymentService;
-  readonly email: typeof EmailService;
-  readonly ad: typeof AdService;
-  readonly cart: typeof CartService;
-  readonly recommendation: typeof RecommendationService;
-  readonly order: typeof OrderService;
-  readonly checkout: typeof CheckoutService;
+export const gatewayNeeds = {
+  catalog: CatalogService,
+  currency: CurrencyService,
+  user: UserService,
+  shipping: ShippingService,
+  payment: PaymentService,
+  email: EmailService,
+  ad: AdService,
+  cart: CartService,
+  recommendation: RecommendationService,
+  order: OrderService,
+  checkout: CheckoutService,
 };
 
-export type GatewayKit = Kit<typeof GatewayConfig, GatewayNeeds>;
+export type GatewayKit = Kit<typeof GatewayConfig, typeof gatewayNeeds>;
 
 export interface GatewayContext {
   readonly clients: GatewayKit["clients"];

@@ -94,7 +94,7 @@ export function openApiOf(endpoints: readonly AnyEndpoint[], version: string): O
     openapi: "3.1.0",
     info: { title: "Stoa", version, description },
     servers: [{ url: "/", description: "This shop." }],
-    tags,
+    tags: [...tags, ...furtherTags(endpoints)],
     paths,
     components: {
       schemas: Object.fromEntries(sharedSchemas.map((schema) => [nameOf(schema), schemaJson(schema)])),
@@ -109,6 +109,13 @@ export function openApiOf(endpoints: readonly AnyEndpoint[], version: string): O
       },
     },
   };
+}
+
+/** Tags that only extensions use. */
+function furtherTags(endpoints: readonly AnyEndpoint[]) {
+  const known = new Set(tags.map(({ name }) => name));
+  const further = new Set(endpoints.map(({ tag }) => tag).filter((tag) => !known.has(tag)));
+  return [...further].map((name) => ({ name, description: "Added by an extension." }));
 }
 
 function operationOf(definition: Endpoint): Operation {

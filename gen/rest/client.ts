@@ -138,7 +138,7 @@ export class StoaClient extends RestClient {
     return await this.call("changeOrderStatus", request, options);
   }
 
-  /** Give money back, in full or in part. Never more than was captured. `refundId` makes the call safe to repeat. `POST /api/orders/{id}/refunds` */
+  /** Give money back, in full or in part. Never more than was captured. `Idempotency-Key` or `refundId` makes the call safe to repeat. `POST /api/orders/{id}/refunds` */
   async refundOrder(request: RequestOf<"refundOrder">, options?: SendOptions): Promise<AnswerOf<"refundOrder">> {
     return await this.call("refundOrder", request, options);
   }

@@ -630,9 +630,11 @@ export interface Operations {
   readonly createProduct: {
     readonly request: {
       readonly body: ProductWrite;
+      /** Yours to choose, for one request: sent again with the same key it is not done again and gets the same answer, byte for byte, for thirty days. Printable ASCII. */
+      readonly idempotencyKey?: string | undefined;
     };
     readonly answer: Product;
-    readonly code: "PRODUCT_CODE_TAKEN" | "PRODUCT_SLUG_TAKEN" | "SKU_TAKEN";
+    readonly code: "PRODUCT_CODE_TAKEN" | "PRODUCT_SLUG_TAKEN" | "SKU_TAKEN" | "REQUEST_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED";
   };
   /** Search products. */
   readonly searchProducts: {
@@ -748,9 +750,11 @@ export interface Operations {
         readonly userId: string;
       };
       readonly body: PurchaseItem;
+      /** Yours to choose, for one request: sent again with the same key it is not done again and gets the same answer, byte for byte, for thirty days. Printable ASCII. */
+      readonly idempotencyKey?: string | undefined;
     };
     readonly answer: Cart;
-    readonly code: "PRODUCT_NOT_FOUND" | "CART_LINE_LIMIT" | "CART_QUANTITY_LIMIT";
+    readonly code: "PRODUCT_NOT_FOUND" | "REQUEST_IN_PROGRESS" | "CART_LINE_LIMIT" | "CART_QUANTITY_LIMIT" | "IDEMPOTENCY_KEY_REUSED";
   };
   /** Set how many of a product a cart holds. */
   readonly setCartItem: {
@@ -795,6 +799,7 @@ export interface Operations {
   readonly placeOrder: {
     readonly request: {
       readonly body: PlaceOrder;
+      /** Yours to choose, for one request: sent again with the same key it is not done again and gets the same answer, byte for byte, for thirty days. Printable ASCII. */
       readonly idempotencyKey?: string | undefined;
     };
     readonly answer: Order;
@@ -870,9 +875,11 @@ export interface Operations {
         readonly id: string;
       };
       readonly body: RefundRequest;
+      /** Yours to choose, for one request: sent again with the same key it is not done again and gets the same answer, byte for byte, for thirty days. Printable ASCII. */
+      readonly idempotencyKey?: string | undefined;
     };
     readonly answer: Refund;
-    readonly code: "ORDER_NOT_FOUND" | "REFUND_EXCEEDS_CAPTURED" | "ORDER_NOT_PAID";
+    readonly code: "ORDER_NOT_FOUND" | "REFUND_EXCEEDS_CAPTURED" | "REFUND_ID_TAKEN" | "ORDER_NOT_PAID" | "REQUEST_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED";
   };
   /** Tell the shop that a payment has changed at the provider. */
   readonly receivePaymentCallback: {

@@ -17,6 +17,18 @@ create table jobs (
   constraint jobs_pkey PRIMARY KEY (name)
 );
 
+create table kept_answers (
+  actor text not null,
+  key text not null,
+  request_hash text not null,
+  effect jsonb,
+  answer bytea,
+  refusal jsonb,
+  busy_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint kept_answers_pkey PRIMARY KEY (actor, key)
+);
+
 create table outbox (
   sequence bigint generated always as identity not null,
   event_id uuid not null,
@@ -41,6 +53,8 @@ create table outbox_relays (
 );
 
 CREATE INDEX inbox_applied ON public.inbox USING btree (applied_at);
+
+CREATE INDEX kept_answers_age ON public.kept_answers USING btree (created_at);
 
 CREATE INDEX outbox_dead ON public.outbox USING btree (subscriber) WHERE (dead_at IS NOT NULL);
 

@@ -14,6 +14,14 @@ export const platformReasons: { readonly [reason: string]: ErrorReason } = {
   TOKEN_EXPIRED: { kind: "unauthenticated", meaning: "The token's time is over; sign in again." },
   ADMIN_REQUIRED: { kind: "forbidden", meaning: "Only an admin may do this." },
   SERVICE_REQUIRED: { kind: "forbidden", meaning: "Only services of the shop may call this." },
+  IDEMPOTENCY_KEY_REUSED: {
+    kind: "precondition",
+    meaning: "The key was used before with another request.",
+  },
+  REQUEST_IN_PROGRESS: {
+    kind: "conflict",
+    meaning: "A request with this key is still running; ask again after Retry-After.",
+  },
   DATABASE_UNAVAILABLE: {
     kind: "unavailable",
     meaning: "A database of the shop cannot be reached or is overloaded; try again.",

@@ -30,7 +30,7 @@ export function requestHash(version: string, values: { readonly [name: string]: 
 
 /** The version with which a kept hash was made; undefined for a text that requestHash did not make. */
 export function requestHashVersion(hash: string): string | undefined {
-  return /^([^.]+)\.[\w-]{43}$/.exec(hash)?.[1];
+  return /^(.+)\.[\w-]{43}$/.exec(hash)?.[1];
 }
 
 function canonical(value: NamedValue): string {

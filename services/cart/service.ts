@@ -1,6 +1,7 @@
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { forgetKeptAnswers } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { CartConfig } from "./config.ts";
@@ -32,6 +33,6 @@ export const cart = defineService({
       mergeCarts,
       consumeCart,
     });
-    return { rpc: [rpcs, hipsterCart(ctx)], jobs: [expireCartsJob(ctx)] };
+    return { rpc: [rpcs, hipsterCart(ctx)], jobs: [expireCartsJob(ctx), forgetKeptAnswers(ctx.db)] };
   },
 });

@@ -1,4 +1,5 @@
 import { brokenConstraint, type Database, type Tx } from "#platform/database/db.ts";
+import type { Transactor } from "#platform/database/kept-answers.ts";
 import { newId, randomCode } from "#platform/kit/ids.ts";
 import { ensureCategories } from "./category-store.ts";
 import { refusal, takenRefusal } from "./errors.ts";
@@ -23,10 +24,14 @@ export interface WriteContext {
 const attemptsMax = 8;
 
 /** Writes a new product and returns its id. A code or slug that the draft does not name is made, until it is free. */
-export async function createProduct(db: Database, draft: ProductDraft, by: WriteContext): Promise<string> {
+export async function createProduct(
+  within: Transactor,
+  draft: ProductDraft,
+  by: WriteContext,
+): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.inTransaction((tx) => insertDraft(tx, draft, { ...by, attempt }));
+      return await within.inTransaction((tx) => insertDraft(tx, draft, { ...by, attempt }));
     } catch (error) {
       const constraint = brokenConstraint(error);
       const isOurChoice =

@@ -1,5 +1,6 @@
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { forgetKeptAnswers } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { CatalogConfig } from "./config.ts";
@@ -46,7 +47,7 @@ export const catalog = defineService({
     const demoJobs = ctx.isDemo ? [topUpDemoJob(ctx)] : [];
     return {
       rpc: [rpcs, hipsterCatalog(ctx)],
-      jobs: [expireReservationsJob(ctx), forgetReservationsJob(ctx), ...demoJobs],
+      jobs: [expireReservationsJob(ctx), forgetReservationsJob(ctx), forgetKeptAnswers(ctx.db), ...demoJobs],
       seed: () => seedDemo(ctx),
     };
   },

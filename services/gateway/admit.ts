@@ -58,6 +58,7 @@ export async function admit(
     rawBody: new Uint8Array(),
     param: (name: string) => params[name] ?? "",
     headers: request.headers,
+    idempotencyKey: "",
     actor,
     ownerId,
     clientAddress: origin.address,

@@ -27,6 +27,8 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   readonly isBodyOptional?: boolean;
   /** Header parameters beside Authorization. */
   readonly headers?: { readonly [name: string]: object };
+  /** Takes an `Idempotency-Key`: the service that owns the effect keeps it with the effect, and the answer with it. */
+  readonly isKeyed?: boolean;
   readonly status: 200 | 201 | 204;
   /** Absent with 204, and for answers that are no JSON. */
   readonly answer?: TSchema;
@@ -55,6 +57,8 @@ export interface ApiRequest<Q, B> {
   /** The decoded path parameter; "" when the path has none of that name. */
   readonly param: (name: string) => string;
   readonly headers: IncomingHttpHeaders;
+  /** The key the caller has chosen; "" where none was sent, or where none counts. */
+  readonly idempotencyKey: string;
   readonly actor: Actor;
   /** Whom the path names, for `owner` endpoints. */
   readonly ownerId: string;

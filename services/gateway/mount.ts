@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import type { HttpApp } from "#platform/http/server.ts";
 import { errorKinds, invalid } from "#platform/kit/errors.ts";
+import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
 import { admit, countRequest, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
 import type { GatewayContext } from "./context.ts";
@@ -94,7 +95,8 @@ function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpo
       const admitted = request.admitted as Admitted;
       const values = query ? readQuery(query, request.query as RawQuery) : undefined;
       const taken = rawBody ? { rawBody: request.body ?? admitted.rawBody } : { body: request.body };
-      const complete = { ...admitted, query: values, ...taken };
+      const idempotencyKey = definition.isKeyed ? keyOf(request) : "";
+      const complete = { ...admitted, query: values, ...taken, idempotencyKey };
       const answer = await run(ctx, complete as unknown as ApiRequest<never, never>);
       reply.code(status);
       if (status === 204) return await reply.send();
@@ -109,6 +111,11 @@ function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpo
 function fillInBody(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
   request.body ??= {};
   done();
+}
+
+function keyOf(request: FastifyRequest): string {
+  const key = request.headers["idempotency-key"];
+  return key === undefined ? "" : requireIdempotencyKey(String(key), "Idempotency-Key");
 }
 
 /** Where no body is expected, nothing or an empty object may come. */

@@ -57,7 +57,8 @@ const tags = [
 const description =
   "Times are RFC 3339 in UTC, money is a decimal string with its currency, lists come in pages. Unknown fields are refused and " +
   "nothing is coerced. Refusals are RFC 9457 problems with a stable `code`; they come in this order: path (404, 405), token " +
-  "(401), right (403, or 404 for someone else's thing), body (400).";
+  "(401), right (403, or 404 for someone else's thing), body (400). `Idempotency-Key` counts on every operation that shows it; " +
+  "keys are each actor's own.";
 
 /** Names of the responses that many operations share. */
 const sharedResponses: { readonly [status: number]: { name: string; description: string } } = {
@@ -131,6 +132,7 @@ function operationOf(definition: Endpoint): Operation {
       ...pathParameters(definition.path),
       ...queryParameters(definition.query),
       ...headerParameters(definition.headers),
+      ...(definition.isKeyed ? [keyParameter] : []),
     ],
     ...(body
       ? {
@@ -204,15 +206,43 @@ function headerParameters(headers: Endpoint["headers"] = {}): Parameter[] {
   }));
 }
 
+const keyParameter: Parameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description:
+    "Yours to choose, for one request: sent again with the same key it is not done again and gets the same answer, byte for byte, " +
+    "for thirty days. Printable ASCII.",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+};
+
+/** What a key may be refused with. */
+const keyRefusals: { readonly [status: number]: readonly string[] } = {
+  409: ["REQUEST_IN_PROGRESS"],
+  422: ["IDEMPOTENCY_KEY_REUSED"],
+};
+
+function documentedRefusals({ refusals = {}, isKeyed }: Endpoint): {
+  readonly [status: number]: readonly string[];
+} {
+  if (!isKeyed) return refusals;
+  const added = Object.entries(keyRefusals).map(([status, codes]) => [
+    status,
+    [...(refusals[Number(status)] ?? []), ...codes],
+  ]);
+  return { ...refusals, ...(Object.fromEntries(added) as { [status: number]: string[] }) };
+}
+
 function responsesOf(definition: Endpoint): { [status: string]: Json } {
-  const { status, answer, contentType = "application/json", refusals = {} } = definition;
+  const { status, answer, contentType = "application/json" } = definition;
+  const refusals = documentedRefusals(definition);
   const mediaType = contentType.split(";", 1)[0] ?? contentType;
   const done = {
     description: statusTexts[status] ?? "Done.",
     ...(answer ? { content: { [mediaType]: { schema: answerSchema(answer) } } } : {}),
   };
   const responses: Record<string, Json> = { [status]: done };
-  for (const code of refusalStatuses(definition)) {
+  for (const code of refusalStatuses({ ...definition, refusals })) {
     const reasons = refusals[code];
     const shared = sharedResponses[code];
     const sentence = shared?.description ?? statusTexts[code] ?? "Refused.";

@@ -1,4 +1,5 @@
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
+import { forgetKeptAnswers } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { openOrderContext, orderNeeds } from "./context.ts";
@@ -37,7 +38,7 @@ export const order = defineService({
           refundOrder,
         }),
       ],
-      jobs: [finishCancelsJob(ctx), finishRefundsJob(ctx)],
+      jobs: [finishCancelsJob(ctx), finishRefundsJob(ctx), forgetKeptAnswers(ctx.db)],
     };
   },
 });

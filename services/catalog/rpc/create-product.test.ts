@@ -15,8 +15,11 @@ import { createProduct } from "./create-product.ts";
 
 const ctx = await testContext();
 
-function create(changes: Partial<ProductInput> = {}, caller = asAdmin) {
-  return createProduct(ctx, { product: productWrite(changes) } as never, caller);
+async function create(changes: Partial<ProductInput> = {}, caller = asAdmin) {
+  const request = { product: productWrite(changes), idempotencyKey: "" };
+  const { product } = await createProduct(ctx, request as never, caller);
+  assert.ok(product);
+  return { product };
 }
 
 test("only admins may create: no token 401, a customer 403, a service without a user 401", async () => {

@@ -1,5 +1,11 @@
-import type { CreateProductRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import {
+  CreateProductResponseSchema,
+  type CreateProductRequest,
+  type ProductWrite,
+} from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { requireAdmin } from "#platform/auth/guards.ts";
+import { answerOnce, keyedRequest } from "#platform/database/kept-answers.ts";
+import type { NamedValue } from "#platform/kit/request-hash.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
 import { invalidField, productNotFound } from "../errors.ts";
@@ -10,12 +16,48 @@ import { createProduct as create } from "../product-writing.ts";
 
 export async function createProduct(ctx: CatalogContext, request: CreateProductRequest, call: Call) {
   const { userId } = requireAdmin(call);
-  if (!request.product) throw invalidField("product", "is required");
+  const { product: wish, idempotencyKey } = request;
+  if (!wish) throw invalidField("product", "is required");
   const currencyCode = ctx.config.CATALOG_CURRENCY;
-  const draft = parseProduct(request.product, currencyCode);
-  const id = await create(ctx.db, draft, { currencyCode, actor: userId });
-  ctx.recent.forget();
-  const product = await findProduct(ctx.db, { id });
-  if (!product) throw productNotFound();
-  return { product: toProduct(product) };
+  return await answerOnce(ctx.db, keyedRequest(call, idempotencyKey, "create-product.1", meaningOf(wish)), {
+    answer: CreateProductResponseSchema,
+    effect: async (within) =>
+      await create(within, parseProduct(wish, currencyCode), { currencyCode, actor: userId }),
+    reply: async (id) => {
+      ctx.recent.forget();
+      const product = await findProduct(ctx.db, { id });
+      if (!product) throw productNotFound();
+      return { product: toProduct(product) };
+    },
+  });
+}
+
+/** What an idempotency key of version 1 stands for. A field that comes later is undefined where nobody uses it. */
+function meaningOf(wish: ProductWrite): { readonly [name: string]: NamedValue } {
+  const { name, description, price, category, categories, imageUrl, stockQuantity, code, slug } = wish;
+  return {
+    name,
+    description: description || undefined,
+    price: moneyMeaning(price),
+    category: category || undefined,
+    categories: categories.length > 0 ? categories : undefined,
+    imageUrl: imageUrl || undefined,
+    stockQuantity,
+    code: code || undefined,
+    slug: slug || undefined,
+    attributes: wish.attributes as NamedValue,
+    variants:
+      wish.variants.length > 0
+        ? wish.variants.map((variant) => ({
+            sku: variant.sku,
+            options: variant.options,
+            price: moneyMeaning(variant.price),
+            stockQuantity: variant.stockQuantity,
+          }))
+        : undefined,
+  };
+}
+
+function moneyMeaning(price: ProductWrite["price"]): NamedValue {
+  return price && { currencyCode: price.currencyCode, minor: price.minor };
 }

@@ -46,12 +46,14 @@ const addItem = endpoint({
   description: "The same product adds up. At most 99 of one variant and 100 lines.",
   access: "owner",
   body: ref(PurchaseItem),
+  isKeyed: true,
   status: 201,
   answer: Cart,
   refusals: { 404: ["PRODUCT_NOT_FOUND"], 422: ["CART_LINE_LIMIT", "CART_QUANTITY_LIMIT"] },
   run: async (ctx, request) => {
     const { productId, variantId = "", quantity } = request.body;
-    const item = { userId: request.ownerId, productId, variantId, quantity };
+    const { ownerId: userId, idempotencyKey } = request;
+    const item = { userId, productId, variantId, quantity, idempotencyKey };
     const { cart } = await ctx.clients.cart.addItem(item, request.call);
     noteBehavior(ctx, request, "cart", [productId]);
     return await answerOf(ctx, cart, undefined, request.call);

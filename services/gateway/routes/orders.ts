@@ -2,7 +2,7 @@ import type { Static } from "@fastify/type-provider-typebox";
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { QuoteSchema } from "#gen/stoa/checkout/v1/checkout_pb.js";
-import { AppError, appError, invalid } from "#platform/kit/errors.ts";
+import { AppError, appError } from "#platform/kit/errors.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
 import { parseMoney } from "../money.ts";
@@ -29,33 +29,26 @@ const placeOrder = endpoint({
     "is keyed by the cart's version, so a double click gives one order.",
   access: "token",
   body: ref(PlaceOrder),
-  headers: {
-    "Idempotency-Key": {
-      type: "string",
-      minLength: 1,
-      maxLength: 255,
-      description: "Yours to choose; printable ASCII.",
-    },
-  },
+  isKeyed: true,
   status: 201,
   answer: Order,
   refusals: {
     400: ["ADDRESS_INVALID", "CURRENCY_UNKNOWN"],
     402: ["CARD_DECLINED", "FUNDS_INSUFFICIENT"],
     404: ["PRODUCT_NOT_FOUND", "QUOTE_NOT_FOUND"],
-    409: ["STOCK_INSUFFICIENT", "QUOTE_CHANGED", "REQUEST_IN_PROGRESS"],
-    422: ["CART_EMPTY", "CARD_INVALID", "IDEMPOTENCY_KEY_REUSED"],
+    409: ["STOCK_INSUFFICIENT", "QUOTE_CHANGED"],
+    422: ["CART_EMPTY", "CARD_INVALID"],
     503: ["CHECKOUT_DISABLED", "CHECKOUT_INTERRUPTED", "CHECKOUT_UNRESOLVED", "PAYMENT_UNAVAILABLE"],
   },
   isSlow: true,
   isFinished: true,
-  run: async (ctx, { body, headers, call }) => {
+  run: async (ctx, { body, idempotencyKey, call }) => {
     const { payment, cartVersion, ...purchase } = body;
     const request = {
       ...purchase,
       card: payment.card,
       ...(cartVersion === undefined ? {} : { cartVersion: BigInt(cartVersion) }),
-      idempotencyKey: parseIdempotencyKey(headers["idempotency-key"]),
+      idempotencyKey,
     };
     try {
       return orderJson((await ctx.clients.checkout.placeOrder(request, call)).order);
@@ -82,12 +75,6 @@ function asShown(error: unknown): unknown {
     reason,
     retryAfterSeconds === undefined ? options : { ...options, retryAfterSeconds },
   );
-}
-
-function parseIdempotencyKey(header: string | string[] | undefined): string {
-  if (header === undefined) return "";
-  if (typeof header === "string" && /^[\x20-\x7e]{1,255}$/.test(header)) return header;
-  throw invalid([{ path: "Idempotency-Key", message: "must be 1 to 255 printable ASCII characters" }]);
 }
 
 async function listPage(
@@ -195,18 +182,22 @@ const refundOrder = endpoint({
   path: "/api/orders/:id/refunds",
   tag: "Orders",
   summary: "Give money back, in full or in part",
-  description: "Never more than was captured. `refundId` makes the call safe to repeat.",
+  description: "Never more than was captured. `Idempotency-Key` or `refundId` makes the call safe to repeat.",
   access: "admin",
+  isKeyed: true,
   body: ref(RefundRequest),
   status: 201,
   answer: Refund,
-  refusals: { 404: ["ORDER_NOT_FOUND"], 409: ["REFUND_EXCEEDS_CAPTURED", "ORDER_NOT_PAID"] },
+  refusals: {
+    404: ["ORDER_NOT_FOUND"],
+    409: ["REFUND_EXCEEDS_CAPTURED", "REFUND_ID_TAKEN", "ORDER_NOT_PAID"],
+  },
   isSlow: true,
   isFinished: true,
   permit: requireOrder,
-  run: async (ctx, { param, body, call }) => {
+  run: async (ctx, { param, body, idempotencyKey, call }) => {
     const { amount, reason = "", refundId = "" } = body;
-    const request = { orderId: param("id"), refundId, reason };
+    const request = { orderId: param("id"), refundId, reason, idempotencyKey };
     const { refund, order } = await ctx.clients.order.refundOrder(
       amount ? { ...request, amount: parseMoney(amount, "amount") } : request,
       call,

@@ -127,11 +127,13 @@ const createProduct = endpoint({
   description: "Code and slug are made when absent; a category that does not exist yet is made too.",
   access: "admin",
   body: ref(ProductWrite),
+  isKeyed: true,
   status: 201,
   answer: Product,
   refusals: { 409: taken },
-  run: async (ctx, { body, call }) => {
-    const { product } = await ctx.clients.catalog.createProduct({ product: productMessage(body) }, call);
+  run: async (ctx, { body, idempotencyKey, call }) => {
+    const request = { product: productMessage(body), idempotencyKey };
+    const { product } = await ctx.clients.catalog.createProduct(request, call);
     return productJson(product, await asIs(ctx));
   },
 });

@@ -16,11 +16,18 @@ interface Answer {
 
 function refund(
   orderId: string,
-  wish: { refundId?: string; minor?: bigint } = {},
+  wish: { refundId?: string; minor?: bigint; key?: string } = {},
   call = admin,
 ): Promise<Answer> {
   const amount = wish.minor === undefined ? undefined : usd(wish.minor);
-  return asCaller("refundOrder", { orderId, refundId: wish.refundId ?? "", amount, reason: "" }, call);
+  const request = {
+    orderId,
+    refundId: wish.refundId ?? "",
+    amount,
+    reason: "",
+    idempotencyKey: wish.key ?? "",
+  };
+  return asCaller("refundOrder", request, call);
 }
 
 async function refundEvents(orderId: string): Promise<number> {
@@ -72,7 +79,8 @@ test("nothing is refunded of an unknown, an unpaid or a cancelled order, nor in 
   await assert.rejects(refund(unpaid.id), (e) => isReason(e, "ORDER_NOT_PAID"));
   const { id } = await placed();
   await assert.rejects(refund(id, { minor: 0n }), (e) => isReason(e, "VALIDATION_FAILED"));
-  const euros = { orderId: id, refundId: "", amount: { currencyCode: "EUR", minor: 1n }, reason: "" };
+  const amount = { currencyCode: "EUR", minor: 1n };
+  const euros = { orderId: id, refundId: "", amount, reason: "", idempotencyKey: "" };
   await assert.rejects(asCaller("refundOrder", euros, admin), (e) => isReason(e, "REFUND_EXCEEDS_CAPTURED"));
   await client.updateStatus({ orderId: id, status: "cancelled" });
   await assert.rejects(refund(id, { minor: 1n }), (e) => isReason(e, "REFUND_EXCEEDS_CAPTURED"));
@@ -131,4 +139,33 @@ test("a refund that a crash cut off at any point is finished once", async () => 
     assert.equal(order?.payment?.status, "partially_refunded");
     assert.equal(await refundEvents(id), 1, point);
   }
+});
+
+test("a refund under a key that a crash cut off at any point is given once, and its repeat gets the one answer", async () => {
+  for (const point of ["before-intent", "after-intent", "before-payment", "after-payment", "after-commit"]) {
+    const { id, paymentId } = await placed();
+    const wish = { key: `cut ${point} ${id}`, minor: 900n };
+    setFailpoints((name) => {
+      if (name === `order.refund.${point}`) throw new Error("The process ends here.");
+    });
+    await assert.rejects(refund(id, wish), point);
+    setFailpoints(undefined);
+    const first = await refund(id, wish);
+    const again = await refund(id, wish);
+    assert.deepEqual(again, first, point);
+    assert.equal(world.refundedOf(paymentId), 900n, point);
+    assert.equal(await refundEvents(id), 1, point);
+  }
+});
+
+test("the answer of a refund that had to wait for its payment stays what it was", async () => {
+  const { id } = await placed();
+  const wish = { key: `waiting ${id}`, minor: 900n };
+  world.down.add("refund");
+  const first = await refund(id, wish);
+  assert.equal(first.refund.status, "pending");
+  world.down.clear();
+  await db.run("update order_refunds set created_at = now() - interval '1 minute' where order_id = $1", [id]);
+  await runJob("finish-refunds");
+  assert.deepEqual(await refund(id, wish), first);
 });

@@ -1,6 +1,7 @@
-import type { RefundOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { RefundOrderResponseSchema, type RefundOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
 import { actorName } from "#platform/auth/actor.ts";
 import { requireAdminOrService } from "#platform/auth/guards.ts";
+import { answerOnce, keyedRequest, type Transactor } from "#platform/database/kept-answers.ts";
 import { invalid, isKind } from "#platform/kit/errors.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
@@ -18,29 +19,53 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
   requireAdminOrService(call);
   const { id: orderId } = await getVisibleOrder(ctx, request.orderId, call);
   const { amount, reason } = request;
+  checkForm(request);
+  const ask = keyedRequest(call, request.idempotencyKey, "refund-order.1", {
+    orderId,
+    refundId: request.refundId || undefined,
+    amount: amount && { currencyCode: amount.currencyCode, minor: amount.minor },
+    reason: reason || undefined,
+  });
+  return await answerOnce(ctx.db, ask, {
+    answer: RefundOrderResponseSchema,
+    effect: async (within) => await intent(within, { orderId, request, actor: actorName(call) }),
+    reply: async (refundId) => {
+      await failpoint("order.refund.after-intent");
+      const refund = await settled(ctx, await getRefund(ctx.db, orderId, refundId), call);
+      if (refund.status === "refused") throw refusal("REFUND_EXCEEDS_CAPTURED");
+      const order = await findOrder(ctx.db, orderId);
+      if (!order) throw orderNotFound();
+      return { refund: refundMessage(refund), order: orderMessage(order) };
+    },
+  });
+}
+
+/** Writes down that this much is to be given back, or refuses. */
+async function intent(
+  within: Transactor,
+  { orderId, request, actor }: { orderId: string; request: RefundOrderRequest; actor: string },
+): Promise<string> {
+  const { amount, reason } = request;
   const refundId = request.refundId || newId();
-  checkForm(request, refundId);
   await failpoint("order.refund.before-intent");
-  const outcome = await reserveRefund(ctx.db, {
+  const wish = {
     orderId,
     refundId,
     amountMinor: amount?.minor,
     currency: amount?.currencyCode,
     reason,
-    actor: actorName(call),
+    actor,
+  };
+  return await within.inTransaction(async (tx) => {
+    const outcome = await reserveRefund(tx, wish);
+    if (outcome === "not_paid") throw refusal("ORDER_NOT_PAID");
+    if (outcome === "taken") throw refusal("REFUND_ID_TAKEN");
+    if (outcome === "exceeds") throw refusal("REFUND_EXCEEDS_CAPTURED");
+    return refundId;
   });
-  await failpoint("order.refund.after-intent");
-  if (outcome === "not_paid") throw refusal("ORDER_NOT_PAID");
-  if (outcome === "taken") throw refusal("REFUND_ID_TAKEN");
-  if (outcome === "exceeds") throw refusal("REFUND_EXCEEDS_CAPTURED");
-  const refund = await settled(ctx, await getRefund(ctx.db, orderId, refundId), call);
-  if (refund.status === "refused") throw refusal("REFUND_EXCEEDS_CAPTURED");
-  const order = await findOrder(ctx.db, orderId);
-  if (!order) throw orderNotFound();
-  return { refund: refundMessage(refund), order: orderMessage(order) };
 }
 
-function checkForm({ amount, reason }: RefundOrderRequest, refundId: string): void {
+function checkForm({ amount, reason, refundId }: RefundOrderRequest): void {
   if (amount && amount.minor <= 0n) throw invalid([{ path: "amount", message: "must be more than zero" }]);
   if (refundId.length > 100)
     throw invalid([{ path: "refund_id", message: "must have at most 100 characters" }]);

@@ -168,6 +168,13 @@ export declare type AddItemRequest = Message<"stoa.cart.v1.AddItemRequest"> & {
    * @generated from field: int32 quantity = 4;
    */
   quantity: number;
+
+  /**
+   * The caller's own; a repeat under it gets the first answer. 1 to 255 printable ASCII characters; empty means none.
+   *
+   * @generated from field: string idempotency_key = 5;
+   */
+  idempotencyKey: string;
 };
 
 /**
@@ -382,8 +389,8 @@ export declare const CartService: GenService<{
     output: typeof GetCartResponseSchema;
   },
   /**
-   * Puts items in; the same variant twice adds up. NOT_FOUND: PRODUCT_NOT_FOUND. FAILED_PRECONDITION: CART_LINE_LIMIT,
-   * CART_QUANTITY_LIMIT.
+   * Puts items in; the same variant twice adds up. Idempotent by idempotency_key. NOT_FOUND: PRODUCT_NOT_FOUND.
+   * FAILED_PRECONDITION: CART_LINE_LIMIT, CART_QUANTITY_LIMIT, IDEMPOTENCY_KEY_REUSED. ABORTED: REQUEST_IN_PROGRESS.
    *
    * @generated from rpc stoa.cart.v1.CartService.AddItem
    */

@@ -624,6 +624,13 @@ export declare type CreateProductRequest = Message<"stoa.catalog.v1.CreateProduc
    * @generated from field: stoa.catalog.v1.ProductWrite product = 1;
    */
   product?: ProductWrite | undefined;
+
+  /**
+   * The caller's own; a repeat under it gets the first answer. 1 to 255 printable ASCII characters; empty means none.
+   *
+   * @generated from field: string idempotency_key = 2;
+   */
+  idempotencyKey: string;
 };
 
 /**
@@ -963,7 +970,8 @@ export declare const CatalogService: GenService<{
     output: typeof ListCategoriesResponseSchema;
   },
   /**
-   * Admin. ABORTED: PRODUCT_CODE_TAKEN, PRODUCT_SLUG_TAKEN, SKU_TAKEN.
+   * Admin. Idempotent by idempotency_key. ABORTED: PRODUCT_CODE_TAKEN, PRODUCT_SLUG_TAKEN, SKU_TAKEN, REQUEST_IN_PROGRESS.
+   * FAILED_PRECONDITION: IDEMPOTENCY_KEY_REUSED.
    *
    * @generated from rpc stoa.catalog.v1.CatalogService.CreateProduct
    */

@@ -562,7 +562,7 @@ export declare type RefundOrderRequest = Message<"stoa.order.v1.RefundOrderReque
   orderId: string;
 
   /**
-   * Empty makes one: the call is then not safe to repeat.
+   * Empty makes one: the call is then safe to repeat under an idempotency key only.
    *
    * @generated from field: string refund_id = 2;
    */
@@ -579,6 +579,13 @@ export declare type RefundOrderRequest = Message<"stoa.order.v1.RefundOrderReque
    * @generated from field: string reason = 4;
    */
   reason: string;
+
+  /**
+   * The caller's own; a repeat under it gets the first answer. 1 to 255 printable ASCII characters; empty means none.
+   *
+   * @generated from field: string idempotency_key = 5;
+   */
+  idempotencyKey: string;
 };
 
 /**

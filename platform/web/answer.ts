@@ -1,7 +1,7 @@
 import type { Html } from "./html.ts";
 
 /** What a page answers; the frame around it, cookies and security headers are added by the router. */
-export type Answer = PageAnswer | RedirectAnswer | BytesAnswer;
+export type Answer = PageAnswer | RedirectAnswer | BytesAnswer | LiveAnswer;
 
 /** A page of HTML: its title and what stands in its middle. */
 export interface PageAnswer {
@@ -26,6 +26,14 @@ export interface BytesAnswer {
   readonly type: string;
   readonly status?: number;
   readonly headers?: { readonly [name: string]: string };
+}
+
+/** One element of a page that is sent again whenever it has changed, until either side ends it. */
+export interface LiveAnswer {
+  readonly kind: "live";
+  readonly first: Html;
+  /** The element as it is now. When it throws, the stream ends and the browser asks again. */
+  readonly next: () => Promise<Html>;
 }
 
 /** One path and what makes its answer; a visit is one request, of the type the site chose. */

@@ -13,13 +13,13 @@ export class Cookies {
     return this.#received.get(name);
   }
 
-  set(name: string, value: string, maxAgeSeconds: number = cookieSeconds): void {
-    const attributes = `Max-Age=${maxAgeSeconds}; Path=/; HttpOnly; SameSite=Lax${this.#isSecure ? "; Secure" : ""}`;
-    this.#set.set(name, `${name}=${encodeURIComponent(value)}; ${attributes}`);
+  set(name: string, value: string, { maxAgeSeconds = cookieSeconds, path = "/" }: CookieOptions = {}): void {
+    const attributes = `Max-Age=${maxAgeSeconds}; Path=${path}; HttpOnly; SameSite=Lax${this.#isSecure ? "; Secure" : ""}`;
+    this.#set.set(`${name};${path}`, `${name}=${encodeURIComponent(value)}; ${attributes}`);
   }
 
-  expire(name: string): void {
-    this.set(name, "", 0);
+  expire(name: string, path = "/"): void {
+    this.set(name, "", { maxAgeSeconds: 0, path });
   }
 
   expireAll(): void {
@@ -32,7 +32,13 @@ export class Cookies {
   }
 }
 
-/** Two days, as the contract has it. */
+/** How long a cookie lives and where it is sent: two days and the whole origin, unless said otherwise. */
+export interface CookieOptions {
+  readonly maxAgeSeconds?: number;
+  readonly path?: string;
+}
+
+/** Two days. */
 export const cookieSeconds = 172_800;
 
 /** A name that could break a Set-Cookie line is passed over; of two equal names the first counts. */

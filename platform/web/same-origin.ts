@@ -13,3 +13,8 @@ export function isFromOurPages(headers: IncomingHttpHeaders): boolean {
   if (!url || !/^https?:$/.test(url.protocol)) return false;
   return [headers.host, headers["x-forwarded-host"]].includes(url.host);
 }
+
+/** A request that changes something and was sent by a page of somebody else; nothing was done. */
+export class ForeignRequest extends Error {
+  override readonly name = "ForeignRequest";
+}

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
+import type { BytesAnswer } from "./answer.ts";
+import { joinSheet, type Sheet } from "./sheet.ts";
+import type { PageRequest } from "./page-request.ts";
 
 /** One file as it is sent. */
 export interface StaticFile {
@@ -12,11 +15,22 @@ export interface StaticFile {
   readonly compressed: () => Buffer;
 }
 
-/** Every file of the folder by its path. They are few and small, and a look-up in a map cannot leave the folder. */
+/** Every file of a site by its path. They are few and small, and a look-up in a map cannot leave the folders. */
 export interface StaticFiles {
   find(path: string): StaticFile | undefined;
   /** The address of a file, with its version: it may be kept for ever. */
   url(path: string): string;
+  /** The answer to a request for the file; undefined when there is none. */
+  answer(request: PageRequest, path: string): BytesAnswer | undefined;
+}
+
+export interface StaticOptions {
+  /** Where the files are answered, with a slash at its end: "/static/". */
+  readonly base: string;
+  /** Folders of files; of two files with one path the later folder's counts. */
+  readonly folders: readonly URL[];
+  /** The one sheet of the site, joined from its layers. */
+  readonly sheet: Sheet;
 }
 
 const types: { readonly [extension: string]: string } = {
@@ -27,23 +41,32 @@ const types: { readonly [extension: string]: string } = {
   ".jpg": "image/jpeg",
   ".webp": "image/webp",
   ".ico": "image/x-icon",
+  ".woff2": "font/woff2",
 };
 
-/** Reads the folder once, at start. `url` of a file that is not there throws: a page that names it is wrong. */
-export async function loadStaticFiles(folder: URL): Promise<StaticFiles> {
-  const names = await readdir(folder, { recursive: true });
+/** Reads everything once, at start. `url` of a file that is not there throws: a page that names it is wrong. */
+export async function loadStaticFiles({ base, folders, sheet }: StaticOptions): Promise<StaticFiles> {
   const files = new Map<string, StaticFile>();
-  for (const name of names) {
-    const path = name.replaceAll("\\", "/");
-    const type = types[extname(path)];
-    if (type !== undefined) files.set(path, staticFile(await readFile(new URL(path, folder)), type));
+  const own = new URL("./static/", import.meta.url);
+  for (const folder of [own, ...folders]) {
+    for (const name of await readdir(folder, { recursive: true })) {
+      const path = name.replaceAll("\\", "/");
+      const type = types[extname(path)];
+      if (type !== undefined) files.set(path, staticFile(await readFile(new URL(path, folder)), type));
+    }
   }
+  files.set(sheet.path, staticFile(Buffer.from(await joinSheet(sheet)), "text/css; charset=utf-8"));
+  const find = (path: string) => files.get(path);
   return {
-    find: (path) => files.get(path),
+    find,
     url: (path) => {
-      const file = files.get(path);
+      const file = find(path);
       if (!file) throw new Error(`There is no static file ${path}.`);
-      return `/static/${path}?v=${file.etag.slice(1, 11)}`;
+      return `${base}${path}?v=${versionOf(file)}`;
+    },
+    answer: (request, path) => {
+      const file = find(path);
+      return file && fileAnswer(request, file);
     },
   };
 }
@@ -53,4 +76,33 @@ function staticFile(bytes: Buffer, type: string): StaticFile {
   let compressed: Buffer | undefined;
   const compress = () => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } });
   return { bytes, type, etag, compressed: () => (compressed ??= compress()) };
+}
+
+function versionOf({ etag }: StaticFile): string {
+  return etag.slice(1, 11);
+}
+
+/** An address with the right version may be kept for ever, any other one for an hour. */
+function fileAnswer(request: PageRequest, file: StaticFile): BytesAnswer {
+  const isVersioned = request.query.get("v") === versionOf(file);
+  const headers: Record<string, string> = {
+    etag: file.etag,
+    "cache-control": isVersioned ? "public, max-age=31536000, immutable" : "public, max-age=3600",
+    vary: "accept-encoding",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  };
+  const known = (request.headers["if-none-match"] ?? "")
+    .split(",")
+    .map((tag) => tag.trim().replace(/^W\//, ""));
+  if (known.includes(file.etag) || known.includes("*"))
+    return { kind: "bytes", type: file.type, body: "", status: 304, headers };
+  return { kind: "bytes", type: file.type, ...encoded(request, file, headers) };
+}
+
+function encoded(request: PageRequest, file: StaticFile, headers: Record<string, string>) {
+  const isText = /^text\/|svg/.test(file.type);
+  const accepted = request.headers["accept-encoding"];
+  if (!isText || !/\bbr\b(?!;q=0(\.0*)?(,|$))/.test(typeof accepted === "string" ? accepted : ""))
+    return { body: file.bytes, headers };
+  return { body: file.compressed(), headers: { ...headers, "content-encoding": "br" } };
 }

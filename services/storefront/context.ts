@@ -49,7 +49,11 @@ export async function openStorefrontContext(
       const answer = await api.send("listCurrencies", {}, caller);
       return answer.items.map(({ code }) => code);
     }),
-    files: await loadStaticFiles(new URL("./static/", import.meta.url)),
+    files: await loadStaticFiles({
+      base: "/static/",
+      folders: [new URL("./static/", import.meta.url)],
+      sheet: { path: "shop.css", page: new URL("./static/shop.css", import.meta.url), theme: undefined },
+    }),
     config,
     clock,
     log,

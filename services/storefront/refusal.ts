@@ -1,4 +1,5 @@
 import { ApiProblem } from "#gen/rest/rest-client.ts";
+import { ForeignRequest } from "#platform/web/same-origin.ts";
 
 /** A page that cannot be shown as asked, with words for the shopper. */
 export class Refusal extends Error {
@@ -32,6 +33,8 @@ export class SignInNeeded extends Error {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof ApiProblem) return refusalOfProblem(error);
+  if (error instanceof ForeignRequest)
+    return new Refusal(403, "That came from elsewhere", "Another site sent this request; nothing was done.");
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   if (status === 413)
     return new Refusal(413, "That was too much", "The form is larger than this shop accepts.");

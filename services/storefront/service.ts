@@ -1,4 +1,5 @@
 import { defineService } from "#platform/kit/service.ts";
+import { mountSite } from "#platform/web/router.ts";
 import { StorefrontConfig } from "./config.ts";
 import { openStorefrontContext } from "./context.ts";
 import { accountRoutes } from "./pages/account.ts";
@@ -9,7 +10,7 @@ import { listingRoutes } from "./pages/listing.ts";
 import { orderRoutes } from "./pages/order.ts";
 import { productRoutes } from "./pages/product.ts";
 import { shopRoutes } from "./pages/shop.ts";
-import { mountRoutes } from "./router.ts";
+import { storefrontSite } from "./router.ts";
 
 const routes = [
   ...homeRoutes,
@@ -33,7 +34,7 @@ export const storefront = defineService({
   create: async (kit) => {
     const ctx = await openStorefrontContext(kit);
     return {
-      http: async (app) => await mountRoutes(app, ctx, routes),
+      http: async (app) => await mountSite(app, storefrontSite(ctx, routes)),
       close: async () => await ctx.api.close(),
     };
   },

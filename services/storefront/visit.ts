@@ -5,7 +5,7 @@ import { ApiProblem, type AnswerOf, type OperationId, type RequestOf } from "#ge
 import type { ApiCaller } from "./api.ts";
 import type { Cart } from "#gen/rest/types.ts";
 import type { StorefrontContext } from "./context.ts";
-import { Cookies } from "#platform/web/cookies.ts";
+import { PageRequest } from "#platform/web/page-request.ts";
 import { isShownCurrency } from "./currencies.ts";
 import { Identity } from "./identity.ts";
 
@@ -28,17 +28,9 @@ interface Asked<Id extends OperationId> {
   readonly timeoutMs: number | undefined;
 }
 
-export class Visit {
+export class Visit extends PageRequest {
   readonly ctx: StorefrontContext;
-  readonly cookies: Cookies;
   readonly identity: Identity;
-  readonly requestId: string;
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly params: { readonly [name: string]: string | undefined };
-  readonly form: URLSearchParams;
-  readonly headers: HttpRequest["headers"];
   readonly caller: ApiCaller;
   /** They came with cookies of ours, so they may have a cart. */
   readonly isKnown: boolean;
@@ -46,16 +38,9 @@ export class Visit {
   #cart: Promise<Cart | undefined> | undefined;
 
   constructor(ctx: StorefrontContext, request: HttpRequest) {
-    this.ctx = ctx;
-    this.requestId = request.id;
-    this.method = request.method;
-    this.headers = request.headers;
-    this.path = request.url.split("?")[0] ?? "/";
-    this.query = new URLSearchParams(request.url.split("?").slice(1).join("?"));
-    this.params = (request.params ?? {}) as { [name: string]: string };
-    this.form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
     const forwardedProto = request.headers["x-forwarded-proto"];
-    this.cookies = new Cookies(request.headers.cookie, forwardedProto === "https");
+    super(request, forwardedProto === "https");
+    this.ctx = ctx;
     const clientAddress = clientAddressOf(request, ctx.config.STOREFRONT_TRUSTED_PROXIES);
     this.caller = { requestId: request.id, trace: request.trace, clientAddress };
     const sessionKey = this.#sessionKey();

@@ -1,7 +1,6 @@
 import { redirect, type Answer, type Route } from "#platform/web/answer.ts";
 import { currenciesShown } from "../currencies.ts";
 import { pageNotFound, Refusal } from "../refusal.ts";
-import type { StaticFile } from "#platform/web/static-files.ts";
 import type { Visit } from "../visit.ts";
 
 /** Everything that is no page: the currency, files, and what machines ask for. */
@@ -50,27 +49,7 @@ function staticFile(visit: Visit): Answer {
 }
 
 function fileAnswer(visit: Visit, path: string): Answer {
-  const file = visit.ctx.files.find(path);
-  if (!file) throw pageNotFound("This file");
-  const isVersioned = visit.query.get("v") === file.etag.slice(1, 11);
-  const headers: Record<string, string> = {
-    etag: file.etag,
-    "cache-control": isVersioned ? "public, max-age=31536000, immutable" : "public, max-age=3600",
-    vary: "accept-encoding",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-  };
-  const known = (visit.headers["if-none-match"] ?? "")
-    .split(",")
-    .map((tag) => tag.trim().replace(/^W\//, ""));
-  if (known.includes(file.etag) || known.includes("*"))
-    return { kind: "bytes", type: file.type, body: "", status: 304, headers };
-  return { kind: "bytes", type: file.type, ...encoded(visit, file, headers) };
-}
-
-function encoded(visit: Visit, file: StaticFile, headers: Record<string, string>) {
-  const isText = /^text\/|svg/.test(file.type);
-  const accepted = visit.headers["accept-encoding"];
-  if (!isText || !/\bbr\b(?!;q=0(\.0*)?(,|$))/.test(typeof accepted === "string" ? accepted : ""))
-    return { body: file.bytes, headers };
-  return { body: file.compressed(), headers: { ...headers, "content-encoding": "br" } };
+  const answer = visit.ctx.files.answer(visit, path);
+  if (!answer) throw pageNotFound("This file");
+  return answer;
 }

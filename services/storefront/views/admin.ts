@@ -38,7 +38,7 @@ export function mailsView(mails: MailList): Html {
     ${
       mails.items.length === 0
         ? html`<p>None yet: place an order and look again.</p>`
-        : html`<table class="order-lines">
+        : html`<table class="table">
             <thead>
               <tr>
                 <th scope="col">Subject</th>

@@ -125,7 +125,7 @@ function addressView({ fullName, line1, line2, postalCode, city, region, country
 
 function orderLinesView(order: Order): Html {
   const { items, subtotal, discount, shippingCost, tax, totalAmount } = order;
-  return html`<table class="order-lines">
+  return html`<table class="table">
       <thead>
         <tr>
           <th scope="col">Product</th>
@@ -186,7 +186,7 @@ const parcelWords: { readonly [status: string]: string } = {
 function trackingView(tracking: Tracking | undefined): Html | undefined {
   if (!tracking || tracking.events.length === 0) return undefined;
   const expected = tracking.estimatedDeliveryOn;
-  return html`<section class="tracking">
+  return html`<section class="timeline">
     <h2>Where it is</h2>
     <ol>
       ${tracking.events.map(
@@ -212,7 +212,7 @@ export function ordersView(
       orders.length === 0
         ? html`<p>Nothing here yet.</p>
             <p class="actions"><a class="button" href="/">Go to the shop</a></p>`
-        : html`<table class="order-lines">
+        : html`<table class="table">
             <thead>
               <tr>
                 <th scope="col">Order</th>

@@ -110,6 +110,16 @@ describe("direction of imports", () => {
     }
   });
 
+  test("pages know the REST API and no contract; services behind the edge know contracts and no REST", () => {
+    for (const service of ["storefront", "admin"]) {
+      const path = `services/${service}/pages/home.ts`;
+      assertBroken(path, 'import { a } from "#gen/stoa/cart/v1/cart_pb.js";', /makes pages/);
+      assertBroken(path, 'import type { a } from "../../../gen/hipstershop/demo_pb.js";', /makes pages/);
+      assertClean(path, 'import type { Cart } from "#gen/rest/types.ts";');
+    }
+    assertBroken("services/order/order.ts", 'import type { a } from "#gen/rest/types.ts";', /only pages ask/);
+  });
+
   test("a file that only re-exports is refused, in any folder; a list of data is not", () => {
     assertBroken(
       "platform/index.ts",

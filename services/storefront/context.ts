@@ -2,7 +2,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
-import { Api, type ApiCaller } from "./api.ts";
+import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
 import type { Category, Session } from "#gen/rest/types.ts";
 import type { StorefrontConfig } from "./config.ts";
 import { Cached } from "./cached.ts";
@@ -27,6 +27,7 @@ export async function openStorefrontContext(
 ): Promise<StorefrontContext> {
   const { config, clock, log, shop } = kit;
   const api = new Api({
+    service: kit.name,
     apiUrl: shop.apiUrl,
     serviceKey: shop.serviceKey,
     connectionsMax: config.STOREFRONT_API_CONNECTIONS_MAX,

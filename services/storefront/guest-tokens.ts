@@ -1,5 +1,5 @@
 import type { Clock } from "#platform/kit/clock.ts";
-import type { ApiCaller } from "./api.ts";
+import type { ApiCaller } from "#platform/web/rest-api.ts";
 import type { Guest } from "#gen/rest/types.ts";
 
 type CreateGuest = (sessionKey: string, caller: ApiCaller) => Promise<Pick<Guest, "token" | "expiresAt">>;

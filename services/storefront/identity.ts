@@ -1,7 +1,7 @@
 // Who looks at a page: an account (two cookies) or a guest (the session cookie).
 import { SignIn, type SessionCookies } from "#platform/web/sign-in.ts";
 import { ApiProblem } from "#gen/rest/rest-client.ts";
-import type { ApiCaller } from "./api.ts";
+import type { ApiCaller } from "#platform/web/rest-api.ts";
 import type { Session } from "#gen/rest/types.ts";
 import type { StorefrontContext } from "./context.ts";
 import type { Cookies } from "#platform/web/cookies.ts";

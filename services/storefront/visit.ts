@@ -2,7 +2,7 @@
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { HttpRequest } from "#platform/http/server.ts";
 import { ApiProblem, type AnswerOf, type OperationId, type RequestOf } from "#gen/rest/rest-client.ts";
-import type { ApiCaller } from "./api.ts";
+import type { ApiCaller } from "#platform/web/rest-api.ts";
 import type { Cart } from "#gen/rest/types.ts";
 import type { StorefrontContext } from "./context.ts";
 import { PageRequest } from "#platform/web/page-request.ts";

@@ -46,6 +46,35 @@ export const testSupportStaysInTests: Rule = (source) => {
     }));
 };
 
+/** Services of pages for people. All they know of the rest of the shop is its REST API. */
+const pageServices = ["storefront", "admin"];
+
+/** What a page can do, the public API can do: pages know REST and nothing else, and behind the edge nobody knows REST. */
+export const restIsKnownAtTheEdge: Rule = (source) => {
+  const own = serviceOf(source.path);
+  if (own === undefined) return [];
+  const isPages = pageServices.includes(own);
+  return repositoryImports(source).flatMap(({ at, specifier, target }): Finding[] => {
+    if (!target.startsWith("gen/")) return [];
+    const isRest = target.startsWith("gen/rest/");
+    if (isPages && !isRest)
+      return [
+        {
+          at,
+          says: `The service ${own} makes pages and imports "${specifier}": pages know the REST API (#gen/rest/) and no contract of a service.`,
+        },
+      ];
+    if (!isPages && isRest)
+      return [
+        {
+          at,
+          says: `The service ${own} imports "${specifier}": only pages ask over REST; between services calls go through contracts.`,
+        },
+      ];
+    return [];
+  });
+};
+
 /** A file whose only content is what other files export hides where things are. */
 export const noBarrels: Rule = (source) => {
   const reExports = source.imports.filter((one) => one.isReExport);

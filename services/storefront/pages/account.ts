@@ -1,6 +1,6 @@
 import { localPath, page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
 import { ApiProblem } from "#gen/rest/rest-client.ts";
-import type { ApiCaller } from "../api.ts";
+import type { ApiCaller } from "#platform/web/rest-api.ts";
 import type { Session, User } from "#gen/rest/types.ts";
 import { Refusal, SignInNeeded } from "../refusal.ts";
 import { loginView, profileView, registerView, type AccountForm } from "../views/account.ts";

@@ -1,4 +1,4 @@
-// The one connection the storefront has: HTTP to the gateway's REST API, over a pool of its own.
+// The one connection a service of pages has: HTTP to the REST API, over a pool of its own.
 import { Pool } from "undici";
 import {
   RestClient,
@@ -22,6 +22,8 @@ export interface ApiCaller {
 }
 
 export interface ApiOptions {
+  /** The service that asks; it proves its name with each request. */
+  readonly service: string;
   readonly apiUrl: () => string;
   readonly serviceKey: string;
   readonly connectionsMax: number;
@@ -32,6 +34,10 @@ export interface ApiOptions {
 const readTimeoutMs = 2_000;
 const writeTimeoutMs = 12_000;
 
+/**
+ * The REST API for pages: asks on behalf of whoever visits, and says which service asks and where the visitor is. A read is sent
+ * again once when its connection breaks, a write never. Throws an ApiProblem when it is refused or not answered in time.
+ */
 export class Api {
   readonly #options: ApiOptions;
   readonly #client: RestClient;
@@ -100,9 +106,9 @@ export class Api {
   }
 
   #serviceProof(): string {
-    const { clock, serviceKey } = this.#options;
+    const { service, clock, serviceKey } = this.#options;
     if (clock.monotonicMs() - this.#proof.madeMs > proofFreshMs) {
-      const text = signServiceName("storefront", serviceKey, clock.now().getTime());
+      const text = signServiceName(service, serviceKey, clock.now().getTime());
       this.#proof = { text, madeMs: clock.monotonicMs() };
     }
     return this.#proof.text;

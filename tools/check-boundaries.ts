@@ -3,6 +3,7 @@ import { noRemoteCallInTransaction, rpcSaysWhoMayCall } from "./rules/handlers.t
 import {
   noBarrels,
   platformImportsNoService,
+  restIsKnownAtTheEdge,
   serviceImportsNoOtherService,
   testSupportStaysInTests,
 } from "./rules/imports.ts";
@@ -24,6 +25,7 @@ import { lineAt, listRepositoryFiles, readSource, type SourceFile } from "./sour
 const rules: Rule[] = [
   platformImportsNoService,
   platformKnowsNoCommerce,
+  restIsKnownAtTheEdge,
   serviceImportsNoOtherService,
   testSupportStaysInTests,
   sqlOnlyInStores,

@@ -120,6 +120,16 @@ describe("direction of imports", () => {
     assertBroken("services/order/order.ts", 'import type { a } from "#gen/rest/types.ts";', /only pages ask/);
   });
 
+  test("the REST client and the package made of it import nothing of the house and no package", () => {
+    const says = /used outside of the house/;
+    for (const specifier of ["#platform/kit/money.ts", "../../services/ad/ad.ts", "undici", "node:http"])
+      assertBroken("gen/rest/rest-client.ts", `import { a } from "${specifier}";`, says);
+    assertBroken("sdk/stoa-sdk.ts", 'export { a } from "../services/gateway/api.ts";', says);
+    assertBroken("sdk/stoa-sdk.ts", 'import a from "zod";', says);
+    assertClean("gen/rest/client.ts", 'import { a } from "./rest-client.ts";');
+    assertClean("sdk/stoa-sdk.ts", 'export { a } from "../gen/rest/client.ts";');
+  });
+
   test("a file that only re-exports is refused, in any folder; a list of data is not", () => {
     assertBroken(
       "platform/index.ts",
@@ -170,6 +180,7 @@ describe("where SQL stands", () => {
       "update ads set id = $1",
       "delete from ads where id = $1",
       "with a as (select 1) select 1",
+      "select ${columns} from ads",
     ]) {
       assertBroken("services/ad/jobs/rotate-ads.ts", `const text = \`${sql}\`;`, /SQL stands only/);
     }
@@ -200,7 +211,14 @@ describe("what asks the machine", () => {
       'const a = process.env["PGHOST"];',
       /The environment is read once/,
     );
-    assertBroken("services/ad/config.ts", "const { A } = process.env;", /The environment is read once/);
+    for (const code of [
+      "const { A } = process.env;",
+      'const a = process["env"].A;',
+      "const { env } = process;",
+      'import { env } from "node:process";',
+    ])
+      assertBroken("services/ad/config.ts", code, /The environment is read once/);
+    assertClean("services/ad/config.ts", 'const a = "process.env"; // process.env');
     for (const path of [
       "main.ts",
       "platform/kit/config.ts",
@@ -298,6 +316,26 @@ describe("what an rpc does", () => {
     );
     assertClean("services/ad/ad.ts", inside('save(tx, "clients.fetch(")'));
   });
+
+  test("a remote call is found where a transaction reaches it by name: callbacks, helpers, methods, clients with a name", () => {
+    const remote = "await ctx.clients.catalog.getProduct({});";
+    for (const text of [
+      `const save = async (tx) => {\n ${remote} };\nawait ctx.inTransaction(save);`,
+      `async function save(tx) {\n ${remote} }\nawait inTransaction(db, save);`,
+      `async function ask() {\n ${remote} }\nconst save = async (tx) => await ask(tx);\nawait db.inTransaction((tx) => save(tx));`,
+      `class A { async #save(tx) {\n ${remote} } run() { return this.#db.inTransaction((tx) => this.#save(tx)); } }`,
+      `class A { save = async (tx) => {\n ${remote} }; run() { return this.db.inTransaction(this.save); } }`,
+      "const { catalog } = ctx.clients;\n await ctx.inTransaction(async () => await catalog.getProduct({}));",
+      "const pay = ctx.clients.payment;\n await ctx.inTransaction(async () => await pay.capture({}));",
+      "await ctx.inTransaction(async () => {\n const { clients } = ctx; });",
+    ]) {
+      assertBroken("services/ad/ad.ts", text, /services\/ad\/ad\.ts:2: No remote call inside a transaction/);
+    }
+    assertClean(
+      "services/ad/ad.ts",
+      `async function ask() { ${remote} }\nasync function save(tx) {}\nawait ask();\nawait ctx.inTransaction((tx) => save(tx));`,
+    );
+  });
 });
 
 describe("habits", () => {
@@ -317,7 +355,13 @@ describe("habits", () => {
     ]) {
       assertBroken("services/ad/ad.test.ts", code, /A test is never switched off/);
     }
+    assertBroken(
+      "services/ad/ad.test.ts",
+      'const o = { skip: "later" };\nit("a", o, f);',
+      /never switched off/,
+    );
     assertClean("services/ad/ad.test.ts", 'test("a", { skip: false }, f);');
+    assertClean("services/ad/ad.test.ts", 'test("a", () => page({ skip: 10, only: "b" }));');
     assertClean("services/ad/ad.ts", "const page = { skip: 10 };");
   });
 

@@ -1,83 +1,67 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { insideBrackets, lineAt, parseSource } from "./source-file.ts";
+import { isMemberOf, lineAt, memberName, parseSource } from "./source-file.ts";
 
 const parse = (text: string) => parseSource("a.ts", text);
+const textsOf = (pieces: { text: string }[]) => pieces.map(({ text }) => text);
 
 test("comments and strings are told from code, also where they contain each other", () => {
-  const source = parse(`const a = "// no"; // yes "no"\nconst b = 'it\\'s'; /* "c" */`);
-  assert.deepEqual(
-    source.comments.map(({ text }) => text),
-    ['// yes "no"', '/* "c" */'],
+  const source = parse(
+    `const a = "// no"; // yes "no"\nconst b = 'it\\'s'; /* "c" */ const d = /["'\`]\\/\\//g;`,
   );
-  assert.deepEqual(
-    source.strings.map(({ text }) => text),
-    ["// no", "it\\'s"],
-  );
+  assert.deepEqual(textsOf(source.comments), ['// yes "no"', '/* "c" */']);
+  assert.deepEqual(textsOf(source.strings), ["// no", "it's", "[\"'`]\\/\\/"]);
 });
 
-test("the expressions of a template are code, also when templates and objects stand inside them", () => {
+test("a template is one text with a mark where a value stands; what stands there is code with texts of its own", () => {
   const source = parse("const a = `x ${f({ b: `y ${c} z` })} // w` + d;");
-  assert.match(source.code, /f\(\{ b: `.*\$\{c\}.*` \}\)/);
+  assert.deepEqual(textsOf(source.strings), ["x ? // w", "y ? z"]);
+  assert.deepEqual(textsOf(source.comments), []);
+});
+
+test("imports are found with their specifier and names, however they are written", () => {
+  const text = `import "a";
+import type { B, b as c } from "b";
+import * as d from "d";
+export const x = 1;
+export * as e from "e";
+export { f } from "f";
+const g = await import("g");
+type H = import("h").H;
+import i = require("i");
+const j = require(\`j\`);
+const k = "import l from 'l'";
+`;
+  const { imports } = parse(text);
   assert.deepEqual(
-    source.strings.map(({ text }) => text.trim()),
-    ["x", "y", "z", "// w"],
+    imports.map(({ specifier }) => specifier),
+    ["a", "b", "d", "e", "f", "g", "h", "i", "j"],
   );
-  assert.match(source.code, /\+ d;$/);
-});
-
-test("a quote or two slashes inside a regular expression begin nothing", () => {
-  const source = parse(`const a = /["'\`]\\/\\/[/]/g.test(b) ? 1 / 2 : c / d; // yes`);
-  assert.equal(source.comments.length, 1);
-  assert.match(source.code, /g\.test\(b\) \? 1 \/ 2 : c \/ d;/);
-});
-
-test("blanking moves nothing: code is as long as the text and breaks at the same places", () => {
-  const part = fc.constantFrom(
-    "`",
-    "${",
-    "}",
-    "{",
-    '"',
-    "'",
-    "/",
-    "*",
-    "//",
-    "/*",
-    "*/",
-    "\n",
-    "\\",
-    "a",
-    "(",
-    ")",
-    " ",
-  );
-  fc.assert(
-    fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
-      const text = parts.join("");
-      const { code } = parse(text);
-      assert.equal(code.length, text.length);
-      assert.equal(code.split("\n").length, text.split("\n").length);
-    }),
-  );
-});
-
-test("imports are found with their specifier, wherever line breaks and other exports stand", () => {
-  const text = `import "a";\nimport type {\n  B,\n} from "b";\nexport const x = 1;\nexport * as c from "c";\nconst d = await import(\n  "d"\n);\n`;
+  assert.deepEqual(imports[1]?.names, [
+    { imported: "B", local: "B" },
+    { imported: "b", local: "c" },
+  ]);
   assert.deepEqual(
-    parse(text).imports.map(({ specifier, isReExport }) => [specifier, isReExport]),
+    imports.filter(({ isReExport }) => isReExport).map(({ specifier, isStar }) => [specifier, isStar]),
     [
-      ["a", false],
-      ["b", false],
-      ["c", true],
-      ["d", false],
+      ["e", true],
+      ["f", false],
     ],
   );
 });
 
-test("brackets are matched by depth, and lines are counted from one", () => {
-  assert.equal(insideBrackets("f(a(b), [c])(d)", 1), "a(b), [c]");
-  assert.equal(lineAt("a\nb\nc", 4), 3);
-  assert.equal(lineAt("a", 0), 1);
+test("a member has the same name however it is reached, and none when it is computed", () => {
+  for (const text of ["Date.now", 'Date["now"]', "Date?.now"]) {
+    const { nodes } = parse(text);
+    assert.ok(
+      nodes.some((node) => isMemberOf(node, "Date", "now")),
+      text,
+    );
+  }
+  assert.ok(parse("Date[now]").nodes.every((node) => memberName(node) === undefined));
+});
+
+test("a file that cannot be parsed is refused by name, and lines are counted from one", () => {
+  assert.throws(() => parse("const = 1;"), /a\.ts cannot be parsed/);
+  assert.deepEqual([lineAt("a\nb", 0), lineAt("a\nb", 2)], [1, 2]);
 });

@@ -1,36 +1,61 @@
-/**
- * Reading source text for the checks. TypeScript 7 offers no stable parser to programs, so this splits a file into
- * code, comments and strings, which is all that the rules in tools/rules need to be exact.
- */
+/** Reading source files for the checks: the syntax tree of a real parser, flattened, so that each rule picks the nodes it is about. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { parseSync, visitorKeys, type Node, type Program } from "oxc-parser";
 
 export type SourceFile = {
   path: string;
   text: string;
-  /** Comments and the contents of strings and regular expressions are blanks; every position stays as it was. */
-  code: string;
+  program: Program;
+  /** Every node of the tree, outer before inner, in the order of the text. */
+  nodes: Node[];
+  /** With their slashes. */
   comments: Piece[];
+  /** What stands in quotes, templates and regular expressions; the expressions of a template are left out. */
   strings: Piece[];
   imports: Import[];
 };
 export type Piece = { at: number; text: string };
-export type Import = { at: number; specifier: string; clause: string; isReExport: boolean };
+export type Import = {
+  at: number;
+  specifier: string;
+  /** What is taken from it by name, with the name it has here. */
+  names: { imported: string; local: string }[];
+  isReExport: boolean;
+  /** `export * from`. */
+  isStar: boolean;
+};
 
-type Kind = "code" | "comment" | "string";
-
+/** Throws where the text is not TypeScript, because a rule that sees half a file finds nothing wrong in the other half. */
 export function parseSource(path: string, text: string): SourceFile {
-  const pieces = splitPieces(text);
-  const of = (kind: Kind) => pieces.filter((piece) => piece.kind === kind);
-  const code = pieces.map((piece) => (piece.kind === "code" ? piece.text : blank(piece.text))).join("");
+  const { program, comments, errors } = parseSync(path, text, { preserveParens: false });
+  const [fault] = errors;
+  if (fault) throw new Error(`${path} cannot be parsed: ${fault.message}`);
+  const nodes = [...nodesIn(program)];
   return {
     path,
     text,
-    code,
-    comments: of("comment"),
-    strings: of("string"),
-    imports: findImports(text, code),
+    program,
+    nodes,
+    comments: comments.map(({ start, end }) => ({ at: start, text: text.slice(start, end) })),
+    strings: nodes.flatMap(stringsOf),
+    imports: nodes.flatMap((node) => importsOf(node, text)),
   };
+}
+
+/** The node and everything in it, outer before inner. */
+export function* nodesIn(root: Node): Generator<Node> {
+  yield root;
+  const fields = root as unknown as { readonly [key: string]: unknown };
+  for (const key of visitorKeys[root.type] ?? []) {
+    for (const child of [fields[key]].flat()) {
+      if (isNode(child)) yield* nodesIn(child);
+    }
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value;
 }
 
 /** Every file of the repository that git keeps or would keep, with forward slashes. */
@@ -50,88 +75,72 @@ export function lineAt(text: string, at: number): number {
   return text.slice(0, at).split("\n").length;
 }
 
-/** The text between the bracket at `open` and its partner, or up to the end when there is none. */
-export function insideBrackets(code: string, open: number): string {
-  let depth = 0;
-  for (let at = open; at < code.length; at++) {
-    if ("([{".includes(code.charAt(at))) depth++;
-    if (")]}".includes(code.charAt(at)) && --depth === 0) return code.slice(open + 1, at);
+/** The name of a member access, however it is written: `a.b`, `a["b"]`, `a?.b`; undefined when it is computed. */
+export function memberName(node: Node): string | undefined {
+  if (node.type !== "MemberExpression") return undefined;
+  const { property } = node;
+  if (property.type === "PrivateIdentifier") return `#${property.name}`;
+  if (!node.computed && property.type === "Identifier") return property.name;
+  return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
+}
+
+/** Whether the node is the access `object.member` to something global, such as `Date.now`. */
+export function isMemberOf(node: Node, object: string, member?: string): boolean {
+  if (node.type !== "MemberExpression" || node.object.type !== "Identifier") return false;
+  return node.object.name === object && (member === undefined || memberName(node) === member);
+}
+
+function stringsOf(node: Node): Piece[] {
+  if (node.type === "Literal") {
+    if (typeof node.value === "string") return [{ at: node.start + 1, text: node.value }];
+    return "regex" in node ? [{ at: node.start + 1, text: node.regex.pattern }] : [];
   }
-  return code.slice(open + 1);
+  // A template is one text, so that a statement with a value in its middle is still seen whole.
+  if (node.type !== "TemplateLiteral") return [];
+  return [{ at: node.start + 1, text: node.quasis.map(({ value }) => value.cooked ?? value.raw).join("?") }];
 }
 
-const blank = (text: string) => text.replace(/[^\n]/g, " ");
-
-function findImports(text: string, code: string): Import[] {
-  const statements = /\b(import|export)\b([^;()=]*?\bfrom\b)?\s*\(?\s*(["'])( *)\3/g;
-  return [...code.matchAll(statements)].flatMap((found) => {
-    const [whole, keyword, clause = "", , gap = ""] = found;
-    if (keyword === "export" && clause === "") return [];
-    const end = found.index + whole.length - 1;
-    return {
-      at: found.index,
-      specifier: text.slice(end - gap.length, end),
-      clause,
-      isReExport: keyword === "export",
-    };
-  });
-}
-
-const comment = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
-const quoted = /"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'/y;
-const templatePart = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*/y;
-const regularExpression = /\/(?![*/])(?:[^\\/[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//y;
-/** After these a slash begins a regular expression; after anything else it divides. */
-const beforeExpression =
-  /(?:^|[(,=:[!&|?{};+\-*%<>~^]|\b(?:return|typeof|case|in|of|void|throw|await|yield))\s*$/;
-
-function splitPieces(text: string): (Piece & { kind: Kind })[] {
-  const pieces: (Piece & { kind: Kind })[] = [];
-  /** One entry per open `${`: how many braces are open inside it. */
-  const templates: number[] = [];
-  let at = 0;
-  let recent = "";
-  const take = (kind: Kind, length: number) => {
-    if (length === 0) return;
-    const piece = text.slice(at, at + length);
-    if (kind === "code") recent = (recent + piece).slice(-40);
-    pieces.push({ kind, at, text: piece });
-    at += length;
+function importsOf(node: Node, text: string): Import[] {
+  const one = (source: Node | null, names: Import["names"] = [], isReExport = false): Import[] => {
+    const specifier = source && constantText(source);
+    const isStar = node.type === "ExportAllDeclaration";
+    return specifier === undefined || specifier === null
+      ? []
+      : [{ at: node.start, specifier, names, isReExport, isStar }];
   };
-  const match = (pattern: RegExp) => {
-    pattern.lastIndex = at;
-    return pattern.exec(text)?.[0].length ?? 0;
-  };
-  /** Takes template text, then either the closing backtick or an opening `${`. */
-  const takeTemplate = () => {
-    take("string", match(templatePart));
-    if (text.startsWith("${", at)) templates.push(0);
-    take("code", text.startsWith("${", at) ? 2 : 1);
-  };
-  while (at < text.length) {
-    const char = text.charAt(at);
-    const open = templates.length - 1;
-    if (match(comment) > 0) take("comment", match(comment));
-    else if (match(quoted) > 0) {
-      const inner = match(quoted) - 2;
-      take("code", 1);
-      take("string", inner);
-      take("code", 1);
-    } else if (char === "`") {
-      take("code", 1);
-      takeTemplate();
-    } else if (char === "}" && templates[open] === 0) {
-      templates.pop();
-      take("code", 1);
-      takeTemplate();
-    } else if (char === "/" && beforeExpression.test(recent) && match(regularExpression) > 0) {
-      take("string", match(regularExpression));
-      recent = ")";
-    } else {
-      if (open >= 0 && char === "{") templates[open] = (templates[open] ?? 0) + 1;
-      if (open >= 0 && char === "}") templates[open] = (templates[open] ?? 0) - 1;
-      take("code", 1);
+  switch (node.type) {
+    case "ImportDeclaration": {
+      const names = node.specifiers.map((specifier) => ({
+        imported: specifier.type === "ImportSpecifier" ? nameAt(specifier.imported, text) : "*",
+        local: specifier.local.name,
+      }));
+      return one(node.source, names);
     }
+    case "ExportNamedDeclaration":
+      return one(node.source, [], true);
+    case "ExportAllDeclaration":
+      return one(node.source, [], true);
+    case "ImportExpression":
+      return one(node.source);
+    case "TSImportType":
+      return one(node.source);
+    case "TSExternalModuleReference":
+      return one(node.expression);
+    case "CallExpression":
+      return node.callee.type === "Identifier" && node.callee.name === "require"
+        ? one(node.arguments[0] ?? null)
+        : [];
+    default:
+      return [];
   }
-  return pieces;
+}
+
+function nameAt({ start, end }: { start: number; end: number }, text: string): string {
+  return text.slice(start, end);
+}
+
+function constantText(node: Node): string | undefined {
+  if (node.type === "Literal" && typeof node.value === "string") return node.value;
+  if (node.type !== "TemplateLiteral" || node.expressions.length > 0) return undefined;
+  return node.quasis[0]?.value.cooked ?? undefined;
 }

@@ -81,15 +81,35 @@ const packageEntries = ["sdk/stoa-sdk.ts"];
 /** A file whose only content is what other files export hides where things are. */
 export const noBarrels: Rule = (source) => {
   if (packageEntries.includes(source.path)) return [];
-  const reExports = source.imports.filter((one) => one.isReExport);
   const says = "No barrel files: import the file that has the thing, so that a path says where it is.";
-  const stars = reExports.filter((one) => one.clause.includes("*")).map(({ at }) => ({ at, says }));
+  const stars = source.imports.filter(({ isStar }) => isStar).map(({ at }) => ({ at, says }));
   if (stars.length > 0 || !source.path.endsWith("/index.ts")) return stars;
-  const rest = source.code
-    .replace(/\b(?:import|export)\b[^;()=]*?\bfrom\b\s*(["']) *\1/g, "")
-    .replace(/\bexport\s*(?:type\s*)?\{[^}]*\}/g, "")
-    .replace(/[;\s]/g, "");
-  return rest === "" && source.text.trim() !== "" ? [{ at: 0, says }] : [];
+  const { body } = source.program;
+  const holdsNothing = body.every(
+    (statement) =>
+      statement.type === "ImportDeclaration" ||
+      (statement.type === "ExportNamedDeclaration" && statement.declaration === null),
+  );
+  return holdsNothing && body.length > 0 ? [{ at: 0, says }] : [];
+};
+
+/** Where the client of the REST API, and what is made of it, may reach. */
+const restFolders: readonly { readonly folder: string; readonly targets: readonly string[] }[] = [
+  { folder: "gen/rest/", targets: ["gen/rest/"] },
+  { folder: "sdk/", targets: ["sdk/", "gen/rest/"] },
+];
+
+/** What leaves the house as a package brings nothing of the house along, and no package either. */
+export const restClientStandsAlone: Rule = (source) => {
+  const own = restFolders.find(({ folder }) => source.path.startsWith(folder));
+  if (!own || isTest(source.path)) return [];
+  const targets = new Map(repositoryImports(source).map(({ at, target }) => [at, target]));
+  return source.imports
+    .filter(({ at }) => !own.targets.some((folder) => targets.get(at)?.startsWith(folder)))
+    .map(({ at, specifier }) => ({
+      at,
+      says: `${own.folder} imports "${specifier}": the REST client is used outside of the house, so it imports ${own.targets.join(" and ")} only.`,
+    }));
 };
 
 /** Imports of files of this repository, with the path each one resolves to. */

@@ -1,4 +1,6 @@
 import { basename } from "node:path";
+import type { Node } from "oxc-parser";
+import { isMemberOf, memberName } from "../source-file.ts";
 import { findAll, isTest, type Finding, type Rule } from "./rule.ts";
 
 const commerceWords = new Set(
@@ -11,10 +13,14 @@ const commerceWords = new Set(
 /** Words that platform/ may use although they belong to a shop, each with the file that needs it. */
 const allowedWords: Record<string, string[]> = {};
 
-export const platformKnowsNoCommerce: Rule = ({ path, code, strings }) => {
+export const platformKnowsNoCommerce: Rule = ({ path, nodes, strings }) => {
   if (!path.startsWith("platform/") || isTest(path)) return [];
   const allowed = allowedWords[path] ?? [];
-  return [{ at: 0, text: code }, ...strings].flatMap(({ at, text }) =>
+  const names = nodes.flatMap((node) => {
+    const isName = node.type === "Identifier" || node.type === "PrivateIdentifier";
+    return isName ? [{ at: node.start, text: node.name }] : [];
+  });
+  return [...names, ...strings].flatMap(({ at, text }) =>
     [...text.matchAll(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g)].flatMap((found): Finding[] => {
       const word = found[0].toLowerCase();
       if (!commerceWords.has(word) || allowed.includes(word)) return [];
@@ -34,15 +40,43 @@ export const unfinishedWorkHasAnIssue: Rule = ({ comments }) =>
     ).map((finding) => ({ ...finding, at: at + finding.at })),
   );
 
-export const noSwitchedOffTests: Rule = ({ path, code }) => {
+export const noSwitchedOffTests: Rule = ({ path, nodes }) => {
   if (!isTest(path)) return [];
-  return findAll(
-    code,
-    /\b(?:test|it|describe|suite|t)\s*\.\s*(?:only|skip|todo)\b|\b(?:only|skip|todo)\s*:(?!\s*(?:false\b|\d))/g,
-    (found) =>
-      `A test is never switched off (\`${found}\`): mend it, or delete it and say why in the commit.`,
-  );
+  return nodes.flatMap((node): Finding[] => {
+    const found = isTestMember(node) ? memberName(node) : switchInOptions(node, nodes);
+    const says = `A test is never switched off (\`${found}\`): mend it, or delete it and say why in the commit.`;
+    return found === undefined || !switches.has(found) ? [] : [{ at: node.start, says }];
+  });
 };
+
+const switches = new Set(["only", "skip", "todo"]);
+const testNames = ["test", "it", "describe", "suite", "t"];
+
+const isTestMember = (node: Node) => testNames.some((name) => isMemberOf(node, name));
+
+/** An option of a test that is not plainly off, also when the options have a name. */
+function switchInOptions(node: Node, nodes: readonly Node[]): string | undefined {
+  if (node.type !== "CallExpression") return undefined;
+  const { callee } = node;
+  const isOfTest = callee.type === "Identifier" ? testNames.includes(callee.name) : isTestMember(callee);
+  if (!isOfTest) return undefined;
+  const properties = node.arguments
+    .map((argument) => (argument.type === "Identifier" ? valueOf(argument.name, nodes) : argument))
+    .flatMap((argument) => (argument?.type === "ObjectExpression" ? argument.properties : []));
+  return properties.flatMap((one) => {
+    if (one.type !== "Property" || one.key.type !== "Identifier" || !switches.has(one.key.name)) return [];
+    const isOff = one.value.type === "Literal" && one.value.value === false;
+    return isOff ? [] : [one.key.name];
+  })[0];
+}
+
+/** What a name of the file was declared with. */
+function valueOf(name: string, nodes: readonly Node[]): Node | undefined {
+  for (const node of nodes)
+    if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name)
+      return node.init ?? undefined;
+  return undefined;
+}
 
 const vagueNames = /^(utils?|helpers?|common|misc|manager|data|info|lib|shared|stuff)$/;
 

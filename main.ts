@@ -1,10 +1,14 @@
 // The only program: every role of the shop is a word on its command line.
+import { existsSync } from "node:fs";
 import { systemClock } from "#platform/kit/clock.ts";
 import { ConfigError } from "#platform/kit/config.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./commands/command.ts";
 import { commands, usage } from "./commands/index.ts";
 import { loadShop } from "./commands/load-shop.ts";
+
+// Settings may stand in a file beside the shop; the environment beats it.
+if (existsSync(".env")) process.loadEnvFile(".env");
 
 const [name = "help", ...args] = process.argv.slice(2);
 const stop = new AbortController();

@@ -1,14 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** The Node.js to run on: the one npm brought, or this one when it is new enough; undefined when there is none. */
 export function findNode(root) {
   const wanted = 26;
   const platform = `${process.platform}-${process.arch}`;
-  const packages = [join(root, "node_modules", "node", "node_modules"), join(root, "node_modules")];
+  // Its own packages, and as a package itself those beside it.
+  const homes = [join(root, "node_modules"), dirname(root)];
+  const packages = homes.flatMap((home) => [join(home, "node", "node_modules"), home]);
   const candidates = [
-    join(root, "node_modules", "node", "bin", "node"),
+    ...homes.map((home) => join(home, "node", "bin", "node")),
     ...packages.flatMap((folder) => [
       join(folder, `node-${platform}`, "bin", "node"),
       join(folder, `node-bin-${platform}`, "bin", "node"),

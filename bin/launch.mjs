@@ -1,10 +1,14 @@
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { findNode } from "./find-node.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { runForeground } from "./foreground.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Installed as a package, npm has brought what is needed, and the sources are JavaScript. */
+const isPackage = root.split(sep).includes("node_modules");
+const extension = existsSync(join(root, "main.ts")) ? "ts" : "js";
 
 /**
  * Installs what is missing, then runs the program (or, for `--test`, the tests) on the Node.js that the project
@@ -12,19 +16,19 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  */
 export async function launch(words) {
   const testing = words[0] === "--test";
-  const installed = await ensureInstalled(root, testing);
+  const installed = isPackage || (await ensureInstalled(root, testing));
   if (!installed) process.exit(1);
   const node = findNode(root);
   if (node === undefined) {
     console.error(
       'The Node.js 26 that Stoa runs on is not there: npm was not allowed to run the install script of its package "node". ' +
-        `Run "npm rebuild node --ignore-scripts=false" in ${root}, then run the same command again.`,
+        `Run "npm rebuild node --ignore-scripts=false" in ${isPackage ? process.cwd() : root}, then run the same command again.`,
     );
     process.exit(1);
   }
   const program = testing
-    ? [join(root, "tools", "run-tests.ts"), ...words.slice(1)]
-    : [join(root, "main.ts"), ...words];
+    ? [join(root, "tools", `run-tests.${extension}`), ...words.slice(1)]
+    : [join(root, `main.${extension}`), ...words];
   const preload = pathToFileURL(join(root, "bin", "stop-with-launcher.mjs")).href;
   await runForeground(node, ["--import", preload, ...program], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],

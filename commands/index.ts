@@ -32,6 +32,10 @@ export const commands: { readonly [name: string]: { doc: string; load: () => Pro
     doc: "admin create <email>: makes an admin and prints the password once",
     load: async () => (await import("./admin.ts")).admin,
   },
+  new: {
+    doc: "new <folder>: makes a project of your own: a shop file, an example extension, a theme",
+    load: async () => (await import("./new.ts")).newShop,
+  },
 };
 
 export function usage(): string {

@@ -10,7 +10,8 @@ import { spec } from "node:test/reporters";
 import { startEmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { countTests, summarise } from "./test-summary.ts";
 
-const root = resolve(import.meta.dirname, "..");
+/** Where it is called: the repository, or a project that has the shop as a package. */
+const root = process.cwd();
 const stopped = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.abort());
 

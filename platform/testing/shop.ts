@@ -1,0 +1,75 @@
+// A whole shop for a test: all services of a shop file in this process, reached over a real socket.
+import { after } from "node:test";
+import { createHttpServer, listen } from "#platform/http/server.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig, type Environment } from "#platform/kit/config.ts";
+import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import type { ShopFacts } from "#platform/kit/service.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import {
+  loadExtensions,
+  loadServices,
+  readFacts,
+  withFacts,
+  type ShopFile,
+} from "#platform/kit/shop-file.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { testDatabaseUrl } from "./databases.ts";
+
+export interface TestShopOptions {
+  readonly environment?: Environment;
+  /** Facts of the program, where a test wants other ones. */
+  readonly shop?: Partial<ShopFacts>;
+  /** Leaves out what it answers false for. */
+  readonly isWanted?: (service: string) => boolean;
+}
+
+export interface TestShop {
+  /** Scheme, host and port; it is the address of the shop too, unless SHOP_URL says otherwise. */
+  readonly origin: string;
+  readonly running: RunningServices;
+  /** Flags by name; what is not set is as in a new shop. */
+  readonly flags: Map<string, boolean>;
+}
+
+/** Opens it with databases of its own, its first data and its jobs; all of it is gone when the test file ends. */
+export async function openTestShop(file: ShopFile, options: TestShopOptions = {}): Promise<TestShop> {
+  const { environment = {}, isWanted } = options;
+  const flags = new Map<string, boolean>();
+  const place = { origin: "" };
+  const facts = readFacts(file, environment, () => place.origin);
+  const services = await loadServices(file, isWanted);
+  const names = services.map(({ name }) => name);
+  const program = {
+    isEmbedded: true,
+    apiUrl: () => place.origin,
+    serviceKey: "a-key-that-only-tests-know-0123456789",
+    rateLimits: false,
+    health: async () => await running.health(),
+    ...options.shop,
+  };
+  const running: RunningServices = await openServices({
+    services,
+    order: file.services.map(({ name }) => name),
+    issuer: file.issuer,
+    addressAliases: file.addressAliases,
+    extensions: await loadExtensions(file, names),
+    environment,
+    config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),
+    home: async ({ name }) => await testDatabaseUrl(name),
+    shop: withFacts(facts, program),
+    flags: { isOn: (name) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE") },
+    clock: systemClock,
+    log: silentLog,
+  });
+  const app = createHttpServer({ service: "shop", log: silentLog });
+  after(async () => {
+    await app.close();
+    await running.close();
+  });
+  for (const { parts } of running.services) await parts.http?.(app);
+  place.origin = `http://127.0.0.1:${await listen(app, "127.0.0.1", 0)}`;
+  await running.seed();
+  running.startWork();
+  return { origin: place.origin, running, flags };
+}

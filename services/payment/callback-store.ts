@@ -1,5 +1,5 @@
 import type { Queryable } from "#platform/database/db.ts";
-import type { ProviderCallback } from "./provider.ts";
+import type { ProviderNews } from "./provider.ts";
 
 export async function isCallbackKnown(db: Queryable, id: string): Promise<boolean> {
   const row = await db.row("select 1 from provider_callbacks where callback_id = $1", [id]);
@@ -7,7 +7,7 @@ export async function isCallbackKnown(db: Queryable, id: string): Promise<boolea
 }
 
 /** Does nothing when another delivery of the same callback was faster. */
-export async function insertCallback(db: Queryable, { id, key, type }: ProviderCallback): Promise<void> {
+export async function insertCallback(db: Queryable, { id, key, type }: ProviderNews): Promise<void> {
   await db.run(
     `insert into provider_callbacks (callback_id, payment_id, type) values ($1, $2, $3)
      on conflict (callback_id) do nothing`,

@@ -2,14 +2,15 @@ import { failpoint } from "#platform/kit/failpoint.ts";
 import type { PaymentContext } from "./context.ts";
 import type { Payment } from "./payment.ts";
 import { refundPayment } from "./refunds.ts";
-import { recordProviderState } from "./store.ts";
+import type { PaymentRef, ProviderState } from "./provider.ts";
+import { recordState, refOf } from "./record.ts";
 
 /** Carries out a cancel that is written down: voids, or gives back what is left. May be repeated and run in parallel. */
 export async function finishCancel(ctx: PaymentContext, paymentId: string, reason: string): Promise<Payment> {
   await failpoint("payment.cancel.before-provider");
-  const state = await ctx.provider.void(paymentId);
+  const state = await voidAtProvider(ctx, await refOf(ctx, paymentId));
   await failpoint("payment.cancel.after-provider");
-  const payment = await recordProviderState(ctx.db, state);
+  const payment = await recordState(ctx, ctx.db, state);
   await failpoint("payment.cancel.after-record");
   if (payment.capturedMinor === 0n) return payment;
   const rest = {
@@ -20,4 +21,24 @@ export async function finishCancel(ctx: PaymentContext, paymentId: string, reaso
     reason,
   };
   return (await refundPayment(ctx, rest)) ?? payment;
+}
+
+/** A session that was never begun is barred by our own mark: its intent would have been written before the provider was asked. */
+async function voidAtProvider({ provider }: PaymentContext, ref: PaymentRef): Promise<ProviderState> {
+  if (provider.method.takes === "card" || ref.session) return await provider.void(ref);
+  return {
+    key: ref.key,
+    orderId: ref.orderId,
+    isAuthorized: false,
+    isVoided: true,
+    declineReason: null,
+    amountMinor: 0n,
+    currency: null,
+    capturedMinor: 0n,
+    refunds: [],
+    brand: "",
+    last4: "",
+    expiryMonth: null,
+    expiryYear: null,
+  };
 }

@@ -12,6 +12,15 @@ export const errors = {
     kind: "unavailable",
     meaning: "The payment provider failed and nothing is held on the card. Try again in a moment.",
   },
+  PAYMENT_METHOD_UNSUPPORTED: {
+    kind: "precondition",
+    meaning: "The shop does not take payments in this way. GET /api/payments/method says how it does.",
+  },
+  PAYMENT_NOT_AUTHORIZED: { kind: "conflict", meaning: "Nothing is held for this payment yet." },
+  PAYMENT_PROVIDER_OTHER: {
+    kind: "precondition",
+    meaning: "The payment was made with another payment provider than the shop uses now. Look into it there.",
+  },
   PAYMENT_CANCELLED: { kind: "conflict", meaning: "The payment was cancelled and cannot go on." },
   PAYMENT_ID_TAKEN: {
     kind: "conflict",

@@ -1,9 +1,12 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Payment as PaymentMessage, PaymentSchema } from "#gen/stoa/payment/v1/payment_pb.js";
+import type { PaymentSchema } from "#gen/stoa/payment/v1/payment_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { decimalsOf, type Money } from "#platform/kit/money.ts";
 import { errors, refusal } from "./errors.ts";
+import type { BuyerAction, ClientSession, ProviderData, ProviderDispute, ProviderState } from "./provider.ts";
+
+type PaymentInit = MessageInitShape<typeof PaymentSchema>;
 
 /** A payment as we have recorded it. */
 export interface Payment {
@@ -18,13 +21,23 @@ export interface Payment {
   readonly last4: string;
   readonly declineReason: string | null;
   readonly isCancelRequested: boolean;
+  /** Null is the built-in provider. */
+  readonly provider: string | null;
+  /** What a session was begun for; null where there is none. */
+  readonly session: ClientSession | null;
+  readonly data: ProviderData | null;
+  /** Of the moment, in answers for which the provider was asked. */
+  readonly action?: BuyerAction | undefined;
 }
 
 export type PaymentStatus =
-  "none" | "authorized" | "captured" | "partially_refunded" | "refunded" | "voided" | "declined";
+  | "none"
+  | "needs_action"
+  | "processing"
+  | "authorized" | "captured" | "partially_refunded" | "refunded" | "voided" | "declined";
 
-export function paymentMessage(payment: Payment): MessageInitShape<typeof PaymentSchema> {
-  const { id, status, brand, last4, currency } = payment;
+export function paymentMessage(payment: Payment, disputes: readonly ProviderDispute[] = []): PaymentInit {
+  const { id, status, brand, last4, currency, action } = payment;
   const message = {
     id,
     orderId: payment.orderId ?? "",
@@ -32,7 +45,9 @@ export function paymentMessage(payment: Payment): MessageInitShape<typeof Paymen
     brand,
     last4,
     declineReason: payment.declineReason ?? "",
-  } satisfies Partial<PaymentMessage>;
+    disputes: disputes.map(disputeMessage),
+    ...(action ? { action: actionMessage(action) } : {}),
+  };
   if (currency === null) return message;
   const money = (minor: bigint) => ({ currencyCode: currency, minor });
   return {
@@ -41,6 +56,21 @@ export function paymentMessage(payment: Payment): MessageInitShape<typeof Paymen
     captured: money(payment.capturedMinor),
     refunded: money(payment.refundedMinor),
   };
+}
+
+function actionMessage({ clientSecret = "", redirectUrl = "" }: BuyerAction) {
+  return { clientSecret, redirectUrl };
+}
+
+function disputeMessage({ id, amountMinor, currency, reason, status }: ProviderDispute) {
+  return { id, amount: { currencyCode: currency, minor: amountMinor }, reason, status };
+}
+
+/** What is recorded, with what the provider says of this moment. */
+export function atThisMoment(payment: Payment, { action, isProcessing }: ProviderState): Payment {
+  if (isProcessing && ["needs_action", "authorized"].includes(payment.status))
+    return { ...payment, status: "processing" };
+  return payment.status === "needs_action" ? { ...payment, action } : payment;
 }
 
 /** A payment that may go forward, or the refusal that stands in its way; the same one however often it is asked. */

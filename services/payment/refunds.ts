@@ -2,10 +2,10 @@ import { failpoint } from "#platform/kit/failpoint.ts";
 import type { PaymentContext } from "./context.ts";
 import { refusal } from "./errors.ts";
 import type { Payment } from "./payment.ts";
+import { recordState, refOf } from "./record.ts";
 import {
   findPayment,
   markRefundRefused,
-  recordProviderState,
   reserveRefund,
   type PendingRefund,
   type RefundWish,
@@ -28,9 +28,12 @@ export async function refundPayment(ctx: PaymentContext, wish: RefundWish): Prom
 export async function finishRefund(ctx: PaymentContext, refund: PendingRefund): Promise<Payment | undefined> {
   const { refundId, paymentId, amountMinor } = refund;
   await failpoint("payment.refund.before-provider");
-  const state = await ctx.provider.refund(paymentId, refundId, amountMinor);
+  const ref = await refOf(ctx, paymentId);
+  if (!ref.amount) throw refusal("PAYMENT_NOT_FOUND");
+  const { currencyCode } = ref.amount;
+  const state = await ctx.provider.refund(ref, refundId, { currencyCode, minor: amountMinor });
   await failpoint("payment.refund.after-provider");
-  const payment = await recordProviderState(ctx.db, state);
+  const payment = await recordState(ctx, ctx.db, state);
   await failpoint("payment.refund.after-record");
   if (state.refunds.some(({ key }) => key === refundId)) return payment;
   await markRefundRefused(ctx.db, refundId);

@@ -2,8 +2,7 @@ import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
-import { PaymentConfig } from "./config.ts";
-import { openPaymentContext } from "./context.ts";
+import { openPaymentContext, type PaymentContext } from "./context.ts";
 import { hipsterPayment } from "./hipstershop.ts";
 import { forgetCallbacksJob } from "./jobs/forget-callbacks.ts";
 import { finishStuckJob } from "./jobs/finish-stuck.ts";
@@ -12,24 +11,41 @@ import { authorize } from "./rpc/authorize.ts";
 import { cancelPayment } from "./rpc/cancel-payment.ts";
 import { capture } from "./rpc/capture.ts";
 import { checkCard } from "./rpc/check-card.ts";
+import { describeMethod } from "./rpc/describe-method.ts";
 import { getPayment } from "./rpc/get-payment.ts";
+import { listPayments } from "./rpc/list-payments.ts";
 import { receiveCallback } from "./rpc/receive-callback.ts";
 import { refund } from "./rpc/refund.ts";
 import { resolvePayment } from "./rpc/resolve-payment.ts";
+import { paymentPort } from "./provider.ts";
+import { takeCallback } from "./take-callback.ts";
 
 export const payment = defineService({
   name: "payment",
-  config: PaymentConfig,
+  config: {},
   database: "payments_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 50052,
   contracts: [PaymentService, hipstershop.PaymentService],
   needs: {},
-  create: (kit) => {
-    const ctx = openPaymentContext(kit);
+  ports: [
+    {
+      port: paymentPort,
+      setting: "PAYMENT_PROVIDER",
+      doc: "The firm that moves the money; simulator is the built-in one, which moves none and takes the usual test cards.",
+      default: "simulator",
+      isNamedOutsideEmbedded: true,
+      own: { simulator: async () => (await import("./simulator-provider.ts")).simulator },
+    },
+  ],
+  create: async (kit) => {
+    const ctx: PaymentContext = await openPaymentContext(kit, {
+      deliver: async (callback) => await takeCallback(ctx, callback),
+    });
     return {
       rpc: [
         bindRpcs(PaymentService, ctx, {
+          describeMethod,
           checkCard,
           authorize,
           resolvePayment,
@@ -37,12 +53,13 @@ export const payment = defineService({
           cancelPayment,
           refund,
           getPayment,
+          listPayments,
           receiveCallback,
         }),
         hipsterPayment(ctx),
       ],
       jobs: [finishStuckJob(ctx), reconcileJob(ctx), forgetCallbacksJob(ctx)],
-      close: ctx.close,
+      close: async () => await ctx.provider.close?.(),
     };
   },
 });

@@ -1,6 +1,6 @@
 // Statements on the simulator's own ledger. Each is run on the database itself, so that each commits alone.
 import { sqlState, type Database } from "#platform/database/db.ts";
-import type { ProviderPage, ProviderState } from "./provider.ts";
+import type { ChangesPage, ProviderState } from "./provider.ts";
 
 type StateRow = Omit<ProviderState, "refunds"> & { refunds: { key: string; amountMinor: string }[] };
 
@@ -46,7 +46,7 @@ export async function insertCharge(db: Database, charge: NewCharge): Promise<Pro
   );
 }
 
-/** Undefined when the amount is not held any more. */
+/** What is held and not taken is freed. Undefined when that much is not held any more. */
 export async function captureCharge(
   db: Database,
   key: string,
@@ -54,8 +54,8 @@ export async function captureCharge(
 ): Promise<ProviderState | undefined> {
   return stateOf(
     await db.row<StateRow>(
-      `update provider.charges set captured_minor = amount_minor
-       where key = $1 and amount_minor = $2 and is_authorized and not is_voided and captured_minor = 0
+      `update provider.charges set captured_minor = $2
+       where key = $1 and amount_minor >= $2 and is_authorized and not is_voided and captured_minor = 0
        returning ${columns}`,
       [key, amountMinor],
     ),
@@ -104,12 +104,12 @@ export async function findCharge(db: Database, key: string): Promise<ProviderSta
   return stateOf(await db.row<StateRow>(`select ${columns} from provider.charges where key = $1`, [key]));
 }
 
-export async function listCharges(db: Database, page: ProviderPage): Promise<ProviderState[]> {
+export async function listChangedCharges(db: Database, page: ChangesPage): Promise<ProviderState[]> {
   const rows = await db.rows<StateRow>(
     `select ${columns} from provider.charges
      where sequence > coalesce((select sequence from provider.charges where key = $1), 0)
-       and changed_at <= now() - make_interval(secs => $2) order by sequence limit $3`,
-    [page.after ?? null, page.settledSeconds, page.limit],
+       and changed_at between $2 and now() - make_interval(secs => $3) order by sequence limit $4`,
+    [page.cursor ?? null, page.since, page.settledSeconds, page.limit],
   );
   return rows.map(stateOf).filter((state) => state !== undefined);
 }

@@ -5,21 +5,24 @@ import type { Database } from "#platform/database/db.ts";
 import type { Money } from "#platform/kit/money.ts";
 import { deadlineExceeded } from "#platform/rpc/scope.ts";
 import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
-import { readCallback } from "./callback.ts";
 import { refusal } from "./errors.ts";
 import type {
   AuthorizeOrder,
+  ChangedPayments,
+  ChangesPage,
   PaymentProvider,
-  ProviderCallback,
-  ProviderPage,
+  PaymentRef,
+  ProviderNews,
   ProviderState,
+  RawCallback,
 } from "./provider.ts";
-import type { CallbackSender } from "./simulator-callbacks.ts";
+import { readCallback } from "./simulator-callback.ts";
+import type { CallbackSender } from "./simulator-callback-sender.ts";
 import {
   captureCharge,
   findCharge,
   insertCharge,
-  listCharges,
+  listChangedCharges,
   refundCharge,
   voidCharge,
 } from "./simulator-store.ts";
@@ -43,6 +46,8 @@ const failingNumber = "4000000000000119";
 const lostAnswerNumber = "4000000000000259";
 
 export class ProviderSimulator implements PaymentProvider {
+  readonly name = "simulator";
+  readonly method = { takes: "card" } as const;
   readonly #options: SimulatorOptions;
 
   constructor(options: SimulatorOptions) {
@@ -51,6 +56,7 @@ export class ProviderSimulator implements PaymentProvider {
 
   async authorize({ key, orderId, amount, card }: AuthorizeOrder): Promise<ProviderState> {
     const db = await this.#connect("authorize");
+    if (!card) throw new Error("The built-in payment provider takes cards, and was given none.");
     const number = card.number.reveal();
     if (number === failingNumber) {
       const known = await findCharge(db, key);
@@ -74,38 +80,43 @@ export class ProviderSimulator implements PaymentProvider {
     return made ?? (await this.#get(key));
   }
 
-  async capture(key: string, amount: Money): Promise<ProviderState> {
+  async capture({ key }: PaymentRef, amount: Money): Promise<ProviderState> {
     const db = await this.#connect("capture");
     const captured = await captureCharge(db, key, amount.minor);
     if (captured) this.#options.callbacks?.send({ type: "payment.captured", key });
     return captured ?? (await this.#get(key));
   }
 
-  async void(key: string): Promise<ProviderState> {
+  async void({ key }: PaymentRef): Promise<ProviderState> {
     const db = await this.#connect("void");
     const voided = await voidCharge(db, key);
     if (voided) this.#options.callbacks?.send({ type: "payment.voided", key });
     return voided ?? (await this.#get(key));
   }
 
-  async refund(key: string, refundKey: string, amountMinor: bigint): Promise<ProviderState> {
+  async refund({ key }: PaymentRef, refundKey: string, amount: Money): Promise<ProviderState> {
     const db = await this.#connect("refund");
-    const isGiven = await refundCharge(db, key, refundKey, amountMinor);
+    const isGiven = await refundCharge(db, key, refundKey, amount.minor);
     if (isGiven) this.#options.callbacks?.send({ type: "payment.refunded", key, part: refundKey });
     return await this.#get(key);
   }
 
-  async find(key: string): Promise<ProviderState | undefined> {
+  async find({ key }: PaymentRef): Promise<ProviderState | undefined> {
     return await findCharge(await this.#connect("find"), key);
   }
 
-  parseCallback(body: Uint8Array, signature: string): ProviderCallback {
+  async readCallback(callback: RawCallback): Promise<ProviderNews> {
     const { clock, callbackSecret: secret } = this.#options;
-    return readCallback({ body, signature, secret, now: clock.now() });
+    return await Promise.resolve(readCallback({ ...callback, secret, now: clock.now() }));
   }
 
-  async list(page: ProviderPage): Promise<ProviderState[]> {
-    return await listCharges(await this.#connect("list"), page);
+  async listChanges(page: ChangesPage): Promise<ChangedPayments> {
+    const states = await listChangedCharges(await this.#connect("list"), page);
+    return { states, nextCursor: states.at(-1)?.key };
+  }
+
+  async close(): Promise<void> {
+    await this.#options.callbacks?.close();
   }
 
   /** A remote party answers late, and is never asked while a transaction of ours holds locks. */

@@ -1,13 +1,50 @@
 import type { Queryable } from "#platform/database/db.ts";
+import type { Money } from "#platform/kit/money.ts";
 import type { Payment } from "./payment.ts";
-import type { ProviderState } from "./provider.ts";
+import type { ClientSession, ProviderData, ProviderState } from "./provider.ts";
 
-const columns = `id, order_id as "orderId", status, amount_minor as "amountMinor", currency, captured_minor as "capturedMinor",
+const columns = `id, order_id as "orderId",
+  case when status = 'none' and begun_at is not null then 'needs_action' else status end as status, amount_minor as "amountMinor", currency, captured_minor as "capturedMinor",
   refunded_minor as "refundedMinor", brand, last4, decline_reason as "declineReason",
-  cancel_requested_at is not null as "isCancelRequested"`;
+  cancel_requested_at is not null as "isCancelRequested", provider, session, provider_data as data`;
 
 export async function findPayment(db: Queryable, paymentId: string): Promise<Payment | undefined> {
   return await db.row<Payment>(`select ${columns} from payments where id = $1`, [paymentId]);
+}
+
+export async function listPayments(db: Queryable, paymentIds: readonly string[]): Promise<Payment[]> {
+  return await db.rows<Payment>(`select ${columns} from payments where id = any($1)`, [paymentIds]);
+}
+
+export interface SessionIntent {
+  readonly key: string;
+  readonly orderId: string | null;
+  readonly amount: Money;
+  readonly session: ClientSession;
+  readonly provider: string;
+}
+
+/** Writes what the provider will be asked for. The first request counts; undefined when the payment was cancelled before. */
+export async function insertSession(db: Queryable, intent: SessionIntent): Promise<Payment | undefined> {
+  const { key, orderId, amount, session, provider } = intent;
+  return await db.row<Payment>(
+    `insert into payments as known (id, order_id, amount_minor, currency, session, provider, begun_at)
+     values ($1, $2, $3, $4, $5, $6, now())
+     on conflict (id) do update set begun_at = coalesce(known.begun_at, now()), session = coalesce(known.session, excluded.session),
+       provider = coalesce(known.provider, excluded.provider), order_id = coalesce(known.order_id, excluded.order_id),
+       amount_minor = greatest(known.amount_minor, excluded.amount_minor), currency = coalesce(known.currency, excluded.currency)
+     where known.cancel_requested_at is null
+     returning ${columns}`,
+    [key, orderId, amount.minor, amount.currencyCode, JSON.stringify(session), provider],
+  );
+}
+
+export async function keepProviderData(db: Queryable, paymentId: string, data: ProviderData): Promise<void> {
+  await db.run(
+    `update payments set provider_data = coalesce(provider_data, '{}') || $2
+     where id = $1 and not coalesce(provider_data, '{}') @> $2`,
+    [paymentId, JSON.stringify(data)],
+  );
 }
 
 /** Joins what the provider says with what is known, posts the ledger, and answers the outcome: one statement, in any order. */

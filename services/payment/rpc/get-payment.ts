@@ -3,6 +3,7 @@ import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { PaymentContext } from "../context.ts";
 import { refusal } from "../errors.ts";
+import { listDisputes } from "../dispute-store.ts";
 import { parseId, paymentMessage } from "../payment.ts";
 import { findPayment } from "../store.ts";
 
@@ -10,5 +11,5 @@ export async function getPayment(ctx: PaymentContext, request: GetPaymentRequest
   requireService(call);
   const payment = await findPayment(ctx.db, parseId(request.paymentId, "payment_id"));
   if (!payment) throw refusal("PAYMENT_NOT_FOUND");
-  return { payment: paymentMessage(payment) };
+  return { payment: paymentMessage(payment, await listDisputes(ctx.db, payment.id)) };
 }

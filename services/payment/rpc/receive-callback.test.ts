@@ -9,7 +9,7 @@ import { testServices } from "#platform/testing/services.ts";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { payment } from "../service.ts";
 import { ProviderSimulator } from "../simulator.ts";
-import { callbackSecret, card, openPayments, signedCallback, usd } from "../testing/open-payments.ts";
+import { bareRef, callbackSecret, card, openPayments, signedCallback, usd } from "../testing/open-payments.ts";
 
 const { shop, client, db, captured, authorize, callBack } = await openPayments();
 const provider = new ProviderSimulator({ db, clock: systemClock, delayMs: 0 });
@@ -26,7 +26,7 @@ async function allBooks(): Promise<string> {
 /** A payment that was voided at the provider without our hearing of it: a callback that is believed would show. */
 async function voidedBehindOurBack(): Promise<string> {
   const { paymentId } = await authorize();
-  await provider.void(paymentId);
+  await provider.void(bareRef(paymentId));
   return paymentId;
 }
 
@@ -135,7 +135,7 @@ test("a void at the provider's side shows in our books, and nothing is captured 
 
 test("a refund at the provider's side shows in our books, and only the rest can be given back", async () => {
   const { paymentId } = await captured(1_000n);
-  await provider.refund(paymentId, newId(), 400n);
+  await provider.refund(bareRef(paymentId), newId(), usd(400n));
   await callBack(paymentId, "refunded");
   const { payment: known } = await client.getPayment({ paymentId });
   assert.deepEqual([known?.status, known?.refunded?.minor], ["partially_refunded", 400n]);

@@ -4,7 +4,8 @@ import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { PaymentContext } from "../context.ts";
 import { parseId, paymentMessage, type Payment } from "../payment.ts";
-import { findPayment, recordProviderState } from "../store.ts";
+import { recordState, refTo } from "../record.ts";
+import { findPayment } from "../store.ts";
 
 export async function resolvePayment(ctx: PaymentContext, request: ResolvePaymentRequest, call: Call) {
   requireService(call);
@@ -16,10 +17,11 @@ export async function resolvePayment(ctx: PaymentContext, request: ResolvePaymen
 /** What the provider knows, recorded; undefined when neither it nor we know the payment. */
 export async function resolve(ctx: PaymentContext, paymentId: string): Promise<Payment | undefined> {
   await failpoint("payment.resolve.before-provider");
-  const state = await ctx.provider.find(paymentId);
+  const known = await findPayment(ctx.db, paymentId);
+  const state = await ctx.provider.find(refTo(ctx, paymentId, known));
   await failpoint("payment.resolve.after-provider");
   if (!state) return await findPayment(ctx.db, paymentId);
-  const payment = await recordProviderState(ctx.db, state);
+  const payment = await recordState(ctx, ctx.db, state);
   await failpoint("payment.resolve.after-record");
   return payment;
 }

@@ -5,7 +5,8 @@ import { Secret, type Environment } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { testServices } from "#platform/testing/services.ts";
-import { signCallback } from "../callback.ts";
+import type { PaymentRef } from "../provider.ts";
+import { signCallback } from "../simulator-callback.ts";
 import { payment } from "../service.ts";
 
 export const goodNumber = "4242424242424242";
@@ -15,7 +16,13 @@ export const callbackSecret = new Secret("what-only-the-provider-and-the-shop-kn
 /** A callback as it leaves the provider; strings are sent as they are. */
 export function signedCallback(content: unknown, secret = callbackSecret, now = systemClock.now()) {
   const body = Buffer.from(typeof content === "string" ? content : JSON.stringify(content));
-  return { body, signature: signCallback(body, secret, now) };
+  const { headers } = signCallback(body, secret, now);
+  return { body, signature: headers["stoa-signature"] ?? "" };
+}
+
+/** All that is known of a payment whose answer was lost. */
+export function bareRef(key: string): PaymentRef {
+  return { key, orderId: null, amount: undefined, session: undefined, data: undefined };
 }
 
 export function usd(minor: bigint) {

@@ -57,6 +57,7 @@ export declare type Payment = Message<"stoa.payment.v1.Payment"> & {
   orderId: string;
 
   /**
+   * needs_action (the buyer has not paid yet), processing (the provider is at work: before the hold, or before the capture),
    * authorized, captured, partially_refunded, refunded, voided, declined or none (the provider knows nothing of it).
    *
    * @generated from field: string status = 3;
@@ -79,7 +80,7 @@ export declare type Payment = Message<"stoa.payment.v1.Payment"> & {
   refunded?: Money | undefined;
 
   /**
-   * visa or mastercard.
+   * visa, mastercard, or what the provider calls it.
    *
    * @generated from field: string brand = 7;
    */
@@ -96,6 +97,20 @@ export declare type Payment = Message<"stoa.payment.v1.Payment"> & {
    * @generated from field: string decline_reason = 9;
    */
   declineReason: string;
+
+  /**
+   * With needs_action, in answers for which the provider was asked.
+   *
+   * @generated from field: stoa.payment.v1.BuyerAction action = 10;
+   */
+  action?: BuyerAction | undefined;
+
+  /**
+   * Money that the buyer's bank takes back; in answers of GetPayment.
+   *
+   * @generated from field: repeated stoa.payment.v1.Dispute disputes = 11;
+   */
+  disputes: Dispute[];
 };
 
 /**
@@ -103,6 +118,153 @@ export declare type Payment = Message<"stoa.payment.v1.Payment"> & {
  * Use `create(PaymentSchema)` to create a new message.
  */
 export declare const PaymentSchema: GenMessage<Payment>;
+
+/**
+ * What a buyer must do before the money is held; one of the two.
+ *
+ * @generated from message stoa.payment.v1.BuyerAction
+ */
+export declare type BuyerAction = Message<"stoa.payment.v1.BuyerAction"> & {
+  /**
+   * Opens the payment in the provider's script. Whoever has it may pay and see what is paid: for the buyer only.
+   *
+   * @generated from field: string client_secret = 1;
+   */
+  clientSecret: string;
+
+  /**
+   * The provider's own page.
+   *
+   * @generated from field: string redirect_url = 2;
+   */
+  redirectUrl: string;
+};
+
+/**
+ * Describes the message stoa.payment.v1.BuyerAction.
+ * Use `create(BuyerActionSchema)` to create a new message.
+ */
+export declare const BuyerActionSchema: GenMessage<BuyerAction>;
+
+/**
+ * @generated from message stoa.payment.v1.Dispute
+ */
+export declare type Dispute = Message<"stoa.payment.v1.Dispute"> & {
+  /**
+   * The provider's name for it.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: stoa.type.v1.Money amount = 2;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * In the provider's words.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * needs_response, under_review, won or lost.
+   *
+   * @generated from field: string status = 4;
+   */
+  status: string;
+};
+
+/**
+ * Describes the message stoa.payment.v1.Dispute.
+ * Use `create(DisputeSchema)` to create a new message.
+ */
+export declare const DisputeSchema: GenMessage<Dispute>;
+
+/**
+ * How the buyer meets the provider.
+ *
+ * @generated from message stoa.payment.v1.ClientSession
+ */
+export declare type ClientSession = Message<"stoa.payment.v1.ClientSession"> & {
+  /**
+   * embedded: in an element on our page. redirect: on the provider's own page.
+   *
+   * @generated from field: string presentation = 1;
+   */
+  presentation: string;
+
+  /**
+   * Where the buyer comes back to.
+   *
+   * @generated from field: string return_url = 2;
+   */
+  returnUrl: string;
+
+  /**
+   * @generated from field: string email = 3;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message stoa.payment.v1.ClientSession.
+ * Use `create(ClientSessionSchema)` to create a new message.
+ */
+export declare const ClientSessionSchema: GenMessage<ClientSession>;
+
+/**
+ * @generated from message stoa.payment.v1.DescribeMethodRequest
+ */
+export declare type DescribeMethodRequest = Message<"stoa.payment.v1.DescribeMethodRequest"> & {
+};
+
+/**
+ * Describes the message stoa.payment.v1.DescribeMethodRequest.
+ * Use `create(DescribeMethodRequestSchema)` to create a new message.
+ */
+export declare const DescribeMethodRequestSchema: GenMessage<DescribeMethodRequest>;
+
+/**
+ * @generated from message stoa.payment.v1.DescribeMethodResponse
+ */
+export declare type DescribeMethodResponse = Message<"stoa.payment.v1.DescribeMethodResponse"> & {
+  /**
+   * The name of the provider, as the setting says it.
+   *
+   * @generated from field: string provider = 1;
+   */
+  provider: string;
+
+  /**
+   * card or session.
+   *
+   * @generated from field: string takes = 2;
+   */
+  takes: string;
+
+  /**
+   * What a session may ask for: embedded, redirect.
+   *
+   * @generated from field: repeated string presentations = 3;
+   */
+  presentations: string[];
+
+  /**
+   * What the provider's script in the browser is opened with.
+   *
+   * @generated from field: string publishable_key = 4;
+   */
+  publishableKey: string;
+};
+
+/**
+ * Describes the message stoa.payment.v1.DescribeMethodResponse.
+ * Use `create(DescribeMethodResponseSchema)` to create a new message.
+ */
+export declare const DescribeMethodResponseSchema: GenMessage<DescribeMethodResponse>;
 
 /**
  * @generated from message stoa.payment.v1.CheckCardRequest
@@ -161,9 +323,18 @@ export declare type AuthorizeRequest = Message<"stoa.payment.v1.AuthorizeRequest
   amount?: Money | undefined;
 
   /**
+   * Where the provider takes cards.
+   *
    * @generated from field: stoa.payment.v1.Card card = 4;
    */
   card?: Card | undefined;
+
+  /**
+   * Where the provider takes sessions.
+   *
+   * @generated from field: stoa.payment.v1.ClientSession session = 5;
+   */
+  session?: ClientSession | undefined;
 };
 
 /**
@@ -228,6 +399,13 @@ export declare type CaptureRequest = Message<"stoa.payment.v1.CaptureRequest"> &
    * @generated from field: string payment_id = 1;
    */
   paymentId: string;
+
+  /**
+   * Absent means all that is held.
+   *
+   * @generated from field: stoa.type.v1.Money amount = 2;
+   */
+  amount?: Money | undefined;
 };
 
 /**
@@ -371,23 +549,63 @@ export declare type GetPaymentResponse = Message<"stoa.payment.v1.GetPaymentResp
 export declare const GetPaymentResponseSchema: GenMessage<GetPaymentResponse>;
 
 /**
+ * @generated from message stoa.payment.v1.ListPaymentsRequest
+ */
+export declare type ListPaymentsRequest = Message<"stoa.payment.v1.ListPaymentsRequest"> & {
+  /**
+   * @generated from field: repeated string payment_ids = 1;
+   */
+  paymentIds: string[];
+};
+
+/**
+ * Describes the message stoa.payment.v1.ListPaymentsRequest.
+ * Use `create(ListPaymentsRequestSchema)` to create a new message.
+ */
+export declare const ListPaymentsRequestSchema: GenMessage<ListPaymentsRequest>;
+
+/**
+ * @generated from message stoa.payment.v1.ListPaymentsResponse
+ */
+export declare type ListPaymentsResponse = Message<"stoa.payment.v1.ListPaymentsResponse"> & {
+  /**
+   * @generated from field: repeated stoa.payment.v1.Payment payments = 1;
+   */
+  payments: Payment[];
+};
+
+/**
+ * Describes the message stoa.payment.v1.ListPaymentsResponse.
+ * Use `create(ListPaymentsResponseSchema)` to create a new message.
+ */
+export declare const ListPaymentsResponseSchema: GenMessage<ListPaymentsResponse>;
+
+/**
  * @generated from message stoa.payment.v1.ReceiveCallbackRequest
  */
 export declare type ReceiveCallbackRequest = Message<"stoa.payment.v1.ReceiveCallbackRequest"> & {
   /**
-   * JSON: id (of the callback), type (what changed), paymentId. Other fields are allowed and not looked at. Byte for byte as it
-   * was sent, for the signature covers it.
+   * Byte for byte as it was sent, for the signature covers it. Of the built-in provider: JSON with id (of the callback), type (what
+   * changed), paymentId; other fields are allowed and not looked at.
    *
    * @generated from field: bytes body = 1;
    */
   body: Uint8Array;
 
   /**
-   * t=<seconds since 1970>,v1=<HMAC-SHA256 in hex of "<the same seconds>.<body>">.
+   * The header stoa-signature, for callers that know no others.
    *
    * @generated from field: string signature = 2;
    */
   signature: string;
+
+  /**
+   * The headers that came with it, by name in lower case. Of the built-in provider, stoa-signature is read:
+   * t=<seconds since 1970>,v1=<HMAC-SHA256 in hex of "<the same seconds>.<body>">.
+   *
+   * @generated from field: map<string, string> headers = 3;
+   */
+  headers: { [key: string]: string };
 };
 
 /**
@@ -409,13 +627,24 @@ export declare type ReceiveCallbackResponse = Message<"stoa.payment.v1.ReceiveCa
 export declare const ReceiveCallbackResponseSchema: GenMessage<ReceiveCallbackResponse>;
 
 /**
- * Card payments. For services only, but for ReceiveCallback. Every call is idempotent by the id the caller chose.
+ * Payments. For services only, but for ReceiveCallback. Every call is idempotent by the id the caller chose.
  *
  * @generated from service stoa.payment.v1.PaymentService
  */
 export declare const PaymentService: GenService<{
   /**
-   * Checks number, brand and expiry without asking the provider. FAILED_PRECONDITION: CARD_INVALID.
+   * How buyers pay in this shop: with a card that is handed on, or in a session with the payment provider.
+   *
+   * @generated from rpc stoa.payment.v1.PaymentService.DescribeMethod
+   */
+  describeMethod: {
+    methodKind: "unary";
+    input: typeof DescribeMethodRequestSchema;
+    output: typeof DescribeMethodResponseSchema;
+  },
+  /**
+   * Checks number, brand and expiry without asking the provider. FAILED_PRECONDITION: CARD_INVALID, and
+   * PAYMENT_METHOD_UNSUPPORTED where the provider takes no cards from us.
    *
    * @generated from rpc stoa.payment.v1.PaymentService.CheckCard
    */
@@ -425,7 +654,9 @@ export declare const PaymentService: GenService<{
     output: typeof CheckCardResponseSchema;
   },
   /**
-   * Holds the amount on the card. FAILED_PRECONDITION: CARD_INVALID, CARD_DECLINED, FUNDS_INSUFFICIENT.
+   * Holds the amount on the card, or begins a session in which the buyer pays: the payment then says needs_action, and what the
+   * buyer must do. A session may be begun again with the same request by anyone who has it. FAILED_PRECONDITION: CARD_INVALID,
+   * CARD_DECLINED, FUNDS_INSUFFICIENT, PAYMENT_METHOD_UNSUPPORTED.
    * UNAVAILABLE: PAYMENT_UNAVAILABLE, nothing is held. ABORTED: PAYMENT_CANCELLED after CancelPayment.
    * DEADLINE_EXCEEDED or any other UNAVAILABLE means unknown: ask ResolvePayment.
    *
@@ -437,7 +668,7 @@ export declare const PaymentService: GenService<{
     output: typeof AuthorizeResponseSchema;
   },
   /**
-   * What became of an authorisation whose answer was lost, asked of the provider. Needs no card.
+   * What became of an authorisation whose answer was lost, or of a session, asked of the provider. Needs no card.
    *
    * @generated from rpc stoa.payment.v1.PaymentService.ResolvePayment
    */
@@ -447,7 +678,8 @@ export declare const PaymentService: GenService<{
     output: typeof ResolvePaymentResponseSchema;
   },
   /**
-   * Takes the held amount, in full.
+   * Takes the held amount, in full or a part of it, and frees the rest. The payment says processing while the provider is still
+   * about it; ask again, or ask ResolvePayment. ABORTED: PAYMENT_NOT_AUTHORIZED while nothing is held.
    *
    * @generated from rpc stoa.payment.v1.PaymentService.Capture
    */
@@ -477,7 +709,7 @@ export declare const PaymentService: GenService<{
     output: typeof RefundResponseSchema;
   },
   /**
-   * NOT_FOUND: PAYMENT_NOT_FOUND.
+   * As it is recorded; the provider is not asked. NOT_FOUND: PAYMENT_NOT_FOUND.
    *
    * @generated from rpc stoa.payment.v1.PaymentService.GetPayment
    */
@@ -487,8 +719,18 @@ export declare const PaymentService: GenService<{
     output: typeof GetPaymentResponseSchema;
   },
   /**
+   * As they are recorded; at most 200, and unknown ones are left out.
+   *
+   * @generated from rpc stoa.payment.v1.PaymentService.ListPayments
+   */
+  listPayments: {
+    methodKind: "unary";
+    input: typeof ListPaymentsRequestSchema;
+    output: typeof ListPaymentsResponseSchema;
+  },
+  /**
    * News from the payment provider: a payment has changed there. Open to anyone, because the signature proves the sender;
-   * UNAUTHENTICATED: CALLBACK_INVALID when it is missing, wrong or more than five minutes old, or the body is over 64 KiB, and
+   * UNAUTHENTICATED: CALLBACK_INVALID when it is missing, wrong or too old (five minutes), or the body is over 64 KiB, and
    * nothing has changed then. INVALID_ARGUMENT: signed, but not understood. What the body says of amounts is not believed: the
    * provider is asked for the payment, and its answer is recorded. A callback may come twice, late, in any order, before the
    * answer of the call it tells of, or for a payment that does not exist.

@@ -9,7 +9,7 @@ import { file_stoa_type_v1_money } from "../../type/v1/money_pb.js";
  * Describes the file stoa/payment/v1/payment.proto.
  */
 export const file_stoa_payment_v1_payment = /*@__PURE__*/
-  fileDesc("Ch1zdG9hL3BheW1lbnQvdjEvcGF5bWVudC5wcm90bxIPc3RvYS5wYXltZW50LnYxIk4KBENhcmQSDgoGbnVtYmVyGAEgASgJEhQKDGV4cGlyeV9tb250aBgCIAEoBRITCgtleHBpcnlfeWVhchgDIAEoBRILCgNjdmMYBCABKAki4AEKB1BheW1lbnQSCgoCaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGc3RhdHVzGAMgASgJEiMKBmFtb3VudBgEIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIlCghjYXB0dXJlZBgFIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIlCghyZWZ1bmRlZBgGIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRINCgVicmFuZBgHIAEoCRINCgVsYXN0NBgIIAEoCRIWCg5kZWNsaW5lX3JlYXNvbhgJIAEoCSI3ChBDaGVja0NhcmRSZXF1ZXN0EiMKBGNhcmQYASABKAsyFS5zdG9hLnBheW1lbnQudjEuQ2FyZCIxChFDaGVja0NhcmRSZXNwb25zZRINCgVicmFuZBgBIAEoCRINCgVsYXN0NBgCIAEoCSKCAQoQQXV0aG9yaXplUmVxdWVzdBISCgpwYXltZW50X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEiMKBmFtb3VudBgDIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIjCgRjYXJkGAQgASgLMhUuc3RvYS5wYXltZW50LnYxLkNhcmQiPgoRQXV0aG9yaXplUmVzcG9uc2USKQoHcGF5bWVudBgBIAEoCzIYLnN0b2EucGF5bWVudC52MS5QYXltZW50IisKFVJlc29sdmVQYXltZW50UmVxdWVzdBISCgpwYXltZW50X2lkGAEgASgJIkMKFlJlc29sdmVQYXltZW50UmVzcG9uc2USKQoHcGF5bWVudBgBIAEoCzIYLnN0b2EucGF5bWVudC52MS5QYXltZW50IiQKDkNhcHR1cmVSZXF1ZXN0EhIKCnBheW1lbnRfaWQYASABKAkiPAoPQ2FwdHVyZVJlc3BvbnNlEikKB3BheW1lbnQYASABKAsyGC5zdG9hLnBheW1lbnQudjEuUGF5bWVudCI6ChRDYW5jZWxQYXltZW50UmVxdWVzdBISCgpwYXltZW50X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJCChVDYW5jZWxQYXltZW50UmVzcG9uc2USKQoHcGF5bWVudBgBIAEoCzIYLnN0b2EucGF5bWVudC52MS5QYXltZW50ImsKDVJlZnVuZFJlcXVlc3QSEgoKcGF5bWVudF9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSIwoGYW1vdW50GAMgASgLMhMuc3RvYS50eXBlLnYxLk1vbmV5Eg4KBnJlYXNvbhgEIAEoCSI7Cg5SZWZ1bmRSZXNwb25zZRIpCgdwYXltZW50GAEgASgLMhguc3RvYS5wYXltZW50LnYxLlBheW1lbnQiJwoRR2V0UGF5bWVudFJlcXVlc3QSEgoKcGF5bWVudF9pZBgBIAEoCSI/ChJHZXRQYXltZW50UmVzcG9uc2USKQoHcGF5bWVudBgBIAEoCzIYLnN0b2EucGF5bWVudC52MS5QYXltZW50IjkKFlJlY2VpdmVDYWxsYmFja1JlcXVlc3QSDAoEYm9keRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAkiGQoXUmVjZWl2ZUNhbGxiYWNrUmVzcG9uc2Uy0QUKDlBheW1lbnRTZXJ2aWNlElIKCUNoZWNrQ2FyZBIhLnN0b2EucGF5bWVudC52MS5DaGVja0NhcmRSZXF1ZXN0GiIuc3RvYS5wYXltZW50LnYxLkNoZWNrQ2FyZFJlc3BvbnNlElIKCUF1dGhvcml6ZRIhLnN0b2EucGF5bWVudC52MS5BdXRob3JpemVSZXF1ZXN0GiIuc3RvYS5wYXltZW50LnYxLkF1dGhvcml6ZVJlc3BvbnNlEmEKDlJlc29sdmVQYXltZW50EiYuc3RvYS5wYXltZW50LnYxLlJlc29sdmVQYXltZW50UmVxdWVzdBonLnN0b2EucGF5bWVudC52MS5SZXNvbHZlUGF5bWVudFJlc3BvbnNlEkwKB0NhcHR1cmUSHy5zdG9hLnBheW1lbnQudjEuQ2FwdHVyZVJlcXVlc3QaIC5zdG9hLnBheW1lbnQudjEuQ2FwdHVyZVJlc3BvbnNlEl4KDUNhbmNlbFBheW1lbnQSJS5zdG9hLnBheW1lbnQudjEuQ2FuY2VsUGF5bWVudFJlcXVlc3QaJi5zdG9hLnBheW1lbnQudjEuQ2FuY2VsUGF5bWVudFJlc3BvbnNlEkkKBlJlZnVuZBIeLnN0b2EucGF5bWVudC52MS5SZWZ1bmRSZXF1ZXN0Gh8uc3RvYS5wYXltZW50LnYxLlJlZnVuZFJlc3BvbnNlElUKCkdldFBheW1lbnQSIi5zdG9hLnBheW1lbnQudjEuR2V0UGF5bWVudFJlcXVlc3QaIy5zdG9hLnBheW1lbnQudjEuR2V0UGF5bWVudFJlc3BvbnNlEmQKD1JlY2VpdmVDYWxsYmFjaxInLnN0b2EucGF5bWVudC52MS5SZWNlaXZlQ2FsbGJhY2tSZXF1ZXN0Giguc3RvYS5wYXltZW50LnYxLlJlY2VpdmVDYWxsYmFja1Jlc3BvbnNlYgZwcm90bzM", [file_stoa_type_v1_money]);
+  fileDesc("Ch1zdG9hL3BheW1lbnQvdjEvcGF5bWVudC5wcm90bxIPc3RvYS5wYXltZW50LnYxIk4KBENhcmQSDgoGbnVtYmVyGAEgASgJEhQKDGV4cGlyeV9tb250aBgCIAEoBRITCgtleHBpcnlfeWVhchgDIAEoBRILCgNjdmMYBCABKAkiugIKB1BheW1lbnQSCgoCaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGc3RhdHVzGAMgASgJEiMKBmFtb3VudBgEIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIlCghjYXB0dXJlZBgFIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIlCghyZWZ1bmRlZBgGIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRINCgVicmFuZBgHIAEoCRINCgVsYXN0NBgIIAEoCRIWCg5kZWNsaW5lX3JlYXNvbhgJIAEoCRIsCgZhY3Rpb24YCiABKAsyHC5zdG9hLnBheW1lbnQudjEuQnV5ZXJBY3Rpb24SKgoIZGlzcHV0ZXMYCyADKAsyGC5zdG9hLnBheW1lbnQudjEuRGlzcHV0ZSI6CgtCdXllckFjdGlvbhIVCg1jbGllbnRfc2VjcmV0GAEgASgJEhQKDHJlZGlyZWN0X3VybBgCIAEoCSJaCgdEaXNwdXRlEgoKAmlkGAEgASgJEiMKBmFtb3VudBgCIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIOCgZyZWFzb24YAyABKAkSDgoGc3RhdHVzGAQgASgJIkgKDUNsaWVudFNlc3Npb24SFAoMcHJlc2VudGF0aW9uGAEgASgJEhIKCnJldHVybl91cmwYAiABKAkSDQoFZW1haWwYAyABKAkiFwoVRGVzY3JpYmVNZXRob2RSZXF1ZXN0ImkKFkRlc2NyaWJlTWV0aG9kUmVzcG9uc2USEAoIcHJvdmlkZXIYASABKAkSDQoFdGFrZXMYAiABKAkSFQoNcHJlc2VudGF0aW9ucxgDIAMoCRIXCg9wdWJsaXNoYWJsZV9rZXkYBCABKAkiNwoQQ2hlY2tDYXJkUmVxdWVzdBIjCgRjYXJkGAEgASgLMhUuc3RvYS5wYXltZW50LnYxLkNhcmQiMQoRQ2hlY2tDYXJkUmVzcG9uc2USDQoFYnJhbmQYASABKAkSDQoFbGFzdDQYAiABKAkiswEKEEF1dGhvcml6ZVJlcXVlc3QSEgoKcGF5bWVudF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIjCgZhbW91bnQYAyABKAsyEy5zdG9hLnR5cGUudjEuTW9uZXkSIwoEY2FyZBgEIAEoCzIVLnN0b2EucGF5bWVudC52MS5DYXJkEi8KB3Nlc3Npb24YBSABKAsyHi5zdG9hLnBheW1lbnQudjEuQ2xpZW50U2Vzc2lvbiI+ChFBdXRob3JpemVSZXNwb25zZRIpCgdwYXltZW50GAEgASgLMhguc3RvYS5wYXltZW50LnYxLlBheW1lbnQiKwoVUmVzb2x2ZVBheW1lbnRSZXF1ZXN0EhIKCnBheW1lbnRfaWQYASABKAkiQwoWUmVzb2x2ZVBheW1lbnRSZXNwb25zZRIpCgdwYXltZW50GAEgASgLMhguc3RvYS5wYXltZW50LnYxLlBheW1lbnQiSQoOQ2FwdHVyZVJlcXVlc3QSEgoKcGF5bWVudF9pZBgBIAEoCRIjCgZhbW91bnQYAiABKAsyEy5zdG9hLnR5cGUudjEuTW9uZXkiPAoPQ2FwdHVyZVJlc3BvbnNlEikKB3BheW1lbnQYASABKAsyGC5zdG9hLnBheW1lbnQudjEuUGF5bWVudCI6ChRDYW5jZWxQYXltZW50UmVxdWVzdBISCgpwYXltZW50X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJCChVDYW5jZWxQYXltZW50UmVzcG9uc2USKQoHcGF5bWVudBgBIAEoCzIYLnN0b2EucGF5bWVudC52MS5QYXltZW50ImsKDVJlZnVuZFJlcXVlc3QSEgoKcGF5bWVudF9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSIwoGYW1vdW50GAMgASgLMhMuc3RvYS50eXBlLnYxLk1vbmV5Eg4KBnJlYXNvbhgEIAEoCSI7Cg5SZWZ1bmRSZXNwb25zZRIpCgdwYXltZW50GAEgASgLMhguc3RvYS5wYXltZW50LnYxLlBheW1lbnQiJwoRR2V0UGF5bWVudFJlcXVlc3QSEgoKcGF5bWVudF9pZBgBIAEoCSI/ChJHZXRQYXltZW50UmVzcG9uc2USKQoHcGF5bWVudBgBIAEoCzIYLnN0b2EucGF5bWVudC52MS5QYXltZW50IioKE0xpc3RQYXltZW50c1JlcXVlc3QSEwoLcGF5bWVudF9pZHMYASADKAkiQgoUTGlzdFBheW1lbnRzUmVzcG9uc2USKgoIcGF5bWVudHMYASADKAsyGC5zdG9hLnBheW1lbnQudjEuUGF5bWVudCKwAQoWUmVjZWl2ZUNhbGxiYWNrUmVxdWVzdBIMCgRib2R5GAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoCRJFCgdoZWFkZXJzGAMgAygLMjQuc3RvYS5wYXltZW50LnYxLlJlY2VpdmVDYWxsYmFja1JlcXVlc3QuSGVhZGVyc0VudHJ5Gi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhkKF1JlY2VpdmVDYWxsYmFja1Jlc3BvbnNlMpEHCg5QYXltZW50U2VydmljZRJhCg5EZXNjcmliZU1ldGhvZBImLnN0b2EucGF5bWVudC52MS5EZXNjcmliZU1ldGhvZFJlcXVlc3QaJy5zdG9hLnBheW1lbnQudjEuRGVzY3JpYmVNZXRob2RSZXNwb25zZRJSCglDaGVja0NhcmQSIS5zdG9hLnBheW1lbnQudjEuQ2hlY2tDYXJkUmVxdWVzdBoiLnN0b2EucGF5bWVudC52MS5DaGVja0NhcmRSZXNwb25zZRJSCglBdXRob3JpemUSIS5zdG9hLnBheW1lbnQudjEuQXV0aG9yaXplUmVxdWVzdBoiLnN0b2EucGF5bWVudC52MS5BdXRob3JpemVSZXNwb25zZRJhCg5SZXNvbHZlUGF5bWVudBImLnN0b2EucGF5bWVudC52MS5SZXNvbHZlUGF5bWVudFJlcXVlc3QaJy5zdG9hLnBheW1lbnQudjEuUmVzb2x2ZVBheW1lbnRSZXNwb25zZRJMCgdDYXB0dXJlEh8uc3RvYS5wYXltZW50LnYxLkNhcHR1cmVSZXF1ZXN0GiAuc3RvYS5wYXltZW50LnYxLkNhcHR1cmVSZXNwb25zZRJeCg1DYW5jZWxQYXltZW50EiUuc3RvYS5wYXltZW50LnYxLkNhbmNlbFBheW1lbnRSZXF1ZXN0GiYuc3RvYS5wYXltZW50LnYxLkNhbmNlbFBheW1lbnRSZXNwb25zZRJJCgZSZWZ1bmQSHi5zdG9hLnBheW1lbnQudjEuUmVmdW5kUmVxdWVzdBofLnN0b2EucGF5bWVudC52MS5SZWZ1bmRSZXNwb25zZRJVCgpHZXRQYXltZW50EiIuc3RvYS5wYXltZW50LnYxLkdldFBheW1lbnRSZXF1ZXN0GiMuc3RvYS5wYXltZW50LnYxLkdldFBheW1lbnRSZXNwb25zZRJbCgxMaXN0UGF5bWVudHMSJC5zdG9hLnBheW1lbnQudjEuTGlzdFBheW1lbnRzUmVxdWVzdBolLnN0b2EucGF5bWVudC52MS5MaXN0UGF5bWVudHNSZXNwb25zZRJkCg9SZWNlaXZlQ2FsbGJhY2sSJy5zdG9hLnBheW1lbnQudjEuUmVjZWl2ZUNhbGxiYWNrUmVxdWVzdBooLnN0b2EucGF5bWVudC52MS5SZWNlaXZlQ2FsbGJhY2tSZXNwb25zZWIGcHJvdG8z", [file_stoa_type_v1_money]);
 
 /**
  * Describes the message stoa.payment.v1.Card.
@@ -26,119 +26,168 @@ export const PaymentSchema = /*@__PURE__*/
   messageDesc(file_stoa_payment_v1_payment, 1);
 
 /**
+ * Describes the message stoa.payment.v1.BuyerAction.
+ * Use `create(BuyerActionSchema)` to create a new message.
+ */
+export const BuyerActionSchema = /*@__PURE__*/
+  messageDesc(file_stoa_payment_v1_payment, 2);
+
+/**
+ * Describes the message stoa.payment.v1.Dispute.
+ * Use `create(DisputeSchema)` to create a new message.
+ */
+export const DisputeSchema = /*@__PURE__*/
+  messageDesc(file_stoa_payment_v1_payment, 3);
+
+/**
+ * Describes the message stoa.payment.v1.ClientSession.
+ * Use `create(ClientSessionSchema)` to create a new message.
+ */
+export const ClientSessionSchema = /*@__PURE__*/
+  messageDesc(file_stoa_payment_v1_payment, 4);
+
+/**
+ * Describes the message stoa.payment.v1.DescribeMethodRequest.
+ * Use `create(DescribeMethodRequestSchema)` to create a new message.
+ */
+export const DescribeMethodRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_payment_v1_payment, 5);
+
+/**
+ * Describes the message stoa.payment.v1.DescribeMethodResponse.
+ * Use `create(DescribeMethodResponseSchema)` to create a new message.
+ */
+export const DescribeMethodResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_payment_v1_payment, 6);
+
+/**
  * Describes the message stoa.payment.v1.CheckCardRequest.
  * Use `create(CheckCardRequestSchema)` to create a new message.
  */
 export const CheckCardRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 2);
+  messageDesc(file_stoa_payment_v1_payment, 7);
 
 /**
  * Describes the message stoa.payment.v1.CheckCardResponse.
  * Use `create(CheckCardResponseSchema)` to create a new message.
  */
 export const CheckCardResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 3);
+  messageDesc(file_stoa_payment_v1_payment, 8);
 
 /**
  * Describes the message stoa.payment.v1.AuthorizeRequest.
  * Use `create(AuthorizeRequestSchema)` to create a new message.
  */
 export const AuthorizeRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 4);
+  messageDesc(file_stoa_payment_v1_payment, 9);
 
 /**
  * Describes the message stoa.payment.v1.AuthorizeResponse.
  * Use `create(AuthorizeResponseSchema)` to create a new message.
  */
 export const AuthorizeResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 5);
+  messageDesc(file_stoa_payment_v1_payment, 10);
 
 /**
  * Describes the message stoa.payment.v1.ResolvePaymentRequest.
  * Use `create(ResolvePaymentRequestSchema)` to create a new message.
  */
 export const ResolvePaymentRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 6);
+  messageDesc(file_stoa_payment_v1_payment, 11);
 
 /**
  * Describes the message stoa.payment.v1.ResolvePaymentResponse.
  * Use `create(ResolvePaymentResponseSchema)` to create a new message.
  */
 export const ResolvePaymentResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 7);
+  messageDesc(file_stoa_payment_v1_payment, 12);
 
 /**
  * Describes the message stoa.payment.v1.CaptureRequest.
  * Use `create(CaptureRequestSchema)` to create a new message.
  */
 export const CaptureRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 8);
+  messageDesc(file_stoa_payment_v1_payment, 13);
 
 /**
  * Describes the message stoa.payment.v1.CaptureResponse.
  * Use `create(CaptureResponseSchema)` to create a new message.
  */
 export const CaptureResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 9);
+  messageDesc(file_stoa_payment_v1_payment, 14);
 
 /**
  * Describes the message stoa.payment.v1.CancelPaymentRequest.
  * Use `create(CancelPaymentRequestSchema)` to create a new message.
  */
 export const CancelPaymentRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 10);
+  messageDesc(file_stoa_payment_v1_payment, 15);
 
 /**
  * Describes the message stoa.payment.v1.CancelPaymentResponse.
  * Use `create(CancelPaymentResponseSchema)` to create a new message.
  */
 export const CancelPaymentResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 11);
+  messageDesc(file_stoa_payment_v1_payment, 16);
 
 /**
  * Describes the message stoa.payment.v1.RefundRequest.
  * Use `create(RefundRequestSchema)` to create a new message.
  */
 export const RefundRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 12);
+  messageDesc(file_stoa_payment_v1_payment, 17);
 
 /**
  * Describes the message stoa.payment.v1.RefundResponse.
  * Use `create(RefundResponseSchema)` to create a new message.
  */
 export const RefundResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 13);
+  messageDesc(file_stoa_payment_v1_payment, 18);
 
 /**
  * Describes the message stoa.payment.v1.GetPaymentRequest.
  * Use `create(GetPaymentRequestSchema)` to create a new message.
  */
 export const GetPaymentRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 14);
+  messageDesc(file_stoa_payment_v1_payment, 19);
 
 /**
  * Describes the message stoa.payment.v1.GetPaymentResponse.
  * Use `create(GetPaymentResponseSchema)` to create a new message.
  */
 export const GetPaymentResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 15);
+  messageDesc(file_stoa_payment_v1_payment, 20);
+
+/**
+ * Describes the message stoa.payment.v1.ListPaymentsRequest.
+ * Use `create(ListPaymentsRequestSchema)` to create a new message.
+ */
+export const ListPaymentsRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_payment_v1_payment, 21);
+
+/**
+ * Describes the message stoa.payment.v1.ListPaymentsResponse.
+ * Use `create(ListPaymentsResponseSchema)` to create a new message.
+ */
+export const ListPaymentsResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_payment_v1_payment, 22);
 
 /**
  * Describes the message stoa.payment.v1.ReceiveCallbackRequest.
  * Use `create(ReceiveCallbackRequestSchema)` to create a new message.
  */
 export const ReceiveCallbackRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 16);
+  messageDesc(file_stoa_payment_v1_payment, 23);
 
 /**
  * Describes the message stoa.payment.v1.ReceiveCallbackResponse.
  * Use `create(ReceiveCallbackResponseSchema)` to create a new message.
  */
 export const ReceiveCallbackResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_payment_v1_payment, 17);
+  messageDesc(file_stoa_payment_v1_payment, 24);
 
 /**
- * Card payments. For services only, but for ReceiveCallback. Every call is idempotent by the id the caller chose.
+ * Payments. For services only, but for ReceiveCallback. Every call is idempotent by the id the caller chose.
  *
  * @generated from service stoa.payment.v1.PaymentService
  */

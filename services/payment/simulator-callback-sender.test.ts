@@ -3,14 +3,15 @@ import { test } from "node:test";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { eventually, TestClock } from "#platform/testing/test-clock.ts";
-import { readCallback } from "./callback.ts";
-import { CallbackSender } from "./simulator-callbacks.ts";
+import { readCallback } from "./simulator-callback.ts";
+import type { RawCallback } from "./provider.ts";
+import { CallbackSender } from "./simulator-callback-sender.ts";
 import { callbackSecret as secret, openPayments, usd } from "./testing/open-payments.ts";
 
 function openSender(clock: TestClock, isTaken: (attempt: number) => boolean) {
   const ids: string[] = [];
-  const deliver = (body: Uint8Array, signature: string) => {
-    ids.push(readCallback({ body, signature, secret, now: clock.now() }).id);
+  const deliver = (callback: RawCallback) => {
+    ids.push(readCallback({ ...callback, secret, now: clock.now() }).id);
     return isTaken(ids.length) ? Promise.resolve() : Promise.reject(new Error("Nobody is there."));
   };
   return { ids, sender: new CallbackSender({ clock, log: silentLog, secret, delayMs: 1_000, deliver }) };

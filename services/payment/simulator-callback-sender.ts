@@ -3,14 +3,15 @@ import { pause, type Clock } from "#platform/kit/clock.ts";
 import type { Secret } from "#platform/kit/config.ts";
 import { idFromName } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { signCallback } from "./callback.ts";
+import type { PaymentGiven } from "./provider.ts";
+import { signCallback } from "./simulator-callback.ts";
 
 export interface CallbackSenderOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly secret: Secret;
   readonly delayMs: number;
-  readonly deliver: (body: Uint8Array, signature: string) => Promise<void>;
+  readonly deliver: PaymentGiven["deliver"];
 }
 
 export interface ProviderEvent {
@@ -53,7 +54,7 @@ export class CallbackSender {
       await pause(clock, attempt === 0 ? delayMs : repeatAfterMs * 2 ** attempt, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
       try {
-        await deliver(body, signCallback(body, secret, clock.now()));
+        await deliver(signCallback(body, secret, clock.now()));
         return;
       } catch (error) {
         log.warn(

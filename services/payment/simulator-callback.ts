@@ -1,36 +1,39 @@
-// What proves a callback: a keyed hash over the moment it was sent and its bytes. And what we read of it: which payment, no amounts.
+// Callbacks of the built-in provider: what proves one, a keyed hash over the moment it was sent and its bytes; and what is read of
+// it: which payment, no amounts.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Secret } from "#platform/kit/config.ts";
 import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { refusal } from "./errors.ts";
-import type { ProviderCallback } from "./provider.ts";
+import type { ProviderNews, RawCallback } from "./provider.ts";
 
 const bytesMax = 64 * 1024;
 const toleranceSeconds = 300;
 const idLengthMax = 255;
 const typeLengthMax = 100;
 
-export interface SignedCallback {
-  readonly body: Uint8Array;
-  readonly signature: string;
+/** Where the signature stands. */
+const signatureHeader = "stoa-signature";
+
+export interface SignedCallback extends RawCallback {
   readonly secret: Secret | undefined;
   readonly now: Date;
 }
 
-export function signCallback(body: Uint8Array, secret: Secret, now: Date): string {
+export function signCallback(body: Uint8Array, secret: Secret, now: Date): RawCallback {
   const seconds = String(Math.floor(now.getTime() / 1000));
-  return `t=${seconds},v1=${hashOf(seconds, body, secret).toString("hex")}`;
+  const signature = `t=${seconds},v1=${hashOf(seconds, body, secret).toString("hex")}`;
+  return { body, headers: { [signatureHeader]: signature } };
 }
 
 /** CALLBACK_INVALID unless the provider signed these bytes lately; VALIDATION_FAILED when it did and they say nothing we know. */
-export function readCallback(callback: SignedCallback): ProviderCallback {
+export function readCallback(callback: SignedCallback): ProviderNews {
   if (!isProven(callback)) throw refusal("CALLBACK_INVALID");
   return parseBody(callback.body);
 }
 
-function isProven({ body, signature, secret, now }: SignedCallback): boolean {
-  const [, seconds, hex] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(signature) ?? [];
+function isProven({ body, headers, secret, now }: SignedCallback): boolean {
+  const [, seconds, hex] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(headers[signatureHeader] ?? "") ?? [];
   if (!secret || seconds === undefined || hex === undefined || body.length > bytesMax) return false;
   if (Math.abs(now.getTime() / 1000 - Number(seconds)) > toleranceSeconds) return false;
   return timingSafeEqual(Buffer.from(hex, "hex"), hashOf(seconds, body, secret));
@@ -40,7 +43,7 @@ function hashOf(seconds: string, body: Uint8Array, secret: Secret): Buffer {
   return createHmac("sha256", secret.reveal()).update(`${seconds}.`).update(body).digest();
 }
 
-function parseBody(body: Uint8Array): ProviderCallback {
+function parseBody(body: Uint8Array): ProviderNews {
   const { id, type, paymentId: key } = fieldsOf(body);
   const violations: FieldViolation[] = [];
   if (!isName(id, idLengthMax))
@@ -50,7 +53,7 @@ function parseBody(body: Uint8Array): ProviderCallback {
   if (typeof key !== "string" || !isUuid(key))
     violations.push({ path: "paymentId", message: "must be a UUID in lower case" });
   if (violations.length > 0) throw invalid(violations);
-  return { id, type, key } as ProviderCallback;
+  return { id, type, key } as ProviderNews;
 }
 
 function fieldsOf(body: Uint8Array): { readonly [name: string]: unknown } {

@@ -1,4 +1,11 @@
-import { ConfigError, printableSetting, readConfig, type Settings } from "#platform/kit/config.ts";
+import {
+  ConfigError,
+  printableSetting,
+  readConfig,
+  type Environment,
+  type Settings,
+} from "#platform/kit/config.ts";
+import { settingsInUse } from "#platform/kit/extension-kit.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
@@ -9,7 +16,7 @@ export async function config({ args, shop, environment, print }: CommandContext)
   const [mode] = args;
   if (mode !== "--check" && mode !== "--print") throw new StartError("Say config --check or config --print.");
   const faults: string[] = [];
-  for (const { name, settings } of await allSettings(shop)) {
+  for (const { name, settings } of await allSettings(shop, environment)) {
     try {
       const values = readConfig(settings, environment);
       if (mode === "--print") printValues(name, values, print);
@@ -22,9 +29,20 @@ export async function config({ args, shop, environment, print }: CommandContext)
   print("The settings are usable.");
 }
 
-async function allSettings(shop: ShopFile): Promise<{ name: string; settings: Settings }[]> {
+async function allSettings(
+  shop: ShopFile,
+  environment: Environment,
+): Promise<{ name: string; settings: Settings }[]> {
+  const extensions = await Promise.all(shop.extensions.map(async ({ load }) => await load()));
   const own = await Promise.all(
-    shop.services.map(async ({ name, load }) => ({ name, settings: (await load()).config as Settings })),
+    shop.services.map(async ({ name, load }) => {
+      const definition = await load();
+      const settings = definition.config as Settings;
+      return {
+        name,
+        settings: { ...settings, ...(await settingsInUse(definition, extensions, environment)) },
+      };
+    }),
   );
   return [
     { name: "platform", settings: PlatformConfig },

@@ -110,6 +110,37 @@ describe("direction of imports", () => {
     }
   });
 
+  test("an extension knows ports and points of services, and only its tests know more", () => {
+    const says = /An extension imports its own folder/;
+    const path = "extensions/coins/provider.ts";
+    assertBroken(path, 'import { a } from "../../services/payment/store.ts";', says);
+    assertBroken(path, 'import { a } from "../../services/payment/provider.contract.ts";', says);
+    assertBroken(path, 'import { a } from "../other/provider.ts";', says);
+    assertBroken(path, 'import { a } from "../../shop.ts";', says);
+    assertClean(
+      path,
+      'import { a } from "../../services/payment/provider.ts";\nimport { b } from "./coins.ts";\n',
+    );
+    assertClean(
+      path,
+      'import { a } from "../../services/gateway/extension.ts";\nimport { b } from "#platform/b.ts";\n',
+    );
+    assertClean(
+      "extensions/coins/coins.test.ts",
+      'import { a } from "../../services/payment/provider.contract.ts";',
+    );
+    assertBroken(
+      "services/ad/ad.ts",
+      'import { a } from "../../extensions/coins/coins.ts";',
+      /only its own folder/,
+    );
+    assertBroken(
+      "platform/kit/run.ts",
+      'import { a } from "../../extensions/coins/coins.ts";',
+      /imports only/,
+    );
+  });
+
   test("pages know the REST API and no contract; services behind the edge know contracts and no REST", () => {
     for (const service of ["storefront", "admin"]) {
       const path = `services/${service}/pages/home.ts`;

@@ -1,6 +1,7 @@
 /** Enforces the invariants of ARCHITECTURE.md that can be read off the source files; each rule stands in tools/rules. */
 import { noRemoteCallInTransaction, rpcSaysWhoMayCall } from "./rules/handlers.ts";
 import {
+  extensionImportsPortsAndPoints,
   noBarrels,
   platformImportsNoService,
   restClientStandsAlone,
@@ -28,6 +29,7 @@ const rules: Rule[] = [
   platformKnowsNoCommerce,
   restIsKnownAtTheEdge,
   serviceImportsNoOtherService,
+  extensionImportsPortsAndPoints,
   restClientStandsAlone,
   testSupportStaysInTests,
   sqlOnlyInStores,

@@ -5,6 +5,7 @@ import { errorKinds } from "#platform/kit/errors.ts";
 import { platformReasons, type ErrorReason } from "#platform/kit/error-reasons.ts";
 import type { Settings } from "#platform/kit/config.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
+import { settingsOfPorts } from "#platform/kit/extension-kit.ts";
 import { shopSettings } from "#platform/kit/shop-file.ts";
 import { shop } from "../shop.ts";
 
@@ -50,8 +51,12 @@ async function configDocument(): Promise<string> {
     { name: "shop", settings: shopSettings(shop) },
     { name: "flags", settings: shop.flags },
   ];
-  for (const { name, load } of shop.services)
-    parts.push({ name, settings: (await load()).config as Settings });
+  const extensions = await Promise.all(shop.extensions.map(async ({ load }) => await load()));
+  for (const { name, load } of shop.services) {
+    const definition = await load();
+    const own = definition.config as Settings;
+    parts.push({ name, settings: { ...own, ...(await settingsOfPorts(definition, extensions)) } });
+  }
   for (const { name, settings } of parts) {
     const entries = Object.entries(settings);
     if (entries.length === 0) continue;

@@ -1,6 +1,5 @@
 // What the kit of a service offers of ports and points, and the checks that go with its door.
-import type { Environment } from "./config.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, setting, type Environment, type Settings } from "./config.ts";
 import type { AnyProvider, ExtensionDefinition, PortEntry, ProviderKit } from "./extension.ts";
 import type { AnyService, Kit, ServiceParts } from "./service.ts";
 import { StartError } from "./start-error.ts";
@@ -52,6 +51,47 @@ export function chosenProvider(entry: PortEntry, environment: Environment, isEmb
   );
 }
 
+/** Everything that can be set about the ports of a service: which implementation answers, and the settings of each. */
+export async function settingsOfPorts(
+  { ports = [] }: Pick<AnyService, "ports">,
+  extensions: readonly ExtensionDefinition[],
+): Promise<Settings> {
+  const parts = await Promise.all(
+    ports.map(async (entry) => {
+      const own = await Promise.all(Object.values(entry.own).map(async (load) => await load()));
+      const all = [...own, ...providersOf(entry, extensions)];
+      const names = all.map(({ name }) => name).join(", ");
+      const doc = `${entry.doc} One of ${names}.`;
+      return [
+        { [entry.setting]: setting.text({ default: entry.default, doc }) },
+        ...all.map(({ config }) => config),
+      ];
+    }),
+  );
+  return Object.assign({}, ...parts.flat()) as Settings;
+}
+
+/** The same, of those implementations alone that are in use. */
+export async function settingsInUse(
+  { ports = [] }: Pick<AnyService, "ports">,
+  extensions: readonly ExtensionDefinition[],
+  environment: Environment,
+): Promise<Settings> {
+  const parts = await Promise.all(
+    ports.map(async (entry) => {
+      const provider = await findProvider(entry, chosenProvider(entry, environment, true), extensions);
+      return [{ [entry.setting]: setting.text({ default: entry.default, doc: entry.doc }) }, provider.config];
+    }),
+  );
+  return Object.assign({}, ...parts.flat()) as Settings;
+}
+
+function providersOf(entry: PortEntry, extensions: readonly ExtensionDefinition[]): AnyProvider[] {
+  return extensions.flatMap(({ provides = [] }) =>
+    provides.flatMap(({ port, provider }) => (port === entry.port.name ? [provider] : [])),
+  );
+}
+
 async function findProvider(
   entry: PortEntry,
   chosen: string,
@@ -59,9 +99,7 @@ async function findProvider(
 ): Promise<AnyProvider> {
   const own = Object.hasOwn(entry.own, chosen) ? entry.own[chosen] : undefined;
   if (own) return await own();
-  const provided = extensions.flatMap(({ provides = [] }) =>
-    provides.flatMap(({ port, provider }) => (port === entry.port.name ? [provider] : [])),
-  );
+  const provided = providersOf(entry, extensions);
   const found = provided.find(({ name }) => name === chosen);
   if (found) return found;
   const names = [...Object.keys(entry.own), ...provided.map(({ name }) => name)].join(", ");

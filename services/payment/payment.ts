@@ -34,7 +34,12 @@ export type PaymentStatus =
   | "none"
   | "needs_action"
   | "processing"
-  | "authorized" | "captured" | "partially_refunded" | "refunded" | "voided" | "declined";
+  | "authorized"
+  | "captured"
+  | "partially_refunded"
+  | "refunded"
+  | "voided"
+  | "declined";
 
 export function paymentMessage(payment: Payment, disputes: readonly ProviderDispute[] = []): PaymentInit {
   const { id, status, brand, last4, currency, action } = payment;

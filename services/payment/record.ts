@@ -14,7 +14,11 @@ const disputesSeen = counter(
 );
 
 /** Joins what the provider says with what is known, and answers the payment as it is now. In any order, however often. */
-export async function recordState(ctx: PaymentContext, db: Queryable, state: ProviderState): Promise<Payment> {
+export async function recordState(
+  ctx: PaymentContext,
+  db: Queryable,
+  state: ProviderState,
+): Promise<Payment> {
   const payment = await recordProviderState(db, state);
   if (state.data) await keepProviderData(db, state.key, state.data);
   const { disputes = [] } = state;
@@ -37,7 +41,8 @@ export function refTo(ctx: PaymentContext, key: string, known: Payment | undefin
   if (!known) return { key, orderId: null, amount: undefined, session: undefined, data: undefined };
   const { orderId, currency, amountMinor, session, data, provider } = known;
   // A row that only bars the payment belongs to no provider.
-  if (currency !== null && (provider ?? "simulator") !== ctx.provider.name) throw refusal("PAYMENT_PROVIDER_OTHER");
+  if (currency !== null && (provider ?? "simulator") !== ctx.provider.name)
+    throw refusal("PAYMENT_PROVIDER_OTHER");
   const amount = currency === null ? undefined : { currencyCode: currency, minor: amountMinor };
   return { key, orderId, amount, session: session ?? undefined, data: data ?? undefined };
 }

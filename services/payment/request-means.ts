@@ -1,4 +1,7 @@
-import type { Card as CardMessage, ClientSession as SessionMessage } from "#gen/stoa/payment/v1/payment_pb.js";
+import type {
+  Card as CardMessage,
+  ClientSession as SessionMessage,
+} from "#gen/stoa/payment/v1/payment_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
 import { parseCard, yearsAheadMax, type Card } from "./card.ts";
 import type { PaymentContext } from "./context.ts";

@@ -150,6 +150,22 @@ create table payment_differences (
   constraint payment_differences_payment_id_finding_ours_theirs_key UNIQUE NULLS NOT DISTINCT (payment_id, finding, ours, theirs)
 );
 
+create table payment_disputes (
+  dispute_id text not null,
+  payment_id uuid not null,
+  amount_minor bigint not null,
+  currency character(3) not null,
+  reason text not null,
+  status text not null,
+  opened_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint payment_disputes_pkey PRIMARY KEY (dispute_id),
+  constraint payment_disputes_amount_minor_check CHECK ((amount_minor >= 0)),
+  constraint payment_disputes_dispute_id_check CHECK (((length(dispute_id) >= 1) AND (length(dispute_id) <= 255))),
+  constraint payment_disputes_status_check CHECK ((status = ANY (ARRAY['needs_response'::text, 'under_review'::text, 'won'::text, 'lost'::text]))),
+  constraint payment_disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id)
+);
+
 create table payment_refunds (
   refund_id text not null,
   payment_id uuid not null,
@@ -194,6 +210,10 @@ CASE
     WHEN (refunded_minor < captured_minor) THEN 'partially_refunded'::text
     ELSE 'refunded'::text
 END) stored not null,
+  provider text,
+  session jsonb,
+  begun_at timestamp with time zone,
+  provider_data jsonb,
   constraint payments_pkey PRIMARY KEY (id),
   constraint payments_amount_minor_check CHECK ((amount_minor >= 0)),
   constraint payments_captured_minor_check CHECK ((captured_minor >= 0)),
@@ -218,6 +238,10 @@ create table provider_callbacks (
 CREATE INDEX ledger_entries_payment ON public.ledger_entries USING btree (payment_id);
 
 CREATE INDEX payment_differences_found ON public.payment_differences USING btree (found_at);
+
+CREATE INDEX payment_disputes_opened ON public.payment_disputes USING btree (opened_at);
+
+CREATE INDEX payment_disputes_payment ON public.payment_disputes USING btree (payment_id);
 
 CREATE INDEX payment_refunds_payment ON public.payment_refunds USING btree (payment_id);
 

@@ -28,6 +28,27 @@ export const serviceImportsNoOtherService: Rule = (source) => {
   });
 };
 
+/** What an extension may know of the house: ports, points, and in its tests the suites of the ports. */
+const openToExtensions = /^services\/[^/]+\/(provider|extension)\.ts$/;
+
+export const extensionImportsPortsAndPoints: Rule = (source) => {
+  const own = /^extensions\/[^/]+\//.exec(source.path)?.[0];
+  if (own === undefined) return [];
+  return repositoryImports(source).flatMap(({ at, specifier, target }): Finding[] => {
+    const isOpen =
+      openToExtensions.test(target) || (isTestSupport(source.path) && /^(services|test)\//.test(target));
+    if (
+      isOpen ||
+      target.startsWith(own) ||
+      specifier.startsWith("#platform/") ||
+      specifier.startsWith("#gen/")
+    )
+      return [];
+    const says = `An extension imports its own folder, #platform/, #gen/, npm and the ports and points of services (services/<name>/provider.ts, extension.ts), not "${specifier}": what else a service has may change with any release.`;
+    return [{ at, says }];
+  });
+};
+
 /** Stand-ins and shared test contexts: they live in a `testing/` folder of a service or of platform/. */
 const isTestSupport = (path: string) => isTest(path) || /(^|\/)testing\//.test(path);
 

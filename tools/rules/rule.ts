@@ -4,7 +4,8 @@ import type { SourceFile } from "../source-file.ts";
 export type Rule = (source: SourceFile) => Finding[];
 export type Finding = { at: number; says: string };
 
-export const isTest = (path: string) => path.endsWith(".test.ts");
+/** Tests, and the suites that every implementation of a port runs over itself. */
+export const isTest = (path: string) => /\.(test|contract)\.ts$/.test(path);
 
 /** The service a path belongs to; undefined for the list `services/index.ts` and for everything else. */
 export function serviceOf(path: string): string | undefined {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { Type } from "@fastify/type-provider-typebox";
 import { endpoint } from "../endpoint.ts";
 import { ProviderCallback } from "../schemas/payment.ts";
@@ -24,10 +25,21 @@ const receiveCallback = endpoint({
   refusals: { 401: ["CALLBACK_INVALID"] },
   isFinished: true,
   run: async (ctx, { rawBody, headers, serviceCall }) => {
-    const signature = headers["stoa-signature"];
-    const callback = { body: rawBody, signature: typeof signature === "string" ? signature : "" };
+    const handedOn = callbackHeaders(headers);
+    const callback = { body: rawBody, signature: handedOn["stoa-signature"] ?? "", headers: handedOn };
     await ctx.clients.payment.receiveCallback(callback, serviceCall);
   },
 });
+
+const neverHandedOn = new Set(["authorization", "cookie", "connection", "host"]);
+
+/** Providers sign in headers of their own; credentials of the shop are none of them. */
+function callbackHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === "string" && !neverHandedOn.has(name) ? [[name, value]] : [],
+    ),
+  );
+}
 
 export const paymentEndpoints = [receiveCallback];

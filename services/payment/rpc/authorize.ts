@@ -20,7 +20,10 @@ export async function authorize(ctx: PaymentContext, request: AuthorizeRequest, 
   return { payment: paymentMessage(payment) };
 }
 
-function parseMeans(ctx: PaymentContext, { card, session }: AuthorizeRequest): Pick<AuthorizeOrder, "card" | "session"> {
+function parseMeans(
+  ctx: PaymentContext,
+  { card, session }: AuthorizeRequest,
+): Pick<AuthorizeOrder, "card" | "session"> {
   if (ctx.provider.method.takes === "card") return { card: parseRequestCard(ctx, card) };
   return { session: parseSession(ctx.provider.method, session) };
 }

@@ -42,6 +42,7 @@ async function getHeld(ctx: PaymentContext, paymentId: string): Promise<Payment>
   const known = isRecorded ? recorded : await resolve(ctx, paymentId);
   if (!known) throw refusal("PAYMENT_NOT_FOUND");
   requireLive(known);
-  if (known.status === "needs_action" || known.status === "processing") throw refusal("PAYMENT_NOT_AUTHORIZED");
+  if (known.status === "needs_action" || known.status === "processing")
+    throw refusal("PAYMENT_NOT_AUTHORIZED");
   return known;
 }

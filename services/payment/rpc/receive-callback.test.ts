@@ -9,7 +9,14 @@ import { testServices } from "#platform/testing/services.ts";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { payment } from "../service.ts";
 import { ProviderSimulator } from "../simulator.ts";
-import { bareRef, callbackSecret, card, openPayments, signedCallback, usd } from "../testing/open-payments.ts";
+import {
+  bareRef,
+  callbackSecret,
+  card,
+  openPayments,
+  signedCallback,
+  usd,
+} from "../testing/open-payments.ts";
 
 const { shop, client, db, captured, authorize, callBack } = await openPayments();
 const provider = new ProviderSimulator({ db, clock: systemClock, delayMs: 0 });

@@ -114,7 +114,6 @@ describe("direction of imports", () => {
     const says = /An extension imports its own folder/;
     const path = "extensions/coins/provider.ts";
     assertBroken(path, 'import { a } from "../../services/payment/store.ts";', says);
-    assertBroken(path, 'import { a } from "../../services/payment/provider.contract.ts";', says);
     assertBroken(path, 'import { a } from "../other/provider.ts";', says);
     assertBroken(path, 'import { a } from "../../shop.ts";', says);
     assertClean(

@@ -93,6 +93,11 @@ export class StoaClient extends RestClient {
     return await this.call("clearCart", request, options);
   }
 
+  /** Count what is in a cart. For badges: no names and no prices are looked up. `GET /api/cart/{userId}/count` */
+  async countCart(request: RequestOf<"countCart">, options?: SendOptions): Promise<AnswerOf<"countCart">> {
+    return await this.call("countCart", request, options);
+  }
+
   /** Put an item into a cart. The same product adds up. At most 99 of one variant and 100 lines. `POST /api/cart/{userId}/items` */
   async addCartItem(request: RequestOf<"addCartItem">, options?: SendOptions): Promise<AnswerOf<"addCartItem">> {
     return await this.call("addCartItem", request, options);

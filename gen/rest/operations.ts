@@ -28,6 +28,7 @@ export const operations: { readonly [Id in keyof Operations]: Operation } = {
   listCategories: {"method":"GET","path":"/api/categories","answers":"application/json"},
   getCart: {"method":"GET","path":"/api/cart/{userId}","answers":"application/json"},
   clearCart: {"method":"DELETE","path":"/api/cart/{userId}","answers":"application/json"},
+  countCart: {"method":"GET","path":"/api/cart/{userId}/count","answers":"application/json"},
   addCartItem: {"method":"POST","path":"/api/cart/{userId}/items","answers":"application/json","headers":{"idempotencyKey":"Idempotency-Key"}},
   setCartItem: {"method":"PUT","path":"/api/cart/{userId}/items/{productId}","answers":"application/json"},
   removeCartItem: {"method":"DELETE","path":"/api/cart/{userId}/items/{productId}","answers":"application/json"},

@@ -33,6 +33,12 @@ export interface Cart {
   readonly expiresAt: string | null;
 }
 
+export interface CartCount {
+  /** Pieces in the cart. */
+  readonly count: number;
+  readonly version: number;
+}
+
 export interface CartItem {
   readonly productId: string;
   readonly variantId: string;
@@ -740,6 +746,17 @@ export interface Operations {
       };
     };
     readonly answer: void;
+    readonly code: never;
+  };
+  /** Count what is in a cart. */
+  readonly countCart: {
+    readonly request: {
+      readonly path: {
+        /** The user's id, or `me` for the caller. */
+        readonly userId: string;
+      };
+    };
+    readonly answer: CartCount;
     readonly code: never;
   };
   /** Put an item into a cart. */

@@ -11,6 +11,7 @@ import { expireCartsJob } from "./jobs/expire-carts.ts";
 import { addItem } from "./rpc/add-item.ts";
 import { clearCart } from "./rpc/clear-cart.ts";
 import { consumeCart } from "./rpc/consume-cart.ts";
+import { getItems } from "./rpc/get-items.ts";
 import { getCart } from "./rpc/get-cart.ts";
 import { mergeCarts } from "./rpc/merge-carts.ts";
 import { setItem } from "./rpc/set-item.ts";
@@ -27,6 +28,7 @@ export const cart = defineService({
     const ctx = openCartContext(kit);
     const rpcs = bindRpcs(CartService, ctx, {
       getCart,
+      getItems,
       addItem,
       setItem,
       clearCart,

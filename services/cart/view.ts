@@ -3,6 +3,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Call } from "#platform/rpc/contract.ts";
 import { cartAt, pricedItems, type OnSale, type StoredCart } from "./cart.ts";
 import { cartTimes, type CartContext } from "./context.ts";
+import { extendCart, findCart } from "./store.ts";
 
 export interface Shown {
   readonly userId: string;
@@ -25,6 +26,17 @@ export async function viewCart(ctx: CartContext, { userId, stored, known = [] }:
     ...pricedItems(cart.lines, onSale, ctx.config.CART_CURRENCY),
     expiresAt: timestampFromDate(cart.expiresAt ?? expiresAt),
   };
+}
+
+/** The stored cart. Looking is a touch, too; but it is written down once in a seventh of a cart's life at most. */
+export async function touchCart(ctx: CartContext, userId: string): Promise<StoredCart | undefined> {
+  const cart = await findCart(ctx.db, userId);
+  if (!cart?.expiresAt) return cart;
+  const { now, expiresAt } = cartTimes(ctx);
+  const sinceMs = expiresAt.getTime() - cart.expiresAt.getTime();
+  if (cart.expiresAt <= now || sinceMs < (ctx.config.CART_EXPIRY_SECONDS * 1000) / 7) return cart;
+  await extendCart(ctx.db, userId, { now, expiresAt });
+  return { ...cart, expiresAt };
 }
 
 /** What is on sale of what is asked for. */

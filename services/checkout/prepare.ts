@@ -41,7 +41,7 @@ export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call
     ctx.clients.catalog.getVariants({ refs }, call.onward),
     ctx.clients.shipping.getQuote({ address, items: items.map(asParcelItem) }, call.onward),
   ]);
-  const found = matchVariants(items, variants.items);
+  const found = matchVariants(onSaleOf(items, cartVersion, variants.items), variants.items);
   requireStock(found);
   const method = quote.methods[0];
   const inBase = [...found.map(({ item }) => priceOf(item, base)), method?.cost ?? money(base, 0n)];
@@ -83,9 +83,9 @@ async function wantedItems(
   call: Call,
 ): Promise<{ items: WantedItem[]; cartVersion: bigint | undefined }> {
   if (items.length > 0) return { items: parseItems(items), cartVersion: undefined };
-  const { cart } = await ctx.clients.cart.getCart({ userId }, call.onward);
-  if (!cart || cart.items.length === 0) throw refusal("CART_EMPTY");
-  return { items: cart.items, cartVersion: cart.version };
+  const { items: held, version } = await ctx.clients.cart.getItems({ userId }, call.onward);
+  if (held.length === 0) throw refusal("CART_EMPTY");
+  return { items: held, cartVersion: version };
 }
 
 function parseItems(items: readonly PurchaseItem[]): WantedItem[] {
@@ -125,6 +125,19 @@ function matchVariants(wanted: readonly WantedItem[], variants: readonly Variant
     found.set(id, { item, quantity: quantity + (found.get(id)?.quantity ?? 0) });
   }
   return [...found.values()];
+}
+
+/** What has gone off sale since is left out of a cart; asked for by name, it is refused. */
+function onSaleOf(
+  items: readonly WantedItem[],
+  cartVersion: bigint | undefined,
+  variants: readonly VariantItem[],
+): readonly WantedItem[] {
+  if (cartVersion === undefined) return items;
+  const known = new Set(variants.map(({ ref }) => refKey(ref)));
+  const left = items.filter((item) => known.has(refKey(item)));
+  if (left.length === 0) throw refusal("CART_EMPTY");
+  return left;
 }
 
 function refKey(ref: { productId: string; variantId: string } | undefined): string {

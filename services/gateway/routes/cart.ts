@@ -5,7 +5,7 @@ import type { GatewayContext } from "../context.ts";
 import { endpoint } from "../endpoint.ts";
 import { priceView } from "../money.ts";
 import { cartJson } from "../present.ts";
-import { Cart, CartItemQuery, PurchaseItem, QuantityChange } from "../schemas/cart.ts";
+import { Cart, CartCount, CartItemQuery, PurchaseItem, QuantityChange } from "../schemas/cart.ts";
 import { CurrencyQuery } from "../schemas/product.ts";
 import { ref } from "../schemas/shapes.ts";
 
@@ -34,6 +34,22 @@ const getCart = endpoint({
   run: async (ctx, { ownerId, query, call }) => {
     const { cart } = await ctx.clients.cart.getCart({ userId: ownerId }, call);
     return await answerOf(ctx, cart, query.currency, call);
+  },
+});
+
+const countCart = endpoint({
+  id: "countCart",
+  method: "GET",
+  path: "/api/cart/:userId/count",
+  tag: "Cart",
+  summary: "Count what is in a cart",
+  description: "For badges: no names and no prices are looked up.",
+  access: "owner",
+  status: 200,
+  answer: CartCount,
+  run: async (ctx, { ownerId, call }) => {
+    const { version, items } = await ctx.clients.cart.getItems({ userId: ownerId }, call);
+    return { count: items.reduce((sum, { quantity }) => sum + quantity, 0), version: Number(version) };
   },
 });
 
@@ -109,4 +125,4 @@ const clearCart = endpoint({
   },
 });
 
-export const cartEndpoints = [getCart, addItem, setItem, removeItem, clearCart];
+export const cartEndpoints = [getCart, countCart, addItem, setItem, removeItem, clearCart];

@@ -28,6 +28,11 @@ export const Cart = strict(
   { $id: "Cart" },
 );
 
+export const CartCount = strict(
+  { count: Type.Integer({ minimum: 0, description: "Pieces in the cart." }), version: Type.Integer() },
+  { $id: "CartCount" },
+);
+
 export const ItemReference = {
   productId: Type.String({ minLength: 1, maxLength: 200, description: "Id, code or slug." }),
   variantId: Type.Optional(

@@ -144,6 +144,73 @@ export declare type GetCartResponse = Message<"stoa.cart.v1.GetCartResponse"> & 
 export declare const GetCartResponseSchema: GenMessage<GetCartResponse>;
 
 /**
+ * @generated from message stoa.cart.v1.GetItemsRequest
+ */
+export declare type GetItemsRequest = Message<"stoa.cart.v1.GetItemsRequest"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message stoa.cart.v1.GetItemsRequest.
+ * Use `create(GetItemsRequestSchema)` to create a new message.
+ */
+export declare const GetItemsRequestSchema: GenMessage<GetItemsRequest>;
+
+/**
+ * What a cart holds, whether it is on sale still or not.
+ *
+ * @generated from message stoa.cart.v1.StoredItem
+ */
+export declare type StoredItem = Message<"stoa.cart.v1.StoredItem"> & {
+  /**
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * @generated from field: string variant_id = 2;
+   */
+  variantId: string;
+
+  /**
+   * @generated from field: int32 quantity = 3;
+   */
+  quantity: number;
+};
+
+/**
+ * Describes the message stoa.cart.v1.StoredItem.
+ * Use `create(StoredItemSchema)` to create a new message.
+ */
+export declare const StoredItemSchema: GenMessage<StoredItem>;
+
+/**
+ * @generated from message stoa.cart.v1.GetItemsResponse
+ */
+export declare type GetItemsResponse = Message<"stoa.cart.v1.GetItemsResponse"> & {
+  /**
+   * As in Cart.
+   *
+   * @generated from field: int64 version = 1;
+   */
+  version: bigint;
+
+  /**
+   * @generated from field: repeated stoa.cart.v1.StoredItem items = 2;
+   */
+  items: StoredItem[];
+};
+
+/**
+ * Describes the message stoa.cart.v1.GetItemsResponse.
+ * Use `create(GetItemsResponseSchema)` to create a new message.
+ */
+export declare const GetItemsResponseSchema: GenMessage<GetItemsResponse>;
+
+/**
  * @generated from message stoa.cart.v1.AddItemRequest
  */
 export declare type AddItemRequest = Message<"stoa.cart.v1.AddItemRequest"> & {
@@ -387,6 +454,16 @@ export declare const CartService: GenService<{
     methodKind: "unary";
     input: typeof GetCartRequestSchema;
     output: typeof GetCartResponseSchema;
+  },
+  /**
+   * What is in a cart and how often, without names and prices: asks nobody.
+   *
+   * @generated from rpc stoa.cart.v1.CartService.GetItems
+   */
+  getItems: {
+    methodKind: "unary";
+    input: typeof GetItemsRequestSchema;
+    output: typeof GetItemsResponseSchema;
   },
   /**
    * Puts items in; the same variant twice adds up. Idempotent by idempotency_key. NOT_FOUND: PRODUCT_NOT_FOUND.

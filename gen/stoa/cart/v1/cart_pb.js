@@ -10,7 +10,7 @@ import { file_stoa_type_v1_money } from "../../type/v1/money_pb.js";
  * Describes the file stoa/cart/v1/cart.proto.
  */
 export const file_stoa_cart_v1_cart = /*@__PURE__*/
-  fileDesc("ChdzdG9hL2NhcnQvdjEvY2FydC5wcm90bxIMc3RvYS5jYXJ0LnYxIvUBCghDYXJ0SXRlbRISCgpwcm9kdWN0X2lkGAEgASgJEhIKCnZhcmlhbnRfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIRCglpbWFnZV91cmwYBCABKAkSEAoIcXVhbnRpdHkYBSABKAUSJwoKdW5pdF9wcmljZRgGIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIlCghzdWJ0b3RhbBgHIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIUCgxwcm9kdWN0X2NvZGUYCCABKAkSFAoMcHJvZHVjdF9zbHVnGAkgASgJEhIKCmNhdGVnb3JpZXMYCiADKAkipgEKBENhcnQSDwoHdXNlcl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDEiUKBWl0ZW1zGAMgAygLMhYuc3RvYS5jYXJ0LnYxLkNhcnRJdGVtEiUKCHN1YnRvdGFsGAQgASgLMhMuc3RvYS50eXBlLnYxLk1vbmV5Ei4KCmV4cGlyZXNfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIiEKDkdldENhcnRSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiMwoPR2V0Q2FydFJlc3BvbnNlEiAKBGNhcnQYASABKAsyEi5zdG9hLmNhcnQudjEuQ2FydCJ0Cg5BZGRJdGVtUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEhIKCnByb2R1Y3RfaWQYAiABKAkSEgoKdmFyaWFudF9pZBgDIAEoCRIQCghxdWFudGl0eRgEIAEoBRIXCg9pZGVtcG90ZW5jeV9rZXkYBSABKAkiMwoPQWRkSXRlbVJlc3BvbnNlEiAKBGNhcnQYASABKAsyEi5zdG9hLmNhcnQudjEuQ2FydCJbCg5TZXRJdGVtUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEhIKCnByb2R1Y3RfaWQYAiABKAkSEgoKdmFyaWFudF9pZBgDIAEoCRIQCghxdWFudGl0eRgEIAEoBSIzCg9TZXRJdGVtUmVzcG9uc2USIAoEY2FydBgBIAEoCzISLnN0b2EuY2FydC52MS5DYXJ0IiMKEENsZWFyQ2FydFJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCSITChFDbGVhckNhcnRSZXNwb25zZSI9ChFNZXJnZUNhcnRzUmVxdWVzdBIUCgxmcm9tX3VzZXJfaWQYASABKAkSEgoKdG9fdXNlcl9pZBgCIAEoCSI2ChJNZXJnZUNhcnRzUmVzcG9uc2USIAoEY2FydBgBIAEoCzISLnN0b2EuY2FydC52MS5DYXJ0IjIKCkJvdWdodEl0ZW0SEgoKdmFyaWFudF9pZBgBIAEoCRIQCghxdWFudGl0eRgCIAEoBSJgChJDb25zdW1lQ2FydFJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRInCgVpdGVtcxgDIAMoCzIYLnN0b2EuY2FydC52MS5Cb3VnaHRJdGVtIhUKE0NvbnN1bWVDYXJ0UmVzcG9uc2Uy2AMKC0NhcnRTZXJ2aWNlEkYKB0dldENhcnQSHC5zdG9hLmNhcnQudjEuR2V0Q2FydFJlcXVlc3QaHS5zdG9hLmNhcnQudjEuR2V0Q2FydFJlc3BvbnNlEkYKB0FkZEl0ZW0SHC5zdG9hLmNhcnQudjEuQWRkSXRlbVJlcXVlc3QaHS5zdG9hLmNhcnQudjEuQWRkSXRlbVJlc3BvbnNlEkYKB1NldEl0ZW0SHC5zdG9hLmNhcnQudjEuU2V0SXRlbVJlcXVlc3QaHS5zdG9hLmNhcnQudjEuU2V0SXRlbVJlc3BvbnNlEkwKCUNsZWFyQ2FydBIeLnN0b2EuY2FydC52MS5DbGVhckNhcnRSZXF1ZXN0Gh8uc3RvYS5jYXJ0LnYxLkNsZWFyQ2FydFJlc3BvbnNlEk8KCk1lcmdlQ2FydHMSHy5zdG9hLmNhcnQudjEuTWVyZ2VDYXJ0c1JlcXVlc3QaIC5zdG9hLmNhcnQudjEuTWVyZ2VDYXJ0c1Jlc3BvbnNlElIKC0NvbnN1bWVDYXJ0EiAuc3RvYS5jYXJ0LnYxLkNvbnN1bWVDYXJ0UmVxdWVzdBohLnN0b2EuY2FydC52MS5Db25zdW1lQ2FydFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_stoa_type_v1_money]);
+  fileDesc("ChdzdG9hL2NhcnQvdjEvY2FydC5wcm90bxIMc3RvYS5jYXJ0LnYxIvUBCghDYXJ0SXRlbRISCgpwcm9kdWN0X2lkGAEgASgJEhIKCnZhcmlhbnRfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIRCglpbWFnZV91cmwYBCABKAkSEAoIcXVhbnRpdHkYBSABKAUSJwoKdW5pdF9wcmljZRgGIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIlCghzdWJ0b3RhbBgHIAEoCzITLnN0b2EudHlwZS52MS5Nb25leRIUCgxwcm9kdWN0X2NvZGUYCCABKAkSFAoMcHJvZHVjdF9zbHVnGAkgASgJEhIKCmNhdGVnb3JpZXMYCiADKAkipgEKBENhcnQSDwoHdXNlcl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDEiUKBWl0ZW1zGAMgAygLMhYuc3RvYS5jYXJ0LnYxLkNhcnRJdGVtEiUKCHN1YnRvdGFsGAQgASgLMhMuc3RvYS50eXBlLnYxLk1vbmV5Ei4KCmV4cGlyZXNfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIiEKDkdldENhcnRSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiMwoPR2V0Q2FydFJlc3BvbnNlEiAKBGNhcnQYASABKAsyEi5zdG9hLmNhcnQudjEuQ2FydCIiCg9HZXRJdGVtc1JlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCSJGCgpTdG9yZWRJdGVtEhIKCnByb2R1Y3RfaWQYASABKAkSEgoKdmFyaWFudF9pZBgCIAEoCRIQCghxdWFudGl0eRgDIAEoBSJMChBHZXRJdGVtc1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAMSJwoFaXRlbXMYAiADKAsyGC5zdG9hLmNhcnQudjEuU3RvcmVkSXRlbSJ0Cg5BZGRJdGVtUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEhIKCnByb2R1Y3RfaWQYAiABKAkSEgoKdmFyaWFudF9pZBgDIAEoCRIQCghxdWFudGl0eRgEIAEoBRIXCg9pZGVtcG90ZW5jeV9rZXkYBSABKAkiMwoPQWRkSXRlbVJlc3BvbnNlEiAKBGNhcnQYASABKAsyEi5zdG9hLmNhcnQudjEuQ2FydCJbCg5TZXRJdGVtUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEhIKCnByb2R1Y3RfaWQYAiABKAkSEgoKdmFyaWFudF9pZBgDIAEoCRIQCghxdWFudGl0eRgEIAEoBSIzCg9TZXRJdGVtUmVzcG9uc2USIAoEY2FydBgBIAEoCzISLnN0b2EuY2FydC52MS5DYXJ0IiMKEENsZWFyQ2FydFJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCSITChFDbGVhckNhcnRSZXNwb25zZSI9ChFNZXJnZUNhcnRzUmVxdWVzdBIUCgxmcm9tX3VzZXJfaWQYASABKAkSEgoKdG9fdXNlcl9pZBgCIAEoCSI2ChJNZXJnZUNhcnRzUmVzcG9uc2USIAoEY2FydBgBIAEoCzISLnN0b2EuY2FydC52MS5DYXJ0IjIKCkJvdWdodEl0ZW0SEgoKdmFyaWFudF9pZBgBIAEoCRIQCghxdWFudGl0eRgCIAEoBSJgChJDb25zdW1lQ2FydFJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRInCgVpdGVtcxgDIAMoCzIYLnN0b2EuY2FydC52MS5Cb3VnaHRJdGVtIhUKE0NvbnN1bWVDYXJ0UmVzcG9uc2UyowQKC0NhcnRTZXJ2aWNlEkYKB0dldENhcnQSHC5zdG9hLmNhcnQudjEuR2V0Q2FydFJlcXVlc3QaHS5zdG9hLmNhcnQudjEuR2V0Q2FydFJlc3BvbnNlEkkKCEdldEl0ZW1zEh0uc3RvYS5jYXJ0LnYxLkdldEl0ZW1zUmVxdWVzdBoeLnN0b2EuY2FydC52MS5HZXRJdGVtc1Jlc3BvbnNlEkYKB0FkZEl0ZW0SHC5zdG9hLmNhcnQudjEuQWRkSXRlbVJlcXVlc3QaHS5zdG9hLmNhcnQudjEuQWRkSXRlbVJlc3BvbnNlEkYKB1NldEl0ZW0SHC5zdG9hLmNhcnQudjEuU2V0SXRlbVJlcXVlc3QaHS5zdG9hLmNhcnQudjEuU2V0SXRlbVJlc3BvbnNlEkwKCUNsZWFyQ2FydBIeLnN0b2EuY2FydC52MS5DbGVhckNhcnRSZXF1ZXN0Gh8uc3RvYS5jYXJ0LnYxLkNsZWFyQ2FydFJlc3BvbnNlEk8KCk1lcmdlQ2FydHMSHy5zdG9hLmNhcnQudjEuTWVyZ2VDYXJ0c1JlcXVlc3QaIC5zdG9hLmNhcnQudjEuTWVyZ2VDYXJ0c1Jlc3BvbnNlElIKC0NvbnN1bWVDYXJ0EiAuc3RvYS5jYXJ0LnYxLkNvbnN1bWVDYXJ0UmVxdWVzdBohLnN0b2EuY2FydC52MS5Db25zdW1lQ2FydFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_stoa_type_v1_money]);
 
 /**
  * Describes the message stoa.cart.v1.CartItem.
@@ -41,81 +41,102 @@ export const GetCartResponseSchema = /*@__PURE__*/
   messageDesc(file_stoa_cart_v1_cart, 3);
 
 /**
+ * Describes the message stoa.cart.v1.GetItemsRequest.
+ * Use `create(GetItemsRequestSchema)` to create a new message.
+ */
+export const GetItemsRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_cart_v1_cart, 4);
+
+/**
+ * Describes the message stoa.cart.v1.StoredItem.
+ * Use `create(StoredItemSchema)` to create a new message.
+ */
+export const StoredItemSchema = /*@__PURE__*/
+  messageDesc(file_stoa_cart_v1_cart, 5);
+
+/**
+ * Describes the message stoa.cart.v1.GetItemsResponse.
+ * Use `create(GetItemsResponseSchema)` to create a new message.
+ */
+export const GetItemsResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_cart_v1_cart, 6);
+
+/**
  * Describes the message stoa.cart.v1.AddItemRequest.
  * Use `create(AddItemRequestSchema)` to create a new message.
  */
 export const AddItemRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 4);
+  messageDesc(file_stoa_cart_v1_cart, 7);
 
 /**
  * Describes the message stoa.cart.v1.AddItemResponse.
  * Use `create(AddItemResponseSchema)` to create a new message.
  */
 export const AddItemResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 5);
+  messageDesc(file_stoa_cart_v1_cart, 8);
 
 /**
  * Describes the message stoa.cart.v1.SetItemRequest.
  * Use `create(SetItemRequestSchema)` to create a new message.
  */
 export const SetItemRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 6);
+  messageDesc(file_stoa_cart_v1_cart, 9);
 
 /**
  * Describes the message stoa.cart.v1.SetItemResponse.
  * Use `create(SetItemResponseSchema)` to create a new message.
  */
 export const SetItemResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 7);
+  messageDesc(file_stoa_cart_v1_cart, 10);
 
 /**
  * Describes the message stoa.cart.v1.ClearCartRequest.
  * Use `create(ClearCartRequestSchema)` to create a new message.
  */
 export const ClearCartRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 8);
+  messageDesc(file_stoa_cart_v1_cart, 11);
 
 /**
  * Describes the message stoa.cart.v1.ClearCartResponse.
  * Use `create(ClearCartResponseSchema)` to create a new message.
  */
 export const ClearCartResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 9);
+  messageDesc(file_stoa_cart_v1_cart, 12);
 
 /**
  * Describes the message stoa.cart.v1.MergeCartsRequest.
  * Use `create(MergeCartsRequestSchema)` to create a new message.
  */
 export const MergeCartsRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 10);
+  messageDesc(file_stoa_cart_v1_cart, 13);
 
 /**
  * Describes the message stoa.cart.v1.MergeCartsResponse.
  * Use `create(MergeCartsResponseSchema)` to create a new message.
  */
 export const MergeCartsResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 11);
+  messageDesc(file_stoa_cart_v1_cart, 14);
 
 /**
  * Describes the message stoa.cart.v1.BoughtItem.
  * Use `create(BoughtItemSchema)` to create a new message.
  */
 export const BoughtItemSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 12);
+  messageDesc(file_stoa_cart_v1_cart, 15);
 
 /**
  * Describes the message stoa.cart.v1.ConsumeCartRequest.
  * Use `create(ConsumeCartRequestSchema)` to create a new message.
  */
 export const ConsumeCartRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 13);
+  messageDesc(file_stoa_cart_v1_cart, 16);
 
 /**
  * Describes the message stoa.cart.v1.ConsumeCartResponse.
  * Use `create(ConsumeCartResponseSchema)` to create a new message.
  */
 export const ConsumeCartResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_cart_v1_cart, 14);
+  messageDesc(file_stoa_cart_v1_cart, 17);
 
 /**
  * Carts, one for each actor, gone seven days after the last touch. Callers see their own cart; services see any.

@@ -1,11 +1,15 @@
-import bundled from "./bundled-rates.json" with { type: "json" };
-import { createSnapshot } from "./rate.ts";
-import type { RateProvider } from "./rate-provider.ts";
+import { bundledRates } from "#platform/kit/exchange.ts";
+import { defineProvider } from "#platform/kit/extension.ts";
+import { RateProviderPort, type PublishedRates } from "./rate-provider.ts";
 
 /** The rates that come with the program: always there, never new. */
-export function createBundledProvider(): RateProvider {
-  const { publishedOn, unitsPerEuro } = bundled;
-  const rates = { publishedOn, unitsPerEuro: new Map(Object.entries(unitsPerEuro)) };
-  const snapshot = createSnapshot("snapshot", rates, new Date(publishedOn));
-  return { fetchRates: () => Promise.resolve(snapshot) };
-}
+export const bundled: PublishedRates = {
+  publishedOn: bundledRates.publishedOn,
+  units: bundledRates.unitsPerEuro,
+};
+
+export const bundledProvider = defineProvider(RateProviderPort, {
+  name: "snapshot",
+  config: {},
+  create: () => ({ name: "snapshot", isLive: false, fetchRates: () => Promise.resolve(bundled) }),
+});

@@ -1,29 +1,27 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
-import { createBundledProvider } from "./bundled-provider.ts";
-import type { CurrencyConfig } from "./config.ts";
-import { createEcbProvider } from "./ecb-provider.ts";
-import type { ProviderName, RateSnapshot } from "./rate.ts";
-import type { RateProvider } from "./rate-provider.ts";
+import { bundled } from "./bundled-provider.ts";
+import { createSnapshot, type RateSnapshot } from "./rate.ts";
+import { RateProviderPort, type RateProvider } from "./rate-provider.ts";
 
 export interface CurrencyContext {
   readonly db: Database;
   readonly clock: Clock;
-  readonly configured: ProviderName;
+  readonly baseCurrency: string;
   readonly provider: RateProvider;
   /** The rates in force in this process. */
   rates: RateSnapshot;
 }
 
-export async function openCurrencyContext({
-  config,
-  db,
-  clock,
-}: Kit<typeof CurrencyConfig, Needs>): Promise<CurrencyContext> {
-  const bundled = createBundledProvider();
-  const configured = config.CURRENCY_PROVIDER;
-  const provider =
-    configured === "ecb" ? createEcbProvider({ url: config.CURRENCY_ECB_URL, clock }) : bundled;
-  return { db, clock, configured, provider, rates: await bundled.fetchRates() };
+export async function openCurrencyContext(kit: Kit<{}, Needs>): Promise<CurrencyContext> {
+  const { db, clock, shop } = kit;
+  const baseCurrency = shop.currency;
+  const provider = await kit.provider(RateProviderPort, { baseCurrency });
+  // Until a live provider is heard, the bundled rates stand in.
+  const [name, rates] = provider.isLive
+    ? (["snapshot", bundled] as const)
+    : ([provider.name, await provider.fetchRates()] as const);
+  const asOf = rates.publishedOn === undefined ? clock.now() : new Date(rates.publishedOn);
+  return { db, clock, baseCurrency, provider, rates: createSnapshot(name, rates, { asOf, baseCurrency }) };
 }

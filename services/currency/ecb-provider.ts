@@ -1,8 +1,22 @@
 import { Agent, request } from "undici";
 import type { Clock } from "#platform/kit/clock.ts";
+import { defineConfig, setting } from "#platform/kit/config.ts";
+import { defineProvider } from "#platform/kit/extension.ts";
 import { parseEcbRates } from "./ecb-xml.ts";
-import { createSnapshot, type PublishedRates } from "./rate.ts";
-import type { RateProvider } from "./rate-provider.ts";
+import { RateProviderPort, type PublishedRates, type RateProvider } from "./rate-provider.ts";
+
+/** The daily reference rates of the European Central Bank. */
+export const ecbProvider = defineProvider(RateProviderPort, {
+  name: "ecb",
+  config: defineConfig({
+    CURRENCY_ECB_URL: setting.url({
+      default: "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
+      schemes: ["https", "http"],
+      doc: "Address of the daily reference rates as XML; used when CURRENCY_PROVIDER is ecb.",
+    }),
+  }),
+  create: ({ config, clock }) => createEcbProvider({ url: config.CURRENCY_ECB_URL, clock }),
+});
 
 export interface EcbOptions {
   readonly url: string;
@@ -15,14 +29,15 @@ const sizeBytesMax = 256 * 1024;
 /** The bank rests on weekends and holidays, four days at most in a row; anything older is not its current page. */
 const ageDaysMax = 10;
 
-/** The daily reference rates of the European Central Bank. */
 export function createEcbProvider({ url, clock, timeoutMs = 10_000 }: EcbOptions): RateProvider {
   return {
+    name: "ecb",
+    isLive: true,
     fetchRates: async () => {
       const now = clock.now();
       const published = parseEcbRates(await download(url, timeoutMs));
       assertCurrent(published, now);
-      return createSnapshot("ecb", published, now);
+      return published;
     },
   };
 }
@@ -45,7 +60,7 @@ async function download(url: string, timeoutMs: number): Promise<string> {
   }
 }
 
-function assertCurrent({ publishedOn }: PublishedRates, now: Date): void {
+function assertCurrent({ publishedOn = "" }: PublishedRates, now: Date): void {
   const ageDays = (now.getTime() - Date.parse(publishedOn)) / 86_400_000;
   if (!(ageDays > -1 && ageDays < ageDaysMax))
     throw new Error(

@@ -14,7 +14,7 @@ test("a page of the bank is read: its day and its rates, in order, with EUR itse
   const rates = parseEcbRates(page(day(`${usd}<Cube currency="JPY" rate="126.40"/>`)));
   assert.equal(rates.publishedOn, "2030-01-02");
   assert.deepEqual(
-    [...rates.unitsPerEuro],
+    [...rates.units],
     [
       ["EUR", "1"],
       ["USD", "1.1305"],

@@ -1,5 +1,5 @@
 import { SaxesParser } from "saxes";
-import type { PublishedRates } from "./rate.ts";
+import type { PublishedRates } from "./rate-provider.ts";
 
 const namespace = "http://www.ecb.int/vocabulary/2002-08-01/eurofxref";
 const currenciesMax = 200;
@@ -7,7 +7,7 @@ const currenciesMax = 200;
 /** Reads the bank's page strictly: well-formed XML, no document type, one day, each currency once. Throws an Error otherwise. */
 export function parseEcbRates(xml: string): PublishedRates {
   const days: string[] = [];
-  const unitsPerEuro = new Map([["EUR", "1"]]);
+  const units = new Map([["EUR", "1"]]);
   const parser = new SaxesParser({ xmlns: true });
   parser.on("error", (error) => fail(error.message));
   parser.on("doctype", () => fail("a document type is not expected"));
@@ -17,15 +17,15 @@ export function parseEcbRates(xml: string): PublishedRates {
     if (time !== undefined) days.push(time);
     const code = attributes["currency"]?.value;
     if (code === undefined) return;
-    if (!/^[A-Z]{3}$/.test(code) || unitsPerEuro.has(code) || unitsPerEuro.size >= currenciesMax)
+    if (!/^[A-Z]{3}$/.test(code) || units.has(code) || units.size >= currenciesMax)
       fail(`the currency "${code.slice(0, 16)}" is no code, or stands there twice`);
-    unitsPerEuro.set(code, attributes["rate"]?.value ?? "");
+    units.set(code, attributes["rate"]?.value ?? "");
   });
   parser.write(xml).close();
   const [publishedOn = ""] = days;
   if (days.length !== 1 || !/^\d{4}-\d{2}-\d{2}$/.test(publishedOn)) fail("exactly one day is expected");
-  if (!unitsPerEuro.has("USD")) fail("there is no rate of USD");
-  return { publishedOn, unitsPerEuro };
+  if (!units.has("USD")) fail("there is no rate of USD");
+  return { publishedOn, units };
 }
 
 function fail(why: string): never {

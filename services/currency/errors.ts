@@ -15,3 +15,12 @@ export function currencyUnknown(currencyCode: string): AppError {
     details: { currencyCode: shown },
   });
 }
+
+/** A base currency without an exchange rate: the shop sells in it, and in no other. */
+export function soldInOneCurrency(baseCurrency: string, wanted: string): AppError {
+  const currencyCode = wanted.slice(0, 16);
+  return appError(errors.CURRENCY_UNKNOWN.kind, "CURRENCY_UNKNOWN", {
+    publicMessage: `This shop sells in ${baseCurrency} alone: it has no exchange rate between ${baseCurrency} and "${currencyCode}". Ask for ${baseCurrency}, or leave the currency out.`,
+    details: { currencyCode, baseCurrency },
+  });
+}

@@ -13,7 +13,7 @@ export function hipsterCurrency(ctx: CurrencyContext) {
 }
 
 async function getSupportedCurrencies(ctx: CurrencyContext) {
-  return await Promise.resolve({ currencyCodes: [...ctx.rates.unitsPerEuro.keys()] });
+  return await Promise.resolve({ currencyCodes: [...ctx.rates.units.keys()] });
 }
 
 /** Exact to a billionth of a unit: foreign clients round for themselves. */

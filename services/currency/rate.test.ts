@@ -3,23 +3,24 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { AppError } from "#platform/kit/errors.ts";
 import { decimalsOf, money } from "#platform/kit/money.ts";
-import { createBundledProvider } from "./bundled-provider.ts";
-import { convertMoney, convertNanos, createSnapshot, isStale, parseRate } from "./rate.ts";
+import { bundled as published } from "./bundled-provider.ts";
+import { convertMoney, convertNanos, createSnapshot, currenciesSold, isStale, unitsPerEuro } from "./rate.ts";
 
-const bundled = await createBundledProvider().fetchRates();
 const asOf = new Date("2030-01-01T00:00:00Z");
+const known = { asOf, baseCurrency: "USD" };
+const bundled = createSnapshot("snapshot", published, known);
 const gulf = createSnapshot(
   "ecb",
   {
     publishedOn: "2030-01-01",
-    unitsPerEuro: new Map([
+    units: new Map([
       ["EUR", "1"],
       ["USD", "1.25"],
       ["JPY", "160"],
       ["KWD", "0.375"],
     ]),
   },
-  asOf,
+  known,
 );
 const code = fc.constantFrom(...bundled.scaled.keys());
 const minor = fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n });
@@ -54,12 +55,12 @@ test("ties go to the even minor unit, on both sides of zero", () => {
     "ecb",
     {
       publishedOn: "2030-01-01",
-      unitsPerEuro: new Map([
+      units: new Map([
         ["EUR", "1"],
         ["USD", "0.5"],
       ]),
     },
-    asOf,
+    known,
   );
   const cents = (amount: bigint) => convertMoney(money("EUR", amount), "USD", half).minor;
   assert.deepEqual([1n, 3n, 5n, -1n, -3n, -5n].map(cents), [0n, 2n, 2n, 0n, -2n, -2n]);
@@ -118,44 +119,52 @@ test("an unknown currency on either side is refused as CURRENCY_UNKNOWN", () => 
   }
 });
 
-test("a rate is a positive decimal number and nothing else", () => {
-  assert.equal(parseRate("1.1305"), 113_050_000n);
-  assert.equal(parseRate("0.00000001"), 1n);
-  for (const text of [
-    "0",
-    "0.0",
-    "-1",
-    "1e3",
-    "1,5",
-    " 1",
-    "",
-    "NaN",
-    "Infinity",
-    "1.123456789",
-    "9".repeat(10),
-  ])
-    assert.throws(() => parseRate(text), /positive decimal number/, text);
-});
-
 test("equal rates have one name, other rates another", () => {
-  const rates = { publishedOn: "2030-01-01", unitsPerEuro: gulf.unitsPerEuro };
-  assert.equal(createSnapshot("ecb", rates, new Date("2030-01-03T00:00:00Z")).id, gulf.id);
-  const corrected = { ...rates, unitsPerEuro: new Map([...rates.unitsPerEuro, ["USD", "1.26"]]) };
-  assert.notEqual(createSnapshot("ecb", corrected, asOf).id, gulf.id);
+  const rates = { publishedOn: "2030-01-01", units: gulf.units };
+  assert.equal(
+    createSnapshot("ecb", rates, { ...known, asOf: new Date("2030-01-03T00:00:00Z") }).id,
+    gulf.id,
+  );
+  const corrected = { ...rates, units: new Map([...rates.units, ["USD", "1.26"]]) };
+  assert.notEqual(createSnapshot("ecb", corrected, known).id, gulf.id);
 });
 
 test("rates are stale once their provider was silent for 24 hours; bundled rates never are", () => {
   const hoursLater = (hours: number) => new Date(asOf.getTime() + hours * 3_600_000);
-  assert.equal(isStale(gulf, "ecb", hoursLater(24)), false);
-  assert.equal(isStale(gulf, "ecb", hoursLater(24.01)), true);
-  assert.equal(isStale(bundled, "snapshot", hoursLater(24.01)), false);
-  assert.equal(isStale(bundled, "ecb", hoursLater(0)), true, "bundled rates that stand in for the bank's");
+  assert.equal(isStale(gulf, true, hoursLater(24)), false);
+  assert.equal(isStale(gulf, true, hoursLater(24.01)), true);
+  assert.equal(isStale(bundled, false, hoursLater(24.01)), false);
+  const standIn = createSnapshot("snapshot", published, { ...known, asOf: new Date("2019-03-01") });
+  assert.equal(isStale(standIn, true, hoursLater(0)), true, "bundled rates that stand in for the bank's");
 });
 
 test("the bundled table has the 33 currencies of the public contract, in its order", () => {
   assert.equal(
-    [...bundled.unitsPerEuro.keys()].join(" "),
+    [...bundled.units.keys()].join(" "),
     "EUR USD JPY BGN CZK DKK GBP HUF PLN RON SEK CHF ISK NOK HRK RUB TRY AUD BRL CAD CNY HKD IDR ILS INR KRW MXN MYR NZD PHP SGD THB ZAR",
   );
   assert.equal(decimalsOf("HRK"), 2);
+});
+
+test("a base currency that the rates know is sold in with all of theirs, any other alone", () => {
+  const inDinars = createSnapshot("snapshot", published, { asOf, baseCurrency: "KWD" });
+  assert.deepEqual(currenciesSold(bundled), [...published.units.keys()]);
+  assert.deepEqual(currenciesSold(inDinars), ["KWD"]);
+  assert.deepEqual(convertMoney(money("KWD", 19_990n), "KWD", inDinars), money("KWD", 19_990n));
+  assert.throws(() => convertMoney(money("KWD", 1n), "EUR", inDinars), /This shop sells in KWD alone/);
+  assert.throws(() => convertMoney(money("USD", 1n), "KWD", inDinars), /"KWD" is not known/);
+  assert.deepEqual(convertMoney(money("EUR", 100n), "USD", inDinars), money("USD", 113n));
+});
+
+test("units for one EUR follow from rates that count in anything else, and from none without EUR", () => {
+  const rates = { units: new Map(Object.entries({ KWD: "1", USD: "3.25", EUR: "3.0" })) };
+  const own = createSnapshot("fixed", rates, { asOf, baseCurrency: "KWD" });
+  assert.deepEqual(
+    ["EUR", "USD", "KWD", "JPY"].map((one) => unitsPerEuro(one, own)),
+    ["1", "1.08333333", "0.33333333", undefined],
+  );
+  assert.equal(unitsPerEuro("JPY", bundled), "126.40");
+  assert.match(own.id, /^fixed-[0-9a-f]{12}$/);
+  const without = createSnapshot("fixed", { units: new Map([["KWD", "1"]]) }, { asOf, baseCurrency: "KWD" });
+  assert.equal(unitsPerEuro("KWD", without), undefined);
 });

@@ -1,77 +1,83 @@
 // Exchange rates and what they do to amounts: pure, exact, in integers.
 import { createHash } from "node:crypto";
-import { decimalsOf, divideHalfEven, money, type Money } from "#platform/kit/money.ts";
-import { currencyUnknown } from "./errors.ts";
-
-export type ProviderName = "snapshot" | "ecb";
-
-/** Rates as a provider publishes them. */
-export interface PublishedRates {
-  /** yyyy-mm-dd */
-  readonly publishedOn: string;
-  /** Decimal strings, in the provider's order; EUR itself is 1. */
-  readonly unitsPerEuro: ReadonlyMap<string, string>;
-}
+import { convertAt, parseRate, rateOne, type RatePair } from "#platform/kit/exchange.ts";
+import { decimalsOf, divideHalfEven, type Money } from "#platform/kit/money.ts";
+import { currencyUnknown, soldInOneCurrency } from "./errors.ts";
+import type { PublishedRates } from "./rate-provider.ts";
 
 /** A named set of rates that amounts are converted with. */
 export interface RateSnapshot extends PublishedRates {
   readonly id: string;
-  readonly provider: ProviderName;
+  /** What the shop sells in, whether or not the rates know it. */
+  readonly baseCurrency: string;
+  /** Name of the provider that published them. */
+  readonly provider: string;
   /** When the provider was last heard to offer these rates as its newest. */
   readonly asOf: Date;
   /** The same rates as integers, all times 10^8. */
   readonly scaled: ReadonlyMap<string, bigint>;
 }
 
-const rateDecimals = 8;
 const staleAfterMs = 24 * 3_600_000;
 
 /** Checks the rates and gives them a name that tells what they are: equal rates always have the same name. */
-export function createSnapshot(provider: ProviderName, rates: PublishedRates, asOf: Date): RateSnapshot {
+export function createSnapshot(
+  provider: string,
+  rates: PublishedRates,
+  { asOf, baseCurrency }: Pick<RateSnapshot, "asOf" | "baseCurrency">,
+): RateSnapshot {
   const scaled = new Map(
-    [...rates.unitsPerEuro].map(([code, rate]) => {
+    [...rates.units].map(([code, rate]) => {
       decimalsOf(code);
       return [code, parseRate(rate)] as const;
     }),
   );
-  if (scaled.get("EUR") !== 10n ** BigInt(rateDecimals))
-    throw new Error("Rates must say that one EUR is 1 EUR.");
-  const content = [...rates.unitsPerEuro].map(([code, rate]) => `${code}=${rate}`).join(",");
+  const content = [...rates.units].map(([code, rate]) => `${code}=${rate}`).join(",");
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
-  return { ...rates, id: `${provider}-${rates.publishedOn}-${hash}`, provider, asOf, scaled };
+  const day = rates.publishedOn === undefined ? "" : `${rates.publishedOn}-`;
+  return { ...rates, id: `${provider}-${day}${hash}`, baseCurrency, provider, asOf, scaled };
 }
 
-/** "1.1305" times 10^8. Throws an Error for what is no positive decimal number of reasonable length. */
-export function parseRate(text: string): bigint {
-  const match = /^(\d{1,9})(?:\.(\d{1,8}))?$/.exec(text);
-  const scaled = match ? BigInt(`${match[1]}${(match[2] ?? "").padEnd(rateDecimals, "0")}`) : 0n;
-  if (scaled <= 0n)
-    throw new Error(
-      `An exchange rate must be a positive decimal number with at most 8 decimals, not "${text.slice(0, 40)}".`,
-    );
-  return scaled;
+/** Only the silence of a live provider makes rates stale; others do not age. */
+export function isStale(snapshot: RateSnapshot, isLive: boolean, now: Date): boolean {
+  return isLive && now.getTime() - snapshot.asOf.getTime() > staleAfterMs;
 }
 
-/** Only the provider's silence makes rates stale; bundled ones do not age. */
-export function isStale(snapshot: RateSnapshot, configured: ProviderName, now: Date): boolean {
-  return configured !== "snapshot" && now.getTime() - snapshot.asOf.getTime() > staleAfterMs;
+/**
+ * The currencies a shop can sell in, in the order of the rates: all of them where they know its base currency, else that one
+ * alone.
+ */
+export function currenciesSold({ scaled, baseCurrency }: RateSnapshot): readonly string[] {
+  return scaled.has(baseCurrency) ? [...scaled.keys()] : [baseCurrency];
 }
 
-/** Converts by way of EUR in one division, so that it is rounded once: half to even, in the minor unit of the target. */
+/** Units of a currency for one EUR; undefined where the rates do not know one of them. */
+export function unitsPerEuro(code: string, { units, scaled }: RateSnapshot): string | undefined {
+  const [rate, euro] = [scaled.get(code), scaled.get("EUR")];
+  if (rate === undefined || euro === undefined) return undefined;
+  if (euro === rateOne) return units.get(code);
+  const perEuro = divideHalfEven(rate * rateOne, euro)
+    .toString()
+    .padStart(9, "0");
+  return `${perEuro.slice(0, -8)}.${perEuro.slice(-8)}`.replace(/\.?0+$/, "");
+}
+
+/** Converts in one division, so that it is rounded once: half to even, in the minor unit of the target. */
 export function convertMoney(amount: Money, toCode: string, rates: RateSnapshot): Money {
-  const [fromRate, toRate] = [rateOf(amount.currencyCode, rates), rateOf(toCode, rates)];
-  const numerator = amount.minor * toRate * 10n ** BigInt(decimalsOf(toCode));
-  return money(toCode, divideHalfEven(numerator, fromRate * 10n ** BigInt(decimalsOf(amount.currencyCode))));
+  return convertAt(amount, toCode, ratesOf(amount.currencyCode, toCode, rates));
 }
 
 /** The same at a billionth of a unit, for amounts that come as units and nanos. */
 export function convertNanos(nanos: bigint, fromCode: string, toCode: string, rates: RateSnapshot): bigint {
-  const [fromRate, toRate] = [rateOf(fromCode, rates), rateOf(toCode, rates)];
-  return divideHalfEven(nanos * toRate, fromRate);
+  const { from, to } = ratesOf(fromCode, toCode, rates);
+  return divideHalfEven(nanos * to, from);
 }
 
-function rateOf(code: string, { scaled }: RateSnapshot): bigint {
-  const rate = scaled.get(code);
-  if (rate === undefined) throw currencyUnknown(code);
-  return rate;
+/** The shop's own currency is worth itself, also where the rates do not know it. */
+function ratesOf(fromCode: string, toCode: string, { scaled, baseCurrency }: RateSnapshot): RatePair {
+  const [from, to] = [scaled.get(fromCode), scaled.get(toCode)];
+  if (from !== undefined && to !== undefined) return { from, to };
+  if (fromCode === baseCurrency && toCode === baseCurrency) return { from: rateOne, to: rateOne };
+  if (fromCode === baseCurrency && from === undefined) throw soldInOneCurrency(baseCurrency, toCode);
+  throw currencyUnknown(from === undefined ? fromCode : toCode);
 }

@@ -3,7 +3,7 @@ import type { RateSnapshot } from "./rate.ts";
 
 export interface SnapshotRow {
   readonly publishedOn: string;
-  readonly unitsPerEuro: { readonly [code: string]: string };
+  readonly units: { readonly [code: string]: string };
   readonly confirmedAt: Date;
 }
 
@@ -15,8 +15,8 @@ export async function saveSnapshot(db: Queryable, snapshot: RateSnapshot): Promi
     [
       snapshot.id,
       snapshot.provider,
-      snapshot.publishedOn,
-      JSON.stringify(Object.fromEntries(snapshot.unitsPerEuro)),
+      snapshot.publishedOn ?? snapshot.asOf.toISOString().slice(0, 10),
+      JSON.stringify(Object.fromEntries(snapshot.units)),
       snapshot.asOf,
     ],
   );
@@ -24,7 +24,7 @@ export async function saveSnapshot(db: Queryable, snapshot: RateSnapshot): Promi
 
 export async function findNewestSnapshot(db: Queryable, provider: string): Promise<SnapshotRow | undefined> {
   return await db.row<SnapshotRow>(
-    `select published_on::text as "publishedOn", units_per_euro as "unitsPerEuro", confirmed_at as "confirmedAt"
+    `select published_on::text as "publishedOn", units_per_euro as units, confirmed_at as "confirmedAt"
      from rate_snapshots where provider = $1 order by confirmed_at desc limit 1`,
     [provider],
   );

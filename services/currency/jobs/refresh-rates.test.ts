@@ -2,33 +2,37 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testDatabase } from "#platform/testing/databases.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
-import { createBundledProvider } from "../bundled-provider.ts";
+import { bundled } from "../bundled-provider.ts";
 import type { CurrencyContext } from "../context.ts";
 import { createSnapshot, isStale } from "../rate.ts";
+import type { RateProvider } from "../rate-provider.ts";
 import { currency } from "../service.ts";
 import { fetchRates, loadRates } from "./refresh-rates.ts";
 
 const db = await testDatabase(currency);
 const hourMs = 3_600_000;
-const bundled = await createBundledProvider().fetchRates();
+const baseCurrency = "USD";
+const standIn = createSnapshot("snapshot", bundled, { asOf: new Date("2019-03-01"), baseCurrency });
 
 /** A provider at the contract: tells `usd`, or fails while it is undefined. */
 function openContext() {
   const clock = new TestClock();
   const bank: { usd: string | undefined; calls: number } = { usd: "1.10", calls: 0 };
-  const provider = {
+  const provider: RateProvider = {
+    name: "ecb",
+    isLive: true,
     fetchRates: () => {
       bank.calls += 1;
       if (bank.usd === undefined) return Promise.reject(new Error("The bank is closed."));
-      const unitsPerEuro = new Map([
+      const units = new Map([
         ["EUR", "1"],
         ["USD", bank.usd],
         ["AUD", "1.6"],
       ]);
-      return Promise.resolve(createSnapshot("ecb", { publishedOn: "2030-01-01", unitsPerEuro }, clock.now()));
+      return Promise.resolve({ publishedOn: "2030-01-01", units });
     },
   };
-  const ctx: CurrencyContext = { db, clock, configured: "ecb", provider, rates: bundled };
+  const ctx: CurrencyContext = { db, clock, baseCurrency, provider, rates: standIn };
   return { ctx, bank, clock };
 }
 
@@ -37,7 +41,7 @@ test("fetched rates are kept, are in force at once, and reach processes that did
   const { ctx, bank } = openContext();
   await fetchRates(ctx);
   assert.deepEqual(
-    [...ctx.rates.unitsPerEuro],
+    [...ctx.rates.units],
     [
       ["EUR", "1"],
       ["USD", "1.10"],
@@ -75,11 +79,20 @@ test("while the provider fails the last good rates stay in force and turn stale 
   await assert.rejects(fetchRates(ctx), /bank is closed/);
   await loadRates(ctx);
   assert.equal(ctx.rates.id, good);
-  assert.equal(isStale(ctx.rates, "ecb", clock.now()), true);
+  assert.equal(isStale(ctx.rates, true, clock.now()), true);
   bank.usd = "1.20";
   await fetchRates(ctx);
   assert.notEqual(ctx.rates.id, good);
-  assert.equal(isStale(ctx.rates, "ecb", clock.now()), false);
+  assert.equal(isStale(ctx.rates, true, clock.now()), false);
+});
+
+test("rates that cannot be right are neither kept nor put in force", async () => {
+  await db.run("truncate rate_snapshots");
+  const { ctx, bank } = openContext();
+  bank.usd = "0";
+  await assert.rejects(fetchRates(ctx), /positive decimal number/);
+  await loadRates(ctx);
+  assert.equal(ctx.rates.id, standIn.id);
 });
 
 test("until the provider was ever heard the bundled rates stand in, and count as stale", async () => {
@@ -88,6 +101,6 @@ test("until the provider was ever heard the bundled rates stand in, and count as
   bank.usd = undefined;
   await assert.rejects(fetchRates(ctx), /bank is closed/);
   await loadRates(ctx);
-  assert.equal(ctx.rates.id, bundled.id);
-  assert.equal(isStale(ctx.rates, "ecb", clock.now()), true);
+  assert.equal(ctx.rates.id, standIn.id);
+  assert.equal(isStale(ctx.rates, true, clock.now()), true);
 });

@@ -9,7 +9,7 @@ const lookEveryMs = 10 * 60_000;
 
 /** One process asks the provider; all others find what it saved. */
 export function refreshJobs(ctx: CurrencyContext): Job[] {
-  if (ctx.configured === "snapshot") return [];
+  if (!ctx.provider.isLive) return [];
   return [
     { name: "fetch-rates", everyMs: lookEveryMs, isExclusive: true, run: async () => await fetchRates(ctx) },
     { name: "load-rates", everyMs: 30_000, isExclusive: false, run: async () => await loadRates(ctx) },
@@ -18,17 +18,20 @@ export function refreshJobs(ctx: CurrencyContext): Job[] {
 
 /** Asks the provider unless it was heard within four hours. */
 export async function fetchRates(ctx: CurrencyContext): Promise<void> {
-  const newest = await findNewestSnapshot(ctx.db, ctx.configured);
+  const newest = await findNewestSnapshot(ctx.db, ctx.provider.name);
   if (newest && ctx.clock.now().getTime() - newest.confirmedAt.getTime() < fetchEveryMs) return;
-  await saveSnapshot(ctx.db, await ctx.provider.fetchRates());
+  const { provider, baseCurrency } = ctx;
+  const published = await provider.fetchRates();
+  const snapshot = createSnapshot(provider.name, published, { asOf: ctx.clock.now(), baseCurrency });
+  await saveSnapshot(ctx.db, snapshot);
   await loadRates(ctx);
 }
 
 /** Puts the newest saved rates in force in this process. */
 export async function loadRates(ctx: CurrencyContext): Promise<void> {
-  const row = await findNewestSnapshot(ctx.db, ctx.configured);
+  const { provider, baseCurrency } = ctx;
+  const row = provider.isLive ? await findNewestSnapshot(ctx.db, provider.name) : undefined;
   if (!row) return;
-  const { publishedOn, unitsPerEuro, confirmedAt } = row;
-  const rates = { publishedOn, unitsPerEuro: new Map(Object.entries(unitsPerEuro)) };
-  ctx.rates = createSnapshot(ctx.configured, rates, confirmedAt);
+  const rates = { publishedOn: row.publishedOn, units: new Map(Object.entries(row.units)) };
+  ctx.rates = createSnapshot(provider.name, rates, { asOf: row.confirmedAt, baseCurrency });
 }

@@ -1,5 +1,6 @@
 import type { ConvertRequest } from "#gen/stoa/currency/v1/currency_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
+import { zero } from "#platform/kit/money.ts";
 import type { CurrencyContext } from "../context.ts";
 import { convertMoney } from "../rate.ts";
 import { snapshotMessage } from "./list-currencies.ts";
@@ -19,6 +20,6 @@ export async function convert(ctx: CurrencyContext, request: ConvertRequest) {
     return converted;
   });
   // An unknown currency is refused also where there is nothing to convert.
-  if (amounts.length === 0) convertMoney({ currencyCode: "EUR", minor: 0n }, request.toCurrencyCode, rates);
+  if (amounts.length === 0) convertMoney(zero(ctx.baseCurrency), request.toCurrencyCode, rates);
   return await Promise.resolve({ amounts, snapshot: snapshotMessage(ctx, rates) });
 }

@@ -1,31 +1,24 @@
 import { systemClock } from "#platform/kit/clock.ts";
-import { readConfig } from "#platform/kit/config.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { CatalogConfig } from "../services/catalog/config.ts";
 import { importFile, type ImportProgress } from "../services/catalog/import.ts";
 import type { CommandContext } from "./command.ts";
 import { withServices } from "./open-back-end.ts";
 
 /** `import <file> [--strict]`: adds or updates products, also beside a running shop. */
 export async function importProducts(context: CommandContext): Promise<void> {
-  const { args, environment, print, stop } = context;
+  const { args, print, stop } = context;
   const path = args.find((word) => !word.startsWith("--"));
   if (path === undefined)
     throw new StartError("Name the file: import <file.csv|file.json|file.ndjson> [--strict].");
-  await withServices(context, ["catalog"], async ({ services: [catalog] }) => {
+  await withServices(context, ["catalog"], async ({ services: [catalog] }, { currency }) => {
     if (!catalog?.db) throw new Error("The catalogue has no database.");
     const startedMs = systemClock.monotonicMs();
     const bar = progressBar(process.stdout.isTTY, print);
-    const result = await importFile(
-      { db: catalog.db, config: readConfig(CatalogConfig, environment) },
-      path,
-      bar.show,
-      {
-        isStrict: args.includes("--strict"),
-        onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${told(reasons)}`),
-        signal: stop,
-      },
-    );
+    const result = await importFile({ db: catalog.db, baseCurrency: currency }, path, bar.show, {
+      isStrict: args.includes("--strict"),
+      onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${told(reasons)}`),
+      signal: stop,
+    });
     bar.end(result);
     const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
     print(

@@ -4,6 +4,7 @@ import { readConfig } from "#platform/kit/config.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { createLogger } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import type { Facts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { loadExtensions, loadServices, originOf, readFacts, withFacts } from "#platform/kit/shop-file.ts";
 import type { CommandContext } from "./command.ts";
@@ -13,12 +14,13 @@ import { openDatabases } from "./open-databases.ts";
 export async function withServices(
   context: CommandContext,
   names: readonly string[],
-  work: (running: RunningServices) => Promise<void>,
+  work: (running: RunningServices, facts: Facts) => Promise<void>,
 ): Promise<void> {
   const { shop: file, environment, print } = context;
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
   const databases = await openDatabases({ config, environment, print, mayJoin: true });
   try {
+    const facts = readFacts(file, environment, () => originOf(config.HOST, config.PORT));
     const running = await openServices({
       services: await loadServices(file, (name) => names.includes(name)),
       order: file.services.map(({ name }) => name),
@@ -28,22 +30,19 @@ export async function withServices(
       environment,
       config,
       home: databases.home,
-      shop: withFacts(
-        readFacts(file, environment, () => originOf(config.HOST, config.PORT)),
-        {
-          isEmbedded: databases.isEmbedded,
-          apiUrl: () => environment["GATEWAY_URL"] ?? "http://127.0.0.1:3000",
-          serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
-          rateLimits: false,
-          health: () => Promise.resolve([]),
-        },
-      ),
+      shop: withFacts(facts, {
+        isEmbedded: databases.isEmbedded,
+        apiUrl: () => environment["GATEWAY_URL"] ?? "http://127.0.0.1:3000",
+        serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+        rateLimits: false,
+        health: () => Promise.resolve([]),
+      }),
       flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
       clock: systemClock,
       log: createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
     });
     try {
-      await work(running);
+      await work(running, facts);
     } finally {
       await running.close();
     }

@@ -112,8 +112,8 @@ export interface Currency {
   /** ISO 4217. */
   readonly code: string;
   readonly decimals: number;
-  /** Units of it for one EUR, as a decimal string. */
-  readonly unitsPerEuro: string;
+  /** Units of it for one EUR, as a decimal string; absent where the shop's rates do not tell. */
+  readonly unitsPerEuro?: string | undefined;
 }
 
 export interface CurrencyList {

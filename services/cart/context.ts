@@ -11,13 +11,15 @@ export interface CartContext {
   readonly clients: { readonly catalog: Client<typeof CatalogService> };
   readonly clock: Clock;
   readonly config: ConfigOf<typeof CartConfig>;
+  /** In which an empty cart costs nothing. */
+  readonly baseCurrency: string;
 }
 
 export function openCartContext(
   kit: Kit<typeof CartConfig, { catalog: typeof CatalogService }>,
 ): CartContext {
-  const { db, clients, clock, config } = kit;
-  return { db, clients, clock, config };
+  const { db, clients, clock, config, shop } = kit;
+  return { db, clients, clock, config, baseCurrency: shop.currency };
 }
 
 /** Now, and when a cart that is touched now expires. */

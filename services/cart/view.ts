@@ -23,7 +23,7 @@ export async function viewCart(ctx: CartContext, { userId, stored, known = [] }:
   return {
     userId,
     version: cart.version,
-    ...pricedItems(cart.lines, onSale, ctx.config.CART_CURRENCY),
+    ...pricedItems(cart.lines, onSale, ctx.baseCurrency),
     expiresAt: timestampFromDate(cart.expiresAt ?? expiresAt),
   };
 }

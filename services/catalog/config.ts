@@ -1,12 +1,6 @@
 import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const CatalogConfig = defineConfig({
-  CATALOG_CURRENCY: setting.text({
-    default: "USD",
-    pattern: /^[A-Z]{3}$/,
-    shape: "an ISO 4217 code of three capital letters",
-    doc: "Currency of all prices in the catalogue; fixed once there are products.",
-  }),
   CATALOG_DEMO: setting.choice(["auto", "true", "false"], {
     default: "auto",
     doc: "Fill an empty catalogue with the demo products and keep them in stock; auto does so in the embedded mode only.",

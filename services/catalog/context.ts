@@ -8,10 +8,12 @@ import { RecentAnswers } from "./recent-answers.ts";
 /** What an import needs, and nothing of the running program. */
 export interface CatalogDatabase {
   readonly db: Database;
-  readonly config: ConfigOf<typeof CatalogConfig>;
+  /** The currency of all prices. */
+  readonly baseCurrency: string;
 }
 
 export interface CatalogContext extends CatalogDatabase {
+  readonly config: ConfigOf<typeof CatalogConfig>;
   readonly log: Logger;
   readonly isDemo: boolean;
   readonly recent: RecentAnswers;
@@ -22,6 +24,7 @@ export function openCatalogContext(kit: Kit<typeof CatalogConfig, Needs>): Catal
   const wish = config.CATALOG_DEMO;
   return {
     db,
+    baseCurrency: shop.currency,
     config,
     log,
     isDemo: wish === "auto" ? shop.isEmbedded : wish === "true",

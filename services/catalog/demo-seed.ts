@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { JsonObject } from "@bufbuild/protobuf";
-import { money, parseDecimal, type Money } from "#platform/kit/money.ts";
+import { restateMoney } from "#platform/kit/exchange.ts";
+import { parseDecimal, type Money } from "#platform/kit/money.ts";
 import { planBatch } from "./batch.ts";
 import { lockKnownCatalog, writeBatch } from "./batch-store.ts";
 import { ensureCategories, insertCategories, type CategorySeed } from "./category-store.ts";
@@ -11,6 +12,7 @@ import { tellStockReason } from "./stock-store.ts";
 
 interface DemoPrice {
   readonly amount: string;
+  readonly currencyCode: string;
 }
 
 interface DemoProduct {
@@ -33,9 +35,13 @@ interface DemoProduct {
 }
 
 /** Fills an empty catalogue with the demo products; does nothing where there is or was a product. */
-export async function seedDemo({ db, config, isDemo, log }: CatalogContext): Promise<void> {
+export async function seedDemo({
+  db,
+  baseCurrency: currencyCode,
+  isDemo,
+  log,
+}: CatalogContext): Promise<void> {
   if (!isDemo || (await hasProducts(db))) return;
-  const currencyCode = config.CATALOG_CURRENCY;
   const categories = await readDemo<CategorySeed[]>("categories.json");
   const drafts = (await readDemo<DemoProduct[]>("products.json")).map((product) =>
     toDraft(product, currencyCode),
@@ -76,9 +82,9 @@ function toDraft(product: DemoProduct, currencyCode: string): ProductDraft {
   );
 }
 
-/** The demo prices are in dollars; in a shop with another currency their digits stay. */
-function priceIn(currencyCode: string, { amount }: DemoPrice): Money {
-  return money(currencyCode, parseDecimal(amount, "USD").minor);
+/** A shop in another currency sells the examples at what a shop in theirs would show them for. */
+function priceIn(toCode: string, { amount, currencyCode }: DemoPrice): Money {
+  return restateMoney(parseDecimal(amount, currencyCode), toCode);
 }
 
 async function readDemo<T>(name: string): Promise<T> {

@@ -97,7 +97,7 @@ class Import {
 
   #entries(): AsyncGenerator<ImportEntry> {
     const onBytes = (count: number) => void (this.#counts.bytesRead += count);
-    const currencyCode = this.#ctx.config.CATALOG_CURRENCY;
+    const currencyCode = this.#ctx.baseCurrency;
     switch (extname(this.#path).toLowerCase()) {
       case ".csv":
         return csvEntries(this.#path, currencyCode, onBytes);
@@ -118,7 +118,7 @@ class Import {
       return undefined;
     }
     try {
-      return { line, draft: parseProduct(input, this.#ctx.config.CATALOG_CURRENCY) };
+      return { line, draft: parseProduct(input, this.#ctx.baseCurrency) };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#refuse(line, error.violations);
@@ -149,7 +149,7 @@ class Import {
 
   /** An admin may take a code or slug between our look and our write; then everything is looked at again. */
   async #writeAll(drafts: readonly ProductDraft[]) {
-    const { db, config } = this.#ctx;
+    const { db, baseCurrency } = this.#ctx;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await db.inTransaction(async (tx) => {
@@ -158,7 +158,7 @@ class Import {
           const wishes = products.flatMap(({ draft }) => draft.categories);
           const categoryIds = await ensureCategories(tx, wishes);
           await tellStockReason(tx, { reason: "import", actor: "import" });
-          await writeBatch(tx, products, config.CATALOG_CURRENCY, categoryIds);
+          await writeBatch(tx, products, baseCurrency, categoryIds);
           return outcomes;
         });
       } catch (error) {

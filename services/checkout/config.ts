@@ -1,12 +1,6 @@
 import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const CheckoutConfig = defineConfig({
-  CHECKOUT_CURRENCY: setting.text({
-    default: "USD",
-    pattern: /^[A-Z]{3}$/,
-    shape: "an ISO 4217 code",
-    doc: "Base currency of the shop: what an order costs when the buyer names no currency.",
-  }),
   CHECKOUT_QUOTE_SECONDS: setting.integer({
     default: 900,
     min: 10,

@@ -29,6 +29,8 @@ export interface CheckoutContext extends Pick<
   CheckoutKit,
   "db" | "clients" | "clock" | "log" | "flags" | "config"
 > {
+  /** What an order costs when the buyer names no currency. */
+  readonly baseCurrency: string;
   /** Names this process in leases. */
   readonly owner: string;
   readonly rules: Rules;
@@ -44,7 +46,7 @@ export interface CheckoutContext extends Pick<
 }
 
 export async function openCheckoutContext(kit: CheckoutKit): Promise<CheckoutContext> {
-  const { db, clients, clock, log, flags, config } = kit;
+  const { db, clients, clock, log, flags, config, shop } = kit;
   return {
     db,
     clients,
@@ -52,6 +54,7 @@ export async function openCheckoutContext(kit: CheckoutKit): Promise<CheckoutCon
     log,
     flags,
     config,
+    baseCurrency: shop.currency,
     owner: newId(),
     rules: rulesOf(kit.added(pricingRules)),
     tax: await kit.provider(taxPort, undefined),

@@ -34,7 +34,7 @@ const quantityMax = 99;
 export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call: Call): Promise<Purchase> {
   const { items, cartVersion } = await wantedItems(ctx, wanted, call);
   const address = parseAddress(wanted.address);
-  const base = ctx.config.CHECKOUT_CURRENCY;
+  const base = ctx.baseCurrency;
   const currencyCode = wanted.currencyCode === "" ? base : wanted.currencyCode;
   const refs = items.map(({ productId, variantId }) => ({ productId, variantId }));
   const [variants, quote] = await Promise.all([
@@ -163,7 +163,7 @@ async function convert(
   currencyCode: string,
   call: Call,
 ): Promise<{ amounts: readonly Money[]; snapshotId: string }> {
-  if (currencyCode === ctx.config.CHECKOUT_CURRENCY) return { amounts, snapshotId: "" };
+  if (currencyCode === ctx.baseCurrency) return { amounts, snapshotId: "" };
   const answer = await ctx.clients.currency.convert(
     { amounts: [...amounts], toCurrencyCode: currencyCode },
     call.onward,

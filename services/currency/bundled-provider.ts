@@ -1,6 +1,6 @@
 import { bundledRates } from "#platform/kit/exchange.ts";
 import { defineProvider } from "#platform/kit/extension.ts";
-import { RateProviderPort, type PublishedRates } from "./rate-provider.ts";
+import { ratePort, type PublishedRates } from "./provider.ts";
 
 /** The rates that come with the program: always there, never new. */
 export const bundled: PublishedRates = {
@@ -8,7 +8,7 @@ export const bundled: PublishedRates = {
   units: bundledRates.unitsPerEuro,
 };
 
-export const bundledProvider = defineProvider(RateProviderPort, {
+export const bundledProvider = defineProvider(ratePort, {
   name: "snapshot",
   config: {},
   create: () => ({ name: "snapshot", isLive: false, fetchRates: () => Promise.resolve(bundled) }),

@@ -3,7 +3,7 @@ import type { Database } from "#platform/database/db.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
 import { bundled } from "./bundled-provider.ts";
 import { createSnapshot, type RateSnapshot } from "./rate.ts";
-import { RateProviderPort, type RateProvider } from "./rate-provider.ts";
+import { ratePort, type RateProvider } from "./provider.ts";
 
 export interface CurrencyContext {
   readonly db: Database;
@@ -17,7 +17,7 @@ export interface CurrencyContext {
 export async function openCurrencyContext(kit: Kit<{}, Needs>): Promise<CurrencyContext> {
   const { db, clock, shop } = kit;
   const baseCurrency = shop.currency;
-  const provider = await kit.provider(RateProviderPort, { baseCurrency });
+  const provider = await kit.provider(ratePort, { baseCurrency });
   // Until a live provider is heard, the bundled rates stand in.
   const [name, rates] = provider.isLive
     ? (["snapshot", bundled] as const)

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import { createEcbProvider } from "./ecb-provider.ts";
+import { rateProviderContract } from "./provider.contract.ts";
 
 const envelope = (day: string, usd: string) =>
   `<Envelope xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><Cube><Cube time="${day}"><Cube currency="USD" rate="${usd}"/></Cube></Cube></Envelope>`;
@@ -36,6 +37,8 @@ after(() => {
 
 const fetchFrom = async (path: string) =>
   await createEcbProvider({ url: `${origin}${path}`, clock, timeoutMs: 500 }).fetchRates();
+
+rateProviderContract("ecb", () => createEcbProvider({ url: `${origin}/good`, clock }));
 
 test("the bank's rates are fetched, with their day", async () => {
   const { publishedOn, units } = await fetchFrom("/good");

@@ -3,10 +3,10 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { defineConfig, setting } from "#platform/kit/config.ts";
 import { defineProvider } from "#platform/kit/extension.ts";
 import { parseEcbRates } from "./ecb-xml.ts";
-import { RateProviderPort, type PublishedRates, type RateProvider } from "./rate-provider.ts";
+import { ratePort, type PublishedRates, type RateProvider } from "./provider.ts";
 
 /** The daily reference rates of the European Central Bank. */
-export const ecbProvider = defineProvider(RateProviderPort, {
+export const ecbProvider = defineProvider(ratePort, {
   name: "ecb",
   config: defineConfig({
     CURRENCY_ECB_URL: setting.url({

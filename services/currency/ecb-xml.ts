@@ -1,5 +1,5 @@
 import { SaxesParser } from "saxes";
-import type { PublishedRates } from "./rate-provider.ts";
+import type { PublishedRates } from "./provider.ts";
 
 const namespace = "http://www.ecb.int/vocabulary/2002-08-01/eurofxref";
 const currenciesMax = 200;

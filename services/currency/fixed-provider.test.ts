@@ -3,8 +3,19 @@ import { test } from "node:test";
 import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
 import { isReason } from "#platform/kit/errors.ts";
 import { testServices } from "#platform/testing/services.ts";
-import { parseFixedRates } from "./fixed-provider.ts";
+import { bundledProvider } from "./bundled-provider.ts";
+import { fixedProvider, parseFixedRates } from "./fixed-provider.ts";
+import { rateProviderContract } from "./provider.contract.ts";
 import { currency } from "./service.ts";
+
+rateProviderContract("fixed", async () => {
+  const kit = { config: { CURRENCY_RATES: "USD=3.25" } } as never;
+  return await fixedProvider.create(kit, { baseCurrency: "KWD" });
+});
+rateProviderContract(
+  "snapshot",
+  async () => await bundledProvider.create({} as never, { baseCurrency: "USD" }),
+);
 
 test("rates are read as units for one unit of the base currency, in the order written", () => {
   for (const text of ["KWD=1,USD=3.25,EUR=3.0", "USD=3.25,EUR=3.0", " USD = 3.25 , EUR=3.0 "])

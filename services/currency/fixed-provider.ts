@@ -1,10 +1,10 @@
 import { ConfigError, defineConfig, setting } from "#platform/kit/config.ts";
 import { parseRate, rateOne } from "#platform/kit/exchange.ts";
 import { defineProvider } from "#platform/kit/extension.ts";
-import { RateProviderPort, type PublishedRates } from "./rate-provider.ts";
+import { ratePort, type PublishedRates } from "./provider.ts";
 
 /** The merchant's own rates, in force until the shop is started with others. */
-export const fixedProvider = defineProvider(RateProviderPort, {
+export const fixedProvider = defineProvider(ratePort, {
   name: "fixed",
   config: defineConfig({
     CURRENCY_RATES: setting.text({

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { convertAt, parseRate, rateOne, type RatePair } from "#platform/kit/exchange.ts";
 import { decimalsOf, divideHalfEven, type Money } from "#platform/kit/money.ts";
 import { currencyUnknown, soldInOneCurrency } from "./errors.ts";
-import type { PublishedRates } from "./rate-provider.ts";
+import type { PublishedRates } from "./provider.ts";
 
 /** A named set of rates that amounts are converted with. */
 export interface RateSnapshot extends PublishedRates {

@@ -5,7 +5,7 @@ import { defineService } from "#platform/kit/service.ts";
 import { openCurrencyContext } from "./context.ts";
 import { hipsterCurrency } from "./hipstershop.ts";
 import { loadRates, refreshJobs } from "./jobs/refresh-rates.ts";
-import { RateProviderPort } from "./rate-provider.ts";
+import { ratePort } from "./provider.ts";
 import { convert } from "./rpc/convert.ts";
 import { listCurrencies } from "./rpc/list-currencies.ts";
 
@@ -19,7 +19,7 @@ export const currency = defineService({
   needs: {},
   ports: [
     {
-      port: RateProviderPort,
+      port: ratePort,
       setting: "CURRENCY_PROVIDER",
       doc: "Where exchange rates come from: snapshot (a bundled table that never changes, for demos), ecb (the daily reference rates of the European Central Bank) or fixed (CURRENCY_RATES).",
       default: "snapshot",

@@ -24,17 +24,6 @@ export const EmailConfig = defineConfig({
       return address;
     },
   },
-  EMAIL_SHOP_NAME: setting.text({
-    default: "Stoa",
-    pattern: /^[^\p{Cc}]{1,60}$/u,
-    shape: "1 to 60 characters on one line",
-    doc: "Name of the shop in mails.",
-  }),
-  EMAIL_SHOP_URL: setting.url({
-    default: "http://localhost:3000",
-    schemes: ["http", "https"],
-    doc: "Address of the storefront, for links in mails.",
-  }),
   EMAIL_FOREIGN_ORDERS: setting.choice(["keep", "send"], {
     default: "keep",
     doc: "Confirmations asked for over the hipstershop contract: keep them unsent, or send them. That contract has no identity, so anyone who reaches its port could have mails sent to anyone: choose send only where the port is closed to the public.",

@@ -14,13 +14,13 @@ export interface EmailContext {
   readonly sendsForeignOrders: boolean;
 }
 
-export function openEmailContext({ db, log, config }: Kit<typeof EmailConfig, Needs>): EmailContext {
-  const { EMAIL_SMTP_URL, EMAIL_FROM, EMAIL_SHOP_NAME, EMAIL_SHOP_URL, EMAIL_FOREIGN_ORDERS } = config;
-  const from = { name: EMAIL_SHOP_NAME, address: EMAIL_FROM };
+export function openEmailContext({ db, log, config, shop }: Kit<typeof EmailConfig, Needs>): EmailContext {
+  const { EMAIL_SMTP_URL, EMAIL_FROM, EMAIL_FOREIGN_ORDERS } = config;
+  const from = { name: shop.name, address: EMAIL_FROM };
   return {
     db,
     log,
-    shop: { name: EMAIL_SHOP_NAME, url: EMAIL_SHOP_URL.replace(/\/+$/, "") },
+    shop,
     sender: EMAIL_SMTP_URL && createSmtpSender({ url: EMAIL_SMTP_URL.reveal(), from }),
     sendsForeignOrders: EMAIL_FOREIGN_ORDERS === "send",
   };

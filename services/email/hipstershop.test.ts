@@ -17,7 +17,7 @@ import { createSmtpSender } from "./sender.ts";
 import { email as emailService } from "./service.ts";
 
 const db = await testDatabase(emailService);
-const shop = { name: "Stoa", url: "https://shop.example" };
+const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
 /** No job runs here: only whether a mail is queued matters. */
 const from = { name: "Stoa", address: "orders@shop.example" };
 const sender = createSmtpSender({ url: "smtp://127.0.0.1:1", from });

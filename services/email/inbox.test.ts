@@ -14,7 +14,7 @@ import { orderInbox } from "./inbox.ts";
 import { email } from "./service.ts";
 
 const db = await testDatabase(email);
-const shop = { name: "Stoa", url: "https://shop.example" };
+const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
 const ctx: EmailContext = { db, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
 const deliver = bindInbox(db, orderInbox(ctx), silentLog).handlers.get(
   EventInboxService.method.deliver.localName,

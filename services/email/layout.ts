@@ -1,13 +1,10 @@
+import type { Facts } from "#platform/kit/service.ts";
 import { html } from "./html.ts";
 import { oneLine, type MailContent } from "./mail.ts";
 import { formatMoney, type MailOrder } from "./mail-order.ts";
 
 /** The shop, as mails name it. */
-export interface MailShop {
-  readonly name: string;
-  /** Without a slash at its end. */
-  readonly url: string;
-}
+export type MailShop = Pick<Facts, "name" | "url" | "supportEmail">;
 
 /** What differs between the mails about an order. */
 export interface MailText {
@@ -54,6 +51,7 @@ function asHtml(
           ${paragraphs.map((paragraph) => html`<p style="margin:0 0 12px;line-height:1.5">${paragraph}</p>`)}
           ${hasDetails ? detailsAsHtml(order) : ""}
           <p style="margin:24px 0 0"><a href="${linkOf(order, shop)}">See order ${order.number}</a></p>
+          ${supportAsHtml(shop)}
         </div>
       </body>
     </html>`;
@@ -77,10 +75,16 @@ function detailsAsHtml(order: MailOrder) {
     ${address.length > 0 ? html`<p style="line-height:1.5">Goes to:<br />${address}</p>` : ""}`;
 }
 
+function supportAsHtml({ supportEmail }: MailShop) {
+  if (supportEmail === "") return "";
+  return html`<p style="margin:12px 0 0">Questions? <a href="mailto:${supportEmail}">${supportEmail}</a></p>`;
+}
+
 function asText({ heading, paragraphs, hasDetails }: MailText, order: MailOrder, shop: MailShop): string {
   const details = hasDetails ? detailsAsText(order) : [];
   const link = `See order ${order.number}: ${linkOf(order, shop)}`;
-  return [heading, "", ...paragraphs, "", ...details, link, "", shop.name, ""].join("\n");
+  const support = shop.supportEmail === "" ? [] : [`Questions? ${shop.supportEmail}`];
+  return [heading, "", ...paragraphs, "", ...details, link, ...support, "", shop.name, ""].join("\n");
 }
 
 function detailsAsText(order: MailOrder): string[] {

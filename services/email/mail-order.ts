@@ -2,7 +2,7 @@
 import type { Money as UnitsMoney, OrderResult } from "#gen/hipstershop/demo_pb.js";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
-import { add, formatDecimal, times, type Money } from "#platform/kit/money.ts";
+import { add, decimalsOf, formatDecimal, times, type Money } from "#platform/kit/money.ts";
 import { fromUnitsMoney } from "#platform/kit/units-money.ts";
 
 export interface MailOrder {
@@ -81,9 +81,16 @@ const formats = new Map<string, Intl.NumberFormat>();
 export function formatMoney(amount: Money): string {
   const { currencyCode: currency } = amount;
   // Making a format takes a hundred times as long as using it.
-  const format = formats.get(currency) ?? new Intl.NumberFormat("en-US", { style: "currency", currency });
+  const format = formats.get(currency) ?? formatOf(currency);
   formats.set(currency, format);
   return format.format(formatDecimal(amount) as Intl.StringNumericLiteral);
+}
+
+/** Intl's own decimals differ from ISO 4217 for some currencies, and would round what was charged. */
+function formatOf(currency: string): Intl.NumberFormat {
+  const decimals = decimalsOf(currency);
+  const fraction = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat("en-US", { style: "currency", currency, ...fraction });
 }
 
 function addressLines({ fullName, line1, line2, city, region, postalCode, country }: Address): string[] {

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { OrderSchema } from "#gen/stoa/order/v1/order_pb.js";
-import { mailOrderOf } from "./mail-order.ts";
+import { formatMoney, mailOrderOf } from "./mail-order.ts";
 import { templates, type TemplateName } from "./templates.ts";
 
-const shop = { name: "Stoa", url: "https://shop.example" };
+const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
 const usd = (minor: bigint) => ({ currencyCode: "USD", minor });
 const nothing = { refunded: undefined, reason: "" };
 const fields: MessageInitShape<typeof OrderSchema> & { id: string } = {
@@ -47,6 +47,29 @@ test("a confirmation tells number, items, sums, address, tracking number and a l
     assert.doesNotMatch(form, /Discount|Tax/, "sums of nothing are left out");
   }
 });
+
+test("a mail says where to write for help if the shop says so", () => {
+  const helpful = { ...shop, supportEmail: "help@shop.example" };
+  const { html, text } = templates["order-confirmation"](mailOrderOf(order), helpful, nothing);
+  assert.match(html, /<a href="mailto:help@shop\.example">help@shop\.example<\/a>/);
+  assert.match(text, /^Questions\? help@shop\.example$/m);
+  const silent = templates["order-confirmation"](mailOrderOf(order), shop, nothing);
+  assert.doesNotMatch(silent.html + silent.text, /Questions|mailto/);
+});
+
+const amounts: [currencyCode: string, minor: bigint, shown: string][] = [
+  ["USD", 179_800n, "$1,798.00"],
+  ["EUR", 179_800n, "€1,798.00"],
+  ["JPY", 1_798n, "¥1,798"],
+  ["KWD", 1_798_250n, "KWD\u00a01,798.250"],
+  // Intl itself would show these without decimals.
+  ["IDR", 179_850n, "IDR\u00a01,798.50"],
+  ["HUF", 179_850n, "HUF\u00a01,798.50"],
+];
+for (const [currencyCode, minor, shown] of amounts)
+  test(`a mail shows ${shown} with the decimals that are charged`, () => {
+    assert.equal(formatMoney({ currencyCode, minor }), shown);
+  });
 
 test("each mail is about its occasion", () => {
   const refunded = { refunded: { currencyCode: "JPY", minor: 1500n }, reason: "It was chipped." };

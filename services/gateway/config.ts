@@ -45,12 +45,6 @@ export const GatewayConfig = defineConfig({
     max: 300,
     doc: "The same for placing an order and for what hashes a password: they wait their turn.",
   }),
-  CATALOG_CURRENCY: setting.text({
-    default: "USD",
-    pattern: /^[A-Z]{3}$/,
-    shape: "an ISO 4217 code of three capital letters",
-    doc: "Currency of all prices of the catalogue.",
-  }),
   STOREFRONT_URL: setting.optionalUrl({
     schemes: ["http", "https"],
     doc: "Where the storefront runs on its own; the gateway hands it every path that is not its own, so that one origin serves all.",

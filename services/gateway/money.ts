@@ -26,7 +26,8 @@ export type ShowPrice = (amount: Money | undefined) => Money;
 const batchMax = 500;
 
 /**
- * Converts all the amounts in one call and returns the way to look them up. Without a wanted currency everything stays as it is.
+ * Converts all the amounts in one call and returns the way to look them up. Without a wanted currency everything stays as it is,
+ * and so does what is in the wanted one already.
  */
 export async function priceView(
   ctx: GatewayContext,
@@ -35,10 +36,11 @@ export async function priceView(
   call: CallOptions,
 ): Promise<ShowPrice> {
   const present = amounts.filter((amount) => amount !== undefined);
-  if (wanted === undefined) return required;
+  const isShown = (amount: Money) => amount.currencyCode === wanted;
+  if (wanted === undefined || (wanted === ctx.shop.currency && present.every(isShown))) return required;
   if (present.length === 0) {
     // Nothing to convert, but an unknown currency is still to be refused.
-    await convertAll(ctx, [money(ctx.config.CATALOG_CURRENCY, 0n)], wanted, call);
+    await convertAll(ctx, [money(ctx.shop.currency, 0n)], wanted, call);
     return required;
   }
   const distinct = [...new Map(present.map((amount) => [keyOf(amount), amount])).values()];
@@ -67,7 +69,7 @@ export async function filterPrices(
   query: { minPrice?: string; maxPrice?: string; currency?: string },
   call: CallOptions,
 ): Promise<{ minPrice?: Money; maxPrice?: Money }> {
-  const base = ctx.config.CATALOG_CURRENCY;
+  const base = ctx.shop.currency;
   const shown = query.currency ?? base;
   const read = (text: string | undefined, path: string) =>
     text === undefined ? undefined : parseDecimal(text, shown, path);

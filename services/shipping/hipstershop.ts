@@ -19,9 +19,9 @@ export function hipsterShipping(ctx: ShippingContext) {
   return bindRpcs(ShippingService, ctx, { getQuote, shipOrder });
 }
 
-async function getQuote(_: ShippingContext, { items }: GetQuoteRequest) {
+async function getQuote({ rates }: ShippingContext, { items }: GetQuoteRequest) {
   const itemCount = items.reduce((count, { quantity }) => count + BigInt(quantity), 0n);
-  const [cheapest] = quoteMethods("contract", itemCount);
+  const [cheapest] = quoteMethods(rates, "contract", itemCount);
   return await Promise.resolve(cheapest ? { costUsd: toUnitsMoney(cheapest.cost) } : {});
 }
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { addWorkingDays, quoteMethods, zoneOf, type Zone } from "./shipping-method.ts";
+import { addWorkingDays, quoteMethods, ratesIn, zoneOf, type Zone } from "./shipping-method.ts";
 
 const zones: readonly Zone[] = ["contract", "domestic", "regional", "world"];
-const costs = (zone: Zone, count: bigint) => quoteMethods(zone, count).map(({ cost }) => cost.minor);
+const rates = ratesIn("USD");
+const costs = (zone: Zone, count: bigint) => quoteMethods(rates, zone, count).map(({ cost }) => cost.minor);
 
 test("a small domestic order costs 8.99 USD, and a large or far one more", () => {
   assert.deepEqual(costs("domestic", 1n), [899n, 1999n]);
@@ -14,6 +15,27 @@ test("a small domestic order costs 8.99 USD, and a large or far one more", () =>
   assert.deepEqual(costs("world", 1n), [2499n, 5499n]);
   assert.deepEqual(costs("contract", 500n), [899n, 1999n]);
 });
+
+const elsewhere: [currencyCode: string, small: bigint[], large: bigint[]][] = [
+  ["EUR", [795n, 1768n], [927n, 2034n]],
+  ["JPY", [1005n, 2235n], [1173n, 2571n]],
+  // The bundled rates do not know it: the figures stay.
+  ["KWD", [8_990n, 19_990n], [10_490n, 22_990n]],
+];
+for (const [currencyCode, small, large] of elsewhere)
+  test(`a shop in ${currencyCode} quotes in ${currencyCode}: the house's rates, restated`, () => {
+    for (const [count, expected] of [
+      [5n, small],
+      [7n, large],
+    ] as const) {
+      const methods = quoteMethods(ratesIn(currencyCode), "domestic", count);
+      assert.deepEqual(
+        methods.map(({ cost }) => [cost.currencyCode, cost.minor]),
+        expected.map((minor) => [currencyCode, minor]),
+      );
+    }
+    assert.deepEqual(quoteMethods(ratesIn(currencyCode), "world", 0n)[0]?.cost, { currencyCode, minor: 0n });
+  });
 
 test("no cost is ever negative, more items never cost less, and the cheapest method comes first", () => {
   const count = fc.bigInt({ min: 0n, max: 1_000_000n });
@@ -26,7 +48,7 @@ test("no cost is ever negative, more items never cost less, and the cheapest met
         dear,
         [...dear].sort((a, b) => Number(a - b)),
       );
-      assert.deepEqual(quoteMethods(zone, more), quoteMethods(zone, more));
+      assert.deepEqual(quoteMethods(rates, zone, more), quoteMethods(rates, zone, more));
     }),
   );
 });

@@ -1,5 +1,6 @@
 // What sending costs and how long it takes: pure.
-import { money, type Money } from "#platform/kit/money.ts";
+import { restateMoney } from "#platform/kit/exchange.ts";
+import { add, money, times, zero, type Money } from "#platform/kit/money.ts";
 import { findContinent } from "./continent.ts";
 
 export type MethodCode = "standard" | "express";
@@ -12,37 +13,44 @@ export interface ShippingMethod {
   readonly estimatedDays: number;
 }
 
-/** Costs are in the shop's base currency. */
-const baseCurrency = "USD";
 /** So many items travel at the base cost. */
 const itemsIncluded = 5n;
 
 interface Rate {
-  readonly baseMinor: bigint;
+  readonly base: Money;
   /** For each item beyond those included. */
-  readonly itemMinor: bigint;
+  readonly item: Money;
   readonly days: number;
 }
 
-/** Addresses of the foreign contract have one cost for all, whatever their size, because its clients count on it. */
-const rates: { readonly [Z in Zone]: { readonly [M in MethodCode]: Rate } } = {
-  contract: {
-    standard: { baseMinor: 899n, itemMinor: 0n, days: 5 },
-    express: { baseMinor: 1999n, itemMinor: 0n, days: 2 },
-  },
-  domestic: {
-    standard: { baseMinor: 899n, itemMinor: 75n, days: 5 },
-    express: { baseMinor: 1999n, itemMinor: 150n, days: 2 },
-  },
-  regional: {
-    standard: { baseMinor: 1499n, itemMinor: 125n, days: 8 },
-    express: { baseMinor: 3499n, itemMinor: 250n, days: 3 },
-  },
-  world: {
-    standard: { baseMinor: 2499n, itemMinor: 200n, days: 14 },
-    express: { baseMinor: 5499n, itemMinor: 400n, days: 5 },
-  },
-};
+export type RateTable = { readonly [Z in Zone]: { readonly [M in MethodCode]: Rate } };
+
+/** The house's rates, in the currency they were made for. Its numbers are whole cents. */
+const houseRates = {
+  /** Addresses of the foreign contract have one cost for all, whatever their size, because its clients count on it. */
+  contract: { standard: rate(899n, 0n, 5), express: rate(1999n, 0n, 2) },
+  domestic: { standard: rate(899n, 75n, 5), express: rate(1999n, 150n, 2) },
+  regional: { standard: rate(1499n, 125n, 8), express: rate(3499n, 250n, 3) },
+  world: { standard: rate(2499n, 200n, 14), express: rate(5499n, 400n, 5) },
+} satisfies RateTable;
+
+function rate(baseCents: bigint, itemCents: bigint, days: number): Rate {
+  return { base: money("USD", baseCents), item: money("USD", itemCents), days };
+}
+
+/** The house's rates in a shop's currency: as much, where the bundled rates know it, else the same figures. */
+export function ratesIn(currencyCode: string): RateTable {
+  const restated = ({ base, item, days }: Rate) => ({
+    base: restateMoney(base, currencyCode),
+    item: restateMoney(item, currencyCode),
+    days,
+  });
+  const zones = Object.entries(houseRates).map(([zone, { standard, express }]) => [
+    zone,
+    { standard: restated(standard), express: restated(express) },
+  ]);
+  return Object.fromEntries(zones) as RateTable;
+}
 
 const names: { readonly [M in MethodCode]: string } = {
   standard: "Standard shipping",
@@ -63,12 +71,12 @@ export function zoneOf(destination: Destination | undefined, originCountry: stri
 }
 
 /** The ways to send so many items, cheapest first; nothing costs nothing. */
-export function quoteMethods(zone: Zone, itemCount: bigint): ShippingMethod[] {
+export function quoteMethods(rates: RateTable, zone: Zone, itemCount: bigint): ShippingMethod[] {
   const methods = (Object.keys(names) as MethodCode[]).map((code) => {
-    const { baseMinor, itemMinor, days } = rates[zone][code];
+    const { base, item, days } = rates[zone][code];
     const extra = itemCount > itemsIncluded ? itemCount - itemsIncluded : 0n;
-    const minor = itemCount > 0n ? baseMinor + extra * itemMinor : 0n;
-    return { code, name: names[code], cost: money(baseCurrency, minor), estimatedDays: days };
+    const cost = itemCount > 0n ? add(base, times(item, extra)) : zero(base.currencyCode);
+    return { code, name: names[code], cost, estimatedDays: days };
   });
   return methods.sort((a, b) => Number(a.cost.minor - b.cost.minor));
 }

@@ -24,7 +24,13 @@ export async function openCarts(clock: Clock = systemClock) {
   const db = shop.services.find(({ name }) => name === "cart")?.db;
   if (!db) throw new Error("The cart service did not open.");
   const catalog = shop.as(CatalogService, "catalog", "cart");
-  const ctx: CartContext = { db, clients: { catalog }, clock, config: readConfig(CartConfig, {}) };
+  const ctx: CartContext = {
+    db,
+    clients: { catalog },
+    clock,
+    config: readConfig(CartConfig, {}),
+    baseCurrency: "USD",
+  };
   return { shop, ctx, db, catalogue, carts: shop.as(CartService, "cart", "checkout") };
 }
 

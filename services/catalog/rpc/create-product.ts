@@ -18,7 +18,7 @@ export async function createProduct(ctx: CatalogContext, request: CreateProductR
   const { userId } = requireAdmin(call);
   const { product: wish, idempotencyKey } = request;
   if (!wish) throw invalidField("product", "is required");
-  const currencyCode = ctx.config.CATALOG_CURRENCY;
+  const currencyCode = ctx.baseCurrency;
   return await answerOnce(ctx.db, keyedRequest(call, idempotencyKey, "create-product.1", meaningOf(wish)), {
     answer: CreateProductResponseSchema,
     effect: async (within) =>

@@ -17,8 +17,11 @@ import { resolveSearch } from "../searching.ts";
 
 const nothing = { products: [], nextCursor: "", total: 0n, facets: [] };
 
-export async function listProducts({ db, config, recent }: CatalogContext, request: ListProductsRequest) {
-  const { filter, ...page } = parseListing(request, config.CATALOG_CURRENCY);
+export async function listProducts(
+  { db, baseCurrency, recent }: CatalogContext,
+  request: ListProductsRequest,
+) {
+  const { filter, ...page } = parseListing(request, baseCurrency);
   const resolved = filter && (await resolveFilter(db, filter));
   if (!resolved) return nothing;
   const key = JSON.stringify(resolved, (_, value: unknown) =>

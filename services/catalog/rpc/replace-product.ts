@@ -14,7 +14,7 @@ export async function replaceProduct(ctx: CatalogContext, request: ReplaceProduc
   const known = key && (await findProduct(ctx.db, key));
   if (!known) throw productNotFound();
   if (!request.product) throw invalidField("product", "is required");
-  const currencyCode = ctx.config.CATALOG_CURRENCY;
+  const currencyCode = ctx.baseCurrency;
   const draft = parseProduct(request.product, currencyCode);
   const outcome = await replace(ctx.db, known.id, draft, { currencyCode, actor: userId });
   ctx.recent.forget();

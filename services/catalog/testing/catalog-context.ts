@@ -19,6 +19,7 @@ export async function testContext(connectionsMax = 10): Promise<CatalogContext> 
   const db = await testDatabase(catalog as AnyService, connectionsMax);
   return {
     db,
+    baseCurrency: "USD",
     config: readConfig(CatalogConfig, {}),
     log: silentLog,
     isDemo: false,

@@ -5,7 +5,7 @@ import { TestClock } from "#platform/testing/test-clock.ts";
 import { bundled } from "../bundled-provider.ts";
 import type { CurrencyContext } from "../context.ts";
 import { createSnapshot, isStale } from "../rate.ts";
-import type { RateProvider } from "../rate-provider.ts";
+import type { RateProvider } from "../provider.ts";
 import { currency } from "../service.ts";
 import { fetchRates, loadRates } from "./refresh-rates.ts";
 

@@ -17,7 +17,7 @@ async function answerOf(
 ) {
   const prices = cart?.items.map((item) => item.unitPrice) ?? [];
   const show = await priceView(ctx, currency, prices, call);
-  return cartJson(cart, show, currency ?? ctx.config.CATALOG_CURRENCY);
+  return cartJson(cart, show, currency ?? ctx.shop.currency);
 }
 
 const getCart = endpoint({

@@ -15,7 +15,13 @@ const listCurrencies = endpoint({
   answer: CurrencyList,
   run: async (ctx, { serviceCall }) => {
     const { currencies } = await ctx.clients.currency.listCurrencies({}, serviceCall);
-    return listJson(currencies.map(({ code, decimals, unitsPerEuro }) => ({ code, decimals, unitsPerEuro })));
+    return listJson(
+      currencies.map(({ code, decimals, unitsPerEuro }) => ({
+        code,
+        decimals,
+        ...(unitsPerEuro === "" ? {} : { unitsPerEuro }),
+      })),
+    );
   },
 });
 

@@ -17,7 +17,12 @@ export const Currency = strict(
   {
     code: CurrencyCode,
     decimals: Type.Integer({ minimum: 0, maximum: 4 }),
-    unitsPerEuro: Type.String({ description: "Units of it for one EUR, as a decimal string." }),
+    unitsPerEuro: Type.Optional(
+      Type.String({
+        description:
+          "Units of it for one EUR, as a decimal string; absent where the shop's rates do not tell.",
+      }),
+    ),
   },
   { $id: "Currency" },
 );

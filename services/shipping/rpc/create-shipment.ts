@@ -32,7 +32,7 @@ function requireMethod(
   request: CreateShipmentRequest,
   address: AddressFields,
 ): ShippingMethod {
-  const methods = quoteMethods(zoneOf(address, ctx.originCountry), countItems(request.items));
+  const methods = quoteMethods(ctx.rates, zoneOf(address, ctx.originCountry), countItems(request.items));
   const method = methods.find(({ code }) => request.methodCode === "" || code === request.methodCode);
   if (method) return method;
   const codes = methods.map(({ code }) => code).join(" or ");

@@ -31,7 +31,7 @@ export declare type Currency = Message<"stoa.currency.v1.Currency"> & {
   decimals: number;
 
   /**
-   * Units of it for one EUR, as a decimal string.
+   * Units of it for one EUR, as a decimal string; empty where the rates do not tell.
    *
    * @generated from field: string units_per_euro = 3;
    */
@@ -89,7 +89,7 @@ export declare type RateSnapshot = Message<"stoa.currency.v1.RateSnapshot"> & {
   id: string;
 
   /**
-   * snapshot or ecb.
+   * What the rates are known by: snapshot, ecb, fixed, or the name of an extension's.
    *
    * @generated from field: string provider = 2;
    */
@@ -103,7 +103,7 @@ export declare type RateSnapshot = Message<"stoa.currency.v1.RateSnapshot"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * The provider has not been heard for 24 hours; never set where the bundled snapshot is the provider, which does not age.
+   * The provider has not been heard for 24 hours; never set for rates that do not change while the shop runs.
    *
    * @generated from field: bool stale = 4;
    */
@@ -169,7 +169,8 @@ export declare const ConvertResponseSchema: GenMessage<ConvertResponse>;
  */
 export declare const CurrencyService: GenService<{
   /**
-   * The codes that can be converted, and how old the rates are. Public.
+   * The codes that the shop can show prices and sell in, and how old the rates are. A base currency that the rates do not know
+   * stands alone. Public.
    *
    * @generated from rpc stoa.currency.v1.CurrencyService.ListCurrencies
    */

@@ -2,7 +2,7 @@ import { definePort } from "#platform/kit/extension.ts";
 
 /** Rates as a provider publishes them. */
 export interface PublishedRates {
-  /** yyyy-mm-dd; absent for rates that belong to no day. */
+  /** yyyy-mm-dd; absent for rates that belong to no day, which only those of a provider that is not live may. */
   readonly publishedOn?: string | undefined;
   /**
    * By currency code, how many units of it are worth one and the same amount: decimal strings with at most 8 decimals, in the
@@ -11,7 +11,7 @@ export interface PublishedRates {
   readonly units: ReadonlyMap<string, string>;
 }
 
-/** A source of exchange rates. */
+/** A source of exchange rates; `provider.contract.ts` is the suite that every one passes. */
 export interface RateProvider {
   /** What it is chosen by, and what orders and callers know its rates by. */
   readonly name: string;
@@ -27,4 +27,4 @@ export interface RateProviderGiven {
   readonly baseCurrency: string;
 }
 
-export const RateProviderPort = definePort<RateProvider, RateProviderGiven>("currency-rates");
+export const ratePort = definePort<RateProvider, RateProviderGiven>("currency-rates");

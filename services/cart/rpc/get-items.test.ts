@@ -16,9 +16,10 @@ test("what is in a cart is told with the version of the cart, and the catalogue 
   const askedBefore = catalogue.calls;
   const { version, items } = await carts.getItems({ userId });
   assert.equal(version, cart?.version);
+  assert.equal(items[0]?.quantity, 3);
   assert.deepEqual(
-    items.map(({ productId, quantity }) => [productId, quantity]),
-    [[mug, 3]],
+    items.map(({ variantId, quantity }) => [variantId, quantity]),
+    cart?.items.map(({ variantId, quantity }) => [variantId, quantity]),
   );
   assert.equal(catalogue.calls, askedBefore);
 });

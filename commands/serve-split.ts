@@ -151,8 +151,6 @@ function sharedEnvironment({ config, environment, seats }: Launch): Record<strin
     ...urls,
     GATEWAY_URL: `http://127.0.0.1:${config.PORT}`,
     STOREFRONT_URL: `http://127.0.0.1:${storefront?.httpPort}`,
-    // The gateway stands before it and says where a request came from.
-    STOREFRONT_TRUSTED_PROXIES: "1",
     SERVICE_KEY: config.SERVICE_KEY?.reveal() ?? randomSecret(),
     CATALOG_DEMO: environment["CATALOG_DEMO"] ?? "true",
     DATABASE_POOL_MAX: environment["DATABASE_POOL_MAX"] ?? "8",

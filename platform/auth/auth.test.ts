@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { test } from "node:test";
 import { requireAdmin, requireOwner, requireService, requireUser } from "./guards.ts";
-import { signServiceName, verifyServiceName } from "./service-proof.ts";
+import { bodyHash, signCall, verifyCall } from "./service-proof.ts";
 import { TokenVerifier, keysFromJwks, type Trust } from "./token.ts";
 import { appError } from "#platform/kit/errors.ts";
 import { testCall } from "#platform/testing/call.ts";
@@ -269,16 +269,31 @@ test("only Ed25519 keys of a key set count", () => {
 const key = "a-key-that-only-tests-know-0123456789";
 const nowMs = clock.now().getTime();
 
-test("a service proves its name for five minutes, with the shop's key only", () => {
-  const proof = signServiceName("cart", key, nowMs);
-  assert.equal(verifyServiceName(proof, key, nowMs), "cart");
-  assert.equal(verifyServiceName(proof, key, nowMs + 299_000), "cart");
-  assert.equal(verifyServiceName(proof, key, nowMs + 301_000), undefined);
-  assert.equal(verifyServiceName(proof, key, nowMs - 301_000), undefined);
-  assert.equal(verifyServiceName(proof, `${key}x`, nowMs), undefined);
-  assert.equal(verifyServiceName(proof.replace("cart", "user"), key, nowMs), undefined);
-  for (const text of ["", "cart", "cart..", `${proof}x`, ` ${proof}`, proof.replace(/\d{10}/, "9999999999")])
-    assert.equal(verifyServiceName(text, key, nowMs), undefined, text);
+test("a service proves its name for one minute, with the shop's key only, for one call and one body", () => {
+  const call = {
+    method: "/stoa.cart.v1.CartService/GetCart",
+    bodyHash: bodyHash("body"),
+    said: ["token", undefined],
+  };
+  const proof = signCall("cart", key, nowMs, call);
+  const proven = { service: "cart", bodyHash: bodyHash("body") };
+  assert.deepEqual(verifyCall(proof, key, nowMs, call), proven);
+  assert.deepEqual(verifyCall(proof, key, nowMs + 59_000, call), proven);
+  assert.equal(verifyCall(proof, key, nowMs + 61_000, call), undefined);
+  assert.equal(verifyCall(proof, key, nowMs - 61_000, call), undefined);
+  assert.equal(verifyCall(proof, `${key}x`, nowMs, call), undefined);
+  for (const other of [
+    { ...call, method: "/stoa.cart.v1.CartService/ClearCart" },
+    { ...call, said: [undefined, "token"] },
+    { ...call, said: ["token"] },
+    { ...call, said: ["another", undefined] },
+    { ...call, said: [undefined, undefined] },
+    { ...call, said: [] },
+  ])
+    assert.equal(verifyCall(proof, key, nowMs, other), undefined, JSON.stringify(other));
+  const texts = ["", "cart", "cart...", `${proof}x`, ` ${proof}`, proof.replace(/\d{10}/, "9999999999")];
+  texts.push(proof.replace("cart", "user"), proof.replace(bodyHash("body"), bodyHash("another")));
+  for (const text of texts) assert.equal(verifyCall(text, key, nowMs, call), undefined, text);
 });
 
 test("each guard lets in whom it names and refuses everyone else", () => {

@@ -1,7 +1,7 @@
 // Calls to a service in another process, over gRPC.
 import { Client as GrpcChannel, Metadata, credentials, type ServiceError } from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
-import { signServiceName } from "#platform/auth/service-proof.ts";
+import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { toAppError } from "#platform/kit/errors.ts";
 import { startSpan, traceFrom, traceparentOf } from "#platform/telemetry/trace.ts";
@@ -75,14 +75,9 @@ async function callRemote(
   );
   let failed = true;
   try {
-    const answer = await send(
-      channel,
-      method,
-      input,
-      metadataOf(peer, options, traceparentOf(span.trace)),
-      scope,
-      clock,
-    );
+    const body = asBuffer(toBinary(method.input, input));
+    const metadata = metadataOf(peer, { ...options, body, path: pathOf(method) }, traceparentOf(span.trace));
+    const answer = await send(channel, method, body, metadata, scope, clock);
     failed = false;
     return answer;
   } catch (error) {
@@ -97,30 +92,34 @@ async function callRemote(
 function send(
   channel: GrpcChannel,
   method: DescMethod,
-  input: Message,
+  body: Buffer,
   metadata: Metadata,
   scope: Scope,
   clock: Clock,
 ): Promise<Message> {
   return new Promise((resolve, reject) => {
     if (scope.ended) return reject(scope.ended);
-    const path = `/${method.parent.typeName}/${method.name}`;
     const deadline = clock.now().getTime() + scope.remainingMs;
     const settle = (error: ServiceError | null, answer?: Message) => {
       detach();
       if (error) reject(errorOfStatus(error.code, error.details, binaryDetails(error.metadata)));
       else if (answer) resolve(answer);
     };
-    const serialize = (message: Message) => asBuffer(toBinary(method.input, message));
     const parse = (bytes: Buffer) => fromBinary(method.output, bytes);
-    const call = channel.makeUnaryRequest(path, serialize, parse, input, metadata, { deadline }, settle);
+    const call = channel.makeUnaryRequest(pathOf(method), asIs, parse, body, metadata, { deadline }, settle);
     const detach = scope.onEnd(() => call.cancel());
   });
 }
 
-function metadataOf(peer: GrpcClientOptions, options: CallOptions, traceparent: string): Metadata {
+function metadataOf(
+  peer: GrpcClientOptions,
+  options: CallOptions & { readonly body: Buffer; readonly path: string },
+  traceparent: string,
+): Metadata {
   const metadata = new Metadata();
-  metadata.set(headers.service, signServiceName(peer.caller, peer.serviceKey, peer.clock.now().getTime()));
+  const { body, path: method, token } = options;
+  const proven = { method, bodyHash: bodyHash(body), said: [token] };
+  metadata.set(headers.service, signCall(peer.caller, peer.serviceKey, peer.clock.now().getTime(), proven));
   metadata.set(headers.traceparent, traceparent);
   if (options.token !== undefined) metadata.set("authorization", `Bearer ${options.token}`);
   if (options.requestId !== undefined) metadata.set(headers.requestId, options.requestId);
@@ -130,6 +129,15 @@ function metadataOf(peer: GrpcClientOptions, options: CallOptions, traceparent: 
 function binaryDetails(metadata: Metadata | undefined): Uint8Array | undefined {
   const [value] = metadata?.get("grpc-status-details-bin") ?? [];
   return Buffer.isBuffer(value) ? value : undefined;
+}
+
+/** The path of an RPC on the wire. */
+export function pathOf(method: DescMethod): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
 }
 
 /** grpc-js wants Buffers; a view costs nothing. */

@@ -11,7 +11,7 @@ import {
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
 import type { Clock } from "#platform/kit/clock.ts";
-import { headers, targetOf } from "./grpc-client.ts";
+import { headers, pathOf, targetOf } from "./grpc-client.ts";
 import { bindPort, closeServer, type GrpcListener } from "./grpc-server.ts";
 import { addReflection } from "./reflection.ts";
 
@@ -91,10 +91,6 @@ function rawDefinition(method: DescMethod): ServiceDefinition[string] {
     responseSerialize: asIs,
     responseDeserialize: asIs,
   };
-}
-
-function pathOf(method: DescMethod): string {
-  return `/${method.parent.typeName}/${method.name}`;
 }
 
 function asIs(bytes: Buffer): Buffer {

@@ -9,14 +9,14 @@ import {
 } from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
-import { verifyServiceName } from "#platform/auth/service-proof.ts";
+import { bodyHash, verifyCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { toAppError, type AppError } from "#platform/kit/errors.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
 import type { BoundService } from "./contract.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { asBuffer, headers } from "./grpc-client.ts";
+import { asBuffer, headers, pathOf } from "./grpc-client.ts";
 import { addReflection } from "./reflection.ts";
 import { Scope, timeoutMsDefault } from "./scope.ts";
 import { statusOf } from "./status.ts";
@@ -78,7 +78,7 @@ function addService(
   const definition: Record<string, ServiceDefinition[string]> = {};
   const handlers: Record<
     string,
-    (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => void
+    (call: ServerUnaryCall<Received, Message>, callback: sendUnaryData<Message>) => void
   > = {};
   for (const method of bound.descriptor.methods) {
     definition[method.name] = definitionOf(method);
@@ -88,13 +88,19 @@ function addService(
   server.addService(definition, handlers);
 }
 
+/** A request, and the bytes it came in: proofs speak of these. */
+interface Received {
+  readonly message: Message;
+  readonly bytes: Buffer;
+}
+
 function definitionOf(method: DescMethod): ServiceDefinition[string] {
   return {
-    path: `/${method.parent.typeName}/${method.name}`,
+    path: pathOf(method),
     requestStream: false,
     responseStream: false,
-    requestSerialize: (message: Message) => asBuffer(toBinary(method.input, message)),
-    requestDeserialize: (bytes: Buffer) => fromBinary(method.input, bytes),
+    requestSerialize: ({ message }: Received) => asBuffer(toBinary(method.input, message)),
+    requestDeserialize: (bytes: Buffer): Received => ({ message: fromBinary(method.input, bytes), bytes }),
     responseSerialize: (message: Message) => asBuffer(toBinary(method.output, message)),
     responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
   };
@@ -106,22 +112,19 @@ async function answer(
   method: DescMethod,
   dispatcher: Dispatcher,
   options: GrpcServerOptions,
-  call: ServerUnaryCall<Message, Message>,
+  call: ServerUnaryCall<Received, Message>,
   callback: sendUnaryData<Message>,
 ): Promise<void> {
   const scope = new Scope(options.clock, timeoutOf(call, options.clock));
   call.on("cancelled", () => scope.cancel());
   try {
     const text = (name: string) => call.metadata.get(name)[0]?.toString();
-    const proof = text(headers.service);
-    const message = await dispatcher.dispatch(bound, method, call.request, {
-      token: bearerOf(text("authorization")),
+    const token = bearerOf(text("authorization"));
+    const message = await dispatcher.dispatch(bound, method, call.request.message, {
+      token,
       requestId: cleanRequestId(text(headers.requestId)),
       trace: traceFrom(text(headers.traceparent)),
-      service:
-        proof === undefined
-          ? undefined
-          : verifyServiceName(proof, options.serviceKey, options.clock.now().getTime()),
+      service: provenService(options, text(headers.service), { method, token, bytes: call.request.bytes }),
       scope,
     });
     callback(null, message);
@@ -132,6 +135,18 @@ async function answer(
   }
 }
 
+/** The service that proved to make just this call; a proof that is wrong counts as none. */
+function provenService(
+  { serviceKey, clock }: GrpcServerOptions,
+  proof: string | undefined,
+  { method, token, bytes }: { method: DescMethod; token: string | undefined; bytes: Buffer },
+): string | undefined {
+  if (proof === undefined) return undefined;
+  const call = { method: pathOf(method), said: [token] };
+  const proven = verifyCall(proof, serviceKey, clock.now().getTime(), call);
+  return proven?.bodyHash === bodyHash(bytes) ? proven.service : undefined;
+}
+
 function serviceErrorOf(error: AppError) {
   const { code, message, details } = statusOf(error);
   const metadata = new Metadata();
@@ -139,7 +154,7 @@ function serviceErrorOf(error: AppError) {
   return Object.assign(new Error(message), { code, details: message, metadata });
 }
 
-function timeoutOf(call: ServerUnaryCall<Message, Message>, clock: Clock): number {
+function timeoutOf(call: ServerUnaryCall<Received, Message>, clock: Clock): number {
   const deadline = call.getDeadline();
   const atMs = typeof deadline === "number" ? deadline : deadline.getTime();
   return Number.isFinite(atMs) ? atMs - clock.now().getTime() : timeoutMsDefault;

@@ -1,7 +1,10 @@
 // One suite over both transports: whatever holds on the wire holds inside one process.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { AdService, type GetAdsRequest } from "#gen/stoa/ad/v1/ad_pb.js";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Client as GrpcChannel, Metadata, credentials } from "@grpc/grpc-js";
+import { AdService, GetAdsRequestSchema, type GetAdsRequest } from "#gen/stoa/ad/v1/ad_pb.js";
+import { bodyHash, signCall, streamed } from "#platform/auth/service-proof.ts";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { AppError, appError } from "#platform/kit/errors.ts";
@@ -248,4 +251,51 @@ it("an outside caller cannot pass for a service: a proof under another key prove
   await client.getAds({});
   close();
   await server.close(100);
+});
+
+it("a proof that was seen on the wire serves for the same call only: not for another body, token or method", async () => {
+  const services = [{ bound, dispatcher }];
+  const server = await openGrpcServer({
+    host: "127.0.0.1",
+    port: 0,
+    services,
+    serviceKey,
+    clock: systemClock,
+  });
+  const channel = new GrpcChannel(`127.0.0.1:${server.port}`, credentials.createInsecure());
+  const callers: (string | undefined)[] = [];
+  handler = (_request, call) => (callers.push(call.service), Promise.resolve({}));
+  const bytes = Buffer.from(
+    toBinary(GetAdsRequestSchema, create(GetAdsRequestSchema, { contextKeys: ["a"] })),
+  );
+  const method = "/stoa.ad.v1.AdService/GetAds";
+  const nowMs = systemClock.now().getTime();
+  const send = async (proof: string, body: Buffer) => {
+    const metadata = new Metadata();
+    metadata.set("x-stoa-service", proof);
+    const asIs = (message: Buffer) => message;
+    await new Promise<void>((resolve, reject) =>
+      channel.makeUnaryRequest(method, asIs, asIs, body, metadata, (error) =>
+        error ? reject(error) : resolve(),
+      ),
+    );
+    return callers.pop();
+  };
+  const proof = (call: object) =>
+    signCall("checkout", serviceKey, nowMs, {
+      method,
+      bodyHash: bodyHash(bytes),
+      said: [undefined],
+      ...call,
+    });
+  try {
+    assert.equal(await send(proof({}), bytes), "checkout");
+    assert.equal(await send(proof({}), Buffer.alloc(0)), undefined);
+    assert.equal(await send(proof({ said: ["a token that was taken off"] }), bytes), undefined);
+    assert.equal(await send(proof({ method: "/stoa.ad.v1.AdService/RecordClick" }), bytes), undefined);
+    assert.equal(await send(proof({ bodyHash: streamed }), bytes), undefined);
+  } finally {
+    channel.close();
+    await server.close(100);
+  }
 });

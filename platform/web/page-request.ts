@@ -1,6 +1,7 @@
 import type { HttpRequest } from "#platform/http/server.ts";
 import type { TraceContext } from "#platform/telemetry/trace.ts";
 import { Cookies } from "./cookies.ts";
+import type { Visitor } from "./visitor.ts";
 
 /**
  * One request for a page, as pages read it: path, query, form and cookies. Sites extend it with whoever visits. Bodies are forms
@@ -16,8 +17,11 @@ export class PageRequest {
   readonly form: URLSearchParams;
   readonly headers: HttpRequest["headers"];
   readonly cookies: Cookies;
+  /** The hosts, with their ports, under which this visitor knows the shop. */
+  readonly hosts: readonly string[];
 
-  constructor(request: HttpRequest, isSecure: boolean) {
+  constructor(request: HttpRequest, { isSecure, hosts }: Pick<Visitor, "isSecure" | "hosts">) {
+    this.hosts = hosts;
     this.requestId = request.id;
     this.trace = request.trace;
     this.method = request.method;

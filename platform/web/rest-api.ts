@@ -9,7 +9,8 @@ import {
   type WireRequest,
 } from "#gen/rest/rest-client.ts";
 import { operations } from "#gen/rest/operations.ts";
-import { signServiceName } from "#platform/auth/service-proof.ts";
+import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
+import { clientHeaders, proofHeader, provenRequest } from "#platform/http/sender.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
 
@@ -42,7 +43,6 @@ export class Api {
   readonly #options: ApiOptions;
   readonly #client: RestClient;
   #pool: Pool | undefined;
-  #proof = { text: "", madeMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: ApiOptions) {
     this.#options = options;
@@ -57,8 +57,7 @@ export class Api {
     timeoutMs = operations[id].method === "GET" ? readTimeoutMs : writeTimeoutMs,
   ): Promise<AnswerOf<Id>> {
     const headers = {
-      "x-stoa-service": this.#serviceProof(),
-      "x-stoa-client-address": caller.clientAddress,
+      [clientHeaders.address]: caller.clientAddress,
       "x-request-id": caller.requestId,
       traceparent: traceparentOf(caller.trace),
     };
@@ -80,10 +79,13 @@ export class Api {
   }
 
   async #once({ method, path, headers, body, signal }: WireRequest): Promise<WireAnswer> {
+    const { service, clock, serviceKey } = this.#options;
+    const call = { ...provenRequest(method, path, headers), bodyHash: bodyHash(body) };
+    const proof = signCall(service, serviceKey, clock.now().getTime(), call);
     const answer = await this.#openPool().request({
       method: method as "GET",
       path,
-      headers,
+      headers: { ...headers, [proofHeader]: proof },
       body: body ?? null,
       signal,
     });
@@ -104,19 +106,7 @@ export class Api {
     });
     return this.#pool;
   }
-
-  #serviceProof(): string {
-    const { service, clock, serviceKey } = this.#options;
-    if (clock.monotonicMs() - this.#proof.madeMs > proofFreshMs) {
-      const text = signServiceName(service, serviceKey, clock.now().getTime());
-      this.#proof = { text, madeMs: clock.monotonicMs() };
-    }
-    return this.#proof.text;
-  }
 }
-
-/** Proofs are good for five minutes. */
-const proofFreshMs = 60_000;
 
 /** The other side closed a kept-alive connection just as we wrote to it. */
 function isBrokenConnection(cause: unknown): boolean {

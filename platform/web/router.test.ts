@@ -38,7 +38,7 @@ function site(prefix: string, streams = newStreams()): Site<PageRequest> {
     policy: strictPolicy,
     hstsSeconds: 60,
     live: streams,
-    visit: (request) => new PageRequest(request, false),
+    visit: (request) => new PageRequest(request, { isSecure: false, hosts: ["shop.example"] }),
     frame: (_visit, { title, body }) => html`<title>${title}</title>${body}`,
     refuse: (visit, error): Answer => {
       visit.cookies.set("seen", "1");

@@ -110,7 +110,7 @@ async function pageOf<Visit extends PageRequest>(
 ): Promise<Answer> {
   try {
     const isChange = route.method === "POST" || route.changes === true;
-    if (isChange && !isFromOurPages(visit.headers)) throw new ForeignRequest();
+    if (isChange && !isFromOurPages(visit.headers, visit.hosts)) throw new ForeignRequest();
     if (route.isPlain !== true) await site.prepare?.(visit);
     return await route.page(visit);
   } catch (error) {

@@ -26,7 +26,7 @@ const files = await loadStaticFiles({
 async function ask(url: string, headers: Record<string, string> = {}) {
   const app = Fastify();
   app.get("/files/*", (request, reply) => {
-    const asked = new PageRequest(request, false);
+    const asked = new PageRequest(request, { isSecure: false, hosts: [] });
     const answer = files.answer(asked, asked.params["*"] ?? "");
     if (!answer) return reply.code(404).send();
     return reply

@@ -5,30 +5,21 @@ import { requireAdmin, requireUser } from "#platform/auth/guards.ts";
 import { AppError } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { Scope } from "#platform/rpc/scope.ts";
-import { limitKey, originOf } from "./client-address.ts";
+import { limitKey } from "./limit-key.ts";
+import type { Sender } from "#platform/http/sender.ts";
 import type { GatewayContext } from "./context.ts";
 import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";
 import { refusal } from "./errors.ts";
 import { isCleanText } from "./json-body.ts";
 
 /** What is known of a request before its body. */
-export type Admitted = ApiRequest<unknown, undefined> & { readonly scope: Scope };
+export type Admitted = ApiRequest<unknown, undefined> & { readonly scope: Scope; readonly sender: Sender };
 
-/** Counts the request against its address, whatever it asks for; returns where it came from. */
-export function countRequest(ctx: GatewayContext, request: FastifyRequest): ReturnType<typeof originOf> {
-  const origin = originOf(
-    {
-      socketAddress: request.socket.remoteAddress ?? "",
-      forwardedFor: singleHeader(request, "x-forwarded-for"),
-      serviceProof: singleHeader(request, "x-stoa-service"),
-      claimedAddress: singleHeader(request, "x-stoa-client-address"),
-    },
-    ctx.proxies,
-    ctx.shop.serviceKey,
-    ctx.clock.now().getTime(),
-  );
-  ctx.limits?.addresses.take(limitKey(origin.address));
-  return origin;
+/** Counts the request against its address, whatever it asks for; returns who sent it. */
+export function countRequest(ctx: GatewayContext, request: FastifyRequest): Sender {
+  const sender = ctx.senders.of(request);
+  ctx.limits?.addresses.take(limitKey(sender.address));
+  return sender;
 }
 
 /** Lets the request in, or throws the refusal. */
@@ -38,7 +29,7 @@ export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Admitted> {
-  const origin = countRequest(ctx, request);
+  const sender = countRequest(ctx, request);
   const token = bearerToken(request.headers.authorization);
   const { access } = definition;
   const { actor, fault } = await actorOf(ctx, token);
@@ -61,8 +52,9 @@ export async function admit(
     idempotencyKey: "",
     actor,
     ownerId,
-    clientAddress: origin.address,
-    service: origin.service,
+    clientAddress: sender.address,
+    sender,
+    service: sender.service,
     // A token that is no good counts as none where none is needed.
     call: actor.kind === "user" ? { ...serviceCall, token } : serviceCall,
     serviceCall,
@@ -70,11 +62,6 @@ export async function admit(
   };
   await definition.permit?.(ctx, admitted);
   return admitted;
-}
-
-function singleHeader(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === "string" ? value : undefined;
 }
 
 function bearerToken(authorization: string | undefined): string | undefined {

@@ -1,10 +1,8 @@
+import { SenderConfig } from "#platform/http/sender.ts";
 import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const GatewayConfig = defineConfig({
-  GATEWAY_TRUSTED_PROXIES: setting.text({
-    default: "",
-    doc: "Addresses or CIDR ranges, separated by commas, of proxies whose X-Forwarded-For is believed.",
-  }),
+  ...SenderConfig,
   GATEWAY_CORS_ORIGINS: setting.text({
     default: "",
     doc: "Origins, separated by commas, whose pages may call the API from a browser, such as https://app.example.",

@@ -1,4 +1,3 @@
-import type { BlockList } from "node:net";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
@@ -12,11 +11,11 @@ import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { UserService } from "#gen/stoa/user/v1/user_pb.js";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "#platform/kit/clock.ts";
-import { ConfigError, type ConfigOf } from "#platform/kit/config.ts";
+import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Flags } from "#platform/kit/flags.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import { Senders } from "#platform/http/sender.ts";
 import type { Kit, ShopFacts } from "#platform/kit/service.ts";
-import { parseProxies } from "./client-address.ts";
 import type { GatewayConfig } from "./config.ts";
 import { HealthBoard } from "./health.ts";
 import { LoginLimit, RequestLimit } from "./limits.ts";
@@ -46,7 +45,7 @@ export interface GatewayContext {
   readonly log: Logger;
   readonly shop: ShopFacts;
   readonly health: HealthBoard;
-  readonly proxies: BlockList;
+  readonly senders: Senders;
   readonly corsOrigins: ReadonlySet<string>;
   /** Undefined when rate limits are off. */
   readonly limits: Limits | undefined;
@@ -63,11 +62,8 @@ export interface Limits {
 
 export function openGatewayContext(kit: GatewayKit): GatewayContext {
   const { clients, config, flags, verifier, clock, log, shop } = kit;
-  const proxies = parseProxies(config.GATEWAY_TRUSTED_PROXIES);
-  if (!proxies)
-    throw new ConfigError([
-      "GATEWAY_TRUSTED_PROXIES must be addresses or CIDR ranges separated by commas, such as 10.0.0.0/8, 192.0.2.7.",
-    ]);
+  const { serviceKey } = shop;
+  const senders = new Senders({ proxies: config.TRUSTED_PROXIES, serviceKey, clock });
   const corsOrigins = new Set(
     config.GATEWAY_CORS_ORIGINS.split(",")
       .map((origin) => origin.trim().replace(/\/$/, ""))
@@ -76,7 +72,7 @@ export function openGatewayContext(kit: GatewayKit): GatewayContext {
   const health = new HealthBoard(shop, clock);
   const limits = shop.rateLimits ? openLimits(kit) : undefined;
   const notes = { underWay: 0 };
-  return { clients, config, flags, verifier, clock, log, shop, health, proxies, corsOrigins, limits, notes };
+  return { clients, config, flags, verifier, clock, log, shop, health, senders, corsOrigins, limits, notes };
 }
 
 function openLimits({ clock, config }: GatewayKit): Limits {

@@ -1,5 +1,6 @@
 // Puts the endpoints on a Fastify instance, encapsulated: nothing here touches routes of others on the same origin.
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from "fastify";
+import { isProvenBody } from "#platform/http/sender.ts";
 import type { HttpApp } from "#platform/http/server.ts";
 import { errorKinds, invalid } from "#platform/kit/errors.ts";
 import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
@@ -18,6 +19,8 @@ import { sharedSchemas } from "./schemas/all.ts";
 declare module "fastify" {
   interface FastifyRequest {
     admitted: Admitted | undefined;
+    /** Whether the service that sent it proved this body; undefined without one. */
+    isBodyProven: boolean | undefined;
   }
   interface FastifyContextConfig {
     isBodyRaw?: boolean;
@@ -55,8 +58,10 @@ export async function mountApi(
 
 function prepare(scope: HttpApp, ctx: GatewayContext): void {
   scope.decorateRequest("admitted", undefined);
+  scope.decorateRequest("isBodyProven", undefined);
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (request.admitted) request.isBodyProven = isProvenBody(request.admitted.sender, body as Buffer);
     if (request.routeOptions.config.isBodyRaw) return done(null, body);
     try {
       done(null, parseJsonBody(body as Buffer));
@@ -96,7 +101,9 @@ function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpo
       const values = query ? readQuery(query, request.query as RawQuery) : undefined;
       const taken = rawBody ? { rawBody: request.body ?? admitted.rawBody } : { body: request.body };
       const idempotencyKey = definition.isKeyed ? keyOf(request) : "";
-      const complete = { ...admitted, query: values, ...taken, idempotencyKey };
+      const isProven = request.isBodyProven ?? isProvenBody(admitted.sender, undefined);
+      const service = isProven ? admitted.service : undefined;
+      const complete = { ...admitted, query: values, ...taken, idempotencyKey, service };
       const answer = await run(ctx, complete as unknown as ApiRequest<never, never>);
       reply.code(status);
       if (status === 204) return await reply.send();

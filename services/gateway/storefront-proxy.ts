@@ -2,6 +2,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Pool } from "undici";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { signCall, streamed } from "#platform/auth/service-proof.ts";
+import { clientHeaders, proofHeader, provenRequest, type Sender } from "#platform/http/sender.ts";
 import type { HttpApp } from "#platform/http/server.ts";
 import { traceparentOf } from "#platform/telemetry/trace.ts";
 import { countRequest } from "./admit.ts";
@@ -10,7 +12,7 @@ import { refusal } from "./errors.ts";
 import { problemOf } from "./problem.ts";
 
 /** Belong to one connection, or are ours to say. */
-const notForwarded = new Set([
+const notForwarded: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -26,8 +28,8 @@ const notForwarded = new Set([
   "x-forwarded-proto",
   "x-request-id",
   "traceparent",
-  "x-stoa-service",
-  "x-stoa-client-address",
+  proofHeader,
+  ...Object.values(clientHeaders),
 ]);
 
 /** Mounts the way to the storefront at every path that has no route; returns how to close it. */
@@ -62,12 +64,12 @@ async function passOn(
 ): Promise<FastifyReply> {
   const hangUp = new AbortController();
   reply.raw.once("close", () => hangUp.abort());
-  const { address } = countRequest(ctx, request);
+  const sender = countRequest(ctx, request);
   try {
     const answer = await pool.request({
       method: request.method as "GET",
       path: request.url,
-      headers: forwardedHeaders(request, address),
+      headers: forwardedHeaders(ctx, request, sender),
       body: (request.body as import("node:stream").Readable | undefined) ?? null,
       signal: hangUp.signal,
     });
@@ -84,11 +86,18 @@ async function passOn(
   }
 }
 
-function forwardedHeaders(request: FastifyRequest, address: string): Record<string, string | string[]> {
+/** Who asks, how and where: decided here, believed there because of the proof; and once more in the words that programs know. */
+function forwardedHeaders(
+  ctx: GatewayContext,
+  request: FastifyRequest,
+  { address, scheme, host }: Sender,
+): Record<string, string | string[]> {
   const headers = keptHeaders(request.headers);
-  headers["x-forwarded-for"] = address;
-  headers["x-forwarded-host"] = request.headers.host ?? "";
-  headers["x-forwarded-proto"] = "http";
+  headers[clientHeaders.address] = headers["x-forwarded-for"] = address;
+  headers[clientHeaders.host] = headers["x-forwarded-host"] = host;
+  headers[clientHeaders.scheme] = headers["x-forwarded-proto"] = scheme;
+  const call = { ...provenRequest(request.method, request.url, headers), bodyHash: streamed };
+  headers[proofHeader] = signCall("gateway", ctx.shop.serviceKey, ctx.clock.now().getTime(), call);
   headers["x-request-id"] = request.id;
   headers["traceparent"] = traceparentOf(request.trace);
   return headers;

@@ -1,3 +1,4 @@
+import { SenderConfig } from "#platform/http/sender.ts";
 import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const StorefrontConfig = defineConfig({
@@ -7,12 +8,7 @@ export const StorefrontConfig = defineConfig({
     max: 1000,
     doc: "Connections the storefront keeps to the gateway.",
   }),
-  STOREFRONT_TRUSTED_PROXIES: setting.integer({
-    default: 0,
-    min: 0,
-    max: 10,
-    doc: "Proxies in front of the storefront that append to X-Forwarded-For; 0 takes the address of the connection.",
-  }),
+  ...SenderConfig,
   STOREFRONT_HSTS_SECONDS: setting.integer({
     default: 31_536_000,
     doc: "max-age of Strict-Transport-Security; 0 leaves the header out.",

@@ -8,6 +8,7 @@ import type { StorefrontConfig } from "./config.ts";
 import { Cached } from "./cached.ts";
 import { GuestTokens } from "./guest-tokens.ts";
 import { Renewals } from "#platform/web/renewals.ts";
+import { Visitors } from "#platform/web/visitor.ts";
 import { loadStaticFiles, type StaticFiles } from "#platform/web/static-files.ts";
 
 export interface StorefrontContext {
@@ -17,6 +18,7 @@ export interface StorefrontContext {
   readonly categories: Cached<readonly Category[], ApiCaller>;
   readonly currencies: Cached<readonly string[], ApiCaller>;
   readonly files: StaticFiles;
+  readonly visitors: Visitors;
   readonly config: ConfigOf<typeof StorefrontConfig>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -50,6 +52,7 @@ export async function openStorefrontContext(
       const answer = await api.send("listCurrencies", {}, caller);
       return answer.items.map(({ code }) => code);
     }),
+    visitors: new Visitors({ proxies: config.TRUSTED_PROXIES, serviceKey: shop.serviceKey, clock }, shop),
     files: await loadStaticFiles({
       base: "/static/",
       folders: [new URL("./static/", import.meta.url)],

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import { after, test } from "node:test";
-import { verifyServiceName } from "#platform/auth/service-proof.ts";
+import { bodyHash, signCall, streamed, verifyCall } from "#platform/auth/service-proof.ts";
+import { provenRequest } from "#platform/http/sender.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { createHttpServer, type HttpApp } from "#platform/http/server.ts";
@@ -14,7 +15,11 @@ import { storefront } from "./service.ts";
 
 const serviceKey = "a-key-that-only-tests-know-0123456789";
 
-async function openAlone(apiUrl: string, environment: Environment = {}): Promise<HttpApp> {
+async function openAlone(
+  apiUrl: string,
+  environment: Environment = {},
+  url = "http://localhost:3000",
+): Promise<HttpApp> {
   const running = await openServices({
     services: [storefront],
     order: ["storefront"],
@@ -23,6 +28,7 @@ async function openAlone(apiUrl: string, environment: Environment = {}): Promise
     home: () => Promise.reject(new Error("The storefront has no database.")),
     shop: testShop({
       isEmbedded: false,
+      url,
       apiUrl: () => apiUrl,
       serviceKey,
       rateLimits: false,
@@ -83,22 +89,49 @@ test("an API that never answers does not keep the page waiting for ever", async 
 });
 
 test("every call proves who calls and names the shopper's address", async () => {
-  const seen: { proof: string; address: string }[] = [];
+  const seen: { proof: string; address: string; call: ReturnType<typeof provenRequest> }[] = [];
   const apiUrl = await standIn((req, res) => {
     seen.push({
       proof: String(req.headers["x-stoa-service"]),
       address: String(req.headers["x-stoa-client-address"]),
+      call: provenRequest(req.method ?? "", req.url ?? "", req.headers),
     });
     res.end('{"items":[],"nextCursor":null,"total":0}');
   });
   const headers = { "x-forwarded-for": "203.0.113.9, 198.51.100.7" };
   const direct = await openAlone(apiUrl);
   await direct.inject({ url: "/", headers, remoteAddress: "192.0.2.1" });
-  const proxied = await openAlone(apiUrl, { STOREFRONT_TRUSTED_PROXIES: "1" });
+  const proxied = await openAlone(apiUrl, { TRUSTED_PROXIES: "192.0.2.0/24" });
   await proxied.inject({ url: "/", headers, remoteAddress: "192.0.2.1" });
   await proxied.inject({ url: "/", headers: { "x-forwarded-for": "nonsense" }, remoteAddress: "192.0.2.1" });
   const nowMs = systemClock.now().getTime();
-  for (const { proof } of seen) assert.equal(verifyServiceName(proof, serviceKey, nowMs), "storefront");
+  const proven = { service: "storefront", bodyHash: bodyHash() };
+  for (const { proof, call } of seen) assert.deepEqual(verifyCall(proof, serviceKey, nowMs, call), proven);
   const addresses = [...new Set(seen.map(({ address }) => address))];
   assert.deepEqual(addresses, ["192.0.2.1", "198.51.100.7"]);
+});
+
+test("cookies are Secure whenever the visitor came over https: by the proxy's word, the gateway's, or the shop's own address", async () => {
+  const address = "192.0.2.1";
+  const secureOf = async (app: HttpApp, headers: Record<string, string>) => {
+    const { headers: answered } = await app.inject({
+      url: "/account/login",
+      headers,
+      remoteAddress: address,
+    });
+    const lines = [answered["set-cookie"] ?? []].flat();
+    assert.ok(lines.length > 0);
+    for (const line of lines) assert.match(line, /; Path=\/; HttpOnly; SameSite=Lax/);
+    return lines.every((line) => line.endsWith("; Secure"));
+  };
+  const https = { "x-forwarded-proto": "https", "x-stoa-client-scheme": "https" };
+  const alone = await openAlone(closedPort);
+  assert.equal(await secureOf(alone, {}), false);
+  assert.equal(await secureOf(alone, https), false, "anybody could say so");
+  assert.equal(await secureOf(await openAlone(closedPort, { TRUSTED_PROXIES: address }), https), true);
+  assert.equal(await secureOf(await openAlone(closedPort, {}, "https://shop.example"), {}), true);
+  const said = { "x-stoa-client-scheme": "https" };
+  const call = { ...provenRequest("GET", "/account/login", said), bodyHash: streamed };
+  const proof = signCall("gateway", serviceKey, systemClock.now().getTime(), call);
+  assert.equal(await secureOf(alone, { ...said, "x-stoa-service": proof }), true);
 });

@@ -38,11 +38,10 @@ export class Visit extends PageRequest {
   #cart: Promise<Cart | undefined> | undefined;
 
   constructor(ctx: StorefrontContext, request: HttpRequest) {
-    const forwardedProto = request.headers["x-forwarded-proto"];
-    super(request, forwardedProto === "https");
+    const visitor = ctx.visitors.of(request);
+    super(request, visitor);
     this.ctx = ctx;
-    const clientAddress = clientAddressOf(request, ctx.config.STOREFRONT_TRUSTED_PROXIES);
-    this.caller = { requestId: request.id, trace: request.trace, clientAddress };
+    this.caller = { requestId: request.id, trace: request.trace, clientAddress: visitor.address };
     const sessionKey = this.#sessionKey();
     this.identity = new Identity(ctx, this.cookies, sessionKey, this.caller);
     this.isKnown = sessionKey === this.cookies.get(sessionCookie) || this.identity.isSignedIn;
@@ -127,12 +126,4 @@ export class Visit extends PageRequest {
       return await this.ctx.api.send(id, request, { ...this.caller, token: replaced }, timeoutMs);
     }
   }
-}
-
-/** Entries that trusted proxies appended are counted from the right; what stands before them anybody can write. */
-function clientAddressOf(request: HttpRequest, trustedProxies: number): string {
-  const header = request.headers["x-forwarded-for"];
-  const hops = typeof header === "string" ? header.split(",").map((hop) => hop.trim()) : [];
-  const address = trustedProxies > 0 ? hops[hops.length - trustedProxies] : undefined;
-  return address !== undefined && /^[0-9a-f.:]{2,45}$/i.test(address) ? address : request.ip;
 }

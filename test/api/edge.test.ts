@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { it } from "node:test";
-import { signServiceName } from "#platform/auth/service-proof.ts";
+import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
+import { provenRequest } from "#platform/http/sender.ts";
 import { guestIdOfSession } from "#platform/auth/guest.ts";
 import { apiEndpoints, openApiDocument } from "../../services/gateway/api.ts";
 import { openApi, serviceKey, type Answer } from "./open-api.ts";
@@ -196,18 +197,23 @@ it("a guest's cart that cannot be brought along does not stop a login", async ()
   assert.equal((await api.send("POST /api/users/login", { body, token })).status, 200);
 });
 
-it("only the storefront, with its proof, may name a guest by a session", async () => {
-  const body = { sessionKey: "a-session" };
-  requireProblem(await api.send("POST /api/users/guest", { body }), 403, "SERVICE_REQUIRED");
-  for (const [name, key] of [
-    ["storefront", "another-key-that-is-no-good-0123456789"],
-    ["cart", serviceKey],
-  ] as const) {
-    const headers = { "x-stoa-service": signServiceName(name, key, Date.now()) };
-    requireProblem(await api.send("POST /api/users/guest", { body, headers }), 403, "SERVICE_REQUIRED");
-  }
-  const headers = { "x-stoa-service": signServiceName("storefront", serviceKey, Date.now()) };
-  const { json } = await api.send("POST /api/users/guest", { body, headers });
+it("only the storefront, with its proof of this very body, may name a guest by a session", async () => {
+  const body = JSON.stringify({ sessionKey: "a-session" });
+  const guests = "POST /api/users/guest";
+  const prove = (name: string, { key = serviceKey, proven = body, method = "POST" } = {}) => {
+    const call = { ...provenRequest(method, "/api/users/guest", {}), bodyHash: bodyHash(proven) };
+    return { "x-stoa-service": signCall(name, key, Date.now(), call) };
+  };
+  requireProblem(await api.send(guests, { body }), 403, "SERVICE_REQUIRED");
+  for (const headers of [
+    prove("storefront", { key: "another-key-that-is-no-good-0123456789" }),
+    prove("cart"),
+    prove("storefront", { proven: JSON.stringify({ sessionKey: "another" }) }),
+    prove("storefront", { proven: "" }),
+    prove("storefront", { method: "PUT" }),
+  ])
+    requireProblem(await api.send(guests, { body, headers }), 403, "SERVICE_REQUIRED");
+  const { json } = await api.send(guests, { body, headers: prove("storefront") });
   assert.equal(json.userId, guestIdOfSession("a-session"));
 });
 

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { after, it } from "node:test";
 import { listen } from "#platform/http/server.ts";
-import { openApi } from "./open-api.ts";
+import { Senders } from "#platform/http/sender.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { openApi, serviceKey } from "./open-api.ts";
 
 const seen: {
   method: string | undefined;
@@ -30,12 +32,15 @@ const { port: originPort } = origin.address() as { port: number };
 after(() => origin.close());
 
 const url = `http://127.0.0.1:${originPort}`;
-const api = await openApi({
-  services: ["currency", "gateway"],
-  isEmbedded: false,
-  environment: { STOREFRONT_URL: url },
-});
-const port = await listen(api.app, "127.0.0.1", 0);
+const open = async (environment = {}) => {
+  const { app } = await openApi({
+    services: ["currency", "gateway"],
+    isEmbedded: false,
+    environment: { STOREFRONT_URL: url, ...environment },
+  });
+  return await listen(app, "127.0.0.1", 0);
+};
+const port = await open();
 const shop = `http://127.0.0.1:${port}`;
 
 it("what is not the API's goes to the storefront and comes back whole, with its own headers", async () => {
@@ -52,6 +57,31 @@ it("what is not the API's goes to the storefront and comes back whole, with its 
   assert.equal(last?.headers["x-forwarded-for"], "127.0.0.1", "an invented address goes no further");
   assert.equal(last?.headers["x-forwarded-host"], `127.0.0.1:${port}`);
   assert.equal((await fetch(`${shop}/missing`)).status, 404);
+});
+
+it("scheme, host and address go on as a trusted proxy says them, proved; from anybody else they are ignored", async () => {
+  const behindTls = `http://127.0.0.1:${await open({ TRUSTED_PROXIES: "127.0.0.1" })}`;
+  const headers = {
+    "x-forwarded-for": "203.0.113.9",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "shop.example",
+    "x-stoa-client-scheme": "gopher",
+    "x-stoa-service": "gateway.0000000000.x.x",
+  };
+  const senders = new Senders({ proxies: "", serviceKey, clock: systemClock });
+  const senderOfLast = () => {
+    const last = seen.at(-1);
+    const request = { ...last, socket: { remoteAddress: "10.0.0.1" } };
+    const { address, scheme, host, service } = senders.of(request as never);
+    const said = ["for", "proto", "host"].map((name) => last?.headers[`x-forwarded-${name}`]);
+    return [address, scheme, host, service, ...said];
+  };
+  await fetch(`${behindTls}/account`, { headers });
+  const told = ["203.0.113.9", "https", "shop.example"];
+  assert.deepEqual(senderOfLast(), [...told, "gateway", ...told]);
+  await fetch(`${shop}/account`, { headers });
+  const seenHere = ["127.0.0.1", "http", `127.0.0.1:${port}`];
+  assert.deepEqual(senderOfLast(), [...seenHere, "gateway", ...seenHere]);
 });
 
 it("forms pass through as they come, also bodies that stream", async () => {

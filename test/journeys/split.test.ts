@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,14 +65,32 @@ async function mustSell({ origin, grpcPort }: SplitShop): Promise<void> {
   assert.equal(order?.items.length, 1);
 }
 
+/** What stands before the gateway and ends TLS says so; the storefront behind it makes cookies accordingly. */
+async function mustSeeWhereTlsEnds({ port }: SplitShop): Promise<void> {
+  const cookiesFrom = async (localAddress: string) =>
+    await new Promise<string[]>((resolve, reject) => {
+      const headers = { "x-forwarded-proto": "https" };
+      const options = { host: "127.0.0.1", port, path: "/account/login", localAddress, headers };
+      get(options, (answer) => {
+        answer.resume();
+        resolve(answer.headers["set-cookie"] ?? []);
+      }).on("error", reject);
+    });
+  const behindProxy = await cookiesFrom("127.0.0.2");
+  assert.ok(behindProxy.length > 0);
+  for (const line of behindProxy) assert.match(line, /; Secure$/);
+  for (const line of await cookiesFrom("127.0.0.1")) assert.doesNotMatch(line, /Secure/);
+}
+
 /** The whole line of one shop on one folder, because every start costs seconds. */
 test("the split shop sells, signs out everywhere, ends cleanly, and leaves nothing when its launcher is killed", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "stoa-split-"));
   t.after(async () => await rm(folder, { recursive: true, force: true }));
-  const first = await openSplitShop({ folder });
+  const first = await openSplitShop({ folder, environment: { TRUSTED_PROXIES: "127.0.0.2" } });
   t.after(first.close);
   assert.equal(first.pids().size, 13);
   await mustSell(first);
+  await mustSeeWhereTlsEnds(first);
 
   const { token } = await newGuest(first.origin);
   const paths = ["/api/cart/me", "/api/orders"];

@@ -32,10 +32,10 @@ async function setCurrency(visit: Visit): Promise<Answer> {
 }
 
 /** Back to the page of ours the form stood on; from anywhere else, home. A page that was posted cannot be gone back to. */
-function pathOfReferer({ headers }: Visit): string {
+function pathOfReferer({ headers, hosts }: Visit): string {
   const { referer } = headers;
   const url = referer === undefined ? null : URL.parse(referer);
-  const isOurs = url !== null && [headers.host, headers["x-forwarded-host"]].includes(url.host);
+  const isOurs = url !== null && hosts.includes(url.host);
   if (!isOurs) return "/";
   return url.pathname.startsWith("/cart/") ? "/cart" : url.pathname + url.search;
 }

@@ -4,7 +4,7 @@ import type { Database } from "#platform/database/db.ts";
 import type { Job } from "#platform/database/jobs.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { registry } from "#platform/telemetry/metrics.ts";
-import { audit, booksOf } from "./audit.ts";
+import { booksOf, openAuditor } from "./audit.ts";
 
 const violationsGauge = new Gauge({
   name: "stoa_invariant_violations",
@@ -13,27 +13,37 @@ const violationsGauge = new Gauge({
   registers: [registry],
 });
 
+const lookedAtGauge = new Gauge({
+  name: "stoa_audit_looked_at_seconds",
+  help: "When the audit last came to the end of a look, in seconds since 1970; when it stands still, nobody audits.",
+  registers: [registry],
+});
+
 /** Work younger than this may still be under way. */
 const restSeconds = 15;
+/** Of each rule, so many violations are said aloud in each look; the metric tells how many there are. */
+const linesMax = 20;
 
-/** The audit on a schedule: shows the count of each rule's violations and says each of them aloud. */
+/** The audit on a schedule: shows the count of each rule's violations and says them aloud. */
 export function auditJob(
   databases: ReadonlyMap<string, Database>,
   clock: Clock,
   log: Logger,
   everyMs: number,
 ): Job {
+  const auditor = openAuditor(booksOf(databases), { scope: { restSeconds }, clock });
   return {
     name: "audit",
     everyMs,
     isExclusive: false,
     run: async () => {
-      for (const { invariant, violations } of await audit(booksOf(databases), { restSeconds }, clock)) {
+      for (const { invariant, violations } of await auditor.look()) {
         violationsGauge.set({ invariant: invariant.id }, violations.length);
-        for (const violation of violations) {
+        for (const violation of violations.slice(0, linesMax)) {
           log.error({ invariant: invariant.id, violation }, `A rule is broken: ${invariant.sentence}`);
         }
       }
+      lookedAtGauge.set(Math.floor(clock.now().getTime() / 1000));
     },
   };
 }

@@ -1,4 +1,5 @@
-import { audit, booksOf, type Finding } from "../audit/audit.ts";
+import { audit, booksOf } from "../audit/audit.ts";
+import type { Finding } from "../audit/auditor.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";

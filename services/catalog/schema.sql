@@ -187,8 +187,8 @@ declare
   before bigint := case when tg_op = 'INSERT' then 0 else old.on_hand end;
 begin
   if new.on_hand <> before then
-    insert into stock_ledger (variant_id, change, reason, actor, reference)
-    values (new.variant_id, new.on_hand - before, nullif(current_setting('stoa.stock_reason', true), ''),
+    insert into stock_ledger (variant_id, change, on_hand_after, reason, actor, reference)
+    values (new.variant_id, new.on_hand - before, new.on_hand, nullif(current_setting('stoa.stock_reason', true), ''),
             nullif(current_setting('stoa.stock_actor', true), ''), coalesce(current_setting('stoa.stock_reference', true), ''));
   end if;
   return null;
@@ -287,6 +287,7 @@ create table stock_ledger (
   actor text not null,
   reference text not null,
   at timestamp with time zone default now() not null,
+  on_hand_after bigint,
   constraint stock_ledger_pkey PRIMARY KEY (id),
   constraint stock_ledger_change_check CHECK ((change <> 0)),
   constraint stock_ledger_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES stock(variant_id)
@@ -345,6 +346,10 @@ CREATE INDEX search_words_inside ON public.search_words USING gin (word gin_trgm
 CREATE INDEX search_words_near ON public.search_words USING gin (near);
 
 CREATE INDEX stock_product ON public.stock USING btree (product_id);
+
+CREATE INDEX stock_ledger_at ON public.stock_ledger USING brin (at) WITH (pages_per_range='16', autosummarize='on');
+
+CREATE INDEX stock_ledger_reference ON public.stock_ledger USING btree (reference) WHERE (reference <> ''::text);
 
 CREATE INDEX stock_ledger_variant ON public.stock_ledger USING btree (variant_id, id);
 

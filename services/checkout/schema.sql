@@ -43,6 +43,8 @@ CREATE UNIQUE INDEX checkouts_cart_version ON public.checkouts USING btree (user
 
 CREATE INDEX checkouts_open ON public.checkouts USING btree (lease_until) WHERE (status = ANY (ARRAY['running'::text, 'undoing'::text]));
 
+CREATE INDEX checkouts_updated ON public.checkouts USING brin (updated_at) WITH (pages_per_range='16', autosummarize='on');
+
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX idempotency_keys_checkout ON public.idempotency_keys USING btree (checkout_id);

@@ -21,6 +21,8 @@ create table mails (
   constraint mails_order_id_template_part_key UNIQUE (order_id, template, part)
 );
 
+CREATE INDEX mails_created ON public.mails USING brin (created_at) WITH (pages_per_range='16', autosummarize='on');
+
 CREATE INDEX mails_of_order ON public.mails USING btree (order_id, id DESC);
 
 CREATE INDEX mails_queued ON public.mails USING btree (next_attempt_at) WHERE (status = 'queued'::text);

@@ -159,9 +159,13 @@ create table orders (
 
 CREATE INDEX cancel_tasks_open ON public.cancel_tasks USING btree (next_attempt_at) WHERE (done_at IS NULL);
 
+CREATE INDEX order_history_at ON public.order_history USING brin (at) WITH (pages_per_range='16', autosummarize='on');
+
 CREATE INDEX order_history_order ON public.order_history USING btree (order_id, sequence);
 
 CREATE INDEX order_refunds_pending ON public.order_refunds USING btree (created_at) WHERE (status = 'pending'::text);
+
+CREATE INDEX order_refunds_settled ON public.order_refunds USING btree (settled_at) WHERE (settled_at IS NOT NULL);
 
 CREATE INDEX orders_created ON public.orders USING btree (created_at DESC, id DESC) WHERE (abandoned_at IS NULL);
 

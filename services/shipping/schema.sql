@@ -25,3 +25,5 @@ create table shipments (
   constraint shipments_status_check CHECK ((status = ANY (ARRAY['label_created'::text, 'in_transit'::text, 'delivered'::text, 'cancelled'::text]))),
   constraint shipments_tracking_number_key UNIQUE (tracking_number)
 );
+
+CREATE INDEX shipment_events_at ON public.shipment_events USING brin (at) WITH (pages_per_range='16', autosummarize='on');

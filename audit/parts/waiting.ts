@@ -1,0 +1,36 @@
+// What waits for too long. The only place that knows the queues.
+import type { WaitingRule } from "../invariant.ts";
+
+/** More lines than this help nobody; the queues' own metrics tell how long they are. */
+const linesMax = 1_000;
+
+export const waitingRules: readonly WaitingRule[] = [
+  {
+    id: "order-cancels",
+    service: "order",
+    sentence: "What a cancelled order owes is given back within a minute.",
+    text: `select format('order %s was cancelled at %s and is not settled', order_id, created_at) as broken
+      from cancel_tasks where done_at is null and created_at < now() - interval '60 seconds' limit ${linesMax}`,
+  },
+  {
+    id: "checkouts-stuck",
+    service: "checkout",
+    sentence: "Every checkout comes to its end within a minute.",
+    text: `select format('checkout %s is %s for over a minute', id, status) as broken from checkouts
+      where status in ('running', 'undoing') and created_at < now() - interval '60 seconds' limit ${linesMax}`,
+  },
+  {
+    id: "events-dead",
+    service: "order",
+    sentence: "No event was set aside.",
+    text: `select format('event %s (%s) for %s was set aside: %s', event_id, topic, subscriber, last_error) as broken
+      from outbox where dead_at is not null limit ${linesMax}`,
+  },
+  {
+    id: "events-late",
+    service: "order",
+    sentence: "Every event arrives within a minute.",
+    text: `select format('event %s (%s) for %s waits since %s', event_id, topic, subscriber, occurred_at) as broken
+      from outbox where dead_at is null and occurred_at < now() - interval '60 seconds' limit ${linesMax}`,
+  },
+];

@@ -39,7 +39,11 @@ async function asSuperuser<T>(service: string, work: (client: pg.Client) => Prom
   const client = new pg.Client({ connectionString: await superuserUrl(service) });
   await client.connect();
   await client.query("set session_replication_role = replica");
-  return await work(client).finally(() => client.end());
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 async function change(service: string, text: string): Promise<void> {

@@ -41,6 +41,8 @@ export interface DatabaseOptions {
   /** Whose pool it is, in metrics and pg_stat_activity. */
   readonly name: string;
   readonly connectionsMax: number;
+  /** PostgreSQL then refuses every change, whatever the role may do. */
+  readonly isReadOnly?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -48,6 +50,8 @@ export interface DatabaseOptions {
 /** PostgreSQL's own limits are off by default; these hold on every connection. */
 const sessionLimits =
   "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000";
+
+const readOnly = " -c default_transaction_read_only=on";
 
 const acquireTimeoutMs = 8_000;
 /** Longer than any statement may take: only a server that does not answer at all gets this far. */
@@ -69,7 +73,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     max: options.connectionsMax,
     application_name: `stoa-${name}`,
-    options: sessionLimits,
+    options: options.isReadOnly ? sessionLimits + readOnly : sessionLimits,
     connectionTimeoutMillis: acquireTimeoutMs,
     query_timeout: silenceMaxMs,
     idleTimeoutMillis: 30_000,

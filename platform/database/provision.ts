@@ -20,6 +20,40 @@ export async function provisionDatabase(wish: DatabaseWish): Promise<void> {
   });
 }
 
+/**
+ * Makes a role that can connect to this database alone and can read it, and nothing else; may run again and in parallel. It
+ * can read all tables there are, and those that the database's owner makes later in the schemas there are now. Throws a
+ * StartError when the admin may not do this.
+ */
+export async function provisionReader(wish: DatabaseWish): Promise<void> {
+  const { adminUrl, role, database } = wish;
+  await asAdmin(adminUrl, async (admin) => {
+    await ensureRole(admin, wish);
+    await admin.query(`ALTER ROLE ${identifier(role)} SET default_transaction_read_only = on`);
+    await admin.query(`GRANT CONNECT ON DATABASE ${identifier(database)} TO ${identifier(role)}`);
+  });
+  const inside = new URL(adminUrl);
+  inside.pathname = `/${encodeURIComponent(database)}`;
+  await asAdmin(inside.href, async (admin) => await letRead(admin, role));
+}
+
+/** Lets the role read every table of the database that `admin` is connected to. */
+async function letRead(admin: pg.Client, role: string): Promise<void> {
+  const { rows } = await admin.query(
+    `SELECT nspname AS schema, (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()) AS owner
+     FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
+  );
+  const reader = identifier(role);
+  for (const { schema, owner } of rows) {
+    const inSchema = `IN SCHEMA ${identifier(schema)}`;
+    await admin.query(`GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${reader}`);
+    await admin.query(`GRANT SELECT ON ALL TABLES ${inSchema} TO ${reader}`);
+    await admin.query(
+      `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(owner)} ${inSchema} GRANT SELECT ON TABLES TO ${reader}`,
+    );
+  }
+}
+
 /** Removes a database with everything in it, and its role when given; what is absent already is no error. */
 export async function dropDatabase(wish: {
   adminUrl: string;

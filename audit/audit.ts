@@ -15,9 +15,6 @@ export const invariants: readonly Invariant[] = [
   ...waitingRules,
 ];
 
-/** The services whose books are read. */
-export const auditedServices = ["catalog", "shipping", "payment", "email", "order", "checkout"] as const;
-
 /** A piece of everything in each look: with a look every five minutes, a million orders are walked in under two days. */
 const pieceMaxDefault = 2_000;
 

@@ -6,8 +6,9 @@ import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { writeManyOrders } from "../test/lab/many-orders.ts";
 import { openBackEnd, orderRequest } from "../test/lab/whole-shop.ts";
-import { audit, auditedServices, booksOf, openAuditor } from "./audit.ts";
+import { audit, booksOf, openAuditor } from "./audit.ts";
 import type { Finding } from "./auditor.ts";
+import { auditedServices } from "./config.ts";
 import type { Books } from "./invariant.ts";
 
 const pastOrders = 3_000;

@@ -24,7 +24,11 @@ async function readerUrl(service: string): Promise<string> {
   const known = readers.get(service);
   if (known !== undefined) return known;
   const [row] = await shop.database(service).rows<{ name: string }>("select current_database() as name");
-  const [database, role, password] = [row?.name ?? "", `reader_${randomCode(10).toLowerCase()}`, randomCode(24)];
+  const [database, role, password] = [
+    row?.name ?? "",
+    `reader_${randomCode(10).toLowerCase()}`,
+    randomCode(24),
+  ];
   await provisionReader({ adminUrl, database, role, password });
   // A second start finds everything made.
   await provisionReader({ adminUrl, database, role, password });
@@ -33,7 +37,9 @@ async function readerUrl(service: string): Promise<string> {
   readers.set(service, url.href);
   after(async () => {
     // What it may do goes with the database, if that went first.
-    await inside(adminUrlOf(database), async (client) => await client.query(`drop owned by ${role}`)).catch(isGone);
+    await inside(adminUrlOf(database), async (client) => await client.query(`drop owned by ${role}`)).catch(
+      isGone,
+    );
     await inside(adminUrl, async (client) => await client.query(`drop role ${role}`));
   });
   return url.href;
@@ -66,9 +72,12 @@ describe("a reader", () => {
       log: silentLog,
     });
     const findings = await audit(booksOf(databases.byService), { restSeconds: 0 }, systemClock);
-    await assert.rejects(databases.byService.get("order")?.run("create table planted ()") ?? Promise.resolve(), {
-      code: "25006",
-    });
+    await assert.rejects(
+      databases.byService.get("order")?.run("create table planted ()") ?? Promise.resolve(),
+      {
+        code: "25006",
+      },
+    );
     await databases.close();
     assert.deepEqual(
       findings.filter(({ violations }) => violations.length > 0),
@@ -114,7 +123,9 @@ describe("a reader", () => {
   it("can run no function of a service that changes something", async () => {
     await inside(await readerUrl("catalog"), async (client) => {
       await client.query("set default_transaction_read_only = off");
-      await assert.rejects(client.query("select release_reservation('planted', 'x', 'x')"), { code: "42501" });
+      await assert.rejects(client.query("select release_reservation('planted', 'x', 'x')"), {
+        code: "42501",
+      });
     });
   });
 });

@@ -60,6 +60,8 @@ async function measure(work: () => Promise<readonly Finding[]>): Promise<Measure
     wallMs,
     growthMiB: (rssMax - rssBefore) / 1024 ** 2,
     rows: counter.rows - rowsBefore,
-    violations: findings.flatMap(({ invariant, violations }) => violations.map((line) => `${invariant.id}: ${line}`)),
+    violations: findings.flatMap(({ invariant, violations }) =>
+      violations.map((line) => `${invariant.id}: ${line}`),
+    ),
   };
 }

@@ -17,7 +17,7 @@ import { PlatformConfig } from "#platform/kit/settings.ts";
 import { embeddedHome } from "#platform/database/database-home.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
-import { auditedServices } from "../audit/audit.ts";
+import { auditedServices } from "../audit/config.ts";
 import { shop as file } from "../shop.ts";
 import { writeManyOrders } from "../test/lab/many-orders.ts";
 import type { Measured } from "./audit-process.ts";

@@ -1,22 +1,61 @@
 import { audit, booksOf } from "../audit/audit.ts";
+import { openAuditDatabases } from "../audit/audit-databases.ts";
 import type { Finding } from "../audit/auditor.ts";
+import { AuditConfig } from "../audit/config.ts";
 import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig } from "#platform/kit/config.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { namedReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
 import type { CommandContext } from "./command.ts";
-import { withDatabases } from "./with-databases.ts";
+import { openDatabases } from "./open-databases.ts";
 
 const linesMax = 20;
+const progressEveryMs = 2_000;
 
 /** Checks every invariant on the books of all services; fails when one does not hold. Safe beside a running shop. */
 export async function check(context: CommandContext): Promise<void> {
-  await withDatabases(context, async (databases) => {
-    const findings = await audit(booksOf(databases), { restSeconds: 10 }, systemClock);
-    for (const finding of findings) for (const line of linesOf(finding)) context.print(line);
-    const broken = findings.filter(({ violations }) => violations.length > 0);
-    if (broken.length > 0)
-      throw new StartError(`${broken.length} of ${findings.length} invariants do not hold.`);
-    context.print(`All ${findings.length} invariants hold in ${databases.size} databases.`);
-  });
+  const { shop, environment, print } = context;
+  const config = readConfig(
+    { ...PlatformConfig, ...AuditConfig },
+    { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment },
+  );
+  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  // Where every database is named, none is looked for.
+  const isNamed = Object.keys(AuditConfig).every((name) => config[name as keyof typeof AuditConfig]);
+  const server = isNamed ? undefined : await openDatabases({ config, environment, print, mayJoin: true });
+  try {
+    const home: ReaderHome = server?.readers ?? namedReaderHome(environment);
+    const databases = await openAuditDatabases(shop, home, { clock: systemClock, log });
+    try {
+      const progress = progressOf(print);
+      judge(await audit(booksOf(databases.byService), { restSeconds: 10 }, systemClock, progress), print);
+    } finally {
+      await databases.close();
+    }
+  } finally {
+    await server?.stop();
+  }
+}
+
+/** Says now and then how far it is; a small shop is done before. */
+function progressOf(print: (line: string) => void): (part: string, count: number) => void {
+  let saidMs = systemClock.monotonicMs();
+  return (part, count) => {
+    const nowMs = systemClock.monotonicMs();
+    if (nowMs - saidMs < progressEveryMs) return;
+    saidMs = nowMs;
+    print(`  ${part}: ${count.toLocaleString("en")} looked at`);
+  };
+}
+
+function judge(findings: readonly Finding[], print: (line: string) => void): void {
+  for (const finding of findings) for (const line of linesOf(finding)) print(line);
+  const broken = findings.filter(({ violations }) => violations.length > 0);
+  if (broken.length > 0)
+    throw new StartError(`${broken.length} of ${findings.length} invariants do not hold.`);
+  print(`All ${findings.length} invariants hold.`);
 }
 
 function linesOf({ invariant, violations }: Finding): string[] {

@@ -6,6 +6,7 @@ import {
   type Settings,
 } from "#platform/kit/config.ts";
 import { settingsInUse } from "#platform/kit/extension-kit.ts";
+import { AuditConfig } from "../audit/config.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
@@ -48,6 +49,7 @@ async function allSettings(
     { name: "platform", settings: PlatformConfig },
     { name: "shop", settings: shopSettings(shop) },
     { name: "flags", settings: shop.flags },
+    { name: "audit", settings: AuditConfig },
     ...own,
   ];
 }

@@ -5,7 +5,7 @@ export type Command = (context: CommandContext) => Promise<void>;
 /** Every command: one sentence, and how to load it when it is wanted. */
 export const commands: { readonly [name: string]: { doc: string; load: () => Promise<Command> } } = {
   serve: {
-    doc: "serve all | serve split | serve <service>: runs the whole shop, one process a service, or one service",
+    doc: "serve all | serve split | serve <service> | serve audit: runs the whole shop, one process a service, one service, or the audit",
     load: async () => (await import("./serve.ts")).serve,
   },
   migrate: {

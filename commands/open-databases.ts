@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { systemClock } from "#platform/kit/clock.ts";
 import type { ConfigOf, Environment } from "#platform/kit/config.ts";
 import { embeddedHome, serverHome, type DatabaseHome } from "#platform/database/database-home.ts";
-import { startEmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
+import { embeddedReaderHome, serverReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
+import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
 
 export interface OpenDatabases {
   readonly home: DatabaseHome;
+  /** The same databases for one who only reads. */
+  readonly readers: ReaderHome;
   readonly isEmbedded: boolean;
   stop(): Promise<void>;
 }
@@ -26,11 +29,16 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Open
   const { config, environment, print } = options;
   const url = config.DATABASE_URL;
   if (url !== undefined) {
-    return { home: serverHome(url, environment), isEmbedded: false, stop: () => Promise.resolve() };
+    return {
+      home: serverHome(url, environment),
+      readers: serverReaderHome(url, environment, print),
+      isEmbedded: false,
+      stop: () => Promise.resolve(),
+    };
   }
   const dataDir = join(config.STOA_DATA, "postgres");
   const running = options.mayJoin ? await connectRunningPostgres(dataDir) : undefined;
-  if (running) return { home: embeddedHome(running), isEmbedded: true, stop: () => Promise.resolve() };
+  if (running) return { ...embeddedHomes(running), stop: () => Promise.resolve() };
   const startedMs = systemClock.monotonicMs();
   const server = await startEmbeddedPostgres({
     dataDir,
@@ -39,5 +47,9 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Open
   print(
     `PostgreSQL is up after ${Math.round(systemClock.monotonicMs() - startedMs)} ms, with its data in ${config.STOA_DATA}.`,
   );
-  return { home: embeddedHome(server), isEmbedded: true, stop: () => server.stop() };
+  return { ...embeddedHomes(server), stop: () => server.stop() };
+}
+
+function embeddedHomes(server: EmbeddedPostgres): Omit<OpenDatabases, "stop"> {
+  return { home: embeddedHome(server), readers: embeddedReaderHome(server), isEmbedded: true };
 }

@@ -26,7 +26,9 @@ const ServeAuditConfig = defineConfig({
 export async function serveAudit({ shop, environment, print, stop }: CommandContext): Promise<void> {
   const config = readConfig(ServeAuditConfig, environment);
   if (config.AUDIT_SECONDS === 0)
-    throw new StartError("AUDIT_SECONDS is 0, which means never: there is nothing to do. Set it to 300, say.");
+    throw new StartError(
+      "AUDIT_SECONDS is 0, which means never: there is nothing to do. Set it to 300, say.",
+    );
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const home =
     config.DATABASE_URL === undefined

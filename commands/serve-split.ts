@@ -3,12 +3,14 @@ import { createServer } from "node:net";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "#platform/kit/config.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
+import type { ReaderHome } from "#platform/database/reader-home.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { openGrpcFront } from "#platform/rpc/grpc-front.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { auditedServices } from "../audit/config.ts";
 import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
 import { ServiceKeeper } from "./service-keeper.ts";
@@ -46,6 +48,12 @@ export async function serveSplit({ shop: file, environment, print, stop }: Comma
     const launch: Launch = { file, config, environment, print, seats: await takeSeats(file, config.PORT) };
     keepers = await makeKeepers(launch, databases.home);
     await untilAllReady(launch.seats, keepers, stop);
+    const auditor = stop.aborted ? undefined : await makeAuditKeeper(launch, databases.readers);
+    if (auditor) {
+      keepers = [...keepers, auditor];
+      auditor.start();
+      await auditor.ready(stop);
+    }
     if (!stop.aborted) await serveUntil(stop, launch, keepers);
   } finally {
     await endAll(keepers, config.DRAIN_SECONDS * 1000);
@@ -65,6 +73,33 @@ async function makeKeepers(launch: Launch, home: DatabaseHome): Promise<ServiceK
     );
   }
   return keepers;
+}
+
+/** The audit begins when the books are there. It is kept like a service, and gets no secret and no role that can write. */
+async function makeAuditKeeper(
+  { file, config, environment, print }: Launch,
+  readers: ReaderHome,
+): Promise<ServiceKeeper | undefined> {
+  if (config.AUDIT_SECONDS === 0) return undefined;
+  const [operationsPort = 0] = await freePorts(1);
+  const urls: Record<string, string> = {};
+  for (const { name, load } of file.services) {
+    if (auditedServices.some((audited) => audited === name))
+      urls[`AUDIT_${name.toUpperCase()}_DATABASE_URL`] = await readers(await load());
+  }
+  return new ServiceKeeper({
+    name: "audit",
+    operationsPort,
+    environment: {
+      ...environment,
+      ...urls,
+      DATABASE_URL: undefined,
+      SERVICE_KEY: undefined,
+      HOST: "127.0.0.1",
+      HTTP_PORT: String(operationsPort),
+    },
+    print,
+  });
 }
 
 /** Each starts as soon as those are ready that it calls. */

@@ -1,28 +1,28 @@
 import { systemClock } from "#platform/kit/clock.ts";
-import { readConfig, setting, defineConfig, type ConfigOf } from "#platform/kit/config.ts";
+import { readConfig, setting, defineConfig } from "#platform/kit/config.ts";
 import { singleHome } from "#platform/database/database-home.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
-import { runJobs } from "#platform/database/jobs.ts";
-import { createLogger, type Logger } from "#platform/telemetry/log.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
 import { collectProcessMetrics } from "#platform/telemetry/metrics.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { openShop, type Shop } from "#platform/kit/program.ts";
 import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { auditJob } from "../audit/audit-job.ts";
 import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
+import { auditBeside } from "./serve-audit.ts";
 
-/** `serve all`, `serve split`, `serve <service>`. Returns when everything has ended after a signal. */
+/** `serve all`, `serve split`, `serve audit`, `serve <service>`. Returns when everything has ended after a signal. */
 export async function serve(context: CommandContext): Promise<void> {
   const [role = "all"] = context.args;
   collectProcessMetrics();
   if (role === "all") return await serveAll(context);
   if (role === "split") return await (await import("./serve-split.ts")).serveSplit(context);
+  if (role === "audit") return await (await import("./serve-audit.ts")).serveAudit(context);
   if (context.shop.services.some(({ name }) => name === role)) return await serveOne(role, context);
   const names = context.shop.services.map(({ name }) => name).join(", ");
-  throw new StartError(`There is no service "${role}". Say all, split, or one of: ${names}.`);
+  throw new StartError(`There is no service "${role}". Say all, split, audit, or one of: ${names}.`);
 }
 
 async function serveAll({ shop: file, environment, print, stop }: CommandContext): Promise<void> {
@@ -48,7 +48,8 @@ async function serveAll({ shop: file, environment, print, stop }: CommandContext
       onStep: print,
     });
     for (const line of welcome(host, shop)) print(line);
-    await auditUntil(stop, shop, config, log);
+    if (config.AUDIT_SECONDS === 0) await untilStopped(stop);
+    else await auditBeside(file, databases.readers, { everySeconds: config.AUDIT_SECONDS, log, stop });
     print("Ending: no new requests; those under way finish first.");
   } finally {
     await shop?.close();
@@ -130,19 +131,6 @@ function welcome(host: string, shop: Shop): string[] {
     "  Ctrl-C ends it cleanly.",
     "",
   ];
-}
-
-/** Runs until a signal, checking the shop's invariants meanwhile. */
-async function auditUntil(
-  stop: AbortSignal,
-  { running }: Shop,
-  { AUDIT_SECONDS }: ConfigOf<typeof PlatformConfig>,
-  log: Logger,
-): Promise<void> {
-  if (AUDIT_SECONDS === 0) return await untilStopped(stop);
-  const databases = new Map(running.services.flatMap(({ name, db }) => (db ? [[name, db]] : [])));
-  const job = auditJob(databases, systemClock, log, AUDIT_SECONDS * 1000);
-  await runJobs([job], { service: "audit", db: undefined, clock: systemClock, log }, stop);
 }
 
 function untilStopped(stop: AbortSignal): Promise<void> {

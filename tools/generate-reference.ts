@@ -7,6 +7,7 @@ import type { Settings } from "#platform/kit/config.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { settingsOfPorts } from "#platform/kit/extension-kit.ts";
 import { shopSettings } from "#platform/kit/shop-file.ts";
+import { AuditConfig } from "../audit/config.ts";
 import { shop } from "../shop.ts";
 
 /** The error table of every part of the shop: the kit first, then the services in their order. */
@@ -50,6 +51,7 @@ async function configDocument(): Promise<string> {
     { name: "platform", settings: PlatformConfig },
     { name: "shop", settings: shopSettings(shop) },
     { name: "flags", settings: shop.flags },
+    { name: "audit", settings: AuditConfig },
   ];
   const extensions = await Promise.all(shop.extensions.map(async ({ load }) => await load()));
   for (const { name, load } of shop.services) {

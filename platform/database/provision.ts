@@ -28,6 +28,11 @@ export async function provisionDatabase(wish: DatabaseWish): Promise<void> {
 export async function provisionReader(wish: DatabaseWish): Promise<void> {
   const { adminUrl, role, database } = wish;
   await asAdmin(adminUrl, async (admin) => {
+    const existing = await admin.query("SELECT 1 FROM pg_database WHERE datname = $1", [database]);
+    if (existing.rowCount === 0)
+      throw new StartError(
+        `There is no database ${database} to read yet. Start the shop once, or run migrate.`,
+      );
     await ensureRole(admin, wish);
     await admin.query(`ALTER ROLE ${identifier(role)} SET default_transaction_read_only = on`);
     await admin.query(`GRANT CONNECT ON DATABASE ${identifier(database)} TO ${identifier(role)}`);

@@ -13,7 +13,10 @@ export type ReaderHome = (service: AnyService) => Promise<string>;
 export function embeddedReaderHome(server: EmbeddedPostgres): ReaderHome {
   return async (service) => {
     const database = databaseOf(service);
-    const role = { name: `stoa_${service.name}_reader`, password: readerPassword(server.adminUrl, service.name) };
+    const role = {
+      name: `stoa_${service.name}_reader`,
+      password: readerPassword(server.adminUrl, service.name),
+    };
     await provisionReader({
       adminUrl: server.adminUrl,
       database,

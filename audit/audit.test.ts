@@ -423,3 +423,22 @@ describe("every invariant", () => {
     });
   }
 });
+
+it("money at a provider elsewhere is judged by our own books of it", async () => {
+  await asSuperuser("payment", [
+    `create table provider.kept as select * from provider.charges where order_id = '${paidId}'`,
+    `delete from provider.charges where order_id = '${paidId}'`,
+    `update payments set provider = 'elsewhere' where order_id = '${paidId}'`,
+  ]);
+  assert.deepEqual(await broken(), new Map());
+  await asSuperuser("payment", [
+    `update payments set captured_minor = captured_minor - 1 where order_id = '${paidId}'`,
+  ]);
+  assert.deepEqual([...(await broken()).keys()], ["money-orders", "money-ledger-payments"]);
+  await asSuperuser("payment", [
+    `update payments set captured_minor = captured_minor + 1, provider = null where order_id = '${paidId}'`,
+    "insert into provider.charges overriding system value select * from provider.kept",
+    "drop table provider.kept",
+  ]);
+  assert.deepEqual(await broken(), new Map());
+});

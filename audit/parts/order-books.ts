@@ -122,11 +122,14 @@ export async function readMailsUntil(books: Books): Promise<string> {
   return row?.until ?? "-infinity";
 }
 
+/** The built-in provider's own books; of a provider elsewhere, what ours say, which are reconciled with it. */
 export async function readChargesOf(books: Books, paymentIds: readonly string[]): Promise<ChargeBook[]> {
   return await books.rows<ChargeBook>(
     "payment",
     `select key, is_authorized and not is_voided and captured_minor = 0 as "isHeld", captured_minor as captured,
-       refunded_minor as refunded, currency from provider.charges where key = any($1::uuid[])`,
+       refunded_minor as refunded, currency from provider.charges where key = any($1::uuid[])
+     union all select id, status = 'authorized', captured_minor, refunded_minor, currency from payments
+     where id = any($1::uuid[]) and provider <> 'simulator'`,
     [paymentIds],
   );
 }

@@ -21,6 +21,8 @@ interface Money {
 
 /** Our own payment, with what the ledger says of it, in one snapshot. */
 interface PaymentBook extends Money {
+  /** The built-in provider has it, whose own books lie here. */
+  readonly isBuiltIn: boolean;
   readonly isAtRest: boolean;
   /** What the ledger says is kept. */
   readonly ledgerKept: bigint;
@@ -40,7 +42,7 @@ interface PaymentFile {
   readonly isAtRest: boolean;
   readonly ours: PaymentBook | undefined;
   readonly theirs: ChargeBook | undefined;
-  /** The order that the charge names: the payment it knows, or undefined when nobody knows the order. */
+  /** The order that the payment is for: the payment it knows, or undefined when nobody knows the order. */
   readonly order: { readonly paymentId: string | null } | undefined;
 }
 
@@ -54,7 +56,8 @@ const paymentRules: readonly Rule<PaymentFile>[] = [
     judge: ({ id, ours, theirs }) => {
       if (ours && theirs)
         return money(ours) === money(theirs) ? [] : [`payment ${id} differs from the provider's own books`];
-      if (ours) return hasMoney(ours) ? [`payment ${id} is not in the provider's books`] : [];
+      if (ours)
+        return ours.isBuiltIn && hasMoney(ours) ? [`payment ${id} is not in the provider's books`] : [];
       return theirs?.isOld && hasMoney(theirs)
         ? [`payment ${id} is in the provider's books and not in ours`]
         : [];
@@ -64,13 +67,14 @@ const paymentRules: readonly Rule<PaymentFile>[] = [
     id: "money-one-payment",
     sentence: "An order is authorised at most once, by the provider's own books.",
     isForWorkAtRest: true,
-    judge: ({ id, theirs, order }) => {
-      if (!theirs?.isAuthorized || theirs.orderId === null) return [];
-      if (order?.paymentId === id) return [];
+    judge: ({ id, ours, theirs, order }) => {
+      const charge = theirs ?? (ours?.isBuiltIn ? undefined : ours);
+      const isAuthorized = theirs ? theirs.isAuthorized : charge && (charge.isHeld || charge.captured > 0n);
+      if (!charge || !isAuthorized || charge.orderId === null || order?.paymentId === id) return [];
       if (order?.paymentId)
-        return [`order ${theirs.orderId} was authorised by payment ${order.paymentId} and by ${id}`];
-      return hasMoney(theirs)
-        ? [`payment ${id} keeps money for order ${theirs.orderId}, which nobody knows`]
+        return [`order ${charge.orderId} was authorised by payment ${order.paymentId} and by ${id}`];
+      return hasMoney(charge)
+        ? [`payment ${id} keeps money for order ${charge.orderId}, which nobody knows`]
         : [];
     },
   },
@@ -159,7 +163,8 @@ async function readFiles(
   const ours = byKey(await readPayments(books, ids, restSeconds), ({ key }) => key);
   // The provider goes first, so it is read last: what it knew before we asked must be in our books afterwards.
   const theirs = byKey(await readCharges(books, ids), ({ key }) => key);
-  const orderIds = [...theirs.values()].flatMap(({ orderId }) => (orderId === null ? [] : [orderId]));
+  const orderIdOf = (id: string) => theirs.get(id)?.orderId ?? ours.get(id)?.orderId ?? undefined;
+  const orderIds = ids.map(orderIdOf).filter((id) => id !== undefined);
   const orders = await readPaymentsOfOrders(books, orderIds);
   return ids.map((id) => {
     const [own, charge] = [ours.get(id), theirs.get(id)];
@@ -168,7 +173,7 @@ async function readFiles(
       isAtRest: own?.isAtRest ?? true,
       ours: own,
       theirs: charge,
-      order: orders.get(charge?.orderId ?? ""),
+      order: orders.get(orderIdOf(id) ?? ""),
     };
   });
 }
@@ -180,7 +185,7 @@ async function readPayments(
 ): Promise<PaymentBook[]> {
   return await books.rows<PaymentBook>(
     "payment",
-    `select p.id as key, p.order_id as "orderId", p.status = 'authorized' as "isHeld", p.amount_minor as amount,
+    `select p.id as key, coalesce(p.provider, 'simulator') = 'simulator' as "isBuiltIn", p.order_id as "orderId", p.status = 'authorized' as "isHeld", p.amount_minor as amount,
        p.captured_minor as captured, p.refunded_minor as refunded,
        p.updated_at <= now() - make_interval(secs => $2)
          and (p.cancel_requested_at is null or p.cancelled_at is not null)

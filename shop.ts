@@ -52,7 +52,13 @@ export const shop = defineShop({
   country: "US",
   locale: "en-US",
   services,
-  extensions: [],
+  extensions: [
+    {
+      name: "stripe",
+      for: ["payment"],
+      load: async () => (await import("./extensions/stripe/extension.ts")).stripe,
+    },
+  ],
   issuer: "user",
   flags: ShopFlags,
   aliases: {

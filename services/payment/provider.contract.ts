@@ -30,6 +30,8 @@ export interface ProviderUnderTest {
   readonly provider: PaymentProvider;
   /** Where the provider takes sessions. */
   readonly buyer?: Buyer;
+  /** How sessions meet the buyer, where a test does not say; the first that the provider knows by default. */
+  readonly presentation?: Presentation;
   /** All callbacks that were sent until now. */
   readonly sent: () => readonly RawCallback[];
   /** The same callback with a signature that was made this long ago. */
@@ -40,12 +42,15 @@ type Open = () => Promise<ProviderUnderTest>;
 
 const zero = { brand: "visa", last4: "4242", expiryMonth: 12, expiryYear: 2040 } as const;
 
-function orderFor({ provider }: ProviderUnderTest, changes: Partial<AuthorizeOrder> = {}): AuthorizeOrder {
+function orderFor(
+  { provider, presentation }: ProviderUnderTest,
+  changes: Partial<AuthorizeOrder> = {},
+): AuthorizeOrder {
   const order = { key: newRandomId(), orderId: newId(), amount: usd(5_000n), ...changes };
   const { method } = provider;
   if (method.takes === "card") return { card: { ...zero, number: new Secret("4242424242424242") }, ...order };
-  const [presentation = "redirect"] = method.presentations;
-  return { session: sessionOf(presentation), ...order };
+  const [first = "redirect"] = method.presentations;
+  return { session: sessionOf(presentation ?? first), ...order };
 }
 
 function sessionOf(presentation: Presentation) {
@@ -313,7 +318,7 @@ function promiseRefunds(promise: Promises): void {
   );
 
   promise(
-    "a dispute is told of with its amount, and its status as it moves",
+    "a dispute is told of with its amount, and that it wants an answer",
     async (tested) => {
       const ref = await captured(tested);
       await buyerOf(tested).disputes(await getState(tested, ref), 5_000n);

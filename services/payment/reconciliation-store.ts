@@ -4,7 +4,7 @@ import type { Finding, MoneyFacts } from "./reconciliation.ts";
 export type KnownFacts = MoneyFacts & { readonly id: string };
 
 const columns = `id, amount_minor as "amountMinor", currency, captured_minor as "capturedMinor", refunded_minor as "refundedMinor",
-  is_voided as "isVoided", decline_reason is not null as "isDeclined"`;
+  is_authorized as "isAuthorized", is_voided as "isVoided", decline_reason is not null as "isDeclined"`;
 
 export async function listFacts(
   db: Queryable,

@@ -4,6 +4,7 @@ import type { ProviderState } from "./provider.ts";
 export interface MoneyFacts {
   readonly amountMinor: bigint;
   readonly currency: string | null;
+  readonly isAuthorized: boolean;
   readonly capturedMinor: bigint;
   readonly refundedMinor: bigint;
   readonly isVoided: boolean;
@@ -16,6 +17,7 @@ export function factsOf(state: ProviderState): MoneyFacts {
   return {
     amountMinor: state.amountMinor,
     currency: state.currency,
+    isAuthorized: state.isAuthorized,
     capturedMinor: state.capturedMinor,
     refundedMinor: state.refunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
     isVoided: state.isVoided,
@@ -39,7 +41,11 @@ export function compareFacts(
   ];
   if (steps.includes(1) || (ours.currency !== null && ours.currency !== theirs.currency))
     return "we_are_ahead";
-  return steps.includes(-1) || ours.currency !== theirs.currency ? "provider_ahead" : undefined;
+  // A hold is news only while it is one: afterwards some providers do not say that it was there.
+  const isHeldUnknown = theirs.isAuthorized && !ours.isAuthorized;
+  return isHeldUnknown || steps.includes(-1) || ours.currency !== theirs.currency
+    ? "provider_ahead"
+    : undefined;
 }
 
 function compare(a: bigint | number, b: bigint | number): -1 | 0 | 1 {

@@ -10,9 +10,9 @@ interface Block {
 }
 
 /**
- * What a block may say after its language: `file=path` (write it), `add=path before="line"` (put it before that line of a file),
- * `run` (run it in the project), `see=/path` (the running shop answers there with the block's text in it; `method`, `body` and
- * `status` as wanted), `setting` (lines for the environment of the next start).
+ * What a block may say after its language: `file=path` (write it), `add=path before="line"` (put it before the first such line of a
+ * file), `run` (run each line in the project), `setting` (lines for the environment of the shop), `see=/path` (the shop answers there
+ * with every line of the block).
  */
 export function blocksOf(guide: string): Block[] {
   return [...guide.matchAll(/^```[a-z]+ ([^\n]+)\n([\s\S]*?)^```$/gm)].map(([, words = "", text = ""]) => ({
@@ -46,7 +46,7 @@ async function follow(project: Project, blocks: readonly Block[]): Promise<void>
       else if (facts["run"] !== undefined) await runLines(project, text);
       else if (facts["see"] !== undefined) {
         shop ??= await project.start({ ...environment, RATE_LIMIT: "off" });
-        await see(shop, text, facts);
+        await see(shop, facts["see"], text);
       }
     }
   } finally {
@@ -76,44 +76,9 @@ async function runLines(project: Project, text: string): Promise<void> {
     await project.run("sh", "-c", line);
 }
 
-/** A request as the guide shows it; the answer must hold every line of the block. */
-async function see(
-  shop: RunningProject,
-  text: string,
-  { see: path = "/", method = "GET", body, as }: { readonly [name: string]: string },
-): Promise<void> {
-  const token = as === undefined ? undefined : await tokenOf(shop, as);
-  const headers = {
-    ...(body === undefined ? {} : { "content-type": "application/json" }),
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-  };
-  const answer = await fetch(shop.origin + path, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: body.replaceAll("'", '"') }),
-  });
-  const told = await answer.text();
+async function see(shop: RunningProject, path: string, text: string): Promise<void> {
+  const told = await shop.text(path);
   for (const line of text.split("\n").filter((one) => one.trim() !== ""))
     if (!told.includes(line.trim()))
-      throw new Error(
-        `${method} ${path} (${answer.status}) does not hold "${line.trim()}":\n${told.slice(0, 2_000)}`,
-      );
+      throw new Error(`${path} does not hold "${line.trim()}":\n${told.slice(0, 2_000)}`);
 }
-
-const tokens = new WeakMap<RunningProject, Map<string, string>>();
-
-async function tokenOf(shop: RunningProject, who: string): Promise<string> {
-  const known = tokens.get(shop) ?? new Map<string, string>();
-  tokens.set(shop, known);
-  const token =
-    known.get(who) ??
-    (who === "guest"
-      ? await shop.ask<{ token: string }>("POST", "/api/users/guest", {})
-      : await shop.ask<{ token: string }>("POST", "/api/users/login", adminLogin)
-    ).token;
-  known.set(who, token);
-  return token;
-}
-
-/** The first admin of every guide's shop. */
-export const adminLogin = { email: "admin@example.com", password: "the keys of the colonnade" };

@@ -1,7 +1,10 @@
-// Forward-only, numbered SQL migrations, each in its own transaction, under a lock, with a checksum that is never allowed to change.
+// Forward-only, numbered SQL migrations, under a lock, with a checksum that is never allowed to change. Each runs in a transaction of
+// its own, or says that it must not.
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import pg from "pg";
+import { systemClock } from "#platform/kit/clock.ts";
+import { openStatements, requireRepeatable, runOpen } from "./open-migration.ts";
 
 /** One migration file. */
 export interface Migration {
@@ -11,6 +14,8 @@ export interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly checksum: string;
+  /** For one that runs outside a transaction: what it does, statement by statement. */
+  readonly open: readonly string[] | undefined;
 }
 
 /** Reads `0001-create-carts.sql` and its like from a folder, in order. Throws when numbers repeat or skip. */
@@ -31,9 +36,20 @@ export async function readMigrations(scope: string, folder: URL): Promise<Migrat
       name: match[2] ?? name,
       sql,
       checksum: createHash("sha256").update(sql).digest("hex"),
+      open: openPart(`${scope}/${name}`, sql),
     });
   }
   return migrations;
+}
+
+function openPart(label: string, sql: string): string[] | undefined {
+  try {
+    const statements = openStatements(sql);
+    if (statements) requireRepeatable(statements);
+    return statements;
+  } catch (error) {
+    throw new Error(`Migration ${label} ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The tables of the kit itself: outbox, inbox, jobs. */
@@ -57,13 +73,24 @@ export async function migrate(databaseUrl: string, migrations: readonly Migratio
   client.on("error", () => undefined);
   await client.connect();
   try {
-    await client.query("select pg_advisory_lock($1)", [lockNumber]);
+    await takeTurn(client);
     await client.query(`create table if not exists schema_migrations (
       scope text not null, number integer not null, name text not null, checksum text not null, is_breaking boolean not null,
       applied_at timestamptz not null default now(), primary key (scope, number))`);
     return await applyMissing(client, migrations);
   } finally {
     await client.end();
+  }
+}
+
+/** Whoever waited inside PostgreSQL would be waited for by an index that is made concurrently, and neither would ever end. */
+async function takeTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ isOurs: boolean }>('select pg_try_advisory_lock($1) as "isOurs"', [
+      lockNumber,
+    ]);
+    if (rows[0]?.isOurs) return;
+    await systemClock.sleep(50);
   }
 }
 
@@ -91,19 +118,17 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
   }
   const done = new Set(applied.rows.map((row) => `${row.scope}/${row.number}`));
   const missing = migrations.filter((migration) => !done.has(`${migration.scope}/${migration.number}`));
-  for (const migration of missing) await applyOne(client, migration);
+  for (const migration of missing)
+    await (migration.open ? applyOpen(client, migration, migration.open) : applyOne(client, migration));
   return missing.length;
 }
 
 async function applyOne(client: pg.Client, migration: Migration): Promise<void> {
-  const { scope, number, name, sql, checksum } = migration;
+  const { scope, number, name, sql } = migration;
   try {
     await client.query("begin");
     await client.query("set local lock_timeout = '3s'");
-    await client.query(
-      "insert into schema_migrations (scope, number, name, checksum, is_breaking) values ($1, $2, $3, $4, $5)",
-      [scope, number, name, checksum, /^-- breaking:/m.test(sql)],
-    );
+    await note(client, migration);
     await client.query(sql);
     await client.query("commit");
   } catch (error) {
@@ -114,4 +139,29 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<void> 
       { cause: error },
     );
   }
+}
+
+/** Outside a transaction nothing rolls back: it is noted once all of it is done, and run again from its beginning until then. */
+async function applyOpen(
+  client: pg.Client,
+  migration: Migration,
+  statements: readonly string[],
+): Promise<void> {
+  const { scope, number, name } = migration;
+  try {
+    await runOpen(client, statements);
+    await note(client, migration);
+  } catch (error) {
+    throw new Error(
+      `Migration ${scope}/${number} (${name}) stopped; what it had done stays, and the next start does the rest: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function note(client: pg.Client, { scope, number, name, sql, checksum }: Migration): Promise<void> {
+  await client.query(
+    "insert into schema_migrations (scope, number, name, checksum, is_breaking) values ($1, $2, $3, $4, $5)",
+    [scope, number, name, checksum, /^-- breaking:/m.test(sql)],
+  );
 }

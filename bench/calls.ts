@@ -54,6 +54,10 @@ const dispatcher = new Dispatcher({
   verifier: new TokenVerifier(systemClock, noTokens),
 });
 
+/** The trivial RPC in this process, for others who measure what goes on around it. */
+export const adPeer = { bound, dispatcher };
+export const adRequest = request;
+
 /** One call after the other, so that nothing is measured but the way. */
 async function repeat(count: number, work: () => Promise<unknown>): Promise<void> {
   for (let index = 0; index < count; index += 1) await work();
@@ -64,8 +68,7 @@ export async function benchCalls({ rounds, count }: { rounds: number; count: num
 }
 
 async function benchLocal(rounds: number, count: number): Promise<Row[]> {
-  const peer = { bound, dispatcher };
-  const local = createLocalClient(AdService, { caller: "gateway", clock: systemClock, peer: () => peer });
+  const local = createLocalClient(AdService, { caller: "gateway", clock: systemClock, peer: () => adPeer });
   const asked = create(GetAdsRequestSchema, request);
   const answered = create(GetAdsResponseSchema, { ads });
   const turns = await takeTurns(rounds, {

@@ -10,13 +10,14 @@ import { benchFootprint } from "./footprint.ts";
 import { openLoad } from "./load.ts";
 import { benchOrders } from "./orders.ts";
 import { benchReads } from "./reads.ts";
+import { benchTracing } from "./tracing.ts";
 import { formatTable, type Row } from "./table.ts";
 
 const { values: options } = parseArgs({
   options: {
     /** Few of everything: shows that it works, and measures nothing. */
     small: { type: "boolean", default: false },
-    only: { type: "string", default: "calls,reads,cart,orders,commits,footprint" },
+    only: { type: "string", default: "calls,reads,cart,orders,commits,tracing,footprint" },
   },
 });
 const sizes = options.small
@@ -33,7 +34,7 @@ const add = async (part: string, measure: () => Promise<readonly Row[]>) => {
 const { rounds } = sizes;
 const load = openLoad();
 await add("calls", () => benchCalls({ rounds, count: sizes.calls }));
-if (["reads", "cart", "orders", "commits"].some((part) => parts.has(part))) {
+if (["reads", "cart", "orders", "commits", "tracing"].some((part) => parts.has(part))) {
   const shop = await openBenchShop();
   try {
     const productIds = await stockUp(shop.database("catalog"));
@@ -51,6 +52,9 @@ if (["reads", "cart", "orders", "commits"].some((part) => parts.has(part))) {
         guests: await makeGuests(shop, sizes.orders),
         productIds,
       }),
+    );
+    await add("tracing", () =>
+      benchTracing(shop, { rounds, calls: sizes.calls, orders: sizes.orders, productIds }),
     );
     await add("commits", () => benchCommits(shop, { count: sizes.commits, productIds }));
   } finally {

@@ -10,7 +10,8 @@ import { openServices, type RunningServices } from "./run.ts";
 import { loadExtensions, loadServices, originOf, readFacts, withFacts, type ShopFile } from "./shop-file.ts";
 import { newRandomId } from "./ids.ts";
 import type { PlatformConfig } from "./settings.ts";
-import { setSpanExporter } from "#platform/telemetry/trace.ts";
+import { setSpanRecorder } from "#platform/telemetry/trace.ts";
+import { tracesUrl } from "#platform/telemetry/tracing-config.ts";
 
 export interface ShopOptions {
   readonly file: ShopFile;
@@ -78,16 +79,15 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   }
 }
 
-/** Sends spans when a collector is configured; returns how to end that. The exporter is loaded only then. */
+/** Sends spans when a collector is configured; returns how to end that. The SDK is loaded only then. */
 async function openTracing({ config, clock, log }: ShopOptions): Promise<() => Promise<void>> {
-  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
-  if (endpoint === undefined) return () => Promise.resolve();
-  const { openSpanExporter } = await import("#platform/telemetry/otlp.ts");
-  const exporter = openSpanExporter({ endpoint, clock, log });
-  setSpanExporter(exporter.take);
+  if (tracesUrl(config) === undefined) return () => Promise.resolve();
+  const { OpenTelemetry } = await import("#platform/telemetry/open-telemetry.ts");
+  const telemetry = new OpenTelemetry({ config, clock, log });
+  setSpanRecorder(telemetry);
   return async () => {
-    setSpanExporter(undefined);
-    await exporter.close();
+    setSpanRecorder(undefined);
+    await telemetry.close();
   };
 }
 

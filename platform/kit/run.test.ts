@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, it } from "node:test";
+import { it } from "node:test";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
 import { systemClock } from "./clock.ts";
@@ -14,6 +14,7 @@ import { defineService, type AnyService, type ServiceParts } from "./service.ts"
 import { PlatformConfig } from "./settings.ts";
 import { openShop, type ShopOptions } from "./program.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
+import { openOtlpReceiver } from "#platform/testing/otlp-receiver.ts";
 import { testShop } from "#platform/testing/services.ts";
 
 const needs = { ad: AdService };
@@ -221,20 +222,10 @@ it("closing twice closes once", async () => {
 });
 
 it("with a collector configured, the spans of the last calls arrive before the shop is closed", async () => {
-  let spans = "";
-  const collector = createServer((req, res) => {
-    req.on("data", (chunk: Buffer) => (spans += chunk.toString()));
-    req.on("end", () => res.end("{}"));
-  });
-  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
-  after(() => {
-    collector.closeAllConnections();
-    collector.close();
-  });
-  const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-  const collecting = { LOG_LEVEL: "silent", OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  const collector = await openOtlpReceiver();
+  const collecting = { LOG_LEVEL: "silent", OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
   const shop = await openShop(options([ad], { config: readConfig(PlatformConfig, collecting) }));
   await shop.running.client(AdService, "ad", "web").getAds({});
   await shop.close();
-  assert.match(spans, /AdService\/GetAds/);
+  assert.match(collector.spans.map(({ name }) => name).join(), /AdService\/GetAds/);
 });

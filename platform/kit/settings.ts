@@ -1,4 +1,5 @@
 // Settings of the kit itself; every service adds its own.
+import { TracingConfig } from "#platform/telemetry/tracing-config.ts";
 import { defineConfig, setting } from "./config.ts";
 
 export const PlatformConfig = defineConfig({
@@ -60,8 +61,5 @@ export const PlatformConfig = defineConfig({
   FLAGS_FILE: setting.optionalText({
     doc: "File with feature flags (NAME=value lines or flat YAML), read again within 10 seconds of a change.",
   }),
-  OTEL_EXPORTER_OTLP_ENDPOINT: setting.optionalUrl({
-    schemes: ["http", "https"],
-    doc: "OpenTelemetry collector (OTLP over HTTP); traces are sent only when it is set.",
-  }),
+  ...TracingConfig,
 });

@@ -4,7 +4,7 @@ failed=0
 figures="$(node bench/run.ts --small)" || failed=1
 printf '%s\n' "$figures"
 for what in "call in one process" "call over gRPC" "GET /api/products?limit=24" "GET /api/products/{id}" "GET /product/{id}" \
-  "POST /api/cart/me/items" "PlaceOrder, 16 buyers" "POST /api/orders, 16 buyers" "commits of an order" \
+  "call, traced (all traces)" "PlaceOrder, traced (all traces)" "POST /api/cart/me/items" "PlaceOrder, 16 buyers" "POST /api/orders, 16 buyers" "commits of an order" \
   "second start to /ready" "memory after"; do
   if ! grep -qF "$what" <<<"$figures"; then
     echo "The benchmarks gave no figure for: $what"

@@ -20,6 +20,8 @@ export interface StaticFiles {
   find(path: string): StaticFile | undefined;
   /** The address of a file, with its version: it may be kept for ever. */
   url(path: string): string;
+  /** The colour of the paper, for browsers that colour their frame after a page. */
+  readonly themeColor: string;
   /** The answer to a request for the file; undefined when there is none. */
   answer(request: PageRequest, path: string): BytesAnswer | undefined;
 }
@@ -55,10 +57,12 @@ export async function loadStaticFiles({ base, folders, sheet }: StaticOptions): 
       if (type !== undefined) files.set(path, staticFile(await readFile(new URL(path, folder)), type));
     }
   }
-  files.set(sheet.path, staticFile(Buffer.from(await joinSheet(sheet)), "text/css; charset=utf-8"));
+  const css = await joinSheet(sheet);
+  files.set(sheet.path, staticFile(Buffer.from(css), "text/css; charset=utf-8"));
   const find = (path: string) => files.get(path);
   return {
     find,
+    themeColor: [...css.matchAll(/--paper:\s*([^;}]+?)\s*[;}]/g)].at(-1)?.[1] ?? "#ffffff",
     url: (path) => {
       const file = find(path);
       if (!file) throw new Error(`There is no static file ${path}.`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { messagesOf, parseCheckout } from "./checkout-form.ts";
+import { english } from "./testing/english.ts";
 
 const filled = {
   email: "ada@example.com",
@@ -17,7 +18,7 @@ const filled = {
 };
 
 const parse = (fields: Record<string, string>) =>
-  parseCheckout(new URLSearchParams({ ...filled, ...fields }), "EUR");
+  parseCheckout(new URLSearchParams({ ...filled, ...fields }), "EUR", english);
 
 test("a form becomes the order of the REST API, with the country's code and the card's digits", () => {
   assert.deepEqual(parse({ cart_version: "7", quote_id: "0198c0de-0000-7000-8000-000000000001" }).order, {
@@ -59,7 +60,7 @@ test("a state is wanted where addresses have one, and a form without the field i
   assert.equal(parse({ country: "France", state: "" }).messages.state, undefined);
   const form = new URLSearchParams(filled);
   form.delete("state");
-  assert.ok(parseCheckout(form, "USD").messages.state);
+  assert.ok(parseCheckout(form, "USD", english).messages.state);
 });
 
 test("what is wrong is said beside its field, and nothing is ordered", () => {
@@ -98,7 +99,7 @@ test("a long street goes into two lines and nothing of it is lost", () => {
 });
 
 test("what the API finds wrong stands beside the field it is about", () => {
-  const messages = messagesOf([
+  const messages = messagesOf(english, [
     { path: "shippingAddress.postalCode", message: "is not a postal code of GB" },
     { path: "payment.card.number", message: "is not the number of a card" },
     { path: "somewhere.else", message: "is odd" },

@@ -1,7 +1,9 @@
 // The checkout form: its fields have the names of the foreign contract, its order the shape of the REST API.
 import type { FieldProblem } from "#gen/rest/rest-client.ts";
 import type { Address } from "#gen/rest/types.ts";
-import { countryName, findCountryCode } from "./countries.ts";
+import { findCountryCode } from "./countries.ts";
+import type { ShopWords } from "./look.ts";
+import { fieldText } from "./refusal.ts";
 
 /** What was typed and may be shown again. Card numbers and security codes may not. */
 export interface TypedCheckout {
@@ -55,7 +57,7 @@ const lengthsMax: { readonly [field in CheckoutField]: number } = {
 /** Countries whose addresses are wrong without a state. */
 const needState = new Set(["US", "CA", "AU", "BR", "IN", "MX"]);
 
-export function parseCheckout(form: URLSearchParams, currencyCode: string): ParsedCheckout {
+export function parseCheckout(form: URLSearchParams, currencyCode: string, words: ShopWords): ParsedCheckout {
   const text = (field: CheckoutField) => (form.get(field) ?? "").trim();
   const typed: TypedCheckout = {
     email: text("email"),
@@ -70,7 +72,7 @@ export function parseCheckout(form: URLSearchParams, currencyCode: string): Pars
   };
   const card = { number: text("credit_card_number").replace(/[ -]/g, ""), cvv: text("credit_card_cvv") };
   const countryCode = findCountryCode(typed.country);
-  const messages = { ...missing(form, text), ...wrong(typed, card, countryCode) };
+  const messages = { ...missing(words, form, text), ...wrong(words, typed, card, countryCode) };
   if (Object.keys(messages).length > 0 || countryCode === undefined)
     return { typed, messages, order: undefined };
   const cartVersion = wholeNumber(form.get("cart_version") ?? "");
@@ -111,41 +113,41 @@ export function addressOf(typed: TypedCheckout, country: string): Address {
 
 type Messages = { [field in CheckoutField]?: string };
 
-function missing(form: URLSearchParams, text: (field: CheckoutField) => string): Messages {
+function missing(words: ShopWords, form: URLSearchParams, text: (field: CheckoutField) => string): Messages {
   const messages: Messages = {};
   const fields = Object.keys(lengthsMax) as CheckoutField[];
   for (const field of fields) {
     // Many countries know no states and some no postal codes: there an empty field is an answer, an absent one is not.
     const mayBeEmpty =
       field === "full_name" || ((field === "state" || field === "zip_code") && form.has(field));
-    if (text(field) === "" && !mayBeEmpty) messages[field] = "Please fill in this field.";
+    if (text(field) === "" && !mayBeEmpty) messages[field] = words.text("wrong.missing");
     else if (text(field).length > lengthsMax[field])
-      messages[field] = `At most ${lengthsMax[field]} characters, please.`;
+      messages[field] = words.text("wrong.long", { max: lengthsMax[field] });
   }
   return messages;
 }
 
 function wrong(
+  words: ShopWords,
   typed: TypedCheckout,
   card: { number: string; cvv: string },
   country: string | undefined,
 ): Messages {
   const messages: Messages = {};
   const month = wholeNumber(typed.credit_card_expiration_month);
-  if (typed.email && !isEmail(typed.email)) messages.email = "This does not look like an email address.";
-  if (typed.country && country === undefined)
-    messages.country = "We do not know this country. Try its English name.";
+  if (typed.email && !isEmail(typed.email)) messages.email = words.text("wrong.email");
+  if (typed.country && country === undefined) messages.country = words.text("wrong.country");
   if (country !== undefined && needState.has(country) && typed.state === "")
-    messages.state = `Addresses in ${countryName(country)} need a state or province.`;
-  if (/^0+$/.test(typed.zip_code)) messages.zip_code = "This is not a postal code.";
+    messages.state = words.text("wrong.state", { country: words.country(country) });
+  if (/^0+$/.test(typed.zip_code)) messages.zip_code = words.text("wrong.zip");
   if (card.number && !/^\d{8,19}$/.test(card.number))
-    messages.credit_card_number = "A card number has 12 to 19 digits.";
+    messages.credit_card_number = words.text("wrong.cardNumber");
   if (typed.credit_card_expiration_month && !(month !== undefined && month >= 1 && month <= 12))
-    messages.credit_card_expiration_month = "A month is a number from 1 to 12.";
+    messages.credit_card_expiration_month = words.text("wrong.month");
   if (typed.credit_card_expiration_year && !/^\d{4}$/.test(typed.credit_card_expiration_year))
-    messages.credit_card_expiration_year = "A year has four digits.";
+    messages.credit_card_expiration_year = words.text("wrong.year");
   if (card.cvv && (!/^\d{1,4}$/.test(card.cvv) || /^0+$/.test(card.cvv)))
-    messages.credit_card_cvv = "The security code has three or four digits.";
+    messages.credit_card_cvv = words.text("wrong.cvc");
   return messages;
 }
 
@@ -174,11 +176,11 @@ const fieldsByPath: readonly [path: RegExp, field: CheckoutField][] = [
 ];
 
 /** What the API found wrong, beside the fields it is about. */
-export function messagesOf(errors: readonly FieldProblem[]): FieldMessages {
+export function messagesOf(words: ShopWords, errors: readonly FieldProblem[]): FieldMessages {
   const messages: Messages = {};
   for (const { path, message } of errors) {
     const field = fieldsByPath.find(([pattern]) => pattern.test(path))?.[1];
-    if (field) messages[field] = `It ${message.replace(/\.$/, "")}.`;
+    if (field) messages[field] = fieldText(words, message);
   }
   return messages;
 }

@@ -6,6 +6,8 @@ import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
 import type { Category, Session } from "#gen/rest/types.ts";
 import type { StorefrontConfig } from "./config.ts";
 import { Cached } from "./cached.ts";
+import { openLook, type Look } from "./look.ts";
+import { openTheme } from "#platform/web/theme.ts";
 import { GuestTokens } from "./guest-tokens.ts";
 import { Renewals } from "#platform/web/renewals.ts";
 import { Visitors } from "#platform/web/visitor.ts";
@@ -19,6 +21,7 @@ export interface StorefrontContext {
   readonly currencies: Cached<readonly string[], ApiCaller>;
   readonly files: StaticFiles;
   readonly visitors: Visitors;
+  readonly look: Look;
   readonly config: ConfigOf<typeof StorefrontConfig>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -34,6 +37,12 @@ export async function openStorefrontContext(
     serviceKey: shop.serviceKey,
     connectionsMax: config.STOREFRONT_API_CONNECTIONS_MAX,
     clock,
+  });
+  const theme = await openTheme(shop.theme);
+  const files = await loadStaticFiles({
+    base: "/static/",
+    folders: [new URL("./static/", import.meta.url), ...(theme?.static ? [theme.static] : [])],
+    sheet: { path: "shop.css", page: new URL("./static/shop.css", import.meta.url), theme: theme?.tokens },
   });
   return {
     api,
@@ -53,11 +62,8 @@ export async function openStorefrontContext(
       return answer.items.map(({ code }) => code);
     }),
     visitors: new Visitors({ proxies: config.TRUSTED_PROXIES, serviceKey: shop.serviceKey, clock }, shop),
-    files: await loadStaticFiles({
-      base: "/static/",
-      folders: [new URL("./static/", import.meta.url)],
-      sheet: { path: "shop.css", page: new URL("./static/shop.css", import.meta.url), theme: undefined },
-    }),
+    files,
+    look: await openLook(shop, files, theme),
     config,
     clock,
     log,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countries, countryName, findCountryCode, guessPlace } from "./countries.ts";
+import { countries, countriesIn, findCountryCode, guessPlace } from "./countries.ts";
 
 test("the list is ISO 3166-1: 249 countries, none that is no more, each once", () => {
   assert.equal(countries.length, 249);
@@ -50,7 +50,10 @@ test("the languages of the browser tell where shipping is estimated for", () => 
   assert.equal(guessPlace(undefined).country, "US");
 });
 
-test("a code is shown as a name, and free text as it is", () => {
-  assert.equal(countryName("DE"), "Germany");
-  assert.equal(countryName("Old Republic"), "Old Republic");
+test("choices are named and sorted as the locale does it", () => {
+  const german = countriesIn("de");
+  assert.equal(german.length, countries.length);
+  assert.deepEqual(german[0], { value: "AF", text: "Afghanistan" });
+  assert.deepEqual(german[1], { value: "EG", text: "Ägypten" });
+  assert.equal(countriesIn("de"), german, "names are looked up once");
 });

@@ -29,6 +29,21 @@ export interface Country {
 /** ISO 3166-1, by English name. */
 export const countries: readonly Country[] = listCountries();
 
+const byLocale = new Map<string, readonly { readonly value: string; readonly text: string }[]>();
+
+/** All countries as choices of a form, by their names in the locale. */
+export function countriesIn(locale: string) {
+  let choices = byLocale.get(locale);
+  if (!choices) {
+    const names = new Intl.DisplayNames([locale], { type: "region" });
+    choices = countries
+      .map(({ code }) => ({ value: code, text: names.of(code) ?? code }))
+      .sort((a, b) => a.text.localeCompare(b.text, locale));
+    byLocale.set(locale, choices);
+  }
+  return choices;
+}
+
 function listCountries(): Country[] {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
   const codes = letters.flatMap((first) => letters.map((second) => first + second));
@@ -41,10 +56,6 @@ function listCountries(): Country[] {
 /** Codes of countries that are no more, and UK, become the code in use. */
 function currentCode(code: string): string | undefined {
   return new Intl.Locale(`und-${code}`).region;
-}
-
-export function countryName(code: string): string {
-  return /^[A-Z]{2}$/.test(code) ? (english.of(code) ?? code) : code;
 }
 
 const otherNames: { readonly [name: string]: string } = {

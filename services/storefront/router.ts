@@ -31,5 +31,8 @@ function refuse(visit: Visit, error: unknown): Answer {
     visit.ctx.log.debug(facts, "A page was not made because a part of the shop is not there.");
   const headers: PageAnswer["headers"] =
     refusal.retryAfterSeconds === undefined ? {} : { "retry-after": String(refusal.retryAfterSeconds) };
-  return page(refusal.heading, refusalView(visit, refusal), { status: refusal.status, headers });
+  return page(refusal.heading(visit.look.words), refusalView(visit, refusal), {
+    status: refusal.status,
+    headers,
+  });
 }

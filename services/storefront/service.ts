@@ -3,7 +3,6 @@ import { mountSite } from "#platform/web/router.ts";
 import { StorefrontConfig } from "./config.ts";
 import { openStorefrontContext } from "./context.ts";
 import { accountRoutes } from "./pages/account.ts";
-import { adminRoutes } from "./pages/admin.ts";
 import { cartRoutes } from "./pages/cart.ts";
 import { homeRoutes } from "./pages/home.ts";
 import { listingRoutes } from "./pages/listing.ts";
@@ -19,7 +18,6 @@ const routes = [
   ...cartRoutes,
   ...orderRoutes,
   ...accountRoutes,
-  ...adminRoutes,
   ...shopRoutes,
 ];
 

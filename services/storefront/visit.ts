@@ -8,6 +8,7 @@ import type { StorefrontContext } from "./context.ts";
 import { PageRequest } from "#platform/web/page-request.ts";
 import { isShownCurrency } from "./currencies.ts";
 import { Identity } from "./identity.ts";
+import type { Look } from "./look.ts";
 
 const sessionCookie = "shop_session-id";
 const currencyCookie = "shop_currency";
@@ -30,6 +31,7 @@ interface Asked<Id extends OperationId> {
 
 export class Visit extends PageRequest {
   readonly ctx: StorefrontContext;
+  readonly look: Look;
   readonly identity: Identity;
   readonly caller: ApiCaller;
   /** They came with cookies of ours, so they may have a cart. */
@@ -41,6 +43,7 @@ export class Visit extends PageRequest {
     const visitor = ctx.visitors.of(request);
     super(request, visitor);
     this.ctx = ctx;
+    this.look = ctx.look;
     this.caller = { requestId: request.id, trace: request.trace, clientAddress: visitor.address };
     const sessionKey = this.#sessionKey();
     this.identity = new Identity(ctx, this.cookies, sessionKey, this.caller);

@@ -2,19 +2,21 @@ import { localPath, page, redirect, type Answer, type Route } from "#platform/we
 import { ApiProblem } from "#gen/rest/rest-client.ts";
 import type { ApiCaller } from "#platform/web/rest-api.ts";
 import type { Session, User } from "#gen/rest/types.ts";
-import { Refusal, SignInNeeded } from "../refusal.ts";
+import type { Html } from "#platform/web/html.ts";
+import type { Look } from "../look.ts";
+import { fieldText, problemText, SignInNeeded } from "../refusal.ts";
 import { loginView, profileView, registerView, type AccountForm } from "../views/account.ts";
 import type { Visit } from "../visit.ts";
 
 export const accountRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/account", page: profilePage },
   { method: "POST", url: "/account", page: changeProfile },
-  { method: "GET", url: "/account/login", page: (visit) => page("Sign in", loginView(emptyForm(visit))) },
+  { method: "GET", url: "/account/login", page: (visit) => formPage(visit, logInForm, emptyForm(visit)) },
   { method: "POST", url: "/account/login", page: logIn },
   {
     method: "GET",
     url: "/account/register",
-    page: (visit) => page("New account", registerView(emptyForm(visit))),
+    page: (visit) => formPage(visit, registerForm, emptyForm(visit)),
   },
   { method: "POST", url: "/account/register", page: register },
   { method: "GET", url: "/logout", page: logOut, changes: true },
@@ -35,13 +37,13 @@ function typedForm(visit: Visit, names: readonly string[]): AccountForm & { valu
 async function logIn(visit: Visit): Promise<Answer> {
   const form = typedForm(visit, ["email"]);
   const body = { email: form.values["email"] ?? "", password: visit.form.get("password") ?? "" };
-  if (body.email === "" || body.password === "") return incompleteForm(loginView, "Sign in", form);
+  if (body.email === "" || body.password === "") return incompleteForm(visit, logInForm, form);
   try {
     await startSession(visit, async (caller) => {
       return await visit.ctx.api.send("loginUser", { body }, caller, slowTimeoutMs);
     });
   } catch (error) {
-    return refusedBy(error, loginView, "Sign in", form);
+    return refusedBy(visit, error, logInForm, form);
   }
   return redirect(form.next === "/" ? "/account" : form.next);
 }
@@ -50,14 +52,13 @@ async function register(visit: Visit): Promise<Answer> {
   const form = typedForm(visit, ["email", "firstName", "lastName"]);
   const { email = "", firstName = "", lastName = "" } = form.values;
   const body = { email, firstName, lastName, password: visit.form.get("password") ?? "" };
-  if (Object.values(body).some((value) => value === ""))
-    return incompleteForm(registerView, "New account", form);
+  if (Object.values(body).some((value) => value === "")) return incompleteForm(visit, registerForm, form);
   try {
     await startSession(visit, async (caller) => {
       return await visit.ctx.api.send("registerUser", { body }, caller, slowTimeoutMs);
     });
   } catch (error) {
-    return refusedBy(error, registerView, "New account", form);
+    return refusedBy(visit, error, registerForm, form);
   }
   return redirect(form.next === "/" ? "/account" : form.next);
 }
@@ -70,7 +71,7 @@ async function startSession(visit: Visit, signIn: (caller: ApiCaller) => Promise
 
 async function profilePage(visit: Visit): Promise<Answer> {
   const user = await getUser(visit);
-  return page("Your account", profileView(user, { next: "/", values: {} }), { headers: noStore });
+  return formPage(visit, profileForm(user), { next: "/", values: {} }, { headers: noStore });
 }
 
 async function changeProfile(visit: Visit): Promise<Answer> {
@@ -86,17 +87,15 @@ async function changeProfile(visit: Visit): Promise<Answer> {
       ([, value]) => value !== "",
     ),
   );
-  const view = (shown: AccountForm) => profileView(user, shown);
   try {
     const changed = await visit.ask("changeProfile", { body }, slowTimeoutMs);
     const { token, expiresAt, refreshToken } = changed;
     if (token && expiresAt && refreshToken)
       visit.identity.start({ user: changed, token, expiresAt, refreshToken });
-    return page("Your account", profileView(changed, { next: "/", values: {}, done: "Saved." }), {
-      headers: noStore,
-    });
+    const done = visit.look.words.text("account.saved");
+    return formPage(visit, profileForm(changed), { next: "/", values: {}, done }, { headers: noStore });
   } catch (error) {
-    return refusedBy(error, view, "Your account", form);
+    return refusedBy(visit, error, profileForm(user), form);
   }
 }
 
@@ -108,13 +107,6 @@ async function getUser(visit: Visit): Promise<User> {
   });
   if (user.role === "guest") throw new SignInNeeded();
   return user;
-}
-
-/** For pages of the shop's staff: signed in and an admin. */
-export async function requireAdminVisit(visit: Visit): Promise<User> {
-  const user = await getUser(visit);
-  if (user.role === "admin") return user;
-  throw new Refusal(403, "For the staff of the shop", "Your account may not open this page.");
 }
 
 /** The session ends here and everywhere, and every cookie that was sent expires, whatever the API says. */
@@ -131,24 +123,42 @@ async function logOut(visit: Visit): Promise<Answer> {
   return redirect("/");
 }
 
-type View = (form: AccountForm) => ReturnType<typeof loginView>;
+/** A page that is one form: what it is called, and its markup with what was typed. */
+interface FormPage {
+  readonly title: "account.login.heading" | "account.register.title" | "account.title";
+  readonly view: (look: Look, form: AccountForm) => Html;
+}
 
-function incompleteForm(view: View, title: string, form: AccountForm): Answer {
-  const message = "Please fill in all fields.";
-  return page(title, view({ ...form, message }), { status: 422, headers: noStore });
+const logInForm: FormPage = { title: "account.login.heading", view: loginView };
+const registerForm: FormPage = { title: "account.register.title", view: registerView };
+
+function profileForm(user: User): FormPage {
+  return { title: "account.title", view: (look, form) => profileView(look, user, form) };
+}
+
+function formPage(
+  { look }: Visit,
+  { title, view }: FormPage,
+  form: AccountForm,
+  rest: { readonly status?: number; readonly headers?: { readonly [name: string]: string } } = {},
+): Answer {
+  return page(look.words.text(title), view(look, form), rest);
+}
+
+function incompleteForm(visit: Visit, wanted: FormPage, form: AccountForm): Answer {
+  const message = visit.look.words.text("wrong.allFields");
+  return formPage(visit, wanted, { ...form, message }, { status: 422, headers: noStore });
 }
 
 /** What the shopper can mend is shown in the form; everything else is an error page. */
-function refusedBy(error: unknown, view: View, title: string, form: AccountForm): Answer {
+function refusedBy(visit: Visit, error: unknown, wanted: FormPage, form: AccountForm): Answer {
   if (!(error instanceof ApiProblem) || error.status >= 500 || error.status === 429) throw error;
+  const { words } = visit.look;
   const messages: Record<string, string> = {};
-  for (const { path, message } of error.errors) messages[path] = `It ${message.replace(/\.$/, "")}.`;
+  for (const { path, message } of error.errors) messages[path] = fieldText(words, message);
   const status = error.status === 400 ? 422 : error.status;
-  const message =
-    error.code === "EMAIL_TAKEN"
-      ? "There is an account with this email already. Sign in instead?"
-      : error.detail;
-  return page(title, view({ ...form, messages, message }), { status, headers: noStore });
+  const message = problemText(words, error, words.text("refusal.wrong.text"));
+  return formPage(visit, wanted, { ...form, messages, message }, { status, headers: noStore });
 }
 
 const noStore = { "cache-control": "private, no-store" };

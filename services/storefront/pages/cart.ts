@@ -9,7 +9,7 @@ import {
   type TypedCheckout,
 } from "../checkout-form.ts";
 import { findCountryCode, guessPlace } from "../countries.ts";
-import { Refusal, refusalOf } from "../refusal.ts";
+import { problemText, Refusal, refusalOf } from "../refusal.ts";
 import { cartView } from "../views/cart.ts";
 import { orderPlacedView } from "../views/order.ts";
 import { me, type Visit } from "../visit.ts";
@@ -50,8 +50,9 @@ async function cartPage(
   const headers: Record<string, string> = { "cache-control": "private, no-store" };
   if (retryAfterSeconds !== undefined) headers["retry-after"] = String(retryAfterSeconds);
   const { country } = guessPlace(visit.headers["accept-language"]);
-  const body = cartView(visit, { cart, quote, recommended, country, ...parts });
-  return page("Your cart", body, { status, headers });
+  const year = visit.ctx.clock.now().getFullYear();
+  const body = cartView(visit.look, { cart, quote, recommended, country, year, ...parts });
+  return page(visit.look.words.text("cart.heading"), body, { status, headers });
 }
 
 /** What the cart costs sent to the typed address, or to where the shopper probably is; undefined if that cannot be said. */
@@ -81,8 +82,7 @@ async function addToCart(visit: Visit): Promise<Answer> {
   const productId = (visit.form.get("product_id") ?? "").trim();
   const quantity = quantityOf(visit.form.get("quantity"), 1, 10);
   const variantId = visit.form.get("variant_id")?.trim() || undefined;
-  if (productId === "" || productId.length > 200)
-    throw new Refusal(422, "Which product?", "The form names no product. Please go back and choose one.");
+  if (productId === "" || productId.length > 200) throw new Refusal(422, "product");
   const body = { productId, ...(variantId === undefined ? {} : { variantId }), quantity };
   await visit.ask("addCartItem", { path: me, body });
   return redirect("/cart");
@@ -110,13 +110,14 @@ async function emptyCart(visit: Visit): Promise<Answer> {
 function quantityOf(text: string | null, min: number, max: number): number {
   const quantity = /^\d{1,3}$/.test(text ?? "") ? Number(text) : Number.NaN;
   if (quantity >= min && quantity <= max) return quantity;
-  throw new Refusal(422, "How many?", `The quantity must be a whole number from ${min} to ${max}.`);
+  throw new Refusal(422, "quantity", { values: { min, max } });
 }
 
 async function placeOrder(visit: Visit): Promise<Answer> {
-  const { typed, messages, order: request } = parseCheckout(visit.form, visit.currency);
+  const { words } = visit.look;
+  const { typed, messages, order: request } = parseCheckout(visit.form, visit.currency, words);
   if (!request) {
-    const message = "Some fields need another look.";
+    const message = words.text("checkout.again");
     return await cartPage(visit, { status: 422, message, typed, messages });
   }
   let order: Order;
@@ -130,7 +131,7 @@ async function placeOrder(visit: Visit): Promise<Answer> {
     order.items.map(({ productId }) => productId),
   );
   const headers = { "cache-control": "private, no-store" };
-  return page("Thank you", orderPlacedView(order, recommended), { headers });
+  return page(words.text("order.thanksTitle"), orderPlacedView(visit.look, order, recommended), { headers });
 }
 
 /** The cart page again, with what was typed and why it did not work; nothing has been bought. */
@@ -138,7 +139,14 @@ async function refusedOrder(visit: Visit, error: unknown, typed: TypedCheckout):
   if (!(error instanceof ApiProblem)) throw error;
   if (error.code.startsWith("MAINTENANCE") || error.status === 401 || error.status === 403) throw error;
   const { status, retryAfterSeconds } = refusalOf(error);
-  const parts = { typed, messages: messagesOf(error.errors), message: sentenceFor(error), retryAfterSeconds };
+  const { words } = visit.look;
+  const messages = messagesOf(words, error.errors);
+  const otherwise = words.text(error.status >= 500 ? "checkout.unknown" : "checkout.failed");
+  const message =
+    error.status >= 500
+      ? (words.find(`problem.${error.code}`) ?? otherwise)
+      : problemText(words, error, otherwise);
+  const parts = { typed, messages, message, retryAfterSeconds };
   return await cartPage(visit, { ...parts, status: shownStatus(error, status) });
 }
 
@@ -146,21 +154,4 @@ async function refusedOrder(visit: Visit, error: unknown, typed: TypedCheckout):
 function shownStatus({ status, code }: ApiProblem, fallback: number): number {
   if (status === 402 || status === 409) return status;
   return code === "QUOTE_NOT_FOUND" || code === "PRODUCT_NOT_FOUND" ? 409 : fallback;
-}
-
-function sentenceFor({ code, detail, status }: ApiProblem): string {
-  const sentences: { readonly [code: string]: string } = {
-    QUOTE_CHANGED: "The total has changed since you last saw it. Please look at it below and order again.",
-    QUOTE_NOT_FOUND: "This page has been open for a while. Please look at the total below and order again.",
-    CARD_DECLINED: "Your bank declined the card. Nothing was charged; please try another card.",
-    FUNDS_INSUFFICIENT: "The card does not have the funds. Nothing was charged; please try another card.",
-    CARD_INVALID: "The bank does not know this card. Please check its number, date and code.",
-    CART_EMPTY: "Your cart is empty, so there is nothing to order.",
-    PAYMENT_UNAVAILABLE: "The payment did not get through. Nothing was charged; please try again.",
-    CHECKOUT_DISABLED: "We take no orders for the moment. Your cart is kept.",
-    API_UNREACHABLE: "We do not know yet whether this worked. Order again: you will not be charged twice.",
-  };
-  if (sentences[code] !== undefined) return sentences[code];
-  if (status >= 500) return "A part of the shop does not answer. Order again: you will not be charged twice.";
-  return detail || "The order could not be placed.";
 }

@@ -15,10 +15,15 @@ export const homeRoutes: readonly Route<Visit>[] = [
         visit.askOptional("listAds", {}),
         visit.soon(visit.ctx.categories.get(visit.caller)),
       ]);
-      const description = "Useful things from many small shops under one roof.";
-      return page("A shop of many small shops", homeView(visit, products, categories ?? [], ads?.items), {
-        description,
-      });
+      const { look } = visit;
+      const description = look.words.text("document.description");
+      return page(
+        look.words.text("home.title"),
+        homeView(look, { products, categories: categories ?? [], ads: ads?.items }),
+        {
+          description,
+        },
+      );
     },
   },
 ];

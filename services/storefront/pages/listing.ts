@@ -18,7 +18,7 @@ async function categoryPage(visit: Visit): Promise<Answer> {
   ]);
   const trail = findTrail(categories, slug);
   const category = trail.at(-1);
-  if (!category) throw pageNotFound("This category");
+  if (!category) throw pageNotFound("category");
   const heading = category.name;
   const body = listingView(visit, products, { heading, intro: category.description, trail });
   return page(heading, body, { description: category.description });
@@ -27,7 +27,8 @@ async function categoryPage(visit: Visit): Promise<Answer> {
 async function searchPage(visit: Visit): Promise<Answer> {
   const query = (visit.query.get("q") ?? "").trim().slice(0, 100);
   const products = await listProducts(visit, query === "" ? {} : { q: query });
-  const heading = query === "" ? "Everything in the shop" : `Results for “${query}”`;
+  const { words } = visit.look;
+  const heading = query === "" ? words.text("listing.everything") : words.text("listing.results", { query });
   const body = listingView(visit, products, { heading, query, trail: [] });
   return page(heading, body, {});
 }

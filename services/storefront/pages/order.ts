@@ -1,7 +1,7 @@
 import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
 import { ApiProblem } from "#gen/rest/rest-client.ts";
 import type { Order, OrderStatus, Tracking, User } from "#gen/rest/types.ts";
-import { pageNotFound, Refusal, SignInNeeded } from "../refusal.ts";
+import { pageNotFound, problemText, Refusal, SignInNeeded } from "../refusal.ts";
 import { orderView, ordersView } from "../views/order.ts";
 import type { Visit } from "../visit.ts";
 
@@ -25,7 +25,9 @@ async function ordersPage(visit: Visit): Promise<Answer> {
     orders.nextCursor === null
       ? undefined
       : `/account/orders?cursor=${encodeURIComponent(orders.nextCursor)}`;
-  return page("Your orders", ordersView(orders.items, nextUrl), { headers: noStore });
+  return page(visit.look.words.text("orders.heading"), ordersView(visit.look, orders.items, nextUrl), {
+    headers: noStore,
+  });
 }
 
 async function orderPage(visit: Visit, refused: { status?: number; message?: string }): Promise<Answer> {
@@ -39,7 +41,11 @@ async function orderPage(visit: Visit, refused: { status?: number; message?: str
     isAdmin: user?.role === "admin",
     ...(message === undefined ? {} : { message }),
   };
-  return page(`Order ${order.orderNumber}`, orderView(parts), { status, headers: noStore });
+  return page(
+    visit.look.words.text("order.heading", { number: order.orderNumber }),
+    orderView(visit.look, parts),
+    { status, headers: noStore },
+  );
 }
 
 async function getOrder(visit: Visit): Promise<Order> {
@@ -47,7 +53,7 @@ async function getOrder(visit: Visit): Promise<Order> {
     return await visit.ask("getOrder", { path: orderPath(visit) });
   } catch (error) {
     if (error instanceof ApiProblem && (error.status === 404 || error.status === 400))
-      throw pageNotFound("This order");
+      throw pageNotFound("order");
     throw error;
   }
 }
@@ -67,7 +73,7 @@ async function moveOrder(visit: Visit, status: OrderStatus): Promise<Answer> {
     if (!(error instanceof ApiProblem) || error.status !== 409) throw error;
     return await orderPage(visit, {
       status: 409,
-      message: error.detail || "The order has moved on meanwhile.",
+      message: problemText(visit.look.words, error, visit.look.words.text("order.movedOn")),
     });
   }
   return redirect(`/orders/${encodeURIComponent(visit.params["id"] ?? "")}`);
@@ -77,7 +83,7 @@ function wantedStatus(visit: Visit): OrderStatus {
   const wanted = visit.form.get("status");
   const status = statusesToMoveTo.find((one) => one === wanted);
   if (status !== undefined) return status;
-  throw new Refusal(422, "That did not work", "The form names no status that an order can have.");
+  throw new Refusal(422, "status");
 }
 
 const statusesToMoveTo = ["processing", "shipped", "delivered", "cancelled"] as const;

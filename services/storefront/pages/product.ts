@@ -17,7 +17,7 @@ async function productPage(visit: Visit): Promise<Answer> {
     listRecommendations(visit, [product.id]),
     visit.askOptional("listAds", { query: { contextKeys: product.categories } }),
   ]);
-  const body = productView(visit, {
+  const body = productView(visit.look, {
     product,
     recommended,
     ads: ads?.items,
@@ -27,7 +27,7 @@ async function productPage(visit: Visit): Promise<Answer> {
 }
 
 export async function getProduct(visit: Visit, id: string): Promise<Product> {
-  if (id === "" || id.length > 200) throw pageNotFound("This product");
+  if (id === "" || id.length > 200) throw pageNotFound("product");
   return await visit.askPublic("getProduct", { path: { id }, query: { currency: visit.currency } });
 }
 

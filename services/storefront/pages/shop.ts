@@ -21,12 +21,7 @@ async function setCurrency(visit: Visit): Promise<Answer> {
   const code = (visit.form.get("currency_code") ?? "").trim();
   const shown: readonly string[] = currenciesShown;
   const known = await visit.ctx.currencies.get(visit.caller).catch(() => shown);
-  if (!known.includes(code))
-    throw new Refusal(
-      422,
-      "Which currency?",
-      "This shop does not convert into the currency that was asked for.",
-    );
+  if (!known.includes(code)) throw new Refusal(422, "currency");
   visit.chooseCurrency(code);
   return redirect(pathOfReferer(visit));
 }
@@ -50,6 +45,6 @@ function staticFile(visit: Visit): Answer {
 
 function fileAnswer(visit: Visit, path: string): Answer {
   const answer = visit.ctx.files.answer(visit, path);
-  if (!answer) throw pageNotFound("This file");
+  if (!answer) throw pageNotFound("file");
   return answer;
 }

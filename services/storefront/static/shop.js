@@ -43,9 +43,9 @@ for (const input of document.querySelectorAll("input[data-stepper]")) {
   box.className = "stepper";
   input.replaceWith(box);
   box.append(
-    step("−", "One less", () => input.stepDown()),
+    step("−", input.dataset.less, () => input.stepDown()),
     input,
-    step("+", "One more", () => input.stepUp()),
+    step("+", input.dataset.more, () => input.stepUp()),
   );
   input.addEventListener("change", () => input.form.requestSubmit());
   const update = input.form.querySelector("button:not([name]):not(.step)");

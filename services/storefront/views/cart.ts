@@ -1,10 +1,10 @@
 import type { Cart, CartItem, Product, Quote } from "#gen/rest/types.ts";
 import type { FieldMessages, TypedCheckout } from "../checkout-form.ts";
 import { html, type Html } from "#platform/web/html.ts";
-import { isZero, priceText } from "../price.ts";
-import type { Visit } from "../visit.ts";
+import type { Look } from "../look.ts";
 import { checkoutFormView } from "./checkout-form.ts";
 import { alertView } from "#platform/web/form.ts";
+import { totalsView, totalView } from "./totals.ts";
 import { pictureView, recommendationsView } from "./product-card.ts";
 
 export interface CartViewParts {
@@ -13,40 +13,43 @@ export interface CartViewParts {
   readonly recommended: readonly Product[] | undefined;
   /** Where shipping is estimated for until an address is typed. */
   readonly country: string;
+  /** The first year a card may end in. */
+  readonly year: number;
   readonly message?: string;
   readonly typed?: TypedCheckout;
   readonly messages?: FieldMessages;
 }
 
-export function cartView(visit: Visit, parts: CartViewParts): Html {
+export function cartView(look: Look, parts: CartViewParts): Html {
+  const { words } = look;
   const { cart, quote, recommended, message } = parts;
   if (!cart || cart.items.length === 0)
     return html`<section class="wrap notice">
       ${alertView(message)}
-      <h1>Your cart is empty</h1>
-      <p>What you put in stays here for seven days.</p>
-      <p class="actions"><a class="button" href="/">Go to the shop</a></p>
+      <h1>${words.text("cart.none.heading")}</h1>
+      <p>${words.text("cart.none.text")}</p>
+      <p class="actions"><a class="button" href="/">${words.text("refusal.toShop")}</a></p>
     </section>`;
   return html`<div class="wrap cart">
-      <h1>Your cart</h1>
+      <h1>${words.text("cart.heading")}</h1>
       ${alertView(message)}
       <div class="cart-columns">
-        <section aria-label="In the cart">
+        <section aria-label="${words.text("cart.items")}">
           <ul class="lines">
-            ${cart.items.map((item) => lineView(item, quote))}
+            ${cart.items.map((item) => lineView(look, item, quote))}
           </ul>
           <form action="/cart/empty" method="post">
-            <button class="link" type="submit">Empty the cart</button>
+            <button class="link" type="submit">${words.text("cart.empty")}</button>
           </form>
-          ${totalsView(cart, quote, parts.typed !== undefined)}
+          ${cartTotalsView(look, cart, quote, parts.typed !== undefined)}
         </section>
-        ${checkoutFormView(visit, { ...parts, cart })}
+        ${checkoutFormView(look, { ...parts, cart })}
       </div>
     </div>
-    ${recommendationsView(recommended, "You may also like") ?? ""}`;
+    ${recommendationsView(look, recommended, "recommended.also") ?? ""}`;
 }
 
-function lineView(item: CartItem, quote: Quote | undefined): Html {
+function lineView({ words }: Look, item: CartItem, quote: Quote | undefined): Html {
   const { productId, variantId, name, imageUrl, quantity } = item;
   const priced = quote?.items.find((other) => other.variantId === variantId) ?? item;
   return html`<li class="line">
@@ -55,14 +58,14 @@ function lineView(item: CartItem, quote: Quote | undefined): Html {
     >
     <div class="line-text">
       <a href="/product/${productId}?variant=${variantId}">${name}</a
-      ><span class="muted">${priceText(priced.unitPrice)} each</span>
+      ><span class="muted">${words.text("cart.each", { price: words.money(priced.unitPrice) })}</span>
       <form class="line-form" action="/cart/items" method="post">
         <input type="hidden" name="product_id" value="${productId}" /><input
           type="hidden"
           name="variant_id"
           value="${variantId}"
         />
-        <label class="hidden" for="n-${variantId}">Quantity of ${name}</label
+        <label class="hidden" for="n-${variantId}">${words.text("cart.quantity", { name })}</label
         ><input
           id="n-${variantId}"
           class="count"
@@ -73,56 +76,24 @@ function lineView(item: CartItem, quote: Quote | undefined): Html {
           value="${quantity}"
           inputmode="numeric"
           data-stepper
+          data-less="${words.text("cart.less")}"
+          data-more="${words.text("cart.more")}"
         />
-        <button class="quiet" type="submit">Update</button
-        ><button class="link" type="submit" name="remove" value="1" formnovalidate>Remove</button>
+        <button class="quiet" type="submit">${words.text("cart.update")}</button
+        ><button class="link" type="submit" name="remove" value="1" formnovalidate>
+          ${words.text("cart.remove")}
+        </button>
       </form>
     </div>
-    <strong class="line-price">${priceText(priced.subtotal)}</strong>
+    <strong class="line-price">${words.money(priced.subtotal)}</strong>
   </li>`;
 }
 
-function totalsView(cart: Cart, quote: Quote | undefined, isForTypedAddress: boolean): Html {
-  if (!quote)
-    return html`<dl class="totals">
-      <div>
-        <dt>Subtotal</dt>
-        <dd>${priceText(cart.subtotal)}</dd>
-      </div>
-      <div>
-        <dt>Shipping</dt>
-        <dd>with your address</dd>
-      </div>
-    </dl>`;
-  const { subtotal, discount, shippingCost, tax, total } = quote;
+function cartTotalsView(look: Look, cart: Cart, quote: Quote | undefined, isForTypedAddress: boolean): Html {
+  const { words } = look;
+  if (quote) return totalsView(look, quote, isForTypedAddress ? "totals.shipping" : "totals.estimate");
   return html`<dl class="totals">
-    <div>
-      <dt>Subtotal</dt>
-      <dd>${priceText(subtotal)}</dd>
-    </div>
-    ${
-      isZero(discount)
-        ? ""
-        : html`<div>
-            <dt>Discount</dt>
-            <dd>−${priceText(discount)}</dd>
-          </div>`
-    }
-    <div>
-      <dt>Shipping${isForTypedAddress ? "" : " (estimate)"}</dt>
-      <dd>${isZero(shippingCost) ? "Free" : priceText(shippingCost)}</dd>
-    </div>
-    ${
-      isZero(tax)
-        ? ""
-        : html`<div>
-            <dt>Tax</dt>
-            <dd>${priceText(tax)}</dd>
-          </div>`
-    }
-    <div class="total">
-      <dt>Total</dt>
-      <dd>${priceText(total)}</dd>
-    </div>
+    ${totalView(words.text("totals.subtotal"), words.money(cart.subtotal))}
+    ${totalView(words.text("totals.shipping"), words.text("totals.later"))}
   </dl>`;
 }

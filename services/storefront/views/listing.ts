@@ -1,18 +1,13 @@
 import type { Category, Facet, ProductList } from "#gen/rest/types.ts";
 import { attribute, html, type Html } from "#platform/web/html.ts";
+import type { Look } from "../look.ts";
 import type { Visit } from "../visit.ts";
 import { productGrid } from "./product-card.ts";
 
-const sortsOffered = {
-  newest: "Newest first",
-  price: "Price, low to high",
-  "-price": "Price, high to low",
-  name: "Name, A to Z",
-  "-name": "Name, Z to A",
-};
+const sortsOffered = ["newest", "price", "-price", "name", "-name"] as const;
 
-export function isSortOffered(sort: string): sort is keyof typeof sortsOffered {
-  return Object.hasOwn(sortsOffered, sort);
+export function isSortOffered(sort: string): sort is (typeof sortsOffered)[number] {
+  return sortsOffered.some((offered) => offered === sort);
 }
 
 export interface ListingWords {
@@ -23,31 +18,32 @@ export interface ListingWords {
   readonly trail: readonly Category[];
 }
 
-export function listingView(visit: Visit, products: ProductList, words: ListingWords): Html {
-  const { heading, intro, trail } = words;
+export function listingView(visit: Visit, products: ProductList, listing: ListingWords): Html {
+  const { heading, intro, trail } = listing;
+  const { words } = visit.look;
   return html`<div class="wrap listing">
     <div class="listing-head">
-      ${trailView(trail)}
+      ${trailView(visit.look, trail)}
       <h1>${heading}</h1>
       ${intro ? html`<p class="intro">${intro}</p>` : ""} ${childrenView(trail.at(-1))}
     </div>
     <div class="listing-columns">
       <details class="filters" data-open-when-wide>
-        <summary>Filter and sort</summary>
+        <summary>${words.text("listing.filter")}</summary>
         ${filterForm(visit, products.facets ?? [])}
       </details>
-      <section aria-label="Products">
-        <p class="found">${products.total === 1 ? "1 product" : `${products.total} products`}</p>
-        ${products.items.length === 0 ? emptyView(words) : productGrid(products.items)}
+      <section aria-label="${words.text("listing.products")}">
+        <p class="found">${words.text("listing.found", { count: products.total })}</p>
+        ${products.items.length === 0 ? emptyView(visit.look, listing) : productGrid(visit.look, products.items)}
         ${pagesView(visit, products)}
       </section>
     </div>
   </div>`;
 }
 
-function trailView(trail: readonly Category[]): Html | undefined {
+function trailView({ words }: Look, trail: readonly Category[]): Html | undefined {
   if (trail.length < 2) return undefined;
-  return html`<nav class="trail" aria-label="Where you are">
+  return html`<nav class="trail" aria-label="${words.text("listing.where")}">
     ${trail.slice(0, -1).map(({ slug, name }) => html`<a href="/category/${slug}">${name}</a> / `)}
   </nav>`;
 }
@@ -64,36 +60,39 @@ function childrenView(category: Category | undefined): Html | undefined {
   </ul>`;
 }
 
-function filterForm({ query, path, currency }: Visit, facets: readonly Facet[]): Html {
+function filterForm({ look, query, path, currency }: Visit, facets: readonly Facet[]): Html {
+  const { words } = look;
   const sort = query.get("sort") ?? "";
-  const words = path === "/search" ? html`<input type="hidden" name="q" value="${query.get("q")}" />` : "";
+  const searched = path === "/search" ? html`<input type="hidden" name="q" value="${query.get("q")}" />` : "";
   return html`<form action="${path}" method="get" class="filter-form">
-    ${words}
+    ${searched}
     <label
-      >Sort by
+      >${words.text("listing.sort")}
       <select name="sort">
-        <option value="">What fits best</option>
-        ${Object.entries(sortsOffered).map(
-          ([value, name]) =>
-            html`<option value="${value}" ${attribute("selected", sort === value)}>${name}</option>`,
+        <option value="">${words.text("listing.sort.none")}</option>
+        ${sortsOffered.map(
+          (value) =>
+            html`<option value="${value}" ${attribute("selected", sort === value)}>
+              ${words.text(`listing.sort.${value}`)}
+            </option>`,
         )}
       </select></label
     >
     <fieldset>
-      <legend>Price in ${currency}</legend>
+      <legend>${words.text("listing.price", { currency })}</legend>
       <div class="range">
         <input
           name="minPrice"
           inputmode="decimal"
-          placeholder="from"
-          aria-label="Lowest price"
+          placeholder="${words.text("listing.priceFrom")}"
+          aria-label="${words.text("listing.priceLowest")}"
           value="${query.get("minPrice")}"
         />
         <input
           name="maxPrice"
           inputmode="decimal"
-          placeholder="to"
-          aria-label="Highest price"
+          placeholder="${words.text("listing.priceTo")}"
+          aria-label="${words.text("listing.priceHighest")}"
           value="${query.get("maxPrice")}"
         />
       </div>
@@ -105,26 +104,28 @@ function filterForm({ query, path, currency }: Visit, facets: readonly Facet[]):
         value="true"
         ${attribute("checked", query.get("inStock") === "true")}
       />
-      In stock only</label
+      ${words.text("listing.inStock")}</label
     >
     ${facets
       .filter(({ name }) => name.startsWith("attributes."))
       .slice(0, facetsMax)
-      .map((facet) => facetView(facet, query.get(facet.name)))}
+      .map((facet) => facetView(look, facet, query.get(facet.name)))}
     <div class="filter-actions">
-      <button type="submit">Show</button>
-      <a href="${path}${path === "/search" ? `?q=${encodeURIComponent(query.get("q") ?? "")}` : ""}">Reset</a>
+      <button type="submit">${words.text("listing.show")}</button>
+      <a href="${path}${path === "/search" ? `?q=${encodeURIComponent(query.get("q") ?? "")}` : ""}"
+        >${words.text("listing.reset")}</a
+      >
     </div>
   </form>`;
 }
 
 const facetsMax = 6;
 
-function facetView({ name, values }: Facet, chosen: string | null): Html {
+function facetView({ words }: Look, { name, values }: Facet, chosen: string | null): Html {
   return html`<label
     >${wordsOf(name.slice("attributes.".length))}
     <select name="${name}">
-      <option value="">Any</option>
+      <option value="">${words.text("listing.any")}</option>
       ${values.map(
         ({ value, count }) =>
           html`<option value="${value}" ${attribute("selected", value === chosen)}>
@@ -144,31 +145,26 @@ export function wordsOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function pagesView({ query, path }: Visit, { nextCursor }: ProductList): Html | undefined {
+function pagesView({ look, query, path }: Visit, { nextCursor }: ProductList): Html | undefined {
   const isFirst = !query.get("cursor");
   if (isFirst && nextCursor === null) return undefined;
+  const { words } = look;
   const first = new URLSearchParams(query);
   first.delete("cursor");
   const next = new URLSearchParams(first);
   if (nextCursor !== null) next.set("cursor", nextCursor);
-  return html`<nav class="pages" aria-label="Pages">
+  return html`<nav class="pages" aria-label="${words.text("listing.pages")}">
     ${
       isFirst
         ? ""
-        : html`<a class="button quiet" href="${path}?${first.toString()}">Back to the first page</a>`
-    }${nextCursor === null ? "" : html`<a class="button quiet" rel="next" href="${path}?${next.toString()}">More products</a>`}
+        : html`<a class="button quiet" href="${path}?${first.toString()}">${words.text("listing.first")}</a>`
+    }${nextCursor === null ? "" : html`<a class="button quiet" rel="next" href="${path}?${next.toString()}">${words.text("listing.more")}</a>`}
   </nav>`;
 }
 
-function emptyView({ query }: ListingWords): Html {
+function emptyView({ words }: Look, { query }: ListingWords): Html {
   return html`<div class="empty">
-    <p>
-      ${
-        query
-          ? "Nothing matches these words. Try fewer of them, or another spelling."
-          : "Nothing here matches these filters."
-      }
-    </p>
-    <p><a class="button quiet" href="/search?q=">Browse everything</a></p>
+    <p>${words.text(query ? "listing.noWords" : "listing.noMatch")}</p>
+    <p><a class="button quiet" href="/search?q=">${words.text("listing.browse")}</a></p>
   </div>`;
 }

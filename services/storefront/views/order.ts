@@ -1,35 +1,35 @@
 import type { Address, Order, Product, Tracking } from "#gen/rest/types.ts";
-import { countryName } from "../countries.ts";
 import { html, type Html } from "#platform/web/html.ts";
-import { isZero, priceText } from "../price.ts";
-import { timeView } from "./time.ts";
+import type { Look } from "../look.ts";
 import { alertView } from "#platform/web/form.ts";
 import { wordsOf } from "./listing.ts";
 import { recommendationsView } from "./product-card.ts";
+import { totalsView } from "./totals.ts";
 
-export function orderPlacedView(order: Order, recommended: readonly Product[] | undefined): Html {
+export function orderPlacedView(look: Look, order: Order, recommended: readonly Product[] | undefined): Html {
+  const { words } = look;
+  const strong = (inside: Html) => html`<strong>${inside}</strong>`;
   return html`<section class="wrap order">
       <div class="order-head">
         <p class="done" aria-hidden="true">✓</p>
-        <h1>Thank you, your order is placed</h1>
-        <p>A confirmation is on its way to <strong>${order.email}</strong>.</p>
+        <h1>${words.text("order.thanks")}</h1>
+        <p>${words.rich("order.confirmation", { strong, email: order.email })}</p>
       </div>
-      ${orderFactsView(order)} ${orderLinesView(order)}
+      ${orderFactsView(look, order)} ${orderLinesView(look, order)}
       <p class="actions">
-        <a class="button" href="/">Keep shopping</a
-        ><a class="button quiet" href="/orders/${order.id}">Follow the order</a>
+        <a class="button" href="/">${words.text("order.keepShopping")}</a
+        ><a class="button quiet" href="/orders/${order.id}">${words.text("order.follow")}</a>
       </p>
     </section>
-    ${recommendationsView(recommended, "You may also like") ?? ""}`;
+    ${recommendationsView(look, recommended, "recommended.also") ?? ""}`;
 }
 
-const statusWords: { readonly [status: string]: string } = {
-  pending: "Waiting for payment",
-  processing: "Being packed",
-  shipped: "On its way",
-  delivered: "Delivered",
-  cancelled: "Cancelled",
-};
+/** Said in the colour of a good or a bad end. */
+const tones: { readonly [status: string]: string } = { shipped: "good", delivered: "good", cancelled: "bad" };
+
+function statusView({ words }: Look, status: Order["status"]): Html {
+  return html`<span class="status ${tones[status]}">${words.text(`order.status.${status}`)}</span>`;
+}
 
 export interface OrderViewParts {
   readonly order: Order;
@@ -39,36 +39,37 @@ export interface OrderViewParts {
 }
 
 /** What an admin may do next; the API has the last word. */
-const nextSteps: { readonly [status: string]: { readonly status: string; readonly words: string } } = {
-  processing: { status: "shipped", words: "Mark as shipped" },
-  shipped: { status: "delivered", words: "Mark as delivered" },
+const nextSteps: { readonly [status: string]: "shipped" | "delivered" } = {
+  processing: "shipped",
+  shipped: "delivered",
 };
 
-export function orderView({ order, tracking, isAdmin, message }: OrderViewParts): Html {
+export function orderView(look: Look, { order, tracking, isAdmin, message }: OrderViewParts): Html {
+  const { words } = look;
+  const status = statusView(look, order.status);
+  const time = words.time(order.createdAt);
   const canCancel = order.status === "pending" || order.status === "processing";
   const next = isAdmin ? nextSteps[order.status] : undefined;
   return html`<section class="wrap order">
     <div class="order-head">
-      <h1>Order ${order.orderNumber}</h1>
-      <p>
-        <span class="status ${order.status}">${statusWords[order.status] ?? order.status}</span> placed
-        ${timeView(order.createdAt)}
-      </p>
+      <h1>${words.text("order.heading", { number: order.orderNumber })}</h1>
+      <p>${words.rich("order.placed", { status, time })}</p>
     </div>
-    ${alertView(message)} ${orderFactsView(order)} ${trackingView(tracking)} ${orderLinesView(order)}
+    ${alertView(message)} ${orderFactsView(look, order)} ${trackingView(look, tracking)}
+    ${orderLinesView(look, order)}
     <p class="actions">
       ${
         next
           ? html`<form action="/orders/${order.id}/status" method="post" data-once>
-              <input type="hidden" name="status" value="${next.status}" /><button type="submit">
-                ${next.words}
+              <input type="hidden" name="status" value="${next}" /><button type="submit">
+                ${words.text(`order.${next}`)}
               </button>
             </form>`
           : ""
       }${
         canCancel
           ? html`<form action="/orders/${order.id}/cancel" method="post" data-once>
-              <button class="quiet" type="submit">Cancel this order</button>
+              <button class="quiet" type="submit">${words.text("order.cancel")}</button>
             </form>`
           : ""
       }
@@ -76,61 +77,59 @@ export function orderView({ order, tracking, isAdmin, message }: OrderViewParts)
   </section>`;
 }
 
-function orderFactsView({
-  id,
-  orderNumber,
-  trackingNumber,
-  totalAmount,
-  payment,
-  shippingAddress,
-}: Order): Html {
+function orderFactsView(look: Look, order: Order): Html {
+  const { words } = look;
+  const { id, orderNumber, trackingNumber, totalAmount, payment, shippingAddress } = order;
+  const card = payment?.last4
+    ? words.text("order.card", { brand: wordsOf(payment.brand || "card"), last4: payment.last4 })
+    : undefined;
   return html`<dl class="facts panel">
     <div>
-      <dt>Order number</dt>
+      <dt>${words.text("order.number")}</dt>
       <dd>${orderNumber}</dd>
     </div>
     <div>
-      <dt>Order id</dt>
+      <dt>${words.text("order.id")}</dt>
       <dd><code>${id}</code></dd>
     </div>
     <div>
-      <dt>Tracking number</dt>
-      <dd>
-        ${trackingNumber ? html`<code>${trackingNumber}</code>` : "follows as soon as the parcel is ready"}
-      </dd>
+      <dt>${words.text("order.trackingNumber")}</dt>
+      <dd>${trackingNumber ? html`<code>${trackingNumber}</code>` : words.text("order.trackingSoon")}</dd>
     </div>
     <div>
-      <dt>Total paid</dt>
-      <dd>
-        ${priceText(totalAmount)}${payment?.last4 ? ` (${wordsOf(payment.brand || "card")} ending in ${payment.last4})` : ""}
-      </dd>
+      <dt>${words.text("order.paid")}</dt>
+      <dd>${words.money(totalAmount)}${card === undefined ? "" : ` (${card})`}</dd>
     </div>
     <div>
-      <dt>Goes to</dt>
-      <dd>${addressView(shippingAddress)}</dd>
+      <dt>${words.text("order.address")}</dt>
+      <dd>${addressView(look, shippingAddress)}</dd>
     </div>
   </dl>`;
 }
 
-function addressView({ fullName, line1, line2, postalCode, city, region, country }: Address): Html {
+function addressView(
+  { words }: Look,
+  { fullName, line1, line2, postalCode, city, region, country }: Address,
+): Html {
   const lines = [
     fullName,
     line1,
     line2,
     [postalCode, city, region].filter(Boolean).join(" "),
-    countryName(country),
+    words.country(country),
   ];
   return html`${lines.filter(Boolean).map((line) => html`<span class="address-line">${line}</span>`)}`;
 }
 
-function orderLinesView(order: Order): Html {
+function orderLinesView(look: Look, order: Order): Html {
+  const { words } = look;
   const { items, subtotal, discount, shippingCost, tax, totalAmount } = order;
   return html`<table class="table">
       <thead>
         <tr>
-          <th scope="col">Product</th>
-          <th scope="col">Quantity</th>
-          <th scope="col">Price</th>
+          <th scope="col">${words.text("order.product")}</th>
+          <th scope="col">${words.text("order.quantity")}</th>
+          <th scope="col">${words.text("order.price")}</th>
         </tr>
       </thead>
       <tbody>
@@ -139,86 +138,50 @@ function orderLinesView(order: Order): Html {
             html`<tr>
               <td><a href="/product/${productId}">${name}</a></td>
               <td>${quantity}</td>
-              <td>${priceText(price)}</td>
+              <td>${words.money(price)}</td>
             </tr>`,
         )}
       </tbody>
     </table>
-    <dl class="totals">
-      <div>
-        <dt>Subtotal</dt>
-        <dd>${priceText(subtotal)}</dd>
-      </div>
-      ${
-        isZero(discount)
-          ? ""
-          : html`<div>
-              <dt>Discount</dt>
-              <dd>−${priceText(discount)}</dd>
-            </div>`
-      }
-      <div>
-        <dt>Shipping</dt>
-        <dd>${isZero(shippingCost) ? "Free" : priceText(shippingCost)}</dd>
-      </div>
-      ${
-        isZero(tax)
-          ? ""
-          : html`<div>
-              <dt>Tax</dt>
-              <dd>${priceText(tax)}</dd>
-            </div>`
-      }
-      <div class="total">
-        <dt>Total</dt>
-        <dd>${priceText(totalAmount)}</dd>
-      </div>
-    </dl>`;
+    ${totalsView(look, { subtotal, discount, shippingCost, tax, total: totalAmount })}`;
 }
 
-const parcelWords: { readonly [status: string]: string } = {
-  label_created: "Parcel packed",
-  in_transit: "Handed to the carrier",
-  delivered: "Delivered",
-  cancelled: "Parcel stopped",
-};
-
-function trackingView(tracking: Tracking | undefined): Html | undefined {
+function trackingView({ words }: Look, tracking: Tracking | undefined): Html | undefined {
   if (!tracking || tracking.events.length === 0) return undefined;
   const expected = tracking.estimatedDeliveryOn;
   return html`<section class="timeline">
-    <h2>Where it is</h2>
+    <h2>${words.text("order.tracking")}</h2>
     <ol>
       ${tracking.events.map(
-        ({ status, at }) => html`<li><strong>${parcelWords[status] ?? status}</strong> ${timeView(at)}</li>`,
+        ({ status, at }) =>
+          html`<li>
+            <strong>${words.find(`order.tracking.${status}`) ?? status}</strong> ${words.time(at)}
+          </li>`,
       )}
     </ol>
     ${
       expected && tracking.status !== "delivered" && tracking.status !== "cancelled"
-        ? html`<p class="muted">Expected by ${timeView(expected)}</p>`
+        ? html`<p class="muted">${words.rich("order.expected", { time: words.time(expected) })}</p>`
         : ""
     }
   </section>`;
 }
 
-export function ordersView(
-  orders: readonly Order[],
-  nextUrl: string | undefined,
-  heading = "Your orders",
-): Html {
+export function ordersView(look: Look, orders: readonly Order[], nextUrl: string | undefined): Html {
+  const { words } = look;
   return html`<section class="wrap orders">
-    <h1>${heading}</h1>
+    <h1>${words.text("orders.heading")}</h1>
     ${
       orders.length === 0
-        ? html`<p>Nothing here yet.</p>
-            <p class="actions"><a class="button" href="/">Go to the shop</a></p>`
+        ? html`<p>${words.text("orders.none")}</p>
+            <p class="actions"><a class="button" href="/">${words.text("refusal.toShop")}</a></p>`
         : html`<table class="table">
             <thead>
               <tr>
-                <th scope="col">Order</th>
-                <th scope="col">Placed</th>
-                <th scope="col">Status</th>
-                <th scope="col">Total</th>
+                <th scope="col">${words.text("orders.order")}</th>
+                <th scope="col">${words.text("orders.placed")}</th>
+                <th scope="col">${words.text("orders.status")}</th>
+                <th scope="col">${words.text("orders.total")}</th>
               </tr>
             </thead>
             <tbody>
@@ -226,13 +189,13 @@ export function ordersView(
                 ({ id, orderNumber, createdAt, status, totalAmount }) =>
                   html`<tr>
                     <td><a href="/orders/${id}">${orderNumber}</a></td>
-                    <td>${timeView(createdAt)}</td>
-                    <td><span class="status ${status}">${statusWords[status] ?? status}</span></td>
-                    <td>${priceText(totalAmount)}</td>
+                    <td>${words.time(createdAt)}</td>
+                    <td>${statusView(look, status)}</td>
+                    <td>${words.money(totalAmount)}</td>
                   </tr>`,
               )}
             </tbody>
           </table>`
-    }${nextUrl === undefined ? "" : html`<nav class="pages" aria-label="Pages"><a class="button quiet" rel="next" href="${nextUrl}">Older orders</a></nav>`}
+    }${nextUrl === undefined ? "" : html`<nav class="pages" aria-label="${words.text("listing.pages")}"><a class="button quiet" rel="next" href="${nextUrl}">${words.text("orders.older")}</a></nav>`}
   </section>`;
 }

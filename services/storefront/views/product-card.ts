@@ -1,28 +1,31 @@
 import type { Ad, Product } from "#gen/rest/types.ts";
 import { html, safeUrl, type Html } from "#platform/web/html.ts";
-import { priceText } from "../price.ts";
+import type { Look } from "../look.ts";
+import type { ProductCardParts } from "./house-views.ts";
 
 /** Cards of the first screen load their pictures at once, the others when they come into view. */
-export function productGrid(products: readonly Product[], eagerMax = 4): Html {
+export function productGrid(look: Look, products: readonly Product[], eagerMax = 4): Html {
   return html`<ul class="grid">
-    ${products.map((product, index) => productCard(product, index >= eagerMax))}
+    ${products.map((product, index) => look.views.productCard(look, { product, isLazy: index >= eagerMax }))}
   </ul>`;
 }
 
-function productCard(product: Product, isLazy: boolean): Html {
+export function productCardView({ words }: Look, { product, isLazy }: ProductCardParts): Html {
   const prices = new Set(product.variants.map(({ price }) => price.amount));
   const choices = product.variants.length;
+  const lowest = words.money(lowestPrice(product));
+  const shownPrice = prices.size > 1 ? words.text("price.from", { price: lowest }) : lowest;
   return html`<li class="card">
     <a href="/product/${product.slug}">
       ${pictureView(product.imageUrl, "", isLazy)}
       <span class="card-text"
         ><span class="card-name">${product.name}</span>
         <span class="card-row"
-          ><span class="price">${prices.size > 1 ? "from " : ""}${priceText(lowestPrice(product))}</span>${
+          ><span class="price">${shownPrice}</span>${
             product.stockQuantity <= 0
-              ? html`<span class="tag sold-out">Sold out</span>`
+              ? html`<span class="tag sold-out">${words.text("product.soldOut")}</span>`
               : choices > 1
-                ? html`<span class="tag">${choices} choices</span>`
+                ? html`<span class="tag">${words.text("product.choices", { count: choices })}</span>`
                 : ""
           }</span
         ></span
@@ -53,30 +56,32 @@ export function pictureView(url: string, alt: string, isLazy = true): Html {
   />`;
 }
 
-export function adView(ads: readonly Ad[] | undefined): Html | undefined {
+export function adView({ words }: Look, ads: readonly Ad[] | undefined): Html | undefined {
   const ad = ads?.[0];
   if (!ad) return undefined;
   const picture = safeUrl(ad.imageUrl);
-  return html`<aside class="ad" aria-label="Advertisement">
+  return html`<aside class="ad" aria-label="${words.text("ad.label")}">
     <a href="/ads/${ad.id}"
       >${
         picture === undefined
           ? ""
           : html`<img src="${picture}" alt="" width="640" height="400" loading="lazy" decoding="async" />`
       }<span class="ad-text"
-        ><small>Advertisement</small><strong>${ad.text}</strong><span class="ad-go">Have a look</span></span
+        ><small>${words.text("ad.label")}</small><strong>${ad.text}</strong
+        ><span class="ad-go">${words.text("ad.go")}</span></span
       ></a
     >
   </aside>`;
 }
 
 export function recommendationsView(
+  look: Look,
   products: readonly Product[] | undefined,
-  heading = "Goes well with it",
+  heading: "recommended.goesWith" | "recommended.also" = "recommended.goesWith",
 ): Html | undefined {
   if (!products || products.length === 0) return undefined;
   return html`<section class="wrap section">
-    <h2>${heading}</h2>
-    ${productGrid(products.slice(0, 4), 0)}
+    <h2>${look.words.text(heading)}</h2>
+    ${productGrid(look, products.slice(0, 4), 0)}
   </section>`;
 }

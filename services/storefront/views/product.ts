@@ -1,7 +1,6 @@
 import type { Ad, Product, Variant } from "#gen/rest/types.ts";
 import { attribute, html, type Html } from "#platform/web/html.ts";
-import { priceText } from "../price.ts";
-import type { Visit } from "../visit.ts";
+import type { Look } from "../look.ts";
 import { wordsOf } from "./listing.ts";
 import { adView, pictureView, recommendationsView } from "./product-card.ts";
 
@@ -15,24 +14,25 @@ export interface ProductViewParts {
   readonly chosenId: string | null;
 }
 
-export function productView(visit: Visit, { product, recommended, ads, chosenId }: ProductViewParts): Html {
+export function productView(look: Look, { product, recommended, ads, chosenId }: ProductViewParts): Html {
+  const { words } = look;
   const chosen = chosenVariant(product, chosenId);
   return html`<article class="wrap product">
       <div class="product-picture">${pictureView(product.imageUrl, product.name, false)}</div>
       <div class="product-text">
-        <nav class="trail" aria-label="Where you are">
+        <nav class="trail" aria-label="${words.text("listing.where")}">
           <a href="/category/${product.category}">${wordsOf(product.category)}</a>
         </nav>
         <h1>${product.name}</h1>
         <p class="product-price" id="price" aria-live="polite">
-          ${priceText(chosen?.price ?? product.price)}
+          ${words.money(chosen?.price ?? product.price)}
         </p>
         <p class="description">${product.description}</p>
-        ${buyForm(product, chosen)} ${attributesView(product)}
+        ${buyForm(look, product, chosen)} ${attributesView(look, product)}
       </div>
     </article>
-    ${recommendationsView(recommended) ?? ""}
-    <div class="wrap">${adView(ads) ?? ""}</div>`;
+    ${recommendationsView(look, recommended) ?? ""}
+    <div class="wrap">${adView(look, ads) ?? ""}</div>`;
 }
 
 /** The wanted one, else the first that can be bought. */
@@ -41,36 +41,39 @@ function chosenVariant({ variants }: Product, chosenId: string | null): Variant 
   return wanted ?? variants.find(({ stockQuantity }) => stockQuantity > 0) ?? variants[0];
 }
 
-function buyForm(product: Product, chosen: Variant | undefined): Html {
-  if (product.stockQuantity <= 0)
-    return html`<p class="stock out">Sold out. We are sorry; please look again in a few days.</p>`;
+function buyForm(look: Look, product: Product, chosen: Variant | undefined): Html {
+  const { words } = look;
+  if (product.stockQuantity <= 0) return html`<p class="stock out">${words.text("product.soldOutText")}</p>`;
   return html`<form class="buy" action="/cart" method="post" data-once>
     <input type="hidden" name="product_id" value="${product.id}" />
-    ${variantChoice(product.variants, chosen)}
+    ${variantChoice(look, product.variants, chosen)}
     <div class="buy-row">
       <label class="quantity"
-        >Quantity
+        >${words.text("product.quantity")}
         <select name="quantity">
           ${quantityChoices.map((quantity) => html`<option value="${quantity}">${quantity}</option>`)}
         </select></label
       >
-      <button type="submit">Add to cart</button>
+      <button type="submit">${words.text("product.add")}</button>
     </div>
-    <p class="stock" id="stock">${stockText(chosen?.stockQuantity ?? product.stockQuantity)}</p>
+    <p class="stock" id="stock">${stockText(look, chosen?.stockQuantity ?? product.stockQuantity)}</p>
   </form>`;
 }
 
-function stockText(stockQuantity: number): string {
-  if (stockQuantity <= 0) return "Sold out";
-  return stockQuantity <= 5 ? `Only ${stockQuantity} left` : "In stock, sent within a day";
+function stockText({ words }: Look, stockQuantity: number): string {
+  if (stockQuantity <= 0) return words.text("product.soldOut");
+  if (stockQuantity > 5) return words.text("product.inStock");
+  return words.text("product.left", { count: stockQuantity });
 }
 
-function variantChoice(variants: readonly Variant[], chosen: Variant | undefined): Html {
+function variantChoice(look: Look, variants: readonly Variant[], chosen: Variant | undefined): Html {
+  const { words } = look;
   if (variants.length < 2) return html`<input type="hidden" name="variant_id" value="${variants[0]?.id}" />`;
   const isOnePrice = new Set(variants.map(({ price }) => price.amount)).size === 1;
-  const names = [...new Set(variants.flatMap(({ options }) => Object.keys(options)))];
+  const optionNames = [...new Set(variants.flatMap(({ options }) => Object.keys(options)))];
+  const names = words.list(optionNames.map((name) => wordsOf(name).toLowerCase()));
   return html`<fieldset class="variants">
-    <legend>Choose ${names.map((name) => wordsOf(name).toLowerCase()).join(" and ") || "one"}</legend>
+    <legend>${words.text("product.choose", { names: names || "none" })}</legend>
     ${variants.map(
       (variant) =>
         html`<label class="variant"
@@ -78,16 +81,16 @@ function variantChoice(variants: readonly Variant[], chosen: Variant | undefined
             type="radio"
             name="variant_id"
             value="${variant.id}"
-            data-price="${priceText(variant.price)}"
-            data-stock="${stockText(variant.stockQuantity)}"
+            data-price="${words.money(variant.price)}"
+            data-stock="${stockText(look, variant.stockQuantity)}"
             ${attribute("checked", variant === chosen)}${attribute("disabled", variant.stockQuantity <= 0)}
           /><span
             >${Object.values(variant.options).join(", ") || variant.sku}${
               variant.stockQuantity <= 0
-                ? html` <small>sold out</small>`
+                ? html` <small>${words.text("product.variantSoldOut")}</small>`
                 : isOnePrice
                   ? ""
-                  : html` <small>${priceText(variant.price)}</small>`
+                  : html` <small>${words.money(variant.price)}</small>`
             }</span
           ></label
         >`,
@@ -95,7 +98,7 @@ function variantChoice(variants: readonly Variant[], chosen: Variant | undefined
   </fieldset>`;
 }
 
-function attributesView({ attributes }: Product): Html | undefined {
+function attributesView({ words }: Look, { attributes }: Product): Html | undefined {
   const shown = Object.entries(attributes).filter(([, value]) =>
     ["string", "number", "boolean"].includes(typeof value),
   );
@@ -105,7 +108,9 @@ function attributesView({ attributes }: Product): Html | undefined {
       ([name, value]) =>
         html`<div>
           <dt>${wordsOf(name)}</dt>
-          <dd>${value === true ? "Yes" : value === false ? "No" : String(value)}</dd>
+          <dd>
+            ${typeof value === "boolean" ? words.text(value ? "product.yes" : "product.no") : String(value)}
+          </dd>
         </div>`,
     )}
   </dl>`;

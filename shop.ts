@@ -44,6 +44,11 @@ export const services: readonly ServiceEntry[] = [
     isEdge: true,
     load: async () => (await import("./services/storefront/service.ts")).storefront as AnyService,
   },
+  {
+    name: "admin",
+    isEdge: true,
+    load: async () => (await import("./services/admin/service.ts")).admin as AnyService,
+  },
 ];
 
 export const shop = defineShop({

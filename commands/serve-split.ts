@@ -175,17 +175,17 @@ async function takeSeats({ services }: ShopFile, publicPort: number): Promise<Se
 
 function sharedEnvironment({ config, environment, seats }: Launch): Record<string, string | undefined> {
   const urls = Object.fromEntries(
-    seats.map(({ name, grpcPort }) => [`${name.toUpperCase()}_URL`, `127.0.0.1:${grpcPort}`]),
+    seats.map(({ name, definition, grpcPort, httpPort }) => [
+      `${name.toUpperCase()}_URL`,
+      definition.http ? `http://127.0.0.1:${httpPort}` : `127.0.0.1:${grpcPort}`,
+    ]),
   );
-  const storefront = seats.find(({ name }) => name === "storefront");
   return {
     // What the whole shop agrees on, unless the environment says otherwise.
     SHOP_URL: originOf(config.HOST, config.PORT),
     PAYMENT_PROVIDER: "simulator",
     ...environment,
     ...urls,
-    GATEWAY_URL: `http://127.0.0.1:${config.PORT}`,
-    STOREFRONT_URL: `http://127.0.0.1:${storefront?.httpPort}`,
     SERVICE_KEY: config.SERVICE_KEY?.reveal() ?? randomSecret(),
     CATALOG_DEMO: environment["CATALOG_DEMO"] ?? "true",
     DATABASE_POOL_MAX: environment["DATABASE_POOL_MAX"] ?? "8",

@@ -113,7 +113,7 @@ function placeAfter(text: string): Place {
   const open = /<([^<>"]*(?:"[^"]*"[^<>"]*)*)("[^"]*)?$/.exec(rest);
   if (!open) return "text";
   if (open[2] !== undefined) {
-    const name = /\s([a-z-]+)=$/i.exec(open[1] ?? "")?.[1];
+    const name = /\s([a-z][a-z0-9-]*)=$/i.exec(open[1] ?? "")?.[1];
     if (name === undefined || /^(on|style$|srcdoc$)/i.test(name))
       throw new Error(`No value may stand in the attribute ${name ?? "without a name"}: ${ending(text)}`);
     return "attribute";

@@ -43,6 +43,10 @@ export const GatewayConfig = defineConfig({
     max: 300,
     doc: "The same for placing an order and for what hashes a password: they wait their turn.",
   }),
+  ADMIN_URL: setting.optionalUrl({
+    schemes: ["http", "https"],
+    doc: "Where the admin pages run on their own; the gateway hands it every path below /admin.",
+  }),
   STOREFRONT_URL: setting.optionalUrl({
     schemes: ["http", "https"],
     doc: "Where the storefront runs on its own; the gateway hands it every path that is not its own, so that one origin serves all.",

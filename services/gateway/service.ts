@@ -4,7 +4,7 @@ import { GatewayConfig } from "./config.ts";
 import { gatewayNeeds, openGatewayContext } from "./context.ts";
 import { restRoutes } from "./extension.ts";
 import { mountApi } from "./mount.ts";
-import { mountStorefront } from "./storefront-proxy.ts";
+import { mountPages } from "./storefront-proxy.ts";
 
 export const gateway = defineService({
   name: "gateway",
@@ -14,15 +14,18 @@ export const gateway = defineService({
   needs: gatewayNeeds,
   create: (kit) => {
     const ctx = openGatewayContext(kit);
-    let closeStorefront: (() => Promise<void>) | undefined;
+    const closers: (() => Promise<void>)[] = [];
     return {
       http: async (app) => {
         await mountApi(app, ctx, apiEndpoints(kit.added(restRoutes).flat()));
-        const { STOREFRONT_URL } = kit.config;
-        if (STOREFRONT_URL !== undefined && !kit.shop.isEmbedded)
-          closeStorefront = await mountStorefront(app, ctx, STOREFRONT_URL);
+        if (kit.shop.isEmbedded) return;
+        const { ADMIN_URL, STOREFRONT_URL } = kit.config;
+        if (ADMIN_URL !== undefined)
+          closers.push(await mountPages(app, ctx, { url: ADMIN_URL, prefix: "/admin" }));
+        if (STOREFRONT_URL !== undefined)
+          closers.push(await mountPages(app, ctx, { url: STOREFRONT_URL, prefix: "" }));
       },
-      close: async () => await closeStorefront?.(),
+      close: async () => void (await Promise.all(closers.map((close) => close()))),
     };
   },
 });

@@ -1,4 +1,4 @@
-// In split mode one origin serves all: what is not the gateway's goes to the storefront and comes back as a stream.
+// In split mode one origin serves all: what is not the gateway's goes to a service of pages and comes back as a stream.
 import type { IncomingHttpHeaders } from "node:http";
 import { Pool } from "undici";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -32,11 +32,18 @@ const notForwarded: ReadonlySet<string> = new Set([
   ...Object.values(clientHeaders),
 ]);
 
-/** Mounts the way to the storefront at every path that has no route; returns how to close it. */
-export async function mountStorefront(
+/** A service of pages and the paths that are its own. */
+export interface PagesAt {
+  readonly url: string;
+  /** Empty for everything that nobody else has. */
+  readonly prefix: "" | "/admin";
+}
+
+/** Mounts the way to a service of pages at every path of its own that has no route; returns how to close it. */
+export async function mountPages(
   app: HttpApp,
   ctx: GatewayContext,
-  url: string,
+  { url, prefix }: PagesAt,
 ): Promise<() => Promise<void>> {
   const pool = new Pool(url, {
     connections: 128,
@@ -48,17 +55,31 @@ export async function mountStorefront(
   });
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
-    // Bodies pass through as they come; the storefront has limits of its own.
+    // Bodies pass through as they come; whoever makes the pages has limits of their own.
     scope.addContentTypeParser("*", (_request, payload, parsed) => parsed(null, payload));
-    scope.all("/*", (request, reply) => passOn(ctx, pool, request, reply));
+    const streams = new Set<AbortController>();
+    const paths = prefix === "" ? ["/*"] : [prefix, `${prefix}/*`];
+    for (const path of paths)
+      scope.all(path, (request, reply) => passOn(ctx, { pool, streams }, request, reply));
+    // A stream of events ends only when somebody ends it; readers open another one at the next replica.
+    scope.addHook("preClose", (closed) => {
+      for (const stream of streams) stream.abort();
+      closed();
+    });
     done();
   });
   return async () => await pool.close();
 }
 
+interface Way {
+  readonly pool: Pool;
+  /** Answers that last until they are ended. */
+  readonly streams: Set<AbortController>;
+}
+
 async function passOn(
   ctx: GatewayContext,
-  pool: Pool,
+  { pool, streams }: Way,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -74,9 +95,14 @@ async function passOn(
       signal: hangUp.signal,
     });
     reply.code(answer.statusCode).headers(keptHeaders(answer.headers));
+    if (String(answer.headers["content-type"]).startsWith("text/event-stream")) {
+      streams.add(hangUp);
+      reply.raw.once("close", () => streams.delete(hangUp));
+      reply.header("connection", "close");
+    }
     return await reply.send(answer.body);
   } catch (error) {
-    ctx.log.warn({ err: error, requestId: request.id }, "The storefront does not answer.");
+    ctx.log.warn({ err: error, requestId: request.id }, "A service of pages does not answer.");
     const problem = problemOf(refusal("STOREFRONT_UNREACHABLE"), request.id);
     return await reply
       .code(problem.status)

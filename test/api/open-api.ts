@@ -64,7 +64,7 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
     flags = new Map(),
     isEmbedded = true,
   } = options;
-  const order = entries.map(({ name }) => name).filter((name) => name !== "storefront");
+  const order = entries.map(({ name }) => name).filter((name) => name !== "storefront" && name !== "admin");
   const wanted = entries.filter(({ name }) => order.includes(name) && (named?.includes(name) ?? true));
   const away = order.filter((name) => !wanted.some((entry) => entry.name === name));
   const running = await openServices({

@@ -88,7 +88,7 @@ test("the split shop sells, signs out everywhere, ends cleanly, and leaves nothi
   t.after(async () => await rm(folder, { recursive: true, force: true }));
   const first = await openSplitShop({ folder, environment: { TRUSTED_PROXIES: "127.0.0.2" } });
   t.after(first.close);
-  assert.equal(first.pids().size, 14, "thirteen services and the audit");
+  assert.equal(first.pids().size, 15, "fourteen services and the audit");
   await mustSell(first);
   await mustSeeWhereTlsEnds(first);
 

@@ -1,4 +1,4 @@
-// All services but the two that speak HTTP, in this process, on databases of their own: for races and simulations.
+// All services but those that speak HTTP, in this process, on databases of their own: for races and simulations.
 import assert from "node:assert/strict";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
@@ -14,7 +14,9 @@ import { untilAtRest } from "./rest.ts";
 
 /** Opens the back end with its jobs running. */
 export async function openBackEnd(options: TestServicesOptions = {}) {
-  const wanted = services.filter(({ name }) => name !== "gateway" && name !== "storefront");
+  const wanted = services.filter(
+    ({ name }) => name !== "gateway" && name !== "storefront" && name !== "admin",
+  );
   const running = await testServices(await Promise.all(wanted.map(({ load }) => load())), options);
   const databases = new Map<string, Database>();
   for (const { name, db } of running.services) if (db) databases.set(name, db);

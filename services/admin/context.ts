@@ -1,0 +1,63 @@
+import type { Session } from "#gen/rest/types.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import type { ConfigOf } from "#platform/kit/config.ts";
+import { loadMessages } from "#platform/kit/messages.ts";
+import type { Kit, Needs } from "#platform/kit/service.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import { LiveStreams } from "#platform/web/live.ts";
+import { Renewals } from "#platform/web/renewals.ts";
+import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
+import { loadStaticFiles, type StaticFiles } from "#platform/web/static-files.ts";
+import { openTheme } from "#platform/web/theme.ts";
+import { Words } from "#platform/web/words.ts";
+import type { AdminConfig } from "./config.ts";
+import en from "./messages/en.json" with { type: "json" };
+
+export type AdminWords = Words<keyof typeof en>;
+
+export interface AdminContext {
+  readonly api: Api;
+  readonly renewals: Renewals<Session, ApiCaller>;
+  readonly live: LiveStreams;
+  readonly files: StaticFiles;
+  readonly words: AdminWords;
+  readonly shopName: string;
+  readonly config: ConfigOf<typeof AdminConfig>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export async function openAdminContext(kit: Kit<typeof AdminConfig, Needs>): Promise<AdminContext> {
+  const { name, config, clock, log, shop } = kit;
+  const api = new Api({
+    service: name,
+    apiUrl: shop.apiUrl,
+    serviceKey: shop.serviceKey,
+    connectionsMax: config.ADMIN_API_CONNECTIONS_MAX,
+    clock,
+  });
+  const theme = await openTheme(shop.theme);
+  const own = new URL("./static/", import.meta.url);
+  return {
+    api,
+    renewals: new Renewals(async (refreshToken, caller) => {
+      return await api.send("refreshSession", { body: { refreshToken } }, { ...caller, token: undefined });
+    }, clock),
+    live: new LiveStreams({ clock, streamsMax: config.ADMIN_LIVE_STREAMS_MAX }),
+    files: await loadStaticFiles({
+      base: "/admin/static/",
+      folders: [own, ...(theme?.static ? [theme.static] : [])],
+      sheet: { path: "admin.css", page: new URL("./admin.css", own), theme: theme?.tokens },
+    }),
+    words: await loadWords(shop.locale, theme?.folder),
+    shopName: shop.name,
+    config,
+    clock,
+    log,
+  };
+}
+
+export async function loadWords(locale: string, theme: URL | undefined): Promise<AdminWords> {
+  const folder = new URL("./messages/", import.meta.url);
+  return new Words(await loadMessages({ service: "admin", folder, english: en, locale, theme }));
+}

@@ -1,0 +1,27 @@
+import { defineService } from "#platform/kit/service.ts";
+import { mountSite } from "#platform/web/router.ts";
+import { AdminConfig } from "./config.ts";
+import { openAdminContext } from "./context.ts";
+import { mailRoutes } from "./pages/mails.ts";
+import { orderRoutes } from "./pages/orders.ts";
+import { signInRoutes } from "./pages/sign-in.ts";
+import { adminSite } from "./router.ts";
+
+const routes = [...orderRoutes, ...mailRoutes, ...signInRoutes];
+
+/** Pages for the staff of the shop. It has no database and calls no service but the gateway, over HTTP like any other client. */
+export const admin = defineService({
+  name: "admin",
+  config: AdminConfig,
+  reaches: ["gateway"],
+  http: { port: 8082, operationsPort: 8083 },
+  verifiesTokens: false,
+  needs: {},
+  create: async (kit) => {
+    const ctx = await openAdminContext(kit);
+    return {
+      http: async (app) => await mountSite(app, adminSite(ctx, routes)),
+      close: async () => await ctx.api.close(),
+    };
+  },
+});

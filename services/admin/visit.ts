@@ -1,0 +1,101 @@
+// One request of one member of the staff: what was asked, by whom, and the way to the API on their behalf.
+import { ApiProblem, type AnswerOf, type OperationId, type RequestOf } from "#gen/rest/rest-client.ts";
+import type { Session, User } from "#gen/rest/types.ts";
+import type { HttpRequest } from "#platform/http/server.ts";
+import { PageRequest } from "#platform/web/page-request.ts";
+import type { ApiCaller } from "#platform/web/rest-api.ts";
+import { SignIn, type SessionCookies } from "#platform/web/sign-in.ts";
+import type { AdminContext, AdminWords } from "./context.ts";
+import { Refusal, SignInNeeded } from "./refusal.ts";
+
+/** Sent with the paths of the admin only, so that signing in or out here changes nothing in the shop. */
+const names: SessionCookies = { token: "stoa_admin_token", refresh: "stoa_admin_refresh", path: "/admin" };
+
+/** The shop's own session. Whoever signed in there as one of the staff is let in; it is renewed and ended there. */
+const shopCookie = "stoa_token";
+
+const optionalTimeoutMs = 500;
+
+export class AdminVisit extends PageRequest {
+  readonly ctx: AdminContext;
+  readonly words: AdminWords;
+  readonly caller: ApiCaller;
+  readonly signIn: SignIn;
+  #user: User | undefined;
+
+  constructor(ctx: AdminContext, request: HttpRequest) {
+    super(request, request.headers["x-forwarded-proto"] === "https");
+    this.ctx = ctx;
+    this.words = ctx.words;
+    this.caller = { requestId: request.id, trace: request.trace, clientAddress: request.ip };
+    const renew = async (refreshToken: string) => await renewSession(ctx, refreshToken, this.caller);
+    this.signIn = new SignIn({ cookies: this.cookies, names, clock: ctx.clock, renew });
+  }
+
+  /** Whoever was let in; undefined on pages that let everybody in. */
+  get user(): User | undefined {
+    return this.#user;
+  }
+
+  /** Throws unless one of the staff asks. */
+  async requireStaff(): Promise<void> {
+    const user = await this.ask("getProfile", {});
+    if (user.role !== "admin") throw new Refusal(403, "staff");
+    this.#user = user;
+  }
+
+  /** Asks the API as this visitor; a token that has ended is replaced once, if the session is ours. */
+  async ask<Id extends OperationId>(
+    id: Id,
+    request: RequestOf<Id>,
+    timeoutMs?: number,
+  ): Promise<AnswerOf<Id>> {
+    const send = async (token: string) =>
+      await this.ctx.api.send(id, request, { ...this.caller, token }, timeoutMs);
+    const token = (await this.signIn.get()) ?? this.cookies.get(shopCookie);
+    if (!token) throw new SignInNeeded();
+    try {
+      return await send(token);
+    } catch (error) {
+      if (!isEnded(error)) throw error;
+      this.signIn.drop(token);
+      const renewed = await this.signIn.get();
+      if (renewed === undefined) throw new SignInNeeded();
+      return await send(renewed);
+    }
+  }
+
+  /** Asks for something the page can do without. */
+  async askOptional<Id extends OperationId>(
+    id: Id,
+    request: RequestOf<Id>,
+  ): Promise<AnswerOf<Id> | undefined> {
+    return await this.ask(id, request, optionalTimeoutMs).catch(() => undefined);
+  }
+
+  /** Ends the session that let them in, here or in the shop. */
+  endSession(): void {
+    if (this.signIn.isSignedIn) {
+      this.signIn.end();
+      return;
+    }
+    for (const name of [shopCookie, "stoa_refresh"]) this.cookies.expire(name);
+  }
+}
+
+function isEnded(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 401 && error.code.startsWith("TOKEN_");
+}
+
+async function renewSession(
+  ctx: AdminContext,
+  refreshToken: string,
+  caller: ApiCaller,
+): Promise<Session | undefined> {
+  try {
+    return await ctx.renewals.renew(refreshToken, caller);
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
+    return undefined;
+  }
+}

@@ -1,6 +1,8 @@
+import { SenderConfig } from "#platform/http/sender.ts";
 import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const AdminConfig = defineConfig({
+  ...SenderConfig,
   ADMIN_API_CONNECTIONS_MAX: setting.integer({
     default: 16,
     min: 1,

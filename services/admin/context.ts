@@ -9,6 +9,7 @@ import { Renewals } from "#platform/web/renewals.ts";
 import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
 import { loadStaticFiles, type StaticFiles } from "#platform/web/static-files.ts";
 import { openTheme } from "#platform/web/theme.ts";
+import { Visitors } from "#platform/web/visitor.ts";
 import { Words } from "#platform/web/words.ts";
 import type { AdminConfig } from "./config.ts";
 import en from "./messages/en.json" with { type: "json" };
@@ -18,6 +19,7 @@ export type AdminWords = Words<keyof typeof en>;
 export interface AdminContext {
   readonly api: Api;
   readonly renewals: Renewals<Session, ApiCaller>;
+  readonly visitors: Visitors;
   readonly live: LiveStreams;
   readonly files: StaticFiles;
   readonly words: AdminWords;
@@ -43,6 +45,7 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig, Needs>): Pro
     renewals: new Renewals(async (refreshToken, caller) => {
       return await api.send("refreshSession", { body: { refreshToken } }, { ...caller, token: undefined });
     }, clock),
+    visitors: new Visitors({ proxies: config.TRUSTED_PROXIES, serviceKey: shop.serviceKey, clock }, shop),
     live: new LiveStreams({ clock, streamsMax: config.ADMIN_LIVE_STREAMS_MAX }),
     files: await loadStaticFiles({
       base: "/admin/static/",

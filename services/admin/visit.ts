@@ -24,10 +24,11 @@ export class AdminVisit extends PageRequest {
   #user: User | undefined;
 
   constructor(ctx: AdminContext, request: HttpRequest) {
-    super(request, request.headers["x-forwarded-proto"] === "https");
+    const visitor = ctx.visitors.of(request);
+    super(request, visitor);
     this.ctx = ctx;
     this.words = ctx.words;
-    this.caller = { requestId: request.id, trace: request.trace, clientAddress: request.ip };
+    this.caller = { requestId: request.id, trace: request.trace, clientAddress: visitor.address };
     const renew = async (refreshToken: string) => await renewSession(ctx, refreshToken, this.caller);
     this.signIn = new SignIn({ cookies: this.cookies, names, clock: ctx.clock, renew });
   }

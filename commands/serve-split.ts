@@ -6,6 +6,7 @@ import type { DatabaseHome } from "#platform/database/database-home.ts";
 import type { ReaderHome } from "#platform/database/reader-home.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { openGrpcFront } from "#platform/rpc/grpc-front.ts";
+import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
@@ -147,13 +148,17 @@ async function endAll(keepers: readonly ServiceKeeper[], graceMs: number): Promi
 
 /** The front door for gRPC: one port that hands each call to the process that answers it. */
 async function openFront(config: ConfigOf<typeof PlatformConfig>, seats: readonly Seat[]) {
+  const withForeign = answersForeign(config, true);
   return await openGrpcFront({
     host: config.HOST ?? "127.0.0.1",
     port: config.GRPC_PORT,
     contracts: seats.flatMap(({ definition: { contracts = [] }, grpcPort }) =>
-      contracts.map((descriptor) => ({ descriptor, url: `127.0.0.1:${grpcPort}` })),
+      contracts
+        .filter((descriptor) => withForeign || !isForeign(descriptor))
+        .map((descriptor) => ({ descriptor, url: `127.0.0.1:${grpcPort}` })),
     ),
     clock: systemClock,
+    limits: config.RATE_LIMIT === "on" ? new ForeignLimits(config, systemClock) : undefined,
   });
 }
 
@@ -187,6 +192,10 @@ function sharedEnvironment({ config, environment, seats }: Launch): Record<strin
     ...environment,
     ...urls,
     SERVICE_KEY: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+    HIPSTERSHOP: answersForeign(config, true) ? "on" : "off",
+    // The front door counts; behind it everybody has its address.
+    HIPSTERSHOP_CALLS_PER_MINUTE: "0",
+    HIPSTERSHOP_ACTS_PER_MINUTE: "0",
     CATALOG_DEMO: environment["CATALOG_DEMO"] ?? "true",
     DATABASE_POOL_MAX: environment["DATABASE_POOL_MAX"] ?? "8",
   };

@@ -22,6 +22,10 @@ export const platformReasons: { readonly [reason: string]: ErrorReason } = {
     kind: "conflict",
     meaning: "A request with this key is still running; ask again after Retry-After.",
   },
+  RATE_LIMITED: {
+    kind: "exhausted",
+    meaning: "Too many requests; Retry-After, or RetryInfo over gRPC, says when to come back.",
+  },
   DATABASE_UNAVAILABLE: {
     kind: "unavailable",
     meaning: "A database of the shop cannot be reached or is overloaded; try again.",

@@ -6,6 +6,8 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
+import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
+import type { LocalPeer } from "#platform/rpc/local.ts";
 import { openServices, type RunningServices } from "./run.ts";
 import { loadExtensions, loadServices, originOf, readFacts, withFacts, type ShopFile } from "./shop-file.ts";
 import { newRandomId } from "./ids.ts";
@@ -161,12 +163,15 @@ async function openOperations(options: ShopOptions, state: ShopState): Promise<O
 }
 
 async function openGrpc(options: ShopOptions, running: RunningServices): Promise<GrpcListener> {
-  const { host, grpcPort: port, serviceKey, clock, isEmbedded } = options;
+  const { host, grpcPort: port, serviceKey, clock, isEmbedded, config } = options;
+  const withForeign = answersForeign(config, isEmbedded);
   const services = running.services.flatMap(({ parts, peers }) => {
     const internal = new Set(parts.internalRpc ?? []);
-    return peers.filter(({ bound }) => !isEmbedded || !internal.has(bound));
+    const isPublic = ({ bound }: LocalPeer) => !isEmbedded || !internal.has(bound);
+    return peers.filter((peer) => isPublic(peer) && (withForeign || !isForeign(peer.bound.descriptor)));
   });
-  return await openGrpcServer({ host, port, services, serviceKey, clock });
+  const limits = config.RATE_LIMIT === "on" ? new ForeignLimits(config, clock) : undefined;
+  return await openGrpcServer({ host, port, services, serviceKey, clock, limits });
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

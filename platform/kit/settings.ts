@@ -1,5 +1,6 @@
 // Settings of the kit itself; every service adds its own.
 import { TracingConfig } from "#platform/telemetry/tracing-config.ts";
+import { ForeignConfig } from "#platform/rpc/foreign-contract.ts";
 import { defineConfig, setting } from "./config.ts";
 
 export const PlatformConfig = defineConfig({
@@ -53,6 +54,7 @@ export const PlatformConfig = defineConfig({
     default: "on",
     doc: "off turns every rate limit off, nothing else.",
   }),
+  ...ForeignConfig,
   AUDIT_SECONDS: setting.integer({
     default: 300,
     min: 0,

@@ -11,8 +11,10 @@ import {
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
 import type { Clock } from "#platform/kit/clock.ts";
+import { toAppError } from "#platform/kit/errors.ts";
 import { headers, pathOf, targetOf } from "./grpc-client.ts";
-import { bindPort, closeServer, type GrpcListener } from "./grpc-server.ts";
+import { bindPort, closeServer, serviceErrorOf, type GrpcListener } from "./grpc-server.ts";
+import type { ForeignLimits } from "./foreign-contract.ts";
 import { addReflection } from "./reflection.ts";
 
 export interface GrpcFrontOptions {
@@ -21,6 +23,8 @@ export interface GrpcFrontOptions {
   /** Each contract, and host:port of the process that answers it. */
   readonly contracts: readonly { readonly descriptor: DescService; readonly url: string }[];
   readonly clock: Clock;
+  /** Undefined when rate limits are off. Those behind see only this door, so it is here that callers are counted. */
+  readonly limits?: ForeignLimits | undefined;
 }
 
 type Forward = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;
@@ -45,7 +49,7 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcList
     const handlers: Record<string, Forward> = {};
     for (const method of descriptor.methods) {
       definition[method.name] = rawDefinition(method);
-      handlers[method.name] = forwardTo(channel, method);
+      handlers[method.name] = forwardTo(channel, method, options.limits);
     }
     server.addService(definition, handlers);
   }
@@ -62,8 +66,13 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcList
   };
 }
 
-function forwardTo(channel: Client, method: DescMethod): Forward {
+function forwardTo(channel: Client, method: DescMethod, limits: ForeignLimits | undefined): Forward {
   return (call, callback) => {
+    try {
+      limits?.take(method, call.getPeer());
+    } catch (error) {
+      return callback(serviceErrorOf(toAppError(error)), null);
+    }
     const metadata = call.metadata.clone();
     metadata.remove(headers.service);
     const settle = (error: ServiceError | null, answer?: Buffer) => callback(error, answer ?? null);

@@ -17,6 +17,7 @@ import { traceFrom } from "#platform/telemetry/trace.ts";
 import type { BoundService } from "./contract.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { asBuffer, headers, pathOf } from "./grpc-client.ts";
+import type { ForeignLimits } from "./foreign-contract.ts";
 import { addReflection } from "./reflection.ts";
 import { Scope, timeoutMsDefault } from "./scope.ts";
 import { statusOf } from "./status.ts";
@@ -28,6 +29,8 @@ export interface GrpcServerOptions {
   readonly services: readonly { readonly bound: BoundService; readonly dispatcher: Dispatcher }[];
   readonly serviceKey: string;
   readonly clock: Clock;
+  /** Undefined when rate limits are off. */
+  readonly limits?: ForeignLimits | undefined;
 }
 
 export interface GrpcListener {
@@ -118,6 +121,7 @@ async function answer(
   const scope = new Scope(options.clock, timeoutOf(call, options.clock));
   call.on("cancelled", () => scope.cancel());
   try {
+    options.limits?.take(method, call.getPeer());
     const text = (name: string) => call.metadata.get(name)[0]?.toString();
     const token = bearerOf(text("authorization"));
     const message = await dispatcher.dispatch(bound, method, call.request.message, {
@@ -147,7 +151,8 @@ function provenService(
   return proven?.bodyHash === bodyHash(bytes) ? proven.service : undefined;
 }
 
-function serviceErrorOf(error: AppError) {
+/** A refusal as grpc-js sends it: status, and the details in the trailers. */
+export function serviceErrorOf(error: AppError) {
   const { code, message, details } = statusOf(error);
   const metadata = new Metadata();
   metadata.set("grpc-status-details-bin", asBuffer(details));

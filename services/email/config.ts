@@ -26,6 +26,6 @@ export const EmailConfig = defineConfig({
   },
   EMAIL_FOREIGN_ORDERS: setting.choice(["keep", "send"], {
     default: "keep",
-    doc: "Confirmations asked for over the hipstershop contract: keep them unsent, or send them. That contract has no identity, so anyone who reaches its port could have mails sent to anyone: choose send only where the port is closed to the public.",
+    doc: "Confirmations asked for over the hipstershop contract, where HIPSTERSHOP lets it be answered: keep them unsent, or send them. That contract has no identity, so anyone who reaches its port could have mails sent to anyone: choose send only where the port is closed to the public.",
   }),
 });

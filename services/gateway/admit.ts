@@ -5,7 +5,7 @@ import { requireAdmin, requireUser } from "#platform/auth/guards.ts";
 import { AppError } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { Scope } from "#platform/rpc/scope.ts";
-import { limitKey } from "./limit-key.ts";
+import { limitKey } from "#platform/kit/rate-limit.ts";
 import type { Sender } from "#platform/http/sender.ts";
 import type { GatewayContext } from "./context.ts";
 import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";

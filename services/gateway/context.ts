@@ -18,7 +18,8 @@ import { Senders } from "#platform/http/sender.ts";
 import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import type { GatewayConfig } from "./config.ts";
 import { HealthBoard } from "./health.ts";
-import { LoginLimit, RequestLimit } from "./limits.ts";
+import { RequestLimit } from "#platform/kit/rate-limit.ts";
+import { LoginLimit } from "./limits.ts";
 
 export const gatewayNeeds = {
   catalog: CatalogService,

@@ -17,7 +17,6 @@ export const errors = {
     kind: "media_type",
     meaning: "Send the body as application/json, not compressed.",
   },
-  RATE_LIMITED: { kind: "exhausted", meaning: "Too many requests; Retry-After says when to come back." },
   MAINTENANCE: {
     kind: "unavailable",
     meaning: "The shop is closed for maintenance. Come back in a few minutes.",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { AppError, appError, isKind, isReason } from "#platform/kit/errors.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
-import { LoginLimit, RequestLimit } from "./limits.ts";
+import { LoginLimit } from "./limits.ts";
 
 const isFailure = (error: unknown) => isKind(error, "unauthenticated");
 const wrong = () => Promise.reject(appError("unauthenticated", "CREDENTIALS_INVALID"));
@@ -74,28 +74,4 @@ it("errors that are no failed login do not count", async () => {
   const broken = () => Promise.reject(appError("unavailable", "DATABASE_UNAVAILABLE"));
   assert.equal(await outcome(limit.attempt("a", broken, isFailure)), "DATABASE_UNAVAILABLE");
   assert.equal(await outcome(limit.attempt("a", right, isFailure)), "ok");
-});
-
-it("requests beyond the limit of a minute are refused, and let in again later", () => {
-  const clock = new TestClock();
-  const limit = new RequestLimit(clock, 10);
-  for (let count = 0; count < 10; count += 1) limit.take("a");
-  assert.throws(
-    () => limit.take("a"),
-    (error: unknown) => isReason(error, "RATE_LIMITED"),
-  );
-  limit.take("b");
-  clock.advance(120_000);
-  limit.take("a");
-});
-
-it("a minute's worth at the end of one minute leaves nothing for the start of the next", () => {
-  const clock = new TestClock(new Date("2030-01-01T00:00:59Z"));
-  const limit = new RequestLimit(clock, 10);
-  for (let count = 0; count < 10; count += 1) limit.take("a");
-  clock.advance(1_000);
-  assert.throws(
-    () => limit.take("a"),
-    (error: unknown) => isReason(error, "RATE_LIMITED"),
-  );
 });

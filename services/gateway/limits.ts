@@ -1,49 +1,8 @@
-// Rate limits, kept in this process: how often an address or an actor may ask, and how often it may fail to log in.
+// How often an address may fail to log in, kept in this process.
 import type { Clock } from "#platform/kit/clock.ts";
-import type { AppError } from "#platform/kit/errors.ts";
-import { refusal } from "./errors.ts";
+import { rateLimited, rememberKey } from "#platform/kit/rate-limit.ts";
 
 const windowMs = 60_000;
-/** Bounds the memory of every limiter; the longest unused key goes first. */
-const keysMax = 20_000;
-
-interface Counts {
-  window: number;
-  current: number;
-  previous: number;
-}
-
-/** A sliding minute, estimated from two fixed ones: cheap, and off by a few per cent at worst. */
-export class RequestLimit {
-  readonly #clock: Clock;
-  readonly #perMinute: number;
-  readonly #counts = new Map<string, Counts>();
-
-  constructor(clock: Clock, perMinute: number) {
-    this.#clock = clock;
-    this.#perMinute = perMinute;
-  }
-
-  /** Counts one request of `key`, or throws RATE_LIMITED. */
-  take(key: string): void {
-    const nowMs = this.#clock.monotonicMs();
-    const window = Math.floor(nowMs / windowMs);
-    const counts = this.#countsOf(key, window);
-    const passedPart = (nowMs % windowMs) / windowMs;
-    if (counts.current + counts.previous * (1 - passedPart) >= this.#perMinute)
-      throw rateLimited(Math.ceil((windowMs - (nowMs % windowMs)) / 1000));
-    counts.current += 1;
-  }
-
-  #countsOf(key: string, window: number): Counts {
-    const known = this.#counts.get(key);
-    if (known?.window === window) return known;
-    const previous = known?.window === window - 1 ? known.current : 0;
-    const counts = { window, current: 0, previous };
-    remember(this.#counts, key, counts);
-    return counts;
-  }
-}
 
 interface Failures {
   /** When each of the last failures happened, oldest first. */
@@ -101,25 +60,7 @@ export class LoginLimit {
     const known = this.#byKey.get(key);
     if (known) return known;
     const failures = { failedAtMs: [], underWay: 0, waiting: [] };
-    remember(this.#byKey, key, failures, ({ underWay }) => underWay === 0);
+    rememberKey(this.#byKey, key, failures, ({ underWay }) => underWay === 0);
     return failures;
   }
-}
-
-function remember<V>(
-  map: Map<string, V>,
-  key: string,
-  value: V,
-  mayForget: (value: V) => boolean = () => true,
-): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= keysMax) return;
-  const [oldestKey, oldest] = map.entries().next().value ?? [];
-  if (oldestKey !== undefined && oldest !== undefined && mayForget(oldest)) map.delete(oldestKey);
-}
-
-function rateLimited(retryAfterSeconds: number): AppError {
-  const publicMessage = `Too many requests. Try again in ${retryAfterSeconds} seconds.`;
-  return refusal("RATE_LIMITED", { publicMessage, retryAfterSeconds });
 }

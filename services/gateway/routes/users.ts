@@ -1,6 +1,6 @@
 import { appError, isKind } from "#platform/kit/errors.ts";
 import { refusal } from "../errors.ts";
-import { limitKey } from "../limit-key.ts";
+import { limitKey } from "#platform/kit/rate-limit.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
 import { sessionFields, sessionJson, userJson } from "../present.ts";

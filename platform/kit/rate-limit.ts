@@ -1,0 +1,78 @@
+// How often somebody may ask: counted in this process, for whoever brings a key.
+import { isIPv6 } from "node:net";
+import type { Clock } from "./clock.ts";
+import { appError, type AppError } from "./errors.ts";
+
+const windowMs = 60_000;
+/** Bounds the memory of every limiter; the key that was made first goes first. */
+const keysMax = 20_000;
+
+interface Counts {
+  window: number;
+  current: number;
+  previous: number;
+}
+
+/** A sliding minute, estimated from two fixed ones: cheap, and off by a few per cent at worst. Replicas count apart. */
+export class RequestLimit {
+  readonly #clock: Clock;
+  readonly #perMinute: number;
+  readonly #counts = new Map<string, Counts>();
+
+  constructor(clock: Clock, perMinute: number) {
+    this.#clock = clock;
+    this.#perMinute = perMinute;
+  }
+
+  /** Counts one request of `key`, or throws RATE_LIMITED. */
+  take(key: string): void {
+    const nowMs = this.#clock.monotonicMs();
+    const window = Math.floor(nowMs / windowMs);
+    const counts = this.#countsOf(key, window);
+    const passedPart = (nowMs % windowMs) / windowMs;
+    if (counts.current + counts.previous * (1 - passedPart) >= this.#perMinute)
+      throw rateLimited(Math.ceil((windowMs - (nowMs % windowMs)) / 1000));
+    counts.current += 1;
+  }
+
+  #countsOf(key: string, window: number): Counts {
+    const known = this.#counts.get(key);
+    if (known?.window === window) return known;
+    const previous = known?.window === window - 1 ? known.current : 0;
+    const counts = { window, current: 0, previous };
+    rememberKey(this.#counts, key, counts);
+    return counts;
+  }
+}
+
+/** Puts a key last in a map that holds a bounded number of them; the first goes if it may. */
+export function rememberKey<V>(
+  map: Map<string, V>,
+  key: string,
+  value: V,
+  mayForget: (value: V) => boolean = () => true,
+): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= keysMax) return;
+  const [oldestKey, oldest] = map.entries().next().value ?? [];
+  if (oldestKey !== undefined && oldest !== undefined && mayForget(oldest)) map.delete(oldestKey);
+}
+
+/** The refusal of whoever asked too often. */
+export function rateLimited(retryAfterSeconds: number): AppError {
+  const publicMessage = `Too many requests. Try again in ${retryAfterSeconds} seconds.`;
+  return appError("exhausted", "RATE_LIMITED", { publicMessage, retryAfterSeconds });
+}
+
+/** What counts as one address: for IPv6 the /64 network, as one household has that many to choose from. */
+export function limitKey(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [left = "", right = ""] = address.split("::");
+  const head = left === "" ? [] : left.split(":");
+  const tail = right === "" ? [] : right.split(":");
+  const zeros = address.includes("::")
+    ? Array<string>(Math.max(0, 8 - head.length - tail.length)).fill("0")
+    : [];
+  return [...head, ...zeros, ...tail].slice(0, 4).join(":");
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, after, describe, it } from "node:test";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { TokenVerifier } from "#platform/auth/token.ts";
-import { systemClock } from "#platform/kit/clock.ts";
+import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { bindRpcs, type BoundService, type Call, type CallOptions } from "#platform/rpc/contract.ts";
 import { Dispatcher } from "#platform/rpc/dispatcher.ts";
@@ -10,8 +10,9 @@ import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
 import { openGrpcServer } from "#platform/rpc/grpc-server.ts";
 import { createLocalClient } from "#platform/rpc/local.ts";
 import { openOtlpReceiver } from "#platform/testing/otlp-receiver.ts";
-import { eventually } from "#platform/testing/test-clock.ts";
+import { eventually, TestClock } from "#platform/testing/test-clock.ts";
 import { createLogger, silentLog, type Logger } from "./log.ts";
+import { registry } from "./metrics.ts";
 import { OpenTelemetry } from "./open-telemetry.ts";
 import { setSpanRecorder, startSpan, traceFrom } from "./trace.ts";
 import { TracingConfig, tracesUrl } from "./tracing-config.ts";
@@ -19,10 +20,14 @@ import { TracingConfig, tracesUrl } from "./tracing-config.ts";
 afterEach(() => setSpanRecorder(undefined));
 
 /** Tracing with these settings, installed. */
-function openTracing(environment: Environment, log: Logger = silentLog): OpenTelemetry {
+function openTracing(
+  environment: Environment,
+  log: Logger = silentLog,
+  clock: Clock = systemClock,
+): OpenTelemetry {
   const telemetry = new OpenTelemetry({
     config: readConfig(TracingConfig, environment),
-    clock: systemClock,
+    clock,
     log,
   });
   setSpanRecorder(telemetry);
@@ -66,6 +71,25 @@ function work(name: string, trace = traceFrom(undefined)) {
   const span = startSpan("near", name, "internal", trace);
   span.end({ failed: false });
   return span;
+}
+
+/** A collector that gets little time, so that one that never answers is given up soon after the test. */
+const slow = (endpoint: string) => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+  OTEL_EXPORTER_OTLP_TIMEOUT: "2000",
+});
+
+function keptLog() {
+  const lines: string[] = [];
+  return {
+    lines,
+    log: createLogger({ level: "info", format: "json" }, (line) => void lines.push(line)),
+  };
+}
+
+async function spansDropped(): Promise<number> {
+  const text = await registry.metrics();
+  return Number(/^stoa_spans_dropped_total (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331";
@@ -222,23 +246,74 @@ describe("a collector that is not well", () => {
     assert.equal(collector.spans.length, 600);
   });
 
-  it("one that is away costs no request anything, bounded memory, one warning, and no wait at the end", async () => {
-    const lines: string[] = [];
-    const log = createLogger({ level: "warn", format: "json" }, (line) => void lines.push(line));
-    const telemetry = openTracing(
-      { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1", OTEL_EXPORTER_OTLP_TIMEOUT: "50" },
-      log,
-    );
+  it("one that is away costs no request anything and bounded memory; every span that is lost is counted", async () => {
+    const telemetry = openTracing({
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+      OTEL_EXPORTER_OTLP_TIMEOUT: "50",
+    });
+    const before = await spansDropped();
     const startedMs = systemClock.monotonicMs();
     for (let index = 0; index < 20_000; index += 1) work("lost");
     assert.ok(systemClock.monotonicMs() - startedMs < 2_000, "making spans is quick");
-    await eventually("the outage was noticed", () => lines.length > 0);
+    assert.equal((await spansDropped()) - before, 20_000 - 4_096);
+    await eventually("all are counted", async () => (await spansDropped()) - before === 20_000);
+    await telemetry.close();
+  });
+
+  it("an outage is one warning, its end one line, and the next outage a warning again", async () => {
+    const { lines, log } = keptLog();
+    const collector = await openOtlpReceiver();
+    const telemetry = openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }, log);
+    collector.status = 400;
+    for (let index = 0; index < 600; index += 1) work("two batches of these");
+    await eventually("both were refused", () => collector.headers.length === 2);
+    collector.status = 200;
+    work("accepted");
+    await eventually("the recovery is known", () => lines.length === 2);
+    collector.status = 400;
+    work("refused again");
+    await eventually("the second outage is known", () => lines.length === 3);
+    await telemetry.close();
+    assert.deepEqual(
+      lines.map((line) => /"msg":"([\w ]+)/.exec(line)?.[1]),
+      [
+        "Spans cannot be sent to the collector",
+        "The collector takes spans again",
+        "Spans cannot be sent to the collector",
+      ],
+    );
+  });
+
+  it("one that never answers holds up the end of the program for five seconds at most", async () => {
+    const clock = new TestClock();
+    const collector = await openOtlpReceiver();
+    collector.status = 0;
+    const telemetry = openTracing(slow(collector.endpoint), silentLog, clock);
+    work("stuck");
+    let isClosed = false;
+    const closing = telemetry.close().then(() => (isClosed = true));
+    await eventually("the last batch was sent", () => collector.headers.length === 1);
+    clock.advance(4_999);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isClosed, false, "the collector gets its time");
+    clock.advance(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isClosed, true, "and no more");
+    await closing;
+  });
+
+  it("one that is known to be away is not waited for at the end", async () => {
+    const { lines, log } = keptLog();
+    const collector = await openOtlpReceiver();
+    collector.status = 400;
+    const telemetry = openTracing(slow(collector.endpoint), log, new TestClock());
+    work("refused");
+    await eventually("the outage was noticed", () => lines.length === 1);
+    collector.status = 0;
     work("lost too");
     const closingMs = systemClock.monotonicMs();
     await telemetry.close();
-    assert.ok(systemClock.monotonicMs() - closingMs < 500, "nothing is waited for");
-    assert.equal(lines.length, 1);
-    assert.match(lines[0] ?? "", /Spans cannot be sent to the collector/);
+    assert.ok(systemClock.monotonicMs() - closingMs < 1_000, "the two seconds of a batch are not waited for");
   });
 
   it("one that is busy for a moment gets the batch again", async () => {

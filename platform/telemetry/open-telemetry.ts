@@ -92,7 +92,6 @@ export class OpenTelemetry implements SpanRecorder {
   /** Sends what is left, within five seconds; not at all while the collector is known to be away. */
   async close(): Promise<void> {
     const sent = this.#processor.shutdown().catch(() => undefined);
-    if (this.#exporter.isAway) return;
     const late = Promise.withResolvers<void>();
     const timer = this.#options.clock.after(closeMs, late.resolve);
     await Promise.race([sent, late.promise, this.#exporter.failed]);
@@ -126,7 +125,7 @@ class WatchedExporter implements SpanExporter {
   readonly #log: Logger;
   #failed = Promise.withResolvers<void>();
   #underWay = 0;
-  isAway = false;
+  #isAway = false;
 
   constructor(inner: SpanExporter, url: string, log: Logger) {
     this.#inner = inner;
@@ -134,7 +133,7 @@ class WatchedExporter implements SpanExporter {
     this.#log = log;
   }
 
-  /** Resolves at the next failure. */
+  /** Resolved while the collector is away, else when it goes. */
   get failed(): Promise<void> {
     return this.#failed.promise;
   }
@@ -167,8 +166,8 @@ class WatchedExporter implements SpanExporter {
   }
 
   #succeeded(): void {
-    if (!this.isAway) return;
-    this.isAway = false;
+    if (!this.#isAway) return;
+    this.#isAway = false;
     this.#failed = Promise.withResolvers();
     this.#log.info({ url: this.#url }, "The collector takes spans again.");
   }
@@ -176,8 +175,8 @@ class WatchedExporter implements SpanExporter {
   #failedWith(error: Error | undefined, count: number): void {
     dropped().inc(count);
     this.#failed.resolve();
-    if (this.isAway) return;
-    this.isAway = true;
+    if (this.#isAway) return;
+    this.#isAway = true;
     const facts = { err: error, url: this.#url };
     this.#log.warn(facts, "Spans cannot be sent to the collector; they are dropped until it answers.");
   }

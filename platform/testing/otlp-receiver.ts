@@ -26,7 +26,7 @@ export interface OtlpReceiver {
   readonly spans: ReceivedSpan[];
   /** Of every request, whatever it was answered with. */
   readonly headers: IncomingMessage["headers"][];
-  /** What requests are answered with from now on. */
+  /** What requests are answered with from now on; 0 is no answer at all. */
   status: number;
 }
 
@@ -44,6 +44,7 @@ export async function openOtlpReceiver(): Promise<OtlpReceiver> {
       const body = Buffer.concat(chunks);
       const bytes = req.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
       if (status === 200) receiver.spans.push(...spansIn(bytes));
+      if (status === 0) return;
       res.writeHead(status, { "content-type": "application/x-protobuf" }).end();
     });
   });

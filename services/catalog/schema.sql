@@ -67,7 +67,7 @@ begin
   select distinct word collate "C" as learned from written, unnest(tsvector_to_array(search)) as word
   where word ~ '^[[:alpha:]]{3,24}$'
   order by learned
-  on conflict do nothing;
+  on conflict (word) do update set unused_at = null where search_words.unused_at is not null;
   return null;
 end $function$;
 
@@ -262,6 +262,7 @@ create table products (
 create table search_words (
   word text collate "C" not null,
   near text[] generated always as (letters_missing(word)) stored not null,
+  unused_at timestamp with time zone,
   constraint search_words_pkey PRIMARY KEY (word)
 );
 
@@ -344,6 +345,8 @@ CREATE INDEX products_substring ON public.products USING gin (lower(name) gin_tr
 CREATE INDEX search_words_inside ON public.search_words USING gin (word gin_trgm_ops);
 
 CREATE INDEX search_words_near ON public.search_words USING gin (near);
+
+CREATE INDEX search_words_unused ON public.search_words USING btree (unused_at) WHERE (unused_at IS NOT NULL);
 
 CREATE INDEX stock_product ON public.stock USING btree (product_id);
 

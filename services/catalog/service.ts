@@ -8,6 +8,7 @@ import { openCatalogContext } from "./context.ts";
 import { seedDemo } from "./demo-seed.ts";
 import { hipsterCatalog } from "./hipstershop.ts";
 import { expireReservationsJob, forgetReservationsJob } from "./jobs/expire-reservations.ts";
+import { forgetWordsJob } from "./jobs/forget-words.ts";
 import { topUpDemoJob } from "./jobs/top-up-demo.ts";
 import { adjustStock } from "./rpc/adjust-stock.ts";
 import { commitReservation } from "./rpc/commit-reservation.ts";

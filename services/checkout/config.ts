@@ -7,6 +7,12 @@ export const CheckoutConfig = defineConfig({
     max: 86_400,
     doc: "How long a quote holds.",
   }),
+  CHECKOUT_RETENTION_DAYS: setting.integer({
+    default: 90,
+    min: 31,
+    max: 36_500,
+    doc: "How long attempts to buy are kept after their end, with the address and email in them; the order keeps its own copy.",
+  }),
   CHECKOUT_LEASE_SECONDS: setting.integer({
     default: 5,
     min: 1,

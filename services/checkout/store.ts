@@ -227,12 +227,31 @@ export async function findQuoteFingerprint(
 
 const keyDays = 30;
 
-/** Forgets quotes a day after they ended and keys after thirty days. */
-export async function deleteOld(db: Queryable): Promise<void> {
-  await db.run("delete from quotes where expires_at < now() - interval '1 day'");
-  await db.run("delete from idempotency_keys where created_at < now() - make_interval(days => $1)", [
-    keyDays,
-  ]);
+/**
+ * Forgets some of what is kept for a time only: quotes a day after they ended, keys after thirty days, attempts to buy so many days
+ * after they were made and if they have ended. True when there may be more.
+ */
+export async function deleteOld(db: Queryable, retentionDays: number, limit: number): Promise<boolean> {
+  const deleted = [
+    await db.run(
+      `delete from quotes where id in
+         (select id from quotes where expires_at < now() - interval '1 day' order by expires_at limit $1)`,
+      [limit],
+    ),
+    await db.run(
+      `delete from idempotency_keys where (user_id, key) in
+         (select user_id, key from idempotency_keys where created_at < now() - make_interval(days => $1)
+          order by created_at limit $2)`,
+      [keyDays, limit],
+    ),
+    await db.run(
+      `delete from checkouts where id in
+         (select id from checkouts where created_at < now() - make_interval(days => $1)
+            and status in ('completed', 'refused') order by created_at limit $2)`,
+      [retentionDays, limit],
+    ),
+  ];
+  return deleted.includes(limit);
 }
 
 function checkoutOf(row: CheckoutRow): Checkout {

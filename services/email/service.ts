@@ -6,6 +6,7 @@ import { EmailConfig } from "./config.ts";
 import { openEmailContext } from "./context.ts";
 import { hipsterEmail } from "./hipstershop.ts";
 import { orderInbox } from "./inbox.ts";
+import { forgetMailsJob } from "./jobs/forget-mails.ts";
 import { sendMailsJob } from "./jobs/send-mails.ts";
 import { getMail } from "./rpc/get-mail.ts";
 import { listMails } from "./rpc/list-mails.ts";
@@ -24,7 +25,10 @@ export const email = defineService({
     return {
       rpc: [bindRpcs(EmailService, ctx, { listMails, getMail }), hipsterEmail(ctx)],
       inbox: orderInbox(ctx),
-      jobs: sender ? [sendMailsJob(ctx, sender)] : [],
+      jobs: [
+        forgetMailsJob(ctx.db, kit.config.EMAIL_RETENTION_DAYS),
+        ...(sender ? [sendMailsJob(ctx, sender)] : []),
+      ],
       close: async () => await Promise.resolve(sender?.close()),
     };
   },

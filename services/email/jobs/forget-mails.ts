@@ -1,0 +1,18 @@
+import type { Database } from "#platform/database/db.ts";
+import type { Job } from "#platform/database/jobs.ts";
+import { deleteOldMails } from "../retention-store.ts";
+
+const batchSize = 500;
+
+/** Mails hold names and addresses: they go when nobody needs to look them up any more. */
+export function forgetMailsJob(db: Database, days: number): Job {
+  return {
+    name: "forget-mails",
+    everyMs: 3_600_000,
+    isExclusive: true,
+    run: async (signal) => {
+      let deleted = batchSize;
+      while (deleted === batchSize && !signal.aborted) deleted = await deleteOldMails(db, days, batchSize);
+    },
+  };
+}

@@ -48,7 +48,13 @@ export const catalog = defineService({
     const demoJobs = ctx.isDemo ? [topUpDemoJob(ctx)] : [];
     return {
       rpc: [rpcs, hipsterCatalog(ctx)],
-      jobs: [expireReservationsJob(ctx), forgetReservationsJob(ctx), forgetKeptAnswers(ctx.db), ...demoJobs],
+      jobs: [
+        expireReservationsJob(ctx),
+        forgetReservationsJob(ctx),
+        forgetKeptAnswers(ctx.db),
+        forgetWordsJob(ctx),
+        ...demoJobs,
+      ],
       seed: () => seedDemo(ctx),
     };
   },

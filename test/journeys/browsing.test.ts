@@ -1,6 +1,7 @@
 // The pages that show something, on the real shop, without JavaScript.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { openShop } from "./open-shop.ts";
 import { Shopper } from "./shopper.ts";
 
@@ -18,11 +19,18 @@ const contractWords = [
 ];
 
 test("the home page lists the products of the contract with prices, and one ad, in less than 40 KB", async () => {
-  const page = await new Shopper(shop.origin).get("/");
+  const shopper = new Shopper(shop.origin);
+  let page = await shopper.get("/");
   assert.equal(page.status, 200);
   for (const words of contractWords) assert.ok(page.text.includes(words), words);
   assert.match(page.text, /\$19\.99/);
-  assert.equal(page.text.match(/aria-label="Advertisement"/g)?.length, 1);
+  // An ad that does not come at once is left out: on a busy machine it comes with a later look.
+  const ads = () => page.text.match(/aria-label="Advertisement"/g)?.length ?? 0;
+  await eventually("the ad came in time", async () => {
+    if (ads() === 0) page = await shopper.get("/");
+    return ads() > 0;
+  });
+  assert.equal(ads(), 1);
   assert.ok(Buffer.byteLength(page.text) < 40_000, `${Buffer.byteLength(page.text)} bytes`);
 });
 

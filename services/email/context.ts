@@ -2,7 +2,7 @@ import type { Database } from "#platform/database/db.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
 import type { EmailConfig } from "./config.ts";
-import type { MailShop } from "./layout.ts";
+import { openMailShop, type MailShop } from "./mail-shop.ts";
 import { createSmtpSender, type MailSender } from "./sender.ts";
 
 export interface EmailContext {
@@ -14,13 +14,18 @@ export interface EmailContext {
   readonly sendsForeignOrders: boolean;
 }
 
-export function openEmailContext({ db, log, config, shop }: Kit<typeof EmailConfig, Needs>): EmailContext {
+export async function openEmailContext({
+  db,
+  log,
+  config,
+  shop,
+}: Kit<typeof EmailConfig, Needs>): Promise<EmailContext> {
   const { EMAIL_SMTP_URL, EMAIL_FROM, EMAIL_FOREIGN_ORDERS } = config;
   const from = { name: shop.name, address: EMAIL_FROM };
   return {
     db,
     log,
-    shop,
+    shop: await openMailShop(shop),
     sender: EMAIL_SMTP_URL && createSmtpSender({ url: EMAIL_SMTP_URL.reveal(), from }),
     sendsForeignOrders: EMAIL_FOREIGN_ORDERS === "send",
   };

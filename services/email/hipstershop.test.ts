@@ -15,9 +15,10 @@ import type { EmailContext } from "./context.ts";
 import { hipsterEmail } from "./hipstershop.ts";
 import { createSmtpSender } from "./sender.ts";
 import { email as emailService } from "./service.ts";
+import { englishShop } from "./testing/english-shop.ts";
 
 const db = await testDatabase(emailService);
-const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
+const shop = englishShop;
 /** No job runs here: only whether a mail is queued matters. */
 const from = { name: "Stoa", address: "orders@shop.example" };
 const sender = createSmtpSender({ url: "smtp://127.0.0.1:1", from });

@@ -12,9 +12,10 @@ import { testDatabase } from "#platform/testing/databases.ts";
 import type { EmailContext } from "./context.ts";
 import { orderInbox } from "./inbox.ts";
 import { email } from "./service.ts";
+import { englishShop } from "./testing/english-shop.ts";
 
 const db = await testDatabase(email);
-const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
+const shop = englishShop;
 const ctx: EmailContext = { db, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
 const deliver = bindInbox(db, orderInbox(ctx), silentLog).handlers.get(
   EventInboxService.method.deliver.localName,

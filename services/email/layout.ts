@@ -1,10 +1,7 @@
-import type { Facts } from "#platform/kit/service.ts";
-import { html } from "./html.ts";
+import { html } from "#platform/web/html.ts";
 import { oneLine, type MailContent } from "./mail.ts";
-import { formatMoney, type MailOrder } from "./mail-order.ts";
-
-/** The shop, as mails name it. */
-export type MailShop = Pick<Facts, "name" | "url" | "supportEmail">;
+import type { MailOrder } from "./mail-order.ts";
+import { moneyText, type MailShop } from "./mail-shop.ts";
 
 /** What differs between the mails about an order. */
 export interface MailText {
@@ -38,8 +35,9 @@ function asHtml(
   order: MailOrder,
   shop: MailShop,
 ): string {
+  const { words } = shop;
   const page = html`<!doctype html>
-    <html lang="en">
+    <html lang="${words.locale}">
       <head>
         <meta charset="utf-8" />
         <title>${oneLine(subject)}</title>
@@ -49,8 +47,10 @@ function asHtml(
           <p style="margin:0 0 24px;font-size:14px;letter-spacing:.08em">${shop.name}</p>
           <h1 style="margin:0 0 16px;font-size:24px">${heading}</h1>
           ${paragraphs.map((paragraph) => html`<p style="margin:0 0 12px;line-height:1.5">${paragraph}</p>`)}
-          ${hasDetails ? detailsAsHtml(order) : ""}
-          <p style="margin:24px 0 0"><a href="${linkOf(order, shop)}">See order ${order.number}</a></p>
+          ${hasDetails ? detailsAsHtml(order, shop) : ""}
+          <p style="margin:24px 0 0">
+            <a href="${linkOf(order, shop)}">${words.text("mail.seeOrder", { number: order.number })}</a>
+          </p>
           ${supportAsHtml(shop)}
         </div>
       </body>
@@ -58,41 +58,54 @@ function asHtml(
   return page.toString();
 }
 
-function detailsAsHtml(order: MailOrder) {
+function detailsAsHtml(order: MailOrder, shop: MailShop) {
   const row = (label: string, amount: string) =>
     html`<tr>
       <td style="padding:4px 0">${label}</td>
       <td style="padding:4px 0;text-align:right">${amount}</td>
     </tr>`;
   const items = order.items.map(({ name, quantity, subtotal }) =>
-    row(`${quantity} × ${name}`, subtotal ? formatMoney(subtotal) : ""),
+    row(`${quantity} × ${name}`, subtotal ? moneyText(shop, subtotal) : ""),
   );
-  const sums = order.sums.map(({ label, amount }) => row(label, formatMoney(amount)));
-  const address = order.addressLines.map((line) => html`${line}<br />`);
+  const sums = order.sums.map(({ name, amount }) =>
+    row(shop.words.text(`sum.${name}`), moneyText(shop, amount)),
+  );
+  const address = addressOf(order, shop).map((line) => html`${line}<br />`);
   return html`<table style="width:100%;border-collapse:collapse;margin:16px 0">
       ${items}${sums}
     </table>
-    ${address.length > 0 ? html`<p style="line-height:1.5">Goes to:<br />${address}</p>` : ""}`;
+    ${address.length > 0 ? html`<p style="line-height:1.5">${shop.words.text("mail.address")}<br />${address}</p>` : ""}`;
 }
 
-function supportAsHtml({ supportEmail }: MailShop) {
+function supportAsHtml({ words, supportEmail }: MailShop) {
   if (supportEmail === "") return "";
-  return html`<p style="margin:12px 0 0">Questions? <a href="mailto:${supportEmail}">${supportEmail}</a></p>`;
+  return html`<p style="margin:12px 0 0">
+    ${words.text("mail.questions")} <a href="mailto:${supportEmail}">${supportEmail}</a>
+  </p>`;
 }
 
 function asText({ heading, paragraphs, hasDetails }: MailText, order: MailOrder, shop: MailShop): string {
-  const details = hasDetails ? detailsAsText(order) : [];
-  const link = `See order ${order.number}: ${linkOf(order, shop)}`;
-  const support = shop.supportEmail === "" ? [] : [`Questions? ${shop.supportEmail}`];
+  const details = hasDetails ? detailsAsText(order, shop) : [];
+  const { words } = shop;
+  const link = `${words.text("mail.seeOrder", { number: order.number })}: ${linkOf(order, shop)}`;
+  const support = shop.supportEmail === "" ? [] : [`${words.text("mail.questions")} ${shop.supportEmail}`];
   return [heading, "", ...paragraphs, "", ...details, link, ...support, "", shop.name, ""].join("\n");
 }
 
-function detailsAsText(order: MailOrder): string[] {
+function detailsAsText(order: MailOrder, shop: MailShop): string[] {
   const row = (label: string, amount: string) => `${label.padEnd(44)} ${amount.padStart(14)}`.trimEnd();
   const items = order.items.map(({ name, quantity, subtotal }) =>
-    row(`${quantity} x ${name}`, subtotal ? formatMoney(subtotal) : ""),
+    row(`${quantity} x ${name}`, subtotal ? moneyText(shop, subtotal) : ""),
   );
-  const sums = order.sums.map(({ label, amount }) => row(label, formatMoney(amount)));
-  const address = order.addressLines.length > 0 ? ["Goes to:", ...order.addressLines, ""] : [];
+  const sums = order.sums.map(({ name, amount }) =>
+    row(shop.words.text(`sum.${name}`), moneyText(shop, amount)),
+  );
+  const lines = addressOf(order, shop);
+  const address = lines.length > 0 ? [shop.words.text("mail.address"), ...lines, ""] : [];
   return [...items, "", ...sums, "", ...address];
+}
+
+/** Its last line is the country, by the name it has for the reader. */
+function addressOf({ addressLines, country }: MailOrder, { words }: MailShop): string[] {
+  return [...addressLines, words.country(country)].filter(Boolean);
 }

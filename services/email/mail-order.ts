@@ -2,8 +2,10 @@
 import type { Money as UnitsMoney, OrderResult } from "#gen/hipstershop/demo_pb.js";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
-import { add, decimalsOf, formatDecimal, times, type Money } from "#platform/kit/money.ts";
+import { add, times, type Money } from "#platform/kit/money.ts";
 import { fromUnitsMoney } from "#platform/kit/units-money.ts";
+
+export type SumName = "subtotal" | "discount" | "shipping" | "tax" | "total";
 
 export interface MailOrder {
   readonly id: string;
@@ -15,27 +17,30 @@ export interface MailOrder {
     readonly subtotal: Money | undefined;
   }[];
   /** From subtotal to total, in the order in which they are computed. */
-  readonly sums: readonly { readonly label: string; readonly amount: Money }[];
+  readonly sums: readonly { readonly name: SumName; readonly amount: Money }[];
   readonly addressLines: readonly string[];
+  /** A code, or what somebody wrote. */
+  readonly country: string;
   readonly trackingNumber: string;
 }
 
 export function mailOrderOf(order: Order): MailOrder {
-  const sums: [string, Money | undefined, boolean][] = [
-    ["Subtotal", order.subtotal, true],
-    ["Discount", order.discount, false],
-    ["Shipping", order.shippingCost, true],
-    ["Tax", order.tax, false],
-    ["Total", order.totalAmount, true],
+  const sums: [SumName, Money | undefined, boolean][] = [
+    ["subtotal", order.subtotal, true],
+    ["discount", order.discount, false],
+    ["shipping", order.shippingCost, true],
+    ["tax", order.tax, false],
+    ["total", order.totalAmount, true],
   ];
   return {
     id: order.id,
     number: order.orderNumber || order.id,
     items: order.items.map(({ name, quantity, subtotal }) => ({ name, quantity, subtotal })),
-    sums: sums.flatMap(([label, amount, isAlwaysShown]) =>
-      amount && (isAlwaysShown || amount.minor !== 0n) ? [{ label, amount }] : [],
+    sums: sums.flatMap(([name, amount, isAlwaysShown]) =>
+      amount && (isAlwaysShown || amount.minor !== 0n) ? [{ name, amount }] : [],
     ),
     addressLines: order.shippingAddress ? addressLines(order.shippingAddress) : [],
+    country: order.shippingAddress?.country ?? "",
     trackingNumber: order.trackingNumber,
   };
 }
@@ -60,42 +65,24 @@ export function mailOrderOfResult(result: OrderResult): MailOrder {
   const lines = [
     streetAddress,
     [city, state, zipCode === 0 ? "" : String(zipCode)].filter(Boolean).join(" "),
-    country,
   ];
   return {
     id: result.orderId,
     number: result.orderId,
     items,
     sums: [
-      ...(shipping ? [{ label: "Shipping", amount: shipping }] : []),
-      ...(total ? [{ label: "Total", amount: total }] : []),
+      ...(shipping ? [{ name: "shipping" as const, amount: shipping }] : []),
+      ...(total ? [{ name: "total" as const, amount: total }] : []),
     ],
     addressLines: lines.filter(Boolean),
+    country,
     trackingNumber: result.shippingTrackingId,
   };
 }
 
-const formats = new Map<string, Intl.NumberFormat>();
-
-/** "$1,234.50", "¥1,235": as people in English read it. */
-export function formatMoney(amount: Money): string {
-  const { currencyCode: currency } = amount;
-  // Making a format takes a hundred times as long as using it.
-  const format = formats.get(currency) ?? formatOf(currency);
-  formats.set(currency, format);
-  return format.format(formatDecimal(amount) as Intl.StringNumericLiteral);
-}
-
-/** Intl's own decimals differ from ISO 4217 for some currencies, and would round what was charged. */
-function formatOf(currency: string): Intl.NumberFormat {
-  const decimals = decimalsOf(currency);
-  const fraction = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return new Intl.NumberFormat("en-US", { style: "currency", currency, ...fraction });
-}
-
-function addressLines({ fullName, line1, line2, city, region, postalCode, country }: Address): string[] {
+function addressLines({ fullName, line1, line2, city, region, postalCode }: Address): string[] {
   const place = [city, region, postalCode].filter(Boolean).join(" ");
-  return [fullName, line1, line2, place, country].filter(Boolean);
+  return [fullName, line1, line2, place].filter(Boolean);
 }
 
 function knownMoney(amount: UnitsMoney | undefined): Money | undefined {

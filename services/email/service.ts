@@ -19,8 +19,8 @@ export const email = defineService({
   grpcPort: 5000,
   contracts: [EmailService, hipstershop.EmailService],
   needs: {},
-  create: (kit) => {
-    const ctx = openEmailContext(kit);
+  create: async (kit) => {
+    const ctx = await openEmailContext(kit);
     const { sender } = ctx;
     return {
       rpc: [bindRpcs(EmailService, ctx, { listMails, getMail }), hipsterEmail(ctx)],

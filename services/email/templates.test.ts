@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { OrderSchema } from "#gen/stoa/order/v1/order_pb.js";
-import { formatMoney, mailOrderOf } from "./mail-order.ts";
+import { mailOrderOf } from "./mail-order.ts";
+import { loadWords, moneyText } from "./mail-shop.ts";
 import { templates, type TemplateName } from "./templates.ts";
+import { englishShop } from "./testing/english-shop.ts";
 
-const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
+const shop = englishShop;
 const usd = (minor: bigint) => ({ currencyCode: "USD", minor });
 const nothing = { refunded: undefined, reason: "" };
 const fields: MessageInitShape<typeof OrderSchema> & { id: string } = {
@@ -68,7 +70,7 @@ const amounts: [currencyCode: string, minor: bigint, shown: string][] = [
 ];
 for (const [currencyCode, minor, shown] of amounts)
   test(`a mail shows ${shown} with the decimals that are charged`, () => {
-    assert.equal(formatMoney({ currencyCode, minor }), shown);
+    assert.equal(moneyText(shop, { currencyCode, minor }), shown);
   });
 
 test("each mail is about its occasion", () => {
@@ -79,6 +81,23 @@ test("each mail is about its occasion", () => {
   assert.equal(new Set(subjects.map(({ subject }) => subject)).size, 5);
   const { text } = templates["order-refunded"](mailOrderOf(order), shop, refunded);
   assert.match(text, /¥1,500 .*\n.*It was chipped\./);
+});
+
+test("a German shop writes German mails, with amounts and countries as Germans write them", async () => {
+  const german = { ...shop, words: await loadWords("de-DE", undefined) };
+  const { subject, html, text } = templates["order-confirmation"](mailOrderOf(order), german, nothing);
+  assert.equal(subject, "Ihre Bestellung S-1001 bei Stoa");
+  assert.match(html, /<html lang="de-DE">/);
+  for (const form of [html, text])
+    for (const part of [
+      /Vielen Dank/,
+      /Zwischensumme/,
+      /1\.806,99\s\$/,
+      /Kanada/,
+      /Bestellung S-1001 ansehen/,
+    ])
+      assert.match(form, part);
+  assert.doesNotMatch(html + text, /Thank|Shipping|Your/, "no English is left");
 });
 
 test("nothing that comes from outside becomes markup, a header or a control character", () => {

@@ -1,8 +1,9 @@
-// The words of each mail.
+// What each mail says; its words stand in the message files.
 import type { Money } from "#platform/kit/money.ts";
-import { layOut, type MailShop } from "./layout.ts";
+import { layOut } from "./layout.ts";
 import type { MailContent } from "./mail.ts";
-import { formatMoney, type MailOrder } from "./mail-order.ts";
+import type { MailOrder } from "./mail-order.ts";
+import { moneyText, type MailShop } from "./mail-shop.ts";
 
 /** What a template may say beside the order. */
 export interface Occasion {
@@ -13,12 +14,14 @@ export interface Occasion {
 export type Template = (order: MailOrder, shop: MailShop, occasion: Occasion) => MailContent;
 
 const placed: Template = (order, shop) => {
-  const tracking = order.trackingNumber ? [`Its tracking number is ${order.trackingNumber}.`] : [];
+  const { words, name } = shop;
+  const { number, trackingNumber } = order;
+  const tracking = trackingNumber ? [words.text("placed.tracking", { trackingNumber })] : [];
   return layOut(
     {
-      subject: `Your order ${order.number} at ${shop.name}`,
-      heading: "Thank you for your order",
-      paragraphs: [`We have your order ${order.number} and are getting it ready.`, ...tracking],
+      subject: words.text("placed.subject", { number, shop: name }),
+      heading: words.text("placed.heading"),
+      paragraphs: [words.text("placed.text", { number }), ...tracking],
       hasDetails: true,
     },
     order,
@@ -27,14 +30,14 @@ const placed: Template = (order, shop) => {
 };
 
 const shipped: Template = (order, shop) => {
-  const tracking = order.trackingNumber
-    ? [`Follow it with the tracking number ${order.trackingNumber}.`]
-    : [];
+  const { words } = shop;
+  const { number, trackingNumber } = order;
+  const tracking = trackingNumber ? [words.text("shipped.tracking", { trackingNumber })] : [];
   return layOut(
     {
-      subject: `Your order ${order.number} is on its way`,
-      heading: "Your parcel is on its way",
-      paragraphs: [`We have handed order ${order.number} to the carrier.`, ...tracking],
+      subject: words.text("shipped.subject", { number }),
+      heading: words.text("shipped.heading"),
+      paragraphs: [words.text("shipped.text", { number }), ...tracking],
       hasDetails: true,
     },
     order,
@@ -42,42 +45,47 @@ const shipped: Template = (order, shop) => {
   );
 };
 
-const delivered: Template = (order, shop) =>
-  layOut(
+const delivered: Template = (order, shop) => {
+  const { words } = shop;
+  const { number } = order;
+  return layOut(
     {
-      subject: `Your order ${order.number} has arrived`,
-      heading: "Your parcel has arrived",
-      paragraphs: [`The carrier says that order ${order.number} was delivered. We hope you like it.`],
+      subject: words.text("delivered.subject", { number }),
+      heading: words.text("delivered.heading"),
+      paragraphs: [words.text("delivered.text", { number })],
       hasDetails: false,
     },
     order,
     shop,
   );
+};
 
-const cancelled: Template = (order, shop) =>
-  layOut(
+const cancelled: Template = (order, shop) => {
+  const { words } = shop;
+  const { number } = order;
+  return layOut(
     {
-      subject: `Your order ${order.number} was cancelled`,
-      heading: "Your order was cancelled",
-      paragraphs: [
-        `Order ${order.number} will not be sent. If you have paid for it, the money goes back to your card.`,
-      ],
+      subject: words.text("cancelled.subject", { number }),
+      heading: words.text("cancelled.heading"),
+      paragraphs: [words.text("cancelled.text", { number })],
       hasDetails: true,
     },
     order,
     shop,
   );
+};
 
 const refunded: Template = (order, shop, { refunded: amount, reason }) => {
-  const sum = amount ? formatMoney(amount) : "your money";
+  const { words } = shop;
+  const { number } = order;
+  const sentence = amount
+    ? words.text("refunded.text", { number, amount: moneyText(shop, amount) })
+    : words.text("refunded.textWithoutAmount", { number });
   return layOut(
     {
-      subject: `Your refund for order ${order.number}`,
-      heading: "Your refund is on its way",
-      paragraphs: [
-        `We are sending ${sum} for order ${order.number} back to your card. Banks take a few days to show it.`,
-        ...(reason ? [`The reason we noted: ${reason}`] : []),
-      ],
+      subject: words.text("refunded.subject", { number }),
+      heading: words.text("refunded.heading"),
+      paragraphs: [sentence, ...(reason ? [words.text("refunded.reason", { reason })] : [])],
       hasDetails: false,
     },
     order,

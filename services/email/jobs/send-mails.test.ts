@@ -36,7 +36,7 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
 const from = { name: 'The "Shop"\r\nBcc: eve@example.com', address: "orders@shop.example" };
 const sender = createSmtpSender({ url, from });
-const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
+const shop = englishShop;
 const ctx: EmailContext = { db, log: silentLog, shop, sender, sendsForeignOrders: false };
 const running = new AbortController().signal;
 

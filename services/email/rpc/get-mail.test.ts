@@ -13,7 +13,7 @@ import { insertMail, listMailRows } from "../store.ts";
 import { getMail } from "./get-mail.ts";
 
 const db = await testDatabase(email);
-const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
+const shop = englishShop;
 const ctx: EmailContext = { db, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
 const admin = testCall({ userId: newId(), role: "admin" });
 const get = async (id: string, call = admin) =>

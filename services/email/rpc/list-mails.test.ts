@@ -13,7 +13,7 @@ import { insertMail } from "../store.ts";
 import { listMails } from "./list-mails.ts";
 
 const db = await testDatabase(email);
-const shop = { name: "Stoa", url: "https://shop.example", supportEmail: "" };
+const shop = englishShop;
 const ctx: EmailContext = { db, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
 const admin = testCall({ userId: newId(), role: "admin" });
 const list = async (request: MessageInitShape<typeof ListMailsRequestSchema>, call = admin) =>

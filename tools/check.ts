@@ -18,6 +18,7 @@ const checks: Check[] = [
   { name: "types", command: ["tsc", "--noEmit"] },
   { name: "lint", command: ["oxlint", "--quiet"] },
   { name: "boundaries", command: ["node", "tools/check-boundaries.ts"] },
+  { name: "messages", command: ["node", "tools/check-messages.ts"] },
   { name: "documents", command: ["node", "tools/check-doc-refs.ts"] },
   { name: "lock file", command: ["node", "tools/check-lockfile.ts"] },
 ];

@@ -32,8 +32,9 @@ export interface MessageSource<Key extends string> {
 export async function loadMessages<Key extends string>(source: MessageSource<Key>): Promise<Messages<Key>> {
   const { service, folder, english, locale, theme } = source;
   const languages = ["en", ...widening(locale).filter((tag) => tag !== "en")];
+  const themes = theme ? [new URL(theme.href.replace(/\/*$/, "/"))] : [];
   const files = languages.flatMap((tag) => {
-    const themed = theme ? [{ tag, url: new URL(`./messages/${service}.${tag}.json`, theme) }] : [];
+    const themed = themes.map((base) => ({ tag, url: new URL(`./messages/${service}.${tag}.json`, base) }));
     return [{ tag, url: new URL(`./${tag}.json`, folder) }, ...themed];
   });
   const texts = new Map<Key, { text: string; tag: string }>();

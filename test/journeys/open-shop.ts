@@ -5,6 +5,7 @@ import { readConfig } from "#platform/kit/config.ts";
 import { createHttpServer, listen } from "#platform/http/server.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import type { Facts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { testShop } from "#platform/testing/services.ts";
@@ -20,8 +21,8 @@ export interface ShopUnderTest {
   readonly flags: Map<string, boolean>;
 }
 
-/** Opens all services with their first data and jobs; closed when the test file ends. */
-export async function openShop(): Promise<ShopUnderTest> {
+/** Opens all services with their first data and jobs, under these facts of the shop; closed when the test file ends. */
+export async function openShop(facts: Partial<Facts> = {}): Promise<ShopUnderTest> {
   const flags = new Map<string, boolean>();
   const isOn = (name: string) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE");
   let origin = "";
@@ -38,6 +39,7 @@ export async function openShop(): Promise<ShopUnderTest> {
       serviceKey: "a-key-that-only-tests-know-0123456789",
       rateLimits: false,
       health: async () => await running.health(),
+      ...facts,
     }),
     flags: { isOn },
     clock: systemClock,

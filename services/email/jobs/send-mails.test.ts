@@ -10,6 +10,7 @@ import { createSmtpSender } from "../sender.ts";
 import { email } from "../service.ts";
 import { insertMail } from "../store.ts";
 import { sendMails } from "./send-mails.ts";
+import { englishShop } from "../testing/english-shop.ts";
 
 const db = await testDatabase(email);
 const received: { to: string[]; source: string }[] = [];

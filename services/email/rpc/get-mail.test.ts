@@ -11,6 +11,7 @@ import type { EmailContext } from "../context.ts";
 import { email } from "../service.ts";
 import { insertMail, listMailRows } from "../store.ts";
 import { getMail } from "./get-mail.ts";
+import { englishShop } from "../testing/english-shop.ts";
 
 const db = await testDatabase(email);
 const shop = englishShop;

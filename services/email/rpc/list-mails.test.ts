@@ -11,6 +11,7 @@ import type { EmailContext } from "../context.ts";
 import { email } from "../service.ts";
 import { insertMail } from "../store.ts";
 import { listMails } from "./list-mails.ts";
+import { englishShop } from "../testing/english-shop.ts";
 
 const db = await testDatabase(email);
 const shop = englishShop;

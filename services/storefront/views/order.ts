@@ -62,7 +62,7 @@ export function orderView(look: Look, { order, tracking, isAdmin, message }: Ord
         next
           ? html`<form action="/orders/${order.id}/status" method="post" data-once>
               <input type="hidden" name="status" value="${next}" /><button type="submit">
-                ${words.text(`order.${next}`)}
+                ${words.text(`order.move.${next}`)}
               </button>
             </form>`
           : ""

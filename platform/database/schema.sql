@@ -1,5 +1,12 @@
 -- The whole schema of platform today, as its migrations make it. Written by npm run schemas.
 
+create table facts (
+  name text not null,
+  value text not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint facts_pkey PRIMARY KEY (name)
+);
+
 create table inbox (
   event_id uuid not null,
   source text not null,

@@ -41,6 +41,9 @@ export interface Sender {
   readonly provenBodyHash: string | undefined;
 }
 
+/** Carries the base currency of the shop that a service of pages belongs to. */
+export const currencyHeader = "x-stoa-currency";
+
 /** Header names between services over HTTP; no proxy of a mesh rewrites them. */
 export const proofHeader = "x-stoa-service";
 export const clientHeaders = {

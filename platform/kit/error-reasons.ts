@@ -34,6 +34,11 @@ export const platformReasons: { readonly [reason: string]: ErrorReason } = {
     kind: "unavailable",
     meaning: "A service of the shop cannot be reached; whether the work was done is unknown.",
   },
+  SHOP_DISAGREES: {
+    kind: "unavailable",
+    meaning:
+      "Two services of the shop were started with different base currencies; an operator has to mend that.",
+  },
   DEADLINE_EXCEEDED: {
     kind: "deadline_exceeded",
     meaning: "The answer took too long; whether the work was done is unknown.",

@@ -2,7 +2,9 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
+import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { TokenVerifier } from "#platform/auth/token.ts";
+import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { migrateService, type DatabaseHome } from "#platform/database/database-home.ts";
@@ -110,12 +112,14 @@ class Runner implements RunningServices {
   }
 
   async open(): Promise<void> {
-    const { services, onStep } = this.#options;
+    const { services, onStep, shop } = this.#options;
     await this.#openDatabases();
+    await holdToCurrency(this.#databases, shop.currency);
     for (const definition of services) {
       await this.#openService(definition);
       onStep?.(`${definition.name} is open.`);
     }
+    await requireAgreement(this.#neighbours(), shop.currency);
   }
 
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S> {
@@ -129,7 +133,8 @@ class Runner implements RunningServices {
       throw new StartError(
         `The ${caller} service calls ${service}, but ${service.toUpperCase()}_URL is not set. Set it to host:port of the ${service} service.`,
       );
-    const remote = createGrpcClient(descriptor, { url, caller, serviceKey: shop.serviceKey, clock });
+    const { serviceKey, currency } = shop;
+    const remote = createGrpcClient(descriptor, { url, caller, serviceKey, currency, clock });
     this.#channels.push(() => remote.close());
     if (!this.#probes.has(service)) this.#probes.set(service, openHealthProbe(url, clock));
     return remote.client;
@@ -249,20 +254,32 @@ class Runner implements RunningServices {
       Object.assign(kit, extensionKit(openings)) as unknown as Kit<never, never>,
     );
     checkContracts(definition, parts);
-    const dispatcher = new Dispatcher({ service: name, clock, log, verifier });
+    const dispatcher = new Dispatcher({ service: name, clock, log, verifier, currency: shop.currency });
     const inbox = parts.inbox ? [bindInbox(required(db, name), parts.inbox, log, clock)] : [];
-    const peers = [...(parts.rpc ?? []), ...(parts.internalRpc ?? []), ...inbox].map((bound) => ({
-      bound,
-      dispatcher,
-    }));
+    const internalRpc = [...(parts.internalRpc ?? []), ...inbox, bindFacts(shop.currency)];
+    const peers = [...(parts.rpc ?? []), ...internalRpc].map((bound) => ({ bound, dispatcher }));
     for (const peer of peers) this.#peers.set(peerKey(name, peer.bound), peer);
     this.services.push({
       name,
       definition,
-      parts: { ...parts, internalRpc: [...(parts.internalRpc ?? []), ...inbox] },
+      parts: { ...parts, internalRpc },
       peers,
       db,
     });
+  }
+
+  /** Services elsewhere that those here call. */
+  #neighbours(): Neighbour[] {
+    const { services, extensions = [] } = this.#options;
+    const here = new Set(services.map(({ name }) => name));
+    return services.flatMap((definition) =>
+      [...Object.keys(needsOf(definition, extensions)), ...(definition.notifies ?? [])]
+        .filter((service) => !here.has(service))
+        .map((service) => {
+          const { name: caller } = definition;
+          return { caller, service, client: this.client(FactsService, service, caller) };
+        }),
+    );
   }
 
   /** The issuer may come later in the list: keys are wanted only when the first token arrives. */

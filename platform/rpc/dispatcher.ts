@@ -1,8 +1,10 @@
 // The server side of every call, whichever transport brought it: who calls, how long, what is logged and measured.
 import type { DescMethod, Message } from "@bufbuild/protobuf";
+import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { anonymous, type Actor } from "#platform/auth/actor.ts";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "#platform/kit/clock.ts";
+import { shopDisagrees } from "#platform/kit/agreement.ts";
 import { AppError, appError, toAppError } from "#platform/kit/errors.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
@@ -20,6 +22,8 @@ export interface Incoming {
   readonly trace?: TraceContext | undefined;
   /** The calling service, proved by the transport. */
   readonly service?: string | undefined;
+  /** The base currency of the caller's shop, where it comes from another process of one. */
+  readonly currency?: string | undefined;
   readonly scope: Scope;
 }
 
@@ -29,6 +33,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly verifier: TokenVerifier;
+  /** Base currency of the shop. */
+  readonly currency?: string;
 }
 
 /**
@@ -59,6 +65,7 @@ export class Dispatcher {
     try {
       const handler = bound.handlers.get(method.localName);
       if (!handler) throw appError("unimplemented", "UNIMPLEMENTED");
+      if (bound.descriptor.typeName !== FactsService.typeName) this.#requireOneCurrency(incoming);
       // Before an effect, and after its commit but before the answer leaves: where a crash hurts most.
       if (hasFailpoints()) await failpoint(`${service}.${method.name}.received`);
       const answer = await this.#answer(handler, request, incoming, span.trace);
@@ -76,6 +83,15 @@ export class Dispatcher {
       );
       span.end({ failed: outcome !== "ok", attributes: { "rpc.method": method.name, outcome } });
     }
+  }
+
+  /** Where two processes of a shop disagree, an amount of one would be a wrong one of the other. */
+  #requireOneCurrency({ currency: theirs, service: caller }: Incoming): void {
+    const { service, currency, log } = this.#options;
+    if (theirs === undefined || currency === undefined || theirs === currency) return;
+    const refusal = shopDisagrees({ service, currency, theirs });
+    log.error({ caller }, refusal.publicMessage);
+    throw refusal;
   }
 
   async #answer(

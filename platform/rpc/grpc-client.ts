@@ -16,6 +16,7 @@ export const headers = {
   requestId: "x-request-id",
   traceparent: "traceparent",
   service: "x-stoa-service",
+  currency: "x-stoa-currency",
 } as const;
 
 export interface GrpcClientOptions {
@@ -25,6 +26,8 @@ export interface GrpcClientOptions {
   readonly caller: string;
   /** Key all services of the shop share; proves the caller's name. */
   readonly serviceKey: string;
+  /** Base currency of the shop; told with each call, so that a service of another one refuses it. */
+  readonly currency?: string;
   readonly clock: Clock;
 }
 
@@ -121,6 +124,7 @@ function metadataOf(
   const proven = { method, bodyHash: bodyHash(body), said: [token] };
   metadata.set(headers.service, signCall(peer.caller, peer.serviceKey, peer.clock.now().getTime(), proven));
   metadata.set(headers.traceparent, traceparent);
+  if (peer.currency !== undefined) metadata.set(headers.currency, peer.currency);
   if (options.token !== undefined) metadata.set("authorization", `Bearer ${options.token}`);
   if (options.requestId !== undefined) metadata.set(headers.requestId, options.requestId);
   return metadata;

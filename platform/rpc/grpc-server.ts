@@ -128,6 +128,7 @@ async function answer(
       token,
       requestId: cleanRequestId(text(headers.requestId)),
       trace: traceFrom(text(headers.traceparent)),
+      currency: text(headers.currency),
       service: provenService(options, text(headers.service), { method, token, bytes: call.request.bytes }),
       scope,
     });

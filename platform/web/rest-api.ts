@@ -10,7 +10,7 @@ import {
 } from "#gen/rest/rest-client.ts";
 import { operations } from "#gen/rest/operations.ts";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
-import { clientHeaders, proofHeader, provenRequest } from "#platform/http/sender.ts";
+import { clientHeaders, currencyHeader, proofHeader, provenRequest } from "#platform/http/sender.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
 
@@ -27,6 +27,8 @@ export interface ApiOptions {
   readonly service: string;
   readonly apiUrl: () => string;
   readonly serviceKey: string;
+  /** Base currency of the shop; told with each request, so that an API of another one refuses it. */
+  readonly currency: string;
   readonly connectionsMax: number;
   readonly clock: Clock;
 }
@@ -57,6 +59,7 @@ export class Api {
     timeoutMs = operations[id].method === "GET" ? readTimeoutMs : writeTimeoutMs,
   ): Promise<AnswerOf<Id>> {
     const headers = {
+      [currencyHeader]: this.#options.currency,
       [clientHeaders.address]: caller.clientAddress,
       "x-request-id": caller.requestId,
       traceparent: traceparentOf(caller.trace),

@@ -35,6 +35,7 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig, Needs>): Pro
     service: name,
     apiUrl: shop.apiUrl,
     serviceKey: shop.serviceKey,
+    currency: shop.currency,
     connectionsMax: config.ADMIN_API_CONNECTIONS_MAX,
     clock,
   });

@@ -2,11 +2,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { anonymous, type Actor } from "#platform/auth/actor.ts";
 import { requireAdmin, requireUser } from "#platform/auth/guards.ts";
+import { shopDisagrees } from "#platform/kit/agreement.ts";
 import { AppError } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { Scope } from "#platform/rpc/scope.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
-import type { Sender } from "#platform/http/sender.ts";
+import { currencyHeader, type Sender } from "#platform/http/sender.ts";
 import type { GatewayContext } from "./context.ts";
 import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";
 import { refusal } from "./errors.ts";
@@ -30,6 +31,7 @@ export async function admit(
   reply: FastifyReply,
 ): Promise<Admitted> {
   const sender = countRequest(ctx, request);
+  requireOneCurrency(ctx, request);
   const token = bearerToken(request.headers.authorization);
   const { access } = definition;
   const { actor, fault } = await actorOf(ctx, token);
@@ -62,6 +64,13 @@ export async function admit(
   };
   await definition.permit?.(ctx, admitted);
   return admitted;
+}
+
+/** A service of pages that was started with another base currency would show wrong prices. */
+function requireOneCurrency({ shop: { currency } }: GatewayContext, request: FastifyRequest): void {
+  const theirs = request.headers[currencyHeader];
+  if (typeof theirs !== "string" || theirs === currency) return;
+  throw shopDisagrees({ service: "gateway", currency, theirs });
 }
 
 function bearerToken(authorization: string | undefined): string | undefined {

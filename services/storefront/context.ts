@@ -35,6 +35,7 @@ export async function openStorefrontContext(
     service: kit.name,
     apiUrl: shop.apiUrl,
     serviceKey: shop.serviceKey,
+    currency: shop.currency,
     connectionsMax: config.STOREFRONT_API_CONNECTIONS_MAX,
     clock,
   });

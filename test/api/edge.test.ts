@@ -197,6 +197,15 @@ it("a guest's cart that cannot be brought along does not stop a login", async ()
   assert.equal((await api.send("POST /api/users/login", { body, token })).status, 200);
 });
 
+it("a service of pages with another base currency is refused before it can show a wrong price", async () => {
+  const asked = async (currency: string) =>
+    await api.send("GET /api/products?limit=1", { headers: { "x-stoa-currency": currency } });
+  const refused = await asked("EUR");
+  requireProblem(refused, 503, "SHOP_DISAGREES");
+  assert.match(refused.text, /of the gateway service is USD, but that of its caller is EUR/);
+  assert.equal((await asked("USD")).status, 200);
+});
+
 it("only the storefront, with its proof of this very body, may name a guest by a session", async () => {
   const body = JSON.stringify({ sessionKey: "a-session" });
   const guests = "POST /api/users/guest";

@@ -119,7 +119,7 @@ async function openAlone(name: string, environment: Record<string, string>, grpc
 
 it("a process that disagrees with one it calls does not start, and says who says what", async (t) => {
   const first = await openAlone("ad", { SHOP_CURRENCY: "EUR" });
-  t.after(first.close);
+  t.after(() => first.close());
   const AD_URL = `127.0.0.1:${first.grpcPort}`;
   await assert.rejects(
     openAlone("cart", { AD_URL, SHOP_CURRENCY: "USD" }),
@@ -130,7 +130,7 @@ it("a process that disagrees with one it calls does not start, and says who says
       ),
   );
   const second = await openAlone("cart", { AD_URL, SHOP_CURRENCY: "EUR" });
-  t.after(second.close);
+  t.after(() => second.close());
   const { ads } = await second.running.client(AdService, "ad", "cart").getAds({});
   assert.equal(ads.length, 1);
 });
@@ -140,9 +140,9 @@ it("where the other comes up later, every call between them is refused with both
   const AD_URL = `127.0.0.1:${before.grpcPort}`;
   await before.close();
   const caller = await openAlone("cart", { AD_URL, SHOP_CURRENCY: "USD" });
-  t.after(caller.close);
+  t.after(() => caller.close());
   const late = await openAlone("ad", { SHOP_CURRENCY: "EUR" }, before.grpcPort);
-  t.after(late.close);
+  t.after(() => late.close());
   const client = caller.running.client(AdService, "ad", "cart");
   let refused: unknown;
   await eventually("the two are connected", async () => {

@@ -9,6 +9,8 @@ export interface PageAnswer {
   readonly title: string;
   readonly body: Html;
   readonly description?: string | undefined;
+  /** Path under which the page is to be known, whatever it was asked by. */
+  readonly canonical?: string;
   readonly status?: number;
   readonly headers?: { readonly [name: string]: string };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import type { Kit, Needs } from "#platform/kit/service.ts";
+import type { Kit, Needs, ShopFacts } from "#platform/kit/service.ts";
 import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
 import type { Category, Session } from "#gen/rest/types.ts";
 import type { StorefrontConfig } from "./config.ts";
@@ -22,6 +22,7 @@ export interface StorefrontContext {
   readonly files: StaticFiles;
   readonly visitors: Visitors;
   readonly look: Look;
+  readonly shop: ShopFacts;
   readonly config: ConfigOf<typeof StorefrontConfig>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -65,6 +66,7 @@ export async function openStorefrontContext(
     visitors: new Visitors({ proxies: config.TRUSTED_PROXIES, serviceKey: shop.serviceKey, clock }, shop),
     files,
     look: await openLook(shop, files, theme),
+    shop,
     config,
     clock,
     log,

@@ -44,10 +44,11 @@ test("what names no country is not guessed", () => {
 });
 
 test("the languages of the browser tell where shipping is estimated for", () => {
-  assert.equal(guessPlace("de-AT,de;q=0.8,en-US;q=0.5").country, "AT");
-  assert.equal(guessPlace("eo,fr-FR;q=0.3").country, "FR");
-  assert.equal(guessPlace("en").country, "US");
-  assert.equal(guessPlace(undefined).country, "US");
+  assert.equal(guessPlace("de-AT,de;q=0.8,en-US;q=0.5", "US").country, "AT");
+  assert.equal(guessPlace("eo,fr-FR;q=0.3", "US").country, "FR");
+  assert.deepEqual(guessPlace("en", "US"), { country: "US", postalCode: "94043" });
+  assert.deepEqual(guessPlace(undefined, "DE"), { country: "DE", postalCode: "10115" });
+  assert.equal(guessPlace(undefined, "KW").country, "KW");
 });
 
 test("choices are named and sorted as the locale does it", () => {

@@ -130,6 +130,7 @@ const samplePostalCodes: { readonly [code: string]: string } = {
   GB: "SW1A 1AA",
   IT: "00118",
   JP: "100-0001",
+  KW: "13001",
   NL: "1012 AB",
   PL: "00-001",
   SE: "111 20",
@@ -137,13 +138,16 @@ const samplePostalCodes: { readonly [code: string]: string } = {
   US: "94043",
 };
 
-/** Where a shopper probably is, after the languages of the browser, with a postal code there; the United States if unknown. */
-export function guessPlace(acceptLanguage: string | undefined): { country: string; postalCode: string } {
+/** Where a shopper probably is, after the languages of the browser, with a postal code there; where the shop is if unknown. */
+export function guessPlace(
+  acceptLanguage: string | undefined,
+  shopCountry: string,
+): { country: string; postalCode: string } {
   const regions = (acceptLanguage ?? "").slice(0, 200).matchAll(/\b[a-z]{2,3}-([A-Z]{2})\b/gi);
   for (const [, region = ""] of regions) {
     const country = region.toUpperCase();
     const postalCode = samplePostalCodes[country];
     if (postalCode !== undefined) return { country, postalCode };
   }
-  return { country: "US", postalCode: "94043" };
+  return { country: shopCountry, postalCode: samplePostalCodes[shopCountry] ?? "10000" };
 }

@@ -6,13 +6,11 @@ import type { ApiCaller } from "#platform/web/rest-api.ts";
 import type { Cart } from "#gen/rest/types.ts";
 import type { StorefrontContext } from "./context.ts";
 import { PageRequest } from "#platform/web/page-request.ts";
-import { isShownCurrency } from "./currencies.ts";
 import { Identity } from "./identity.ts";
 import type { Look } from "./look.ts";
 
 const sessionCookie = "shop_session-id";
 const currencyCookie = "shop_currency";
-const currencyDefault = "USD";
 
 /** Longest session text the API takes. */
 const sessionBytesMax = 128;
@@ -48,7 +46,7 @@ export class Visit extends PageRequest {
     const sessionKey = this.#sessionKey();
     this.identity = new Identity(ctx, this.cookies, sessionKey, this.caller);
     this.isKnown = sessionKey === this.cookies.get(sessionCookie) || this.identity.isSignedIn;
-    this.#currency = this.cookies.get(currencyCookie) ?? currencyDefault;
+    this.#currency = this.cookies.get(currencyCookie) ?? ctx.shop.currency;
   }
 
   get currency(): string {
@@ -57,9 +55,10 @@ export class Visit extends PageRequest {
 
   /** A currency the shop does not know, from a cookie somebody wrote by hand, counts as none. */
   async settleCurrency(): Promise<void> {
-    if (isShownCurrency(this.#currency)) return;
+    const base = this.ctx.shop.currency;
+    if (this.#currency === base) return;
     const known = await this.ctx.currencies.get(this.caller).catch((): readonly string[] => []);
-    if (!known.includes(this.#currency)) this.#currency = currencyDefault;
+    if (!known.includes(this.#currency)) this.#currency = base;
   }
 
   /** Asks the API as this shopper; a token that has ended is replaced once. */

@@ -49,7 +49,7 @@ async function cartPage(
   ]);
   const headers: Record<string, string> = { "cache-control": "private, no-store" };
   if (retryAfterSeconds !== undefined) headers["retry-after"] = String(retryAfterSeconds);
-  const { country } = guessPlace(visit.headers["accept-language"]);
+  const { country } = placeOf(visit);
   const year = visit.ctx.clock.now().getFullYear();
   const body = cartView(visit.look, { cart, quote, recommended, country, year, ...parts });
   return page(visit.look.words.text("cart.heading"), body, { status, headers });
@@ -61,7 +61,7 @@ async function findQuote(
   cart: Cart,
   typed: TypedCheckout | undefined,
 ): Promise<Quote | undefined> {
-  const guessed = { line1: "Estimate", city: "Estimate", ...guessPlace(visit.headers["accept-language"]) };
+  const guessed = { line1: "Estimate", city: "Estimate", ...placeOf(visit) };
   const country = typed && findCountryCode(typed.country);
   const typedAddress = typed && country !== undefined ? [addressOf(typed, country)] : [];
   for (const shippingAddress of [...typedAddress, guessed]) {
@@ -70,6 +70,10 @@ async function findQuote(
     if (quote && quote.items.length === cart.items.length) return quote;
   }
   return undefined;
+}
+
+function placeOf({ headers, ctx }: Visit): ReturnType<typeof guessPlace> {
+  return guessPlace(headers["accept-language"], ctx.shop.country);
 }
 
 /** A cart that cannot be priced is still shown; a shop in maintenance is not. */

@@ -20,9 +20,7 @@ export const homeRoutes: readonly Route<Visit>[] = [
       return page(
         look.words.text("home.title"),
         homeView(look, { products, categories: categories ?? [], ads: ads?.items }),
-        {
-          description,
-        },
+        { description, canonical: "/" },
       );
     },
   },

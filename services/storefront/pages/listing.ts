@@ -21,7 +21,7 @@ async function categoryPage(visit: Visit): Promise<Answer> {
   if (!category) throw pageNotFound("category");
   const heading = category.name;
   const body = listingView(visit, products, { heading, intro: category.description, trail });
-  return page(heading, body, { description: category.description });
+  return page(heading, body, { description: category.description, canonical: `/category/${slug}` });
 }
 
 async function searchPage(visit: Visit): Promise<Answer> {

@@ -23,7 +23,10 @@ async function productPage(visit: Visit): Promise<Answer> {
     ads: ads?.items,
     chosenId: visit.query.get("variant"),
   });
-  return page(product.name, body, { description: product.description.slice(0, 160) });
+  return page(product.name, body, {
+    description: product.description.slice(0, 160),
+    canonical: `/product/${product.slug}`,
+  });
 }
 
 export async function getProduct(visit: Visit, id: string): Promise<Product> {
@@ -45,7 +48,7 @@ export async function listRecommendations(
 
 /** Whatever goes wrong, the contract answers 200 with nothing. */
 async function productMetaPage(visit: Visit): Promise<Answer> {
-  const request = { path: { id: visit.params["ids"] ?? "" }, query: { currency: "USD" } };
+  const request = { path: { id: visit.params["ids"] ?? "" }, query: { currency: visit.ctx.shop.currency } };
   const product = await visit.askPublic("getProduct", request).catch(() => undefined);
   if (!product) return { kind: "bytes", type: "text/plain; charset=utf-8", body: "" };
   return { kind: "bytes", type: "application/json", body: JSON.stringify(productMeta(product)) };

@@ -1,5 +1,4 @@
 import { redirect, type Answer, type Route } from "#platform/web/answer.ts";
-import { currenciesShown } from "../currencies.ts";
 import { pageNotFound, Refusal } from "../refusal.ts";
 import type { Visit } from "../visit.ts";
 
@@ -19,8 +18,8 @@ export const shopRoutes: readonly Route<Visit>[] = [
 
 async function setCurrency(visit: Visit): Promise<Answer> {
   const code = (visit.form.get("currency_code") ?? "").trim();
-  const shown: readonly string[] = currenciesShown;
-  const known = await visit.ctx.currencies.get(visit.caller).catch(() => shown);
+  const { currencies, shop } = visit.ctx;
+  const known = await currencies.get(visit.caller).catch((): readonly string[] => [shop.currency]);
   if (!known.includes(code)) throw new Refusal(422, "currency");
   visit.chooseCurrency(code);
   return redirect(pathOfReferer(visit));

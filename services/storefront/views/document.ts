@@ -5,16 +5,18 @@ import { currenciesShown } from "../currencies.ts";
 import type { Visit } from "../visit.ts";
 
 export async function documentView(visit: Visit, page: PageAnswer): Promise<Html> {
-  const [categories = [], cart] = await Promise.all([
-    visit.soon(visit.ctx.categories.get(visit.caller)),
+  const { ctx, caller } = visit;
+  const [categories = [], cart, known = []] = await Promise.all([
+    visit.soon(ctx.categories.get(caller)),
     visit.soon(visit.cart()),
+    visit.soon(ctx.currencies.get(caller)),
   ]);
   const { look, path, currency } = visit;
   const { words, views, url, shopName, themeColor } = look;
   const { isSignedIn } = visit.identity;
   const searched = path === "/search" ? (visit.query.get("q") ?? "") : "";
   const count = cart?.items.reduce((total, item) => total + item.quantity, 0) ?? 0;
-  const currencies = [...new Set([...currenciesShown, currency])];
+  const currencies = currenciesShown(known, ctx.shop.currency, currency);
   return html`<!doctype html>
     <html lang="${words.locale}">
       <head>
@@ -22,6 +24,7 @@ export async function documentView(visit: Visit, page: PageAnswer): Promise<Html
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${page.title} · ${shopName}</title>
         ${page.description ? html`<meta name="description" content="${page.description}" />` : ""}
+        ${page.canonical === undefined ? "" : html`<link rel="canonical" href="${ctx.shop.url}${page.canonical}" />`}
         <meta name="theme-color" content="${themeColor}" />
         <link rel="icon" href="${url("img/favicon.svg")}" type="image/svg+xml" />
         <link rel="stylesheet" href="${url("shop.css")}" />

@@ -1,4 +1,5 @@
-import type { Ad, Product } from "#gen/rest/types.ts";
+import type { Ad, Money as Price, Product } from "#gen/rest/types.ts";
+import { parseDecimal } from "#platform/kit/money.ts";
 import { html, safeUrl, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import type { ProductCardParts } from "./house-views.ts";
@@ -35,9 +36,12 @@ export function productCardView({ words }: Look, { product, isLazy }: ProductCar
 }
 
 function lowestPrice({ price, variants }: Product) {
-  return variants.reduce(
-    (low, { price: other }) => (Number(other.amount) < Number(low.amount) ? other : low),
-    price,
+  return variants.reduce((low, { price: other }) => (isLess(other, low) ? other : low), price);
+}
+
+function isLess(one: Price, other: Price): boolean {
+  return (
+    parseDecimal(one.amount, one.currencyCode).minor < parseDecimal(other.amount, other.currencyCode).minor
   );
 }
 

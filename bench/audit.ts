@@ -39,6 +39,10 @@ const memoryGoalMiB = 50;
 const sliceOrders = 50_000;
 const yearMs = 365 * 86_400_000;
 
+const databaseOf = new Map(
+  await Promise.all(file.services.map(async ({ name, load }) => [name, (await load()).database] as const)),
+);
+
 const folder = await mkdtemp(join(tmpdir(), "stoa-bench-audit-"));
 const postgres = await startEmbeddedPostgres({
   dataDir: folder,
@@ -82,10 +86,6 @@ async function makeShop(server: EmbeddedPostgres): Promise<void> {
     console.log(`  ${to.toLocaleString("en")} of ${orders.toLocaleString("en")} orders are in the books.`);
   }
 }
-
-const databaseOf = new Map(
-  await Promise.all(file.services.map(async ({ name, load }) => [name, (await load()).database] as const)),
-);
 
 function superuserUrl(service: string): string {
   return postgres.urlFor(databaseOf.get(service) ?? "");

@@ -1,5 +1,7 @@
 // Under the role of a reader everything can be audited and nothing can be changed, in any book.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { after, describe, it } from "node:test";
 import pg from "pg";
 import { systemClock } from "#platform/kit/clock.ts";
@@ -7,6 +9,7 @@ import { newRandomId, randomCode } from "#platform/kit/ids.ts";
 import { provisionReader } from "#platform/database/provision.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { shop as file } from "../shop.ts";
+import { freePorts } from "../test/lab/free-ports.ts";
 import { openBackEnd, orderRequest } from "../test/lab/whole-shop.ts";
 import { openAuditDatabases } from "./audit-databases.ts";
 import { audit, booksOf } from "./audit.ts";
@@ -126,5 +129,104 @@ describe("a reader", () => {
         code: "42501",
       });
     });
+  });
+});
+
+const program = new URL("../main.ts", import.meta.url).pathname;
+
+/** Runs the program with these settings and nothing else that names a database. */
+function start(words: readonly string[], settings: Record<string, string>) {
+  const child = spawn(process.execPath, [program, ...words], {
+    env: { PATH: process.env["PATH"], LOG_LEVEL: "fatal", ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  return { said: () => said, ended, child };
+}
+
+const readerSettings = Object.fromEntries(
+  [...readers].map(([service, url]) => [`AUDIT_${service.toUpperCase()}_DATABASE_URL`, url]),
+);
+
+/** A process has to start first, which on a busy machine takes its time. */
+async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const untilMs = systemClock.monotonicMs() + 60_000;
+  while (!(await isTrue())) {
+    if (systemClock.monotonicMs() > untilMs) assert.fail(`Waited a minute in vain until ${what}.`);
+    await systemClock.sleep(50);
+  }
+}
+
+async function plant(text: string): Promise<void> {
+  const [row] = await shop.database("order").rows<{ name: string }>("select current_database() as name");
+  await inside(adminUrlOf(row?.name ?? ""), async (client) => {
+    await client.query("set session_replication_role = replica");
+    await client.query(text);
+  });
+}
+
+describe("the audit in a process of its own", () => {
+  it("answers like a service, shows what is broken and what is mended, and ends when it is told to", async () => {
+    const [port = 0] = await freePorts(1);
+    const settings = { ...readerSettings, AUDIT_SECONDS: "1", HTTP_PORT: String(port), HOST: "127.0.0.1" };
+    const { child, ended, said } = start(["serve", "audit"], settings);
+    after(() => child.kill("SIGKILL"));
+    const get = async (path: string) =>
+      await fetch(`http://127.0.0.1:${port}${path}`).then(
+        async (answer) => ({ status: answer.status, text: await answer.text() }),
+        () => ({ status: 0, text: "" }),
+      );
+    const violations = async (rule: string) => {
+      const { text } = await get("/metrics");
+      return new RegExp(`^stoa_invariant_violations{invariant="${rule}"} (\\d+)$`, "m").exec(text)?.[1];
+    };
+    await eventually("it is ready", async () => (await get("/ready")).status === 200);
+    assert.equal((await get("/health")).status, 200);
+    await eventually("it has looked", async () => (await violations("order-history")) === "0");
+    assert.equal(await violations("order-cancels"), "0");
+    assert.match((await get("/metrics")).text, /^stoa_audit_looked_at_seconds \d{10}$/m);
+    await plant("update orders set status = 'shipped'");
+    await eventually("it shows what is broken", async () => (await violations("order-history")) === "1");
+    await plant("update orders set status = 'processing'");
+    await eventually("it shows that it is mended", async () => (await violations("order-history")) === "0");
+    child.kill("SIGTERM");
+    assert.equal(await ended, 0, said());
+  });
+
+  it("names the setting it misses, in one sentence", async () => {
+    const { AUDIT_PAYMENT_DATABASE_URL: _, ...settings } = readerSettings;
+    const { ended, said } = start(["serve", "audit"], settings);
+    assert.notEqual(await ended, 0);
+    assert.match(said(), /reads the database of the payment service\. Set AUDIT_PAYMENT_DATABASE_URL/);
+  });
+
+  it("has nothing to do when AUDIT_SECONDS is 0", async () => {
+    const { ended, said } = start(["serve", "audit"], { ...readerSettings, AUDIT_SECONDS: "0" });
+    assert.notEqual(await ended, 0);
+    assert.match(said(), /AUDIT_SECONDS is 0/);
+  });
+
+  it("goes by a service's own database where no reader is named", async () => {
+    const { AUDIT_PAYMENT_DATABASE_URL: PAYMENT_DATABASE_URL = "", ...settings } = readerSettings;
+    const { ended, said } = start(["check"], { ...settings, PAYMENT_DATABASE_URL });
+    assert.equal(await ended, 0, said());
+  });
+});
+
+describe("stoa check", () => {
+  it("ends well when every rule holds, and not when one is broken", async () => {
+    const sound = start(["check"], readerSettings);
+    assert.equal(await sound.ended, 0, sound.said());
+    assert.match(sound.said(), /All \d+ invariants hold/);
+    await plant("update orders set status = 'shipped'");
+    const broken = start(["check"], readerSettings);
+    const code = await broken.ended;
+    await plant("update orders set status = 'processing'");
+    assert.notEqual(code, 0);
+    assert.match(broken.said(), /BROKEN {2}order-history/);
+    assert.match(broken.said(), /invariants do not hold/);
   });
 });

@@ -1,7 +1,8 @@
 /**
  * What the audit costs in a shop with a past: makes a shop with `--orders N` (default 1,000,000) in the books of all services,
  * then measures a look after `--changed N` (default 1,000) new orders, and one walk through everything. Prints a table and
- * "N passed, N failed": a look must cost less than 1 s of processor time and 50 MiB, and the shop must be found sound.
+ * "N passed, N failed": a look must cost less than 1 s of processor time and 50 MiB, and the shop must be found sound. With
+ * `--small` few orders, and only the books are judged.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -25,14 +26,15 @@ import { figure, formatTable, share, type Row } from "./table.ts";
 
 const { values: options } = parseArgs({
   options: {
-    orders: { type: "string", default: "1000000" },
-    changed: { type: "string", default: "1000" },
-    looks: { type: "string", default: "5" },
+    orders: { type: "string" },
+    changed: { type: "string" },
+    looks: { type: "string" },
+    small: { type: "boolean", default: false },
   },
 });
-const orders = Number(options.orders);
-const changed = Number(options.changed);
-const looks = Number(options.looks);
+const orders = Number(options.orders ?? (options.small ? 5_000 : 1_000_000));
+const changed = Number(options.changed ?? (options.small ? 200 : 1_000));
+const looks = Number(options.looks ?? (options.small ? 1 : 3));
 const cpuGoalMs = 1_000;
 const memoryGoalMiB = 50;
 /** Written at a time, so that PostgreSQL sorts in memory. */
@@ -122,7 +124,7 @@ async function measureAll(server: EmbeddedPostgres): Promise<void> {
 }
 
 function judge({ cpuMs, growthMiB }: Measured): void {
-  if (cpuMs < cpuGoalMs && growthMiB < memoryGoalMiB) return;
+  if (options.small || (cpuMs < cpuGoalMs && growthMiB < memoryGoalMiB)) return;
   console.log(`FAILED a look took ${figure(cpuMs, "ms")} and ${figure(growthMiB, "MiB")}`);
   failed += 1;
 }

@@ -58,7 +58,7 @@ export const PlatformConfig = defineConfig({
   AUDIT_SECONDS: setting.integer({
     default: 300,
     min: 0,
-    doc: "How often the whole shop checks its invariants and shows them as stoa_invariant_violations; 0 never.",
+    doc: "How often the audit looks at the shop's invariants and shows them as stoa_invariant_violations; 0 never.",
   }),
   FLAGS_FILE: setting.optionalText({
     doc: "File with feature flags (NAME=value lines or flat YAML), read again within 10 seconds of a change.",

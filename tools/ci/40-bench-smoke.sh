@@ -11,6 +11,12 @@ for what in "call in one process" "call over gRPC" "GET /api/products?limit=24" 
     failed=1
   fi
 done
+audit="$(node bench/audit.ts --small)" || failed=1
+printf '%s\n' "$audit"
+if ! grep -qF "everything once: memory" <<<"$audit"; then
+  echo "The benchmark of the audit gave no figure."
+  failed=1
+fi
 sale="$(node bench/flash-sale.ts --buyers 500 --units 20)" || failed=1
 grep -v ' passed, ' <<<"$sale"
 counted="$(grep -E '^[0-9]+ passed, [0-9]+ failed$' <<<"$sale" || echo "0 passed, 1 failed")"

@@ -1,27 +1,31 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
+import type { CallOptions } from "#platform/rpc/contract.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
 import type { ShippingConfig } from "./config.ts";
-import { ratesIn, type RateTable } from "./shipping-method.ts";
+import { shippingPort, type Parcel, type ShippingMethod, type ShippingProvider } from "./provider.ts";
+import { requireSoundMethods } from "./shipping-method.ts";
 
 export interface ShippingContext {
   readonly db: Database;
   readonly clock: Clock;
-  readonly originCountry: string;
-  /** In the shop's currency. */
-  readonly rates: RateTable;
+  readonly log: Logger;
+  readonly provider: ShippingProvider;
+  /** What the provider answers, cheapest first. */
+  readonly quoteMethods: (parcel: Parcel, call: CallOptions) => Promise<readonly ShippingMethod[]>;
 }
 
-export function openShippingContext({
-  db,
-  clock,
-  config,
-  shop,
-}: Kit<typeof ShippingConfig, Needs>): ShippingContext {
+export async function openShippingContext(kit: Kit<typeof ShippingConfig, Needs>): Promise<ShippingContext> {
+  const { db, clock, log, config, shop } = kit;
+  const originCountry = config.SHIPPING_ORIGIN_COUNTRY ?? shop.country;
+  const provider = await kit.provider(shippingPort, { originCountry });
   return {
     db,
     clock,
-    originCountry: config.SHIPPING_ORIGIN_COUNTRY ?? shop.country,
-    rates: ratesIn(shop.currency),
+    log,
+    provider,
+    quoteMethods: async (parcel, call) =>
+      requireSoundMethods(await provider.quoteMethods(parcel, call), shop.currency),
   };
 }

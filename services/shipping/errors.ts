@@ -10,6 +10,11 @@ export const errors = {
     kind: "conflict",
     meaning: "The parcel of the order was cancelled; it cannot be made or moved any more.",
   },
+  CARRIER_NOT_IN_USE: {
+    kind: "unavailable",
+    meaning:
+      "The parcel was asked of a carrier that the shop's setting does not name now; nobody else can say what became of it.",
+  },
   SHIPMENT_HANDED_OVER: {
     kind: "conflict",
     meaning: "The parcel is with the carrier already and cannot be stopped.",
@@ -28,6 +33,13 @@ export function shipmentCancelled(orderId: string): AppError {
   return appError(errors.SHIPMENT_CANCELLED.kind, "SHIPMENT_CANCELLED", {
     publicMessage: "The parcel of this order was cancelled.",
     details: { orderId },
+  });
+}
+
+export function carrierNotInUse(orderId: string, carrier: string): AppError {
+  return appError(errors.CARRIER_NOT_IN_USE.kind, "CARRIER_NOT_IN_USE", {
+    publicMessage: `The parcel of this order was asked of the carrier ${carrier}; name it in SHIPPING_PROVIDER until its parcels are settled.`,
+    details: { orderId, carrier },
   });
 }
 

@@ -5,6 +5,7 @@ import {
   type ShipOrderRequest,
 } from "#gen/hipstershop/demo_pb.js";
 import { CreateShipmentRequestSchema } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import { AddressSchema } from "#gen/stoa/type/v1/address_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { invalid } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
@@ -12,17 +13,19 @@ import { asService, bindRpcs, type Call } from "#platform/rpc/contract.ts";
 import { toUnitsMoney } from "#platform/kit/units-money.ts";
 import type { ShippingContext } from "./context.ts";
 import { createShipment } from "./rpc/create-shipment.ts";
-import { quoteMethods } from "./shipping-method.ts";
 
 /** The shipping service of the Online Boutique's contract. Public: it has no identity to ask for. */
 export function hipsterShipping(ctx: ShippingContext) {
   return bindRpcs(ShippingService, ctx, { getQuote, shipOrder });
 }
 
-async function getQuote({ rates }: ShippingContext, { items }: GetQuoteRequest) {
-  const itemCount = items.reduce((count, { quantity }) => count + BigInt(quantity), 0n);
-  const [cheapest] = quoteMethods(rates, "contract", itemCount);
-  return await Promise.resolve(cheapest ? { costUsd: toUnitsMoney(cheapest.cost) } : {});
+async function getQuote(ctx: ShippingContext, { address, items }: GetQuoteRequest, call: Call) {
+  const parcel = {
+    address: create(AddressSchema, address ? freeTextAddress(address) : { freeText: true }),
+    items: items.map(({ productId, quantity }) => ({ productId, variantId: "", quantity: BigInt(quantity) })),
+  };
+  const [cheapest] = await ctx.quoteMethods(parcel, call.onward);
+  return cheapest ? { costUsd: toUnitsMoney(cheapest.cost) } : {};
 }
 
 async function shipOrder(ctx: ShippingContext, { address, items }: ShipOrderRequest, call: Call) {

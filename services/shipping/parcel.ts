@@ -2,14 +2,16 @@
 import { invalid } from "#platform/kit/errors.ts";
 import { randomCode } from "#platform/kit/ids.ts";
 
-export type ShipmentStatus = "label_created" | "in_transit" | "delivered" | "cancelled";
+/** `requested` is between our writing it down and the carrier's answer; callers and customers never see it. */
+export type ShipmentStatus = "requested" | "label_created" | "in_transit" | "delivered" | "cancelled";
 
 /** The statuses from which a status may be reached; asking for one a parcel has already passed changes nothing. */
 export const reachableFrom: { readonly [S in ShipmentStatus]: readonly ShipmentStatus[] } = {
-  label_created: [],
+  requested: [],
+  label_created: ["requested"],
   in_transit: ["label_created"],
   delivered: ["label_created", "in_transit"],
-  cancelled: ["label_created"],
+  cancelled: ["requested", "label_created"],
 };
 
 const itemsMax = 500;
@@ -41,5 +43,10 @@ export function newTrackingNumber(address: { line1: string; city: string; region
 /** Numbers typed by people: capitals, without spaces around. */
 export function parseTrackingNumber(text: string): string | undefined {
   const number = text.trim().toUpperCase();
-  return /^[A-Z]{2}-\d{4,9}-\d{8,13}$/.test(number) ? number : undefined;
+  return isTrackingNumber(number) ? number : undefined;
+}
+
+/** Whether a number has a form that the shop takes from carriers: 8 to 40 capitals, digits and hyphens. */
+export function isTrackingNumber(number: string): boolean {
+  return /^[A-Z0-9-]{8,40}$/.test(number);
 }

@@ -20,10 +20,17 @@ create table shipments (
   estimated_delivery_on date,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  carrier text,
+  method_name text,
+  cancel_due_at timestamp with time zone,
+  cancel_attempts integer default 0 not null,
+  followed_at timestamp with time zone,
   constraint shipments_pkey PRIMARY KEY (order_id),
-  constraint shipments_check CHECK (((tracking_number IS NOT NULL) OR (status = 'cancelled'::text))),
-  constraint shipments_status_check CHECK ((status = ANY (ARRAY['label_created'::text, 'in_transit'::text, 'delivered'::text, 'cancelled'::text]))),
+  constraint shipments_check CHECK (((tracking_number IS NOT NULL) OR (status = 'cancelled'::text) OR ((status = 'requested'::text) AND (carrier IS NOT NULL)))),
+  constraint shipments_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'label_created'::text, 'in_transit'::text, 'delivered'::text, 'cancelled'::text]))),
   constraint shipments_tracking_number_key UNIQUE (tracking_number)
 );
 
 CREATE INDEX shipment_events_at ON public.shipment_events USING brin (at) WITH (pages_per_range='16', autosummarize='on');
+
+CREATE INDEX shipments_cancel_due ON public.shipments USING btree (cancel_due_at) WHERE (cancel_due_at IS NOT NULL);

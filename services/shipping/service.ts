@@ -6,6 +6,8 @@ import { ShippingConfig } from "./config.ts";
 import { openShippingContext } from "./context.ts";
 import { hipsterShipping } from "./hipstershop.ts";
 import { inbox } from "./inbox.ts";
+import { cancelLabelsJob } from "./jobs/cancel-labels.ts";
+import { shippingPort } from "./provider.ts";
 import { advanceShipment } from "./rpc/advance-shipment.ts";
 import { cancelShipment } from "./rpc/cancel-shipment.ts";
 import { createShipment } from "./rpc/create-shipment.ts";
@@ -20,9 +22,23 @@ export const shipping = defineService({
   grpcPort: 50051,
   contracts: [ShippingService, hipstershop.ShippingService],
   needs: {},
-  create: (kit) => {
-    const ctx = openShippingContext(kit);
+  ports: [
+    {
+      port: shippingPort,
+      setting: "SHIPPING_PROVIDER",
+      doc: "Who says what sending costs and makes labels: table (the rates of the house, and tracking numbers of its own).",
+      default: "table",
+      own: { table: async () => (await import("./table-provider.ts")).tableProvider },
+    },
+  ],
+  create: async (kit) => {
+    const ctx = await openShippingContext(kit);
+    const { carrier } = ctx.provider;
     const handlers = { getQuote, createShipment, cancelShipment, advanceShipment, trackShipment };
-    return { rpc: [bindRpcs(ShippingService, ctx, handlers), hipsterShipping(ctx)], inbox };
+    return {
+      rpc: [bindRpcs(ShippingService, ctx, handlers), hipsterShipping(ctx)],
+      inbox,
+      jobs: carrier ? [cancelLabelsJob(ctx, carrier)] : [],
+    };
   },
 });

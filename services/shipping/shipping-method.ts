@@ -2,16 +2,10 @@
 import { restateMoney } from "#platform/kit/exchange.ts";
 import { add, money, times, zero, type Money } from "#platform/kit/money.ts";
 import { findContinent } from "./continent.ts";
+import type { ShippingMethod } from "./provider.ts";
 
 export type MethodCode = "standard" | "express";
 export type Zone = "domestic" | "regional" | "world" | "contract";
-
-export interface ShippingMethod {
-  readonly code: MethodCode;
-  readonly name: string;
-  readonly cost: Money;
-  readonly estimatedDays: number;
-}
 
 /** So many items travel at the base cost. */
 const itemsIncluded = 5n;
@@ -81,7 +75,21 @@ export function quoteMethods(rates: RateTable, zone: Zone, itemCount: bigint): S
   return methods.sort((a, b) => Number(a.cost.minor - b.cost.minor));
 }
 
-/** The name of a method, for people. */
+/** Cheapest first. Throws when a provider answers what no shop can show: that is a defect of the provider. */
+export function requireSoundMethods(
+  methods: readonly ShippingMethod[],
+  currencyCode: string,
+): readonly ShippingMethod[] {
+  const isSound = ({ cost }: ShippingMethod) => cost.currencyCode === currencyCode && cost.minor >= 0n;
+  const codes = new Set(methods.map(({ code }) => code));
+  if (codes.size === 0 || codes.size !== methods.length || !methods.every(isSound))
+    throw new Error(
+      `The shipping provider must answer methods with a code each and a cost in ${currencyCode} that is not negative, but answered ${methods.map(({ code, cost }) => `${code} at ${cost.minor} ${cost.currencyCode}`).join(", ") || "none"}.`,
+    );
+  return methods.toSorted((a, b) => Number(a.cost.minor - b.cost.minor));
+}
+
+/** The name of a method of the house, for people. */
 export function methodName(code: string): string {
   return code in names ? names[code as MethodCode] : code;
 }

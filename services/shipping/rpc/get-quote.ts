@@ -1,13 +1,12 @@
 import type { GetQuoteRequest } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import type { Call } from "#platform/rpc/contract.ts";
 import { requireAddress } from "../address.ts";
 import type { ShippingContext } from "../context.ts";
 import { countItems } from "../parcel.ts";
-import { quoteMethods, zoneOf } from "../shipping-method.ts";
 
-export async function getQuote({ originCountry, rates }: ShippingContext, request: GetQuoteRequest) {
+export async function getQuote(ctx: ShippingContext, { address, items }: GetQuoteRequest, call: Call) {
   // public: costs are shown to everyone
-  const { address, items } = request;
-  const itemCount = countItems(items);
+  countItems(items);
   if (address) requireAddress(address);
-  return await Promise.resolve({ methods: quoteMethods(rates, zoneOf(address, originCountry), itemCount) });
+  return { methods: [...(await ctx.quoteMethods({ address, items }, call.onward))] };
 }

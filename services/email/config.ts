@@ -1,21 +1,9 @@
 import { defineConfig, setting } from "#platform/kit/config.ts";
 import { isRecipient } from "./mail.ts";
 
-const smtpUrl = setting.optionalSecret({
-  doc: "Mail server, as smtp://user:password@host:port or smtps://…; without one, mails are kept for admins to read and not sent.",
-});
 const from = setting.text({ default: "orders@localhost", doc: "Address that mails come from." });
 
 export const EmailConfig = defineConfig({
-  EMAIL_SMTP_URL: {
-    ...smtpUrl,
-    read: (text: string | undefined) => {
-      const url = smtpUrl.read(text);
-      if (url && !/^smtps?:\/\/[^/]/.test(url.reveal()))
-        throw new Error("must begin with smtp:// or smtps:// and name a host");
-      return url;
-    },
-  },
   EMAIL_FROM: {
     ...from,
     read: (text: string | undefined) => {

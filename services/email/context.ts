@@ -3,7 +3,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
 import type { EmailConfig } from "./config.ts";
 import { openMailShop, type MailShop } from "./mail-shop.ts";
-import { createSmtpSender, type MailSender } from "./sender.ts";
+import { mailPort, type MailSender } from "./provider.ts";
 
 export interface EmailContext {
   readonly db: Database;
@@ -14,19 +14,14 @@ export interface EmailContext {
   readonly sendsForeignOrders: boolean;
 }
 
-export async function openEmailContext({
-  db,
-  log,
-  config,
-  shop,
-}: Kit<typeof EmailConfig, Needs>): Promise<EmailContext> {
-  const { EMAIL_SMTP_URL, EMAIL_FROM, EMAIL_FOREIGN_ORDERS } = config;
-  const from = { name: shop.name, address: EMAIL_FROM };
+export async function openEmailContext(kit: Kit<typeof EmailConfig, Needs>): Promise<EmailContext> {
+  const { db, log, config, shop } = kit;
+  const from = { name: shop.name, address: config.EMAIL_FROM };
   return {
     db,
     log,
     shop: await openMailShop(shop),
-    sender: EMAIL_SMTP_URL && createSmtpSender({ url: EMAIL_SMTP_URL.reveal(), from }),
-    sendsForeignOrders: EMAIL_FOREIGN_ORDERS === "send",
+    sender: await kit.provider(mailPort, { from }),
+    sendsForeignOrders: config.EMAIL_FOREIGN_ORDERS === "send",
   };
 }

@@ -1,23 +1,5 @@
 import { createTransport } from "nodemailer";
-import type { MailContent } from "./mail.ts";
-
-/** A mail on its way out. */
-export interface OutgoingMail extends MailContent {
-  readonly id: string;
-  readonly recipient: string;
-}
-
-/** Whatever takes mails from us. */
-export interface MailSender {
-  /** Rejects when the mail was not taken; PermanentRefusal when it never will be. */
-  send(mail: OutgoingMail): Promise<void>;
-  close(): void;
-}
-
-/** The server has refused this mail for good; another one may well pass. */
-export class PermanentRefusal extends Error {
-  override readonly name = "PermanentRefusal";
-}
+import { PermanentRefusal, type MailSender } from "./provider.ts";
 
 export interface SmtpOptions {
   readonly url: string;

@@ -8,6 +8,7 @@ import { hipsterEmail } from "./hipstershop.ts";
 import { orderInbox } from "./inbox.ts";
 import { forgetMailsJob } from "./jobs/forget-mails.ts";
 import { sendMailsJob } from "./jobs/send-mails.ts";
+import { mailPort } from "./provider.ts";
 import { getMail } from "./rpc/get-mail.ts";
 import { listMails } from "./rpc/list-mails.ts";
 
@@ -19,6 +20,15 @@ export const email = defineService({
   grpcPort: 5000,
   contracts: [EmailService, hipstershop.EmailService],
   needs: {},
+  ports: [
+    {
+      port: mailPort,
+      setting: "EMAIL_TRANSPORT",
+      doc: "Who takes mails to people: smtp (the mail server of EMAIL_SMTP_URL; without one, mails are kept).",
+      default: "smtp",
+      own: { smtp: async () => (await import("./smtp-transport.ts")).smtpTransport },
+    },
+  ],
   create: async (kit) => {
     const ctx = await openEmailContext(kit);
     const { sender } = ctx;

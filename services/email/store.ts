@@ -1,7 +1,7 @@
 import type { Queryable } from "#platform/database/db.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { MailStatus, NewMail } from "./mail.ts";
-import type { OutgoingMail } from "./sender.ts";
+import type { OutgoingMail } from "./provider.ts";
 
 /** Writes the mail unless there is one for this order, template and part; true if it did. */
 export async function insertMail(

@@ -1,7 +1,7 @@
 import type { Job } from "#platform/database/jobs.ts";
 import { counter } from "#platform/telemetry/metrics.ts";
 import type { EmailContext } from "../context.ts";
-import { PermanentRefusal, type MailSender } from "../sender.ts";
+import { PermanentRefusal, type MailSender } from "../provider.ts";
 import { claimMail, markSent, noteFailure, type ClaimedMail } from "../store.ts";
 
 /** About a day of trying. */

@@ -1,5 +1,9 @@
 import { systemClock } from "#platform/kit/clock.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { additionsAt } from "#platform/kit/extension.ts";
+import { loadExtensions } from "#platform/kit/shop-file.ts";
+import { productFields } from "../services/catalog/extension.ts";
+import { ProductFields } from "../services/catalog/product-fields.ts";
 import { importFile, type ImportProgress } from "../services/catalog/import.ts";
 import type { CommandContext } from "./command.ts";
 import { withServices } from "./open-back-end.ts";
@@ -14,7 +18,9 @@ export async function importProducts(context: CommandContext): Promise<void> {
     if (!catalog?.db) throw new Error("The catalogue has no database.");
     const startedMs = systemClock.monotonicMs();
     const bar = progressBar(process.stdout.isTTY, print);
-    const result = await importFile({ db: catalog.db, baseCurrency: currency }, path, bar.show, {
+    const extensions = await loadExtensions(context.shop, ["catalog"]);
+    const fields = new ProductFields(additionsAt(extensions, productFields));
+    const result = await importFile({ db: catalog.db, baseCurrency: currency, fields }, path, bar.show, {
       isStrict: args.includes("--strict"),
       onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${told(reasons)}`),
       signal: stop,

@@ -1,6 +1,12 @@
 // What the kit of a service offers of ports and points, and the checks that go with its door.
 import { readConfig, setting, type Environment, type Settings } from "./config.ts";
-import type { AnyProvider, ExtensionDefinition, PortEntry, ProviderKit } from "./extension.ts";
+import {
+  additionsAt,
+  type AnyProvider,
+  type ExtensionDefinition,
+  type PortEntry,
+  type ProviderKit,
+} from "./extension.ts";
 import type { AnyService, Kit, ServiceParts } from "./service.ts";
 import { StartError } from "./start-error.ts";
 
@@ -33,10 +39,7 @@ export function extensionKit(openings: Openings): Pick<Kit<never, never>, "provi
       };
       return (await provider.create(own as never, given as never)) as never;
     },
-    added: (point) =>
-      extensions.flatMap(({ adds = [] }) =>
-        adds.flatMap((addition) => (addition.point === point.name ? [addition.value as never] : [])),
-      ),
+    added: (point) => additionsAt(extensions, point),
   };
 }
 

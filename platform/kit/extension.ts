@@ -96,6 +96,13 @@ export function add<T>(point: Point<T>, value: T): Addition {
   return { point: point.name, value };
 }
 
+/** All that these extensions add at a point, in their order. */
+export function additionsAt<T>(extensions: readonly ExtensionDefinition[], point: Point<T>): readonly T[] {
+  return extensions.flatMap(({ adds = [] }) =>
+    adds.flatMap((addition) => (addition.point === point.name ? [addition.value as T] : [])),
+  );
+}
+
 /** One answer to a port that an extension brings. */
 export interface Provision {
   readonly port: string;

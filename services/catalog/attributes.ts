@@ -4,11 +4,16 @@ const countMax = 50;
 const depthMax = 3;
 const jsonLengthMax = 8_192;
 
+/** Whether an attribute can be called so. */
+export function isAttributeName(name: string): boolean {
+  return /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,59}$/u.test(name);
+}
+
 /** Why these cannot be a product's attributes, or undefined when they can. */
 export function attributesFault(attributes: JsonObject): string | undefined {
   const names = Object.keys(attributes);
   if (names.length > countMax) return `must have at most ${countMax} entries`;
-  const wrong = names.find((name) => !/^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,59}$/u.test(name));
+  const wrong = names.find((name) => !isAttributeName(name));
   if (wrong !== undefined) return "must have names of 1 to 60 letters, digits, spaces, dots, dashes";
   if (!isStorable(attributes, depthMax))
     return `must be texts without control characters, numbers, true, false, and lists or objects of these at most ${depthMax} deep`;

@@ -3,6 +3,8 @@ import type { Database } from "#platform/database/db.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
 import type { CatalogConfig } from "./config.ts";
+import { productFields } from "./extension.ts";
+import { ProductFields } from "./product-fields.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 
 /** What an import needs, and nothing of the running program. */
@@ -10,6 +12,7 @@ export interface CatalogDatabase {
   readonly db: Database;
   /** The currency of all prices. */
   readonly baseCurrency: string;
+  readonly fields: ProductFields;
 }
 
 export interface CatalogContext extends CatalogDatabase {
@@ -25,6 +28,7 @@ export function openCatalogContext(kit: Kit<typeof CatalogConfig, Needs>): Catal
   return {
     db,
     baseCurrency: shop.currency,
+    fields: new ProductFields(kit.added(productFields)),
     config,
     log,
     isDemo: wish === "auto" ? shop.isEmbedded : wish === "true",

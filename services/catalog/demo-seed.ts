@@ -7,6 +7,7 @@ import { lockKnownCatalog, writeBatch } from "./batch-store.ts";
 import { ensureCategories, insertCategories, type CategorySeed } from "./category-store.ts";
 import type { CatalogContext } from "./context.ts";
 import { hasProducts, lockSeeding, markDemo } from "./demo-store.ts";
+import { ProductFields } from "./product-fields.ts";
 import { parseProduct, type ProductDraft } from "./product-draft.ts";
 import { tellStockReason } from "./stock-store.ts";
 
@@ -66,6 +67,9 @@ export async function seedDemo({
   });
 }
 
+/** The examples know nothing of the fields of extensions, required ones included. */
+const houseFields = new ProductFields();
+
 function toDraft(product: DemoProduct, currencyCode: string): ProductDraft {
   return parseProduct(
     {
@@ -79,6 +83,7 @@ function toDraft(product: DemoProduct, currencyCode: string): ProductDraft {
       })),
     },
     currencyCode,
+    houseFields,
   );
 }
 

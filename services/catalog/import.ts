@@ -118,7 +118,10 @@ class Import {
       return undefined;
     }
     try {
-      return { line, draft: parseProduct(input, this.#ctx.baseCurrency) };
+      const { baseCurrency, fields } = this.#ctx;
+      const isText = extname(this.#path).toLowerCase() === ".csv";
+      const attributes = isText ? fields.spelled(input.attributes ?? {}) : input.attributes;
+      return { line, draft: parseProduct({ ...input, attributes }, baseCurrency, fields) };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#refuse(line, error.violations);

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import { AppError } from "#platform/kit/errors.ts";
 import { money } from "#platform/kit/money.ts";
 import { parseProduct, type ProductInput } from "./product-draft.ts";
+import { ProductFields } from "./product-fields.ts";
 import { productWrite } from "./testing/catalog-context.ts";
 
 function faultPaths(changes: Partial<ProductInput>): string[] {
   try {
-    parseProduct(productWrite(changes), "USD");
+    parseProduct(productWrite(changes), "USD", new ProductFields());
     return [];
   } catch (error) {
     assert.ok(error instanceof AppError);
@@ -53,6 +54,7 @@ test("the primary category comes first, and a category named twice counts once",
   const draft = parseProduct(
     productWrite({ category: "tops", categories: ["clothing", "Tops", "tops"] }),
     "USD",
+    new ProductFields(),
   );
   assert.deepEqual(draft.categories, [
     { slug: "tops", name: "Tops" },

@@ -5,6 +5,7 @@ import type { Money } from "#platform/kit/money.ts";
 import { attributesFault } from "./attributes.ts";
 import { parseCategoryWish, type CategoryWish } from "./category.ts";
 import { imageUrlFault } from "./image-url.ts";
+import type { ProductFields } from "./product-fields.ts";
 import { isProductCode } from "./product.ts";
 import { isSlug } from "./slug.ts";
 import { stockMax } from "./stock.ts";
@@ -47,7 +48,7 @@ const categoriesMax = 20;
 const optionsMax = 10;
 
 /** Throws one `invalid` that names every wrong field. */
-export function parseProduct(input: ProductInput, currencyCode: string): ProductDraft {
+export function parseProduct(input: ProductInput, currencyCode: string, fields: ProductFields): ProductDraft {
   const faults = new Faults();
   const name = faults.text("name", input.name, 1, 200);
   const description = faults.prose("description", input.description, 10_000);
@@ -58,7 +59,9 @@ export function parseProduct(input: ProductInput, currencyCode: string): Product
   if (input.slug !== "" && (!isSlug(input.slug) || isProductCode(input.slug)))
     faults.add("slug", "must be lower-case letters and digits with single hyphens, at most 80 characters");
   faults.addIf("imageUrl", imageUrlFault(input.imageUrl));
-  faults.addIf("attributes", attributesFault(input.attributes ?? {}));
+  const attributes = input.attributes ?? {};
+  faults.addIf("attributes", attributesFault(attributes));
+  for (const { path, message } of fields.faults(attributes)) faults.add(path, message);
   const draft: ProductDraft = {
     name,
     description,
@@ -67,7 +70,7 @@ export function parseProduct(input: ProductInput, currencyCode: string): Product
     imageUrl: input.imageUrl,
     code: input.code || undefined,
     slug: input.slug || undefined,
-    attributes: input.attributes ?? {},
+    attributes,
     keywords: input.keywords ?? "",
     variants:
       input.variants.length === 0

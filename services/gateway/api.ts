@@ -2,6 +2,7 @@
 import { StartError } from "#platform/kit/start-error.ts";
 import type { AnyEndpoint } from "./endpoint.ts";
 import { docsPageOf } from "./docs-page.ts";
+import type { DocumentedField } from "./extension.ts";
 import { openApiOf, type OpenApi } from "./openapi.ts";
 import { cartEndpoints } from "./routes/cart.ts";
 import { checkoutEndpoints } from "./routes/checkout.ts";
@@ -19,7 +20,10 @@ import { userEndpoints } from "./routes/users.ts";
 const version = "1.0.0";
 
 /** All endpoints, those of extensions last, with the document and the page that describe them. */
-export function apiEndpoints(added: readonly AnyEndpoint[] = []): AnyEndpoint[] {
+export function apiEndpoints(
+  added: readonly AnyEndpoint[] = [],
+  fields: readonly DocumentedField[] = [],
+): AnyEndpoint[] {
   const documents = { openApi: "", page: "", contentSecurityPolicy: "" };
   const endpoints = [
     ...userEndpoints,
@@ -36,7 +40,7 @@ export function apiEndpoints(added: readonly AnyEndpoint[] = []): AnyEndpoint[] 
     ...added,
   ];
   requireDistinct(endpoints);
-  const document = openApiOf(endpoints, version);
+  const document = openApiOf(endpoints, version, fields);
   const { html, contentSecurityPolicy } = docsPageOf(document);
   Object.assign(documents, { openApi: JSON.stringify(document), page: html, contentSecurityPolicy });
   return endpoints;

@@ -1,4 +1,5 @@
 // What extensions may add to the REST API.
+import type { TSchema } from "@fastify/type-provider-typebox";
 import type { DescService } from "@bufbuild/protobuf";
 import { definePoint } from "#platform/kit/extension.ts";
 import type { Client } from "#platform/rpc/contract.ts";
@@ -23,3 +24,14 @@ export function clientOf<S extends DescService>(
     );
   return client as Client<S>;
 }
+
+/** What the reference tells of a field that an extension adds to products at the catalogue's own point; the catalogue checks it. */
+export interface DocumentedField {
+  readonly name: string;
+  readonly doc: string;
+  readonly schema: TSchema;
+  readonly isRequired?: boolean;
+}
+
+/** The catalogue's point, read here for the reference. */
+export const documentedFields = definePoint<DocumentedField>("catalog.product-fields");

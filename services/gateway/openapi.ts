@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, made from the endpoints themselves: what validates is what is documented.
 import type { TSchema } from "@fastify/type-provider-typebox";
 import type { AnyEndpoint, Endpoint } from "./endpoint.ts";
+import type { DocumentedField } from "./extension.ts";
 import { sharedSchemas } from "./schemas/all.ts";
 import { nameOf } from "./schemas/shapes.ts";
 
@@ -81,7 +82,12 @@ const statusTexts: { readonly [status: number]: string } = {
   422: "Understood, but not possible in this state.",
 };
 
-export function openApiOf(endpoints: readonly AnyEndpoint[], version: string): OpenApi {
+/** `fields` are what extensions add to products. */
+export function openApiOf(
+  endpoints: readonly AnyEndpoint[],
+  version: string,
+  fields: readonly DocumentedField[] = [],
+): OpenApi {
   const paths: Record<string, Record<string, Operation>> = {};
   for (const definition of endpoints) {
     const path = definition.path.replaceAll(/:(\w+)/g, "{$1}");
@@ -98,7 +104,12 @@ export function openApiOf(endpoints: readonly AnyEndpoint[], version: string): O
     tags: [...tags, ...furtherTags(endpoints)],
     paths,
     components: {
-      schemas: Object.fromEntries(sharedSchemas.map((schema) => [nameOf(schema), schemaJson(schema)])),
+      schemas: Object.fromEntries(
+        sharedSchemas.map((schema) => [
+          nameOf(schema),
+          withFields(nameOf(schema), schemaJson(schema), fields),
+        ]),
+      ),
       responses: Object.fromEntries(responses) as { [name: string]: Json },
       securitySchemes: {
         token: {
@@ -110,6 +121,25 @@ export function openApiOf(endpoints: readonly AnyEndpoint[], version: string): O
       },
     },
   };
+}
+
+/** Products as extensions add to them: their fields are attributes with a type. */
+function withFields(name: string, schema: Json, fields: readonly DocumentedField[]): Json {
+  if (fields.length === 0 || (name !== "Product" && name !== "ProductWrite")) return schema;
+  const properties = schema["properties"] as { readonly [name: string]: Json };
+  const required = fields.filter((field) => field.isRequired).map((field) => field.name);
+  const isWrite = name === "ProductWrite" && required.length > 0;
+  const attributes = {
+    ...properties["attributes"],
+    properties: Object.fromEntries(
+      fields.map((field) => [field.name, { ...schemaJson(field.schema), description: field.doc }]),
+    ),
+    ...(isWrite ? { required } : {}),
+  };
+  const own = isWrite
+    ? [...((schema["required"] as string[] | undefined) ?? []), "attributes"]
+    : schema["required"];
+  return { ...schema, properties: { ...properties, attributes }, required: own };
 }
 
 /** Tags that only extensions use. */

@@ -2,7 +2,7 @@ import { defineService } from "#platform/kit/service.ts";
 import { apiEndpoints } from "./api.ts";
 import { GatewayConfig } from "./config.ts";
 import { gatewayNeeds, openGatewayContext } from "./context.ts";
-import { restRoutes } from "./extension.ts";
+import { documentedFields, restRoutes } from "./extension.ts";
 import { mountApi } from "./mount.ts";
 import { mountPages } from "./storefront-proxy.ts";
 
@@ -17,7 +17,7 @@ export const gateway = defineService({
     const closers: (() => Promise<void>)[] = [];
     return {
       http: async (app) => {
-        await mountApi(app, ctx, apiEndpoints(kit.added(restRoutes).flat()));
+        await mountApi(app, ctx, apiEndpoints(kit.added(restRoutes).flat(), kit.added(documentedFields)));
         if (kit.shop.isEmbedded) return;
         const { ADMIN_URL, STOREFRONT_URL } = kit.config;
         if (ADMIN_URL !== undefined)

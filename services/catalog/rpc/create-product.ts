@@ -22,7 +22,7 @@ export async function createProduct(ctx: CatalogContext, request: CreateProductR
   return await answerOnce(ctx.db, keyedRequest(call, idempotencyKey, "create-product.1", meaningOf(wish)), {
     answer: CreateProductResponseSchema,
     effect: async (within) =>
-      await create(within, parseProduct(wish, currencyCode), { currencyCode, actor: userId }),
+      await create(within, parseProduct(wish, currencyCode, ctx.fields), { currencyCode, actor: userId }),
     reply: async (id) => {
       ctx.recent.forget();
       const product = await findProduct(ctx.db, { id });

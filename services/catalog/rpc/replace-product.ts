@@ -15,7 +15,7 @@ export async function replaceProduct(ctx: CatalogContext, request: ReplaceProduc
   if (!known) throw productNotFound();
   if (!request.product) throw invalidField("product", "is required");
   const currencyCode = ctx.baseCurrency;
-  const draft = parseProduct(request.product, currencyCode);
+  const draft = parseProduct(request.product, currencyCode, ctx.fields);
   const outcome = await replace(ctx.db, known.id, draft, { currencyCode, actor: userId });
   ctx.recent.forget();
   const product = outcome === "replaced" ? await findProduct(ctx.db, { id: known.id }) : undefined;

@@ -11,6 +11,7 @@ import { testDatabase } from "#platform/testing/databases.ts";
 import { CatalogConfig } from "../config.ts";
 import type { CatalogContext } from "../context.ts";
 import { parseProduct, type ProductInput } from "../product-draft.ts";
+import { ProductFields } from "../product-fields.ts";
 import { createProduct } from "../product-writing.ts";
 import { RecentAnswers } from "../recent-answers.ts";
 import { catalog } from "../service.ts";
@@ -20,6 +21,7 @@ export async function testContext(connectionsMax = 10): Promise<CatalogContext> 
   return {
     db,
     baseCurrency: "USD",
+    fields: new ProductFields(),
     config: readConfig(CatalogConfig, {}),
     log: silentLog,
     isDemo: false,
@@ -50,6 +52,6 @@ export function productWrite(changes: Partial<ProductInput> = {}): ProductInput 
 
 /** Writes a product and returns its id. */
 export async function addProduct(ctx: CatalogContext, changes: Partial<ProductInput> = {}): Promise<string> {
-  const draft = parseProduct(productWrite(changes), "USD");
+  const draft = parseProduct(productWrite(changes), "USD", ctx.fields);
   return await createProduct(ctx.db, draft, { currencyCode: "USD", actor: "test" });
 }

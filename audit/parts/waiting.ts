@@ -15,9 +15,10 @@ export const waitingRules: readonly WaitingRule[] = [
   {
     id: "checkouts-stuck",
     service: "checkout",
-    sentence: "Every checkout comes to its end within a minute.",
+    sentence: "Every checkout comes to its end within a minute, not counting the time its buyer has to pay.",
     text: `select format('checkout %s is %s for over a minute', id, status) as broken from checkouts
-      where status in ('running', 'undoing') and created_at < now() - interval '60 seconds' limit ${linesMax}`,
+      where (status in ('running', 'undoing') and coalesce(woken_at, created_at) < now() - interval '60 seconds')
+        or (status = 'waiting' and wait_until < now() - interval '1 hour') limit ${linesMax}`,
   },
   {
     id: "events-dead",

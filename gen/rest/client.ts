@@ -118,7 +118,7 @@ export class StoaClient extends RestClient {
     return await this.call("createQuote", request, options);
   }
 
-  /** Place an order. With `Idempotency-Key`, the same key and body get the same answer, byte for byte. Without it an order from the cart is keyed by the cart's version, so a double click gives one order. `POST /api/orders` */
+  /** Place an order. With `Idempotency-Key`, the same key and body get the same answer, byte for byte. Without it an order from the cart is keyed by the cart's version, so a double click gives one order. Where buyers pay at the payment provider, the order is `pending` with `payment.action` until they have: ask again with the same key, or POST /api/orders/:id/resume. `POST /api/orders` */
   async placeOrder(request: RequestOf<"placeOrder">, options?: SendOptions): Promise<AnswerOf<"placeOrder">> {
     return await this.call("placeOrder", request, options);
   }
@@ -126,6 +126,11 @@ export class StoaClient extends RestClient {
   /** List orders, newest first. Admins see all, others their own. `GET /api/orders` */
   async listOrders(request: RequestOf<"listOrders"> = {}, options?: SendOptions): Promise<AnswerOf<"listOrders">> {
     return await this.call("listOrders", request, options);
+  }
+
+  /** Look whether a pending order was paid. For orders whose buyer pays at the payment provider. Answers the order, still `pending` or not, or the refusal it ended in. It happens by itself too, within seconds; asking is for who waits. `POST /api/orders/{id}/resume` */
+  async resumeOrder(request: RequestOf<"resumeOrder">, options?: SendOptions): Promise<AnswerOf<"resumeOrder">> {
+    return await this.call("resumeOrder", request, options);
   }
 
   /** List a user's orders, newest first. `GET /api/orders/user/{userId}` */
@@ -148,7 +153,12 @@ export class StoaClient extends RestClient {
     return await this.call("refundOrder", request, options);
   }
 
-  /** Tell the shop that a payment has changed at the provider. For the payment provider, which signs what it sends. The shop then asks the provider what the payment is now; it may be told twice, late and in any order. Repeat it until it is answered with 204. `POST /api/payments/callbacks` */
+  /** Tell how buyers pay. `GET /api/payments/method` */
+  async showPaymentMethod(request: RequestOf<"showPaymentMethod"> = {}, options?: SendOptions): Promise<AnswerOf<"showPaymentMethod">> {
+    return await this.call("showPaymentMethod", request, options);
+  }
+
+  /** Tell the shop that a payment has changed at the provider. For the payment provider, which signs what it sends, in its own form and headers; shown are those of the built-in one. The shop then asks the provider what the payment is now; it may be told twice, late and in any order. Repeat it until it is answered with 204. `POST /api/payments/callbacks` */
   async receivePaymentCallback(request: RequestOf<"receivePaymentCallback">, options?: SendOptions): Promise<AnswerOf<"receivePaymentCallback">> {
     return await this.call("receivePaymentCallback", request, options);
   }

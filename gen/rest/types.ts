@@ -213,12 +213,31 @@ export interface OrderList {
 }
 
 export interface OrderPayment {
+  /** `requires_action` and `processing` of an order that is pending because its payment is; else what became of it. */
   readonly status: string;
   readonly brand: string;
   readonly last4: string;
+  readonly action?: PaymentAction | undefined;
 }
 
 export type OrderStatus = "pending" | "processing" | "shipped" | "delivered" | "cancelled";
+
+/** What the buyer must do: open the payment in the provider's script with the client secret, or go to the address. For the buyer only. */
+export interface PaymentAction {
+  readonly clientSecret: string | null;
+  readonly redirectUrl: string | null;
+  /** RFC 3339, UTC. */
+  readonly expiresAt: string;
+}
+
+/** `card` where the shop takes cards, `session` where buyers pay at the payment provider: GET /api/payments/method tells. */
+export interface PaymentMeans {
+  readonly type: "card" | "session";
+  /** With `card`. */
+  readonly card?: Card | undefined;
+  /** With `session`: where the buyer pays, in the provider's element on your page or on the provider's own page. */
+  readonly presentation?: "embedded" | "redirect" | undefined;
+}
 
 export interface PlaceOrder {
   /** Without it the caller's cart is bought. */
@@ -228,10 +247,7 @@ export interface PlaceOrder {
   /** ISO 4217. */
   readonly currencyCode?: string | undefined;
   readonly shippingAddress: Address;
-  readonly payment: {
-    readonly type: "card";
-    readonly card: Card;
-  };
+  readonly payment: PaymentMeans;
   readonly quoteId?: string | undefined;
   /** The cart version the form was made for; bought already, it answers with its order. */
   readonly cartVersion?: number | undefined;
@@ -326,6 +342,15 @@ export interface Tracking {
     /** RFC 3339, UTC. */
     readonly at: string;
   })[];
+}
+
+/** `card`: POST /api/orders takes a card. `session`: it begins a payment at the provider, in one of the presentations; the publishable key opens the provider's script. */
+export interface PaymentMethod {
+  /** Name of the payment provider. */
+  readonly provider: string;
+  readonly takes: "card" | "session";
+  readonly presentations: readonly ("embedded" | "redirect")[];
+  readonly publishableKey: string | null;
 }
 
 /** Further fields are allowed and not looked at; `type` says what changed. */
@@ -820,7 +845,7 @@ export interface Operations {
       readonly idempotencyKey?: string | undefined;
     };
     readonly answer: Order;
-    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "CARD_DECLINED" | "FUNDS_INSUFFICIENT" | "PRODUCT_NOT_FOUND" | "QUOTE_NOT_FOUND" | "STOCK_INSUFFICIENT" | "QUOTE_CHANGED" | "REQUEST_IN_PROGRESS" | "CART_EMPTY" | "CARD_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "CHECKOUT_DISABLED" | "CHECKOUT_INTERRUPTED" | "CHECKOUT_UNRESOLVED" | "PAYMENT_UNAVAILABLE";
+    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "CARD_DECLINED" | "FUNDS_INSUFFICIENT" | "PAYMENT_NOT_COMPLETED" | "PRODUCT_NOT_FOUND" | "QUOTE_NOT_FOUND" | "STOCK_INSUFFICIENT" | "QUOTE_CHANGED" | "REQUEST_IN_PROGRESS" | "CART_EMPTY" | "CARD_INVALID" | "PAYMENT_METHOD_UNSUPPORTED" | "IDEMPOTENCY_KEY_REUSED" | "CHECKOUT_DISABLED" | "CHECKOUT_INTERRUPTED" | "CHECKOUT_UNRESOLVED" | "PAYMENT_UNAVAILABLE";
   };
   /** List orders, newest first. */
   readonly listOrders: {
@@ -840,6 +865,16 @@ export interface Operations {
     };
     readonly answer: OrderList;
     readonly code: never;
+  };
+  /** Look whether a pending order was paid. */
+  readonly resumeOrder: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+    };
+    readonly answer: Order;
+    readonly code: "PAYMENT_NOT_COMPLETED" | "ORDER_NOT_FOUND" | "STOCK_INSUFFICIENT" | "CHECKOUT_INTERRUPTED" | "CHECKOUT_UNRESOLVED" | "PAYMENT_UNAVAILABLE";
   };
   /** List a user's orders, newest first. */
   readonly listOrdersOfUser: {
@@ -897,6 +932,12 @@ export interface Operations {
     };
     readonly answer: Refund;
     readonly code: "ORDER_NOT_FOUND" | "REFUND_EXCEEDS_CAPTURED" | "REFUND_ID_TAKEN" | "ORDER_NOT_PAID" | "REQUEST_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED";
+  };
+  /** Tell how buyers pay. */
+  readonly showPaymentMethod: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: PaymentMethod;
+    readonly code: never;
   };
   /** Tell the shop that a payment has changed at the provider. */
   readonly receivePaymentCallback: {

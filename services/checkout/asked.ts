@@ -40,6 +40,7 @@ function versionOne({
   card,
   quoteId,
   cartVersion,
+  presentation,
 }: PlaceOrderRequest) {
   return requestHash(version, {
     items: items.map(({ productId, variantId, quantity }) => ({
@@ -57,6 +58,7 @@ function versionOne({
     },
     quoteId: given(quoteId),
     cartVersion,
+    presentation: given(presentation),
   });
 }
 

@@ -25,6 +25,12 @@ export const CheckoutConfig = defineConfig({
     max: 60,
     doc: "How long one step of an order may take before it is asked about again.",
   }),
+  CHECKOUT_PAYMENT_SECONDS: setting.integer({
+    default: 1_800,
+    min: 60,
+    max: 82_800,
+    doc: "How long a buyer who pays at the payment provider may take; the stock is held as long, then the order is given up.",
+  }),
   CHECKOUT_PARALLEL_MAX: setting.integer({
     default: 16,
     min: 1,

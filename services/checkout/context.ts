@@ -31,6 +31,8 @@ export interface CheckoutContext extends Pick<
 > {
   /** What an order costs when the buyer names no currency. */
   readonly baseCurrency: string;
+  /** Where buyers come back to from the payment provider, for an order. */
+  readonly returnUrl: (orderId: string) => string;
   /** Names this process in leases. */
   readonly owner: string;
   readonly rules: Rules;
@@ -55,6 +57,7 @@ export async function openCheckoutContext(kit: CheckoutKit): Promise<CheckoutCon
     flags,
     config,
     baseCurrency: shop.currency,
+    returnUrl: (orderId) => `${shop.url}/checkout/return/${orderId}`,
     owner: newId(),
     rules: rulesOf(kit.added(pricingRules)),
     tax: await kit.provider(taxPort, undefined),

@@ -16,6 +16,15 @@ export const errors = {
     kind: "precondition",
     meaning: "The key was used before with another request.",
   },
+  ORDER_NOT_FOUND: { kind: "not_found", meaning: "There is no such order, or it is somebody else's." },
+  PAYMENT_METHOD_UNSUPPORTED: {
+    kind: "precondition",
+    meaning: "The shop does not take payments in this way. GET /api/payments/method says how it does.",
+  },
+  PAYMENT_NOT_COMPLETED: {
+    kind: "payment_required",
+    meaning: "The payment was not completed in its time, or was given up. Nothing was charged; order again.",
+  },
   PRODUCT_NOT_FOUND: { kind: "not_found", meaning: "A product of the request does not exist." },
   QUOTE_CHANGED: {
     kind: "conflict",

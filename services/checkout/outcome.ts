@@ -1,7 +1,9 @@
 // How an attempt ended, in a form that gives the same answer byte for byte whenever it is asked again.
 import { fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
+import type { PendingPayment } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { OrderSchema, type Order } from "#gen/stoa/order/v1/order_pb.js";
 import { AppError, type ErrorDetails, type ErrorKind } from "#platform/kit/errors.ts";
+import type { Waiting } from "./waiting.ts";
 
 export type Outcome =
   | { readonly order: JsonValue }
@@ -25,6 +27,13 @@ export function refusalOutcome(error: AppError, requestId: string | undefined): 
   const details = requestId === undefined ? error.details : { ...error.details, requestId };
   return { refusal: { kind, reason, publicMessage, details, retryAfterSeconds } };
 }
+
+/** What whoever asked is told: the order, or what they have to do before there is one; or throws the refusal. */
+export function placedOf(end: Outcome | Waiting): Placed {
+  return "pendingPayment" in end ? end : { order: answerOf(end) };
+}
+
+export type Placed = { readonly order: Order; readonly pendingPayment?: PendingPayment };
 
 /** The order, or throws the refusal. */
 export function answerOf(outcome: Outcome): Order {

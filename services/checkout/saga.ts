@@ -10,17 +10,28 @@ import type { CheckoutContext } from "./context.ts";
 import { refusal } from "./errors.ts";
 import { orderOutcome, refusalOutcome, type Outcome } from "./outcome.ts";
 import { parcelItems, stockLines } from "./purchase.ts";
+import { beginWaiting } from "./waiting-store.ts";
+import { isPending, isTimeOver, PaymentPending, waitingAnswer, type Waiting } from "./waiting.ts";
 import { beginUndo, findCheckout, finish, finishInterrupted, releaseLease, type Checkout } from "./store.ts";
 
 /** What a worker brings along: the card exists only in the request that carried it. */
 export interface Journey {
   readonly card: Card | undefined;
+  /** Why there is no way forward, if that is known before the first step. */
+  readonly refusal?: AppError;
   /** Request id and trace; never a deadline, because an order once begun is brought to its end. */
   readonly call: CallOptions;
 }
 
-/** Works on a checkout until it has an outcome, or throws CHECKOUT_UNRESOLVED and leaves it to the next worker. */
-export async function runSaga(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Outcome> {
+/**
+ * Works on a checkout until it has an outcome or waits for its buyer, or throws CHECKOUT_UNRESOLVED and leaves it to the next
+ * worker.
+ */
+export async function runSaga(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+): Promise<Outcome | Waiting> {
   ctx.atWork.add(checkout.id);
   try {
     if (checkout.status === "undoing") return await undo(ctx, checkout, journey, checkout.outcome);
@@ -38,14 +49,20 @@ interface Progress {
   mayBeConfirmed: boolean;
 }
 
-async function forward(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Outcome> {
+async function forward(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+): Promise<Outcome | Waiting> {
   // Whoever resumes has no card, and does not know how far others came.
   const progress: Progress = { isPastReserve: false, mayBeConfirmed: journey.card === undefined };
   try {
+    if (journey.refusal) throw journey.refusal;
     const order = await placeSteps(ctx, checkout, journey, progress);
     await emptyCart(ctx, checkout, journey);
     return await end(ctx, checkout, "completed", orderOutcome(order));
   } catch (error) {
+    if (error instanceof PaymentPending) return await park(ctx, checkout, journey, error.payment);
     if (!isFinal(error)) throw error;
     const standing = progress.mayBeConfirmed && (await findConfirmed(ctx, checkout, journey));
     if (standing) return await end(ctx, checkout, "completed", orderOutcome(standing));
@@ -58,6 +75,19 @@ async function forward(ctx: CheckoutContext, checkout: Checkout, journey: Journe
       return await undoReserve(ctx, checkout, journey, outcome);
     return await undo(ctx, checkout, journey, outcome);
   }
+}
+
+/** Stock and order stay as they are, and nobody holds the checkout until the buyer, or the provider, has done their part. */
+async function park(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+  payment: Payment,
+): Promise<Outcome | Waiting> {
+  await failpoint("checkout.before-waiting");
+  if (!(await beginWaiting(ctx.db, checkout.id, ctx.owner))) return await settled(ctx, checkout);
+  await failpoint("checkout.after-waiting");
+  return await waitingAnswer(ctx, checkout, payment, stepOptions(ctx, journey));
 }
 
 /**
@@ -73,7 +103,10 @@ async function placeSteps(
   const { id, purchase } = checkout;
   const lines = stockLines(purchase.lines);
   await insist(ctx, "reserve", journey, (options) =>
-    ctx.clients.catalog.reserveStock({ reservationId: id, lines }, options),
+    ctx.clients.catalog.reserveStock(
+      { reservationId: id, lines, ttlSeconds: holdSeconds(ctx, checkout) },
+      options,
+    ),
   );
   progress.isPastReserve = true;
   return await ctx.queue.run(() => stepsAfterReserve(ctx, checkout, journey, progress));
@@ -93,7 +126,10 @@ async function stepsAfterReserve(
   await step("create-order", (options) => order.createOrder({ order: pendingOrder(checkout) }, options));
   const paid = await authorize(ctx, checkout, journey);
   await step("commit-stock", (options) => catalog.commitReservation({ reservationId: id }, options));
-  await step("capture", (options) => payment.capture({ paymentId: checkout.paymentId }, options));
+  const taken = await step("capture", (options) =>
+    payment.capture({ paymentId: checkout.paymentId }, options),
+  );
+  if (taken.payment && isPending(taken.payment)) throw new PaymentPending(taken.payment);
   await step("mark-paid", (options) => order.markPaid({ orderId: id, payment: orderPayment(paid) }, options));
   const { trackingNumber } = await step("ship", (options) =>
     shipping.createShipment(shipmentOf(checkout), options),
@@ -146,6 +182,7 @@ async function emptyCart(ctx: CheckoutContext, checkout: Checkout, journey: Jour
 async function authorize(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Payment> {
   const { payment } = ctx.clients;
   const { id, paymentId, purchase } = checkout;
+  if (checkout.presentation !== undefined) return await authorizeInSession(ctx, checkout, journey);
   if (journey.card) {
     try {
       await failpoint("checkout.before-authorize");
@@ -166,6 +203,28 @@ async function authorize(ctx: CheckoutContext, checkout: Checkout, journey: Jour
   );
   if (known && heldStatuses.has(known.status)) return known;
   throw refusal("CHECKOUT_INTERRUPTED", { retryAfterSeconds: 1 });
+}
+
+/** Begins the session, or finds what became of it: any worker may, because no card is needed. */
+async function authorizeInSession(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+): Promise<Payment> {
+  const { id, paymentId, purchase, presentation = "" } = checkout;
+  const session = { presentation, returnUrl: ctx.returnUrl(id), email: purchase.email };
+  const { payment } = await insist(ctx, "begin-payment", journey, (options) =>
+    ctx.clients.payment.authorize({ paymentId, orderId: id, amount: purchase.total, session }, options),
+  );
+  if (!payment) throw new Error("The payment service answered without a payment.");
+  if (heldStatuses.has(payment.status)) return payment;
+  if (isTimeOver(ctx, checkout, payment)) throw refusal("PAYMENT_NOT_COMPLETED");
+  throw new PaymentPending(payment);
+}
+
+/** As long as the buyer may take, and a while for what comes then; 0 is what the catalogue thinks fit. */
+function holdSeconds(ctx: CheckoutContext, { presentation }: Checkout): number {
+  return presentation === undefined ? 0 : ctx.config.CHECKOUT_PAYMENT_SECONDS + 600;
 }
 
 const heldStatuses = new Set(["authorized", "captured", "partially_refunded", "refunded"]);

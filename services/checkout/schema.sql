@@ -12,9 +12,15 @@ create table checkouts (
   lease_until timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  presentation text,
+  wait_until timestamp with time zone,
+  look_at timestamp with time zone,
+  looks integer default 0 not null,
+  woken_at timestamp with time zone,
   constraint checkouts_pkey PRIMARY KEY (id),
   constraint checkouts_check CHECK (((status = ANY (ARRAY['completed'::text, 'refused'::text])) <= (outcome IS NOT NULL))),
-  constraint checkouts_status_check CHECK ((status = ANY (ARRAY['running'::text, 'undoing'::text, 'completed'::text, 'refused'::text])))
+  constraint checkouts_presentation_check CHECK ((presentation = ANY (ARRAY['embedded'::text, 'redirect'::text]))),
+  constraint checkouts_status_check CHECK ((status = ANY (ARRAY['running'::text, 'waiting'::text, 'undoing'::text, 'completed'::text, 'refused'::text])))
 );
 
 create table idempotency_keys (
@@ -44,6 +50,8 @@ CREATE UNIQUE INDEX checkouts_cart_version ON public.checkouts USING btree (user
 CREATE INDEX checkouts_open ON public.checkouts USING btree (lease_until) WHERE (status = ANY (ARRAY['running'::text, 'undoing'::text]));
 
 CREATE INDEX checkouts_updated ON public.checkouts USING brin (updated_at) WITH (pages_per_range='16', autosummarize='on');
+
+CREATE INDEX checkouts_waiting ON public.checkouts USING btree (look_at) WHERE (status = 'waiting'::text);
 
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at);
 

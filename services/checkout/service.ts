@@ -6,11 +6,13 @@ import { CheckoutConfig } from "./config.ts";
 import { checkoutNeeds, openCheckoutContext } from "./context.ts";
 import { hipsterCheckout } from "./hipstershop.ts";
 import { forgetOld } from "./jobs/forget-old.ts";
+import { lookAtWaitingJob } from "./jobs/look-at-waiting.ts";
 import { renewCheckoutLeases } from "./jobs/renew-leases.ts";
 import { resumeCheckouts } from "./jobs/resume-checkouts.ts";
 import { taxPort } from "./provider.ts";
 import { createQuote } from "./rpc/create-quote.ts";
 import { placeOrder } from "./rpc/place-order.ts";
+import { resumeOrder } from "./rpc/resume-order.ts";
 
 export const checkout = defineService({
   name: "checkout",
@@ -35,8 +37,8 @@ export const checkout = defineService({
   create: async (kit) => {
     const ctx = await openCheckoutContext(kit);
     return {
-      rpc: [bindRpcs(CheckoutService, ctx, { createQuote, placeOrder }), hipsterCheckout(ctx)],
-      jobs: [resumeCheckouts(ctx), renewCheckoutLeases(ctx), forgetOld(ctx)],
+      rpc: [bindRpcs(CheckoutService, ctx, { createQuote, placeOrder, resumeOrder }), hipsterCheckout(ctx)],
+      jobs: [resumeCheckouts(ctx), lookAtWaitingJob(ctx), renewCheckoutLeases(ctx), forgetOld(ctx)],
     };
   },
 });

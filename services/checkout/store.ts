@@ -3,7 +3,7 @@ import type { Asked, KeptAsked } from "./asked.ts";
 import type { Outcome } from "./outcome.ts";
 import { purchaseFromJson, purchaseToJson, type Purchase } from "./purchase.ts";
 
-export type CheckoutStatus = "running" | "undoing" | "completed" | "refused";
+export type CheckoutStatus = "running" | "waiting" | "undoing" | "completed" | "refused";
 
 export interface Checkout {
   readonly id: string;
@@ -12,18 +12,25 @@ export interface Checkout {
   readonly status: CheckoutStatus;
   readonly purchase: Purchase;
   readonly outcome: Outcome | undefined;
+  /** How the buyer pays at the provider; undefined where a card came with the request. */
+  readonly presentation: string | undefined;
+  /** When the buyer's time to pay there is over. */
+  readonly waitUntil: Date | undefined;
 }
 
-interface CheckoutRow {
+export interface CheckoutRow {
   readonly id: string;
   readonly userId: string;
   readonly paymentId: string;
   readonly status: CheckoutStatus;
   readonly purchase: unknown;
   readonly outcome: Outcome | null;
+  readonly presentation: string | null;
+  readonly waitUntil: Date | null;
 }
 
-const columns = `c.id, c.user_id as "userId", c.payment_id as "paymentId", c.status, c.purchase, c.outcome`;
+export const columns = `c.id, c.user_id as "userId", c.payment_id as "paymentId", c.status, c.purchase, c.outcome,
+  c.presentation, c.wait_until as "waitUntil"`;
 
 export interface IntentKey extends Asked {
   readonly text: string;
@@ -36,6 +43,8 @@ export interface Intent {
   readonly key: IntentKey | undefined;
   readonly owner: string;
   readonly leaseSeconds: number;
+  readonly presentation: string | undefined;
+  readonly waitUntil: Date | undefined;
 }
 
 /**
@@ -43,11 +52,12 @@ export interface Intent {
  * version; breaks the primary key of idempotency_keys when another request has the key.
  */
 export async function insertIntent(db: Queryable, intent: Intent): Promise<boolean> {
-  const { id, paymentId, purchase, key, owner, leaseSeconds } = intent;
+  const { id, paymentId, purchase, key, owner, leaseSeconds, presentation, waitUntil } = intent;
   const inserted = await db.rows(
     `with intent as (
-       insert into checkouts (id, user_id, payment_id, cart_version, status, purchase, owner, lease_until)
-       values ($1, $2, $3, $4, 'running', $5, $6, now() + make_interval(secs => $7))
+       insert into checkouts (id, user_id, payment_id, cart_version, status, purchase, owner, lease_until, presentation,
+         wait_until)
+       values ($1, $2, $3, $4, 'running', $5, $6, now() + make_interval(secs => $7), $11, $12)
        on conflict (user_id, cart_version) where cart_version is not null and status <> 'refused' do nothing
        returning id, user_id
      ), claim as (
@@ -66,6 +76,8 @@ export async function insertIntent(db: Queryable, intent: Intent): Promise<boole
       key?.text ?? null,
       key?.messageHash ?? null,
       key?.versionedHash ?? null,
+      presentation ?? null,
+      waitUntil ?? null,
     ],
   );
   return inserted.length === 1;
@@ -254,6 +266,13 @@ export async function deleteOld(db: Queryable, retentionDays: number, limit: num
   return deleted.includes(limit);
 }
 
-function checkoutOf(row: CheckoutRow): Checkout {
-  return { ...row, purchase: purchaseFromJson(row.purchase), outcome: row.outcome ?? undefined };
+export function checkoutOf(row: CheckoutRow): Checkout {
+  const { outcome, presentation, waitUntil } = row;
+  return {
+    ...row,
+    purchase: purchaseFromJson(row.purchase),
+    outcome: outcome ?? undefined,
+    presentation: presentation ?? undefined,
+    waitUntil: waitUntil ?? undefined,
+  };
 }

@@ -7,7 +7,7 @@ import type {
   Category as CategoryMessage,
   Product as ProductMessage,
 } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import type { Quote as QuoteMessage } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import type { PendingPayment, Quote as QuoteMessage } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import type { Mail as MailMessage } from "#gen/stoa/email/v1/email_pb.js";
 import type { Order as OrderMessage, Refund as RefundMessage } from "#gen/stoa/order/v1/order_pb.js";
 import type { Address as AddressMessage } from "#gen/stoa/type/v1/address_pb.js";
@@ -201,6 +201,25 @@ export function orderJson(message: OrderMessage | undefined): Static<typeof Orde
     createdAt: instant(order.createdAt),
     updatedAt: instant(order.updatedAt),
   };
+}
+
+/** An order as its buyer gets it who has just asked for it: pending, with what is to be done, or placed. */
+export function placedJson(
+  order: OrderMessage | undefined,
+  pending: PendingPayment | undefined,
+): Static<typeof Order> {
+  const json = orderJson(order);
+  if (!pending) return json;
+  const { status, action, expiresAt } = pending;
+  const { clientSecret = "", redirectUrl = "" } = action ?? {};
+  const isForBuyer = status === "needs_action" && action !== undefined;
+  const shown = {
+    clientSecret: clientSecret || null,
+    redirectUrl: redirectUrl || null,
+    expiresAt: instant(expiresAt),
+  };
+  const payment = { status: isForBuyer ? "requires_action" : "processing", brand: "", last4: "" };
+  return { ...json, payment: isForBuyer ? { ...payment, action: shown } : payment };
 }
 
 function addressJson(message: AddressMessage | undefined): Static<typeof OrderAddress> {

@@ -19,7 +19,7 @@ const questions: readonly (readonly [string, string, string])[] = [
   [
     "checkout",
     "checkouts",
-    "select count(*)::int as open from checkouts where status in ('running', 'undoing')",
+    "select count(*)::int as open from checkouts where status in ('running', 'waiting', 'undoing')",
   ],
   ["order", "cancels", "select count(*)::int as open from cancel_tasks where done_at is null"],
   ["order", "refunds", "select count(*)::int as open from order_refunds where status = 'pending'"],

@@ -1,5 +1,6 @@
 // All services but those that speak HTTP, in this process, on databases of their own: for races and simulations.
 import assert from "node:assert/strict";
+import type { DescService } from "@bufbuild/protobuf";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
@@ -29,6 +30,9 @@ export async function openBackEnd(options: TestServicesOptions = {}) {
     cart: running.as(CartService, "cart", "gateway"),
     catalog: running.as(CatalogService, "catalog", "gateway"),
     order: running.as(OrderService, "order", "gateway"),
+    /** A client of any contract, as the gateway. */
+    client: <S extends DescService>(descriptor: S, service: string) =>
+      running.as(descriptor, service, "gateway"),
     databases,
     database,
     /** Waits until nothing is under way, then demands that every invariant holds. */

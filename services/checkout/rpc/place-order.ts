@@ -1,6 +1,5 @@
 // Places an order, once. docs/requests/place-order.md walks through it.
 import { create, toJson, type JsonValue } from "@bufbuild/protobuf";
-import type { Order } from "#gen/stoa/order/v1/order_pb.js";
 import { QuoteSchema, type PlaceOrderRequest } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { requireUser } from "#platform/auth/guards.ts";
 import { brokenConstraint } from "#platform/database/db.ts";
@@ -12,15 +11,15 @@ import { askedOf, isSameAsk, type Asked } from "../asked.ts";
 import { buyerOf } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";
 import { refusal } from "../errors.ts";
-import { answerOf } from "../outcome.ts";
+import { placedOf, type Placed } from "../outcome.ts";
 import { preparePurchase } from "../prepare.ts";
 import { fingerprintOf, type Purchase } from "../purchase.ts";
 import type { Queue } from "../queue.ts";
 import { runSaga } from "../saga.ts";
+import { settledEnd } from "../settled-end.ts";
 import {
   findByCartVersion,
   findByKey,
-  findCheckout,
   findQuoteFingerprint,
   insertIntent,
   insertKey,
@@ -31,18 +30,18 @@ import { saveQuote } from "./create-quote.ts";
 export async function placeOrder(ctx: CheckoutContext, request: PlaceOrderRequest, call: Call) {
   const userId = call.service && request.userId !== "" ? request.userId : requireUser(call).userId;
   const key = keyOf(request);
-  const replayed = key && (await replayOf(ctx, userId, key));
-  if (replayed) return { order: replayed };
+  const replayed = key && (await replayOf(ctx, userId, key, call));
+  if (replayed) return replayed;
 
   if (!(await ctx.flags.isOn("ENABLE_CHECKOUT")))
     throw refusal("CHECKOUT_DISABLED", { retryAfterSeconds: 60 });
   const ask = { userId, request, key, call };
   const bought = await boughtCart(ctx, ask);
-  if (bought) return { order: bought };
+  if (bought) return bought;
 
   const found = await purchaseOrTwin(ctx, ask);
   if ("order" in found) return found;
-  return { order: await inLine(ctx.entrance, call, () => place(ctx, found.purchase, ask)) };
+  return await inLine(ctx.entrance, call, () => place(ctx, found.purchase, ask));
 }
 
 /** A request to buy, and who makes it. */
@@ -73,11 +72,17 @@ function keyOf(request: PlaceOrderRequest): Key | undefined {
 }
 
 /** What this key was answered before; a refusal if it is still at work or was used for something else. */
-async function replayOf(ctx: CheckoutContext, userId: string, key: Key): Promise<Order | undefined> {
+async function replayOf(
+  ctx: CheckoutContext,
+  userId: string,
+  key: Key,
+  call: Call,
+): Promise<Placed | undefined> {
   const known = await findByKey(ctx.db, userId, key.text);
   if (!known) return undefined;
   if (!isSameAsk(known, key.request)) throw refusal("IDEMPOTENCY_KEY_REUSED");
-  if (known.outcome && known.status !== "undoing") return answerOf(known.outcome);
+  if (known.status === "waiting") return placedOf(await settledEnd(ctx, known, call));
+  if (known.outcome && known.status !== "undoing") return placedOf(known.outcome);
   throw refusal("REQUEST_IN_PROGRESS", { retryAfterSeconds: 1 });
 }
 
@@ -85,7 +90,7 @@ async function replayOf(ctx: CheckoutContext, userId: string, key: Key): Promise
 async function boughtCart(
   ctx: CheckoutContext,
   { userId, request, key, call }: Ask,
-): Promise<Order | undefined> {
+): Promise<Placed | undefined> {
   if (request.items.length > 0 || request.cartVersion === undefined) return undefined;
   const other = await findByCartVersion(ctx.db, userId, request.cartVersion);
   return other && (await join(ctx, other, key, call));
@@ -95,31 +100,43 @@ async function boughtCart(
  * What is to be bought. When it cannot be, a twin of this request may have bought it since we looked: then its answer is ours,
  * and not that the cart is empty.
  */
-async function purchaseOrTwin(
-  ctx: CheckoutContext,
-  ask: Ask,
-): Promise<{ purchase: Purchase } | { order: Order }> {
+async function purchaseOrTwin(ctx: CheckoutContext, ask: Ask): Promise<{ purchase: Purchase } | Placed> {
   try {
     return { purchase: await inLine(ctx.checks, ask.call, () => checkedPurchase(ctx, ask)) };
   } catch (error) {
-    const replayed = ask.key && (await replayOf(ctx, ask.userId, ask.key));
-    const order = replayed ?? (await boughtCart(ctx, ask));
-    if (order) return { order };
+    const replayed = ask.key && (await replayOf(ctx, ask.userId, ask.key, ask.call));
+    const placed = replayed ?? (await boughtCart(ctx, ask));
+    if (placed) return placed;
     throw error;
   }
 }
 
 /** All that can be refused without leaving a trace; none of it uses up a key. */
 async function checkedPurchase(ctx: CheckoutContext, { userId, request, call }: Ask): Promise<Purchase> {
-  const { card, currencyCode, items, shippingAddress: address } = request;
-  if (!card) throw invalid([{ path: "payment.card", message: "is required" }]);
+  const { currencyCode, items, shippingAddress: address } = request;
   const [email] = await Promise.all([
     buyerOf(ctx, { userId, email: request.email, isEmailOptional: false }, call),
-    ctx.clients.payment.checkCard({ card }, call.onward),
+    requirePayable(ctx, request, call),
   ]);
   const purchase = await preparePurchase(ctx, { userId, email, currencyCode, items, address }, call);
   await requireShownPrice(ctx, purchase, request);
   return purchase;
+}
+
+/** A card that can be, or a way to pay that the provider knows. */
+async function requirePayable(
+  ctx: CheckoutContext,
+  { card, presentation }: PlaceOrderRequest,
+  call: Call,
+): Promise<void> {
+  const { payment } = ctx.clients;
+  if (presentation === "") {
+    if (!card) throw invalid([{ path: "payment.card", message: "is required" }]);
+    await payment.checkCard({ card }, call.onward);
+    return;
+  }
+  const { presentations } = await payment.describeMethod({}, call.onward);
+  if (card || !presentations.includes(presentation)) throw refusal("PAYMENT_METHOD_UNSUPPORTED");
 }
 
 /** What was shown is what is charged, or the new quote comes back. */
@@ -142,7 +159,8 @@ async function requireShownPrice(
 }
 
 /** Intent first, then the steps. */
-async function place(ctx: CheckoutContext, purchase: Purchase, { request, key, call }: Ask): Promise<Order> {
+async function place(ctx: CheckoutContext, purchase: Purchase, { request, key, call }: Ask): Promise<Placed> {
+  const { presentation } = request;
   const checkout: Checkout = {
     id: newId(ctx.clock.now().getTime()),
     userId: purchase.userId,
@@ -150,14 +168,21 @@ async function place(ctx: CheckoutContext, purchase: Purchase, { request, key, c
     status: "running",
     purchase,
     outcome: undefined,
+    ...(presentation === "" ? atOnce : { presentation, waitUntil: waitUntil(ctx) }),
   };
   await failpoint("checkout.before-intent");
   const other = await claim(ctx, checkout, key);
-  if (other === "key") return await keyLost(ctx, purchase.userId, key);
+  if (other === "key") return await keyLost(ctx, purchase.userId, key, call);
   if (other) return await join(ctx, other, key, call);
   await failpoint("checkout.after-intent");
   const { requestId, trace } = call;
-  return answerOf(await runSaga(ctx, checkout, { card: request.card, call: { requestId, trace } }));
+  return placedOf(await runSaga(ctx, checkout, { card: request.card, call: { requestId, trace } }));
+}
+
+const atOnce = { presentation: undefined, waitUntil: undefined };
+
+function waitUntil(ctx: CheckoutContext): Date {
+  return new Date(ctx.clock.now().getTime() + ctx.config.CHECKOUT_PAYMENT_SECONDS * 1000);
 }
 
 /** Undefined when the intent is written; else who has the cart version, or "key" when another request has the key. */
@@ -166,12 +191,11 @@ async function claim(
   checkout: Checkout,
   key: Key | undefined,
 ): Promise<Checkout | "key" | undefined> {
-  const { id, paymentId, purchase } = checkout;
+  const { purchase } = checkout;
   const leaseSeconds = ctx.config.CHECKOUT_LEASE_SECONDS;
   try {
     for (;;) {
-      if (await insertIntent(ctx.db, { id, paymentId, purchase, key, owner: ctx.owner, leaseSeconds }))
-        return undefined;
+      if (await insertIntent(ctx.db, { ...checkout, key, owner: ctx.owner, leaseSeconds })) return undefined;
       const other = await findByCartVersion(ctx.db, purchase.userId, purchase.cartVersion ?? 0n);
       // A refusal may have freed the version in between: then the next try gets it.
       if (other) return other;
@@ -182,27 +206,30 @@ async function claim(
   }
 }
 
-async function keyLost(ctx: CheckoutContext, userId: string, key: Key | undefined): Promise<Order> {
-  const order = key && (await replayOf(ctx, userId, key));
-  if (order) return order;
+async function keyLost(
+  ctx: CheckoutContext,
+  userId: string,
+  key: Key | undefined,
+  call: Call,
+): Promise<Placed> {
+  const placed = key && (await replayOf(ctx, userId, key, call));
+  if (placed) return placed;
   throw refusal("REQUEST_IN_PROGRESS", { retryAfterSeconds: 1 });
 }
 
-const joinPauseMs = 25;
-
 /** Waits for the checkout that got there first and takes over its answer; the key, if any, stands for it from now on. */
-async function join(ctx: CheckoutContext, first: Checkout, key: Key | undefined, call: Call): Promise<Order> {
-  let current = first;
-  while (current.status === "running" || current.status === "undoing") {
-    await ctx.clock.sleep(joinPauseMs, call.scope.signal);
-    current = (await findCheckout(ctx.db, first.id)) ?? current;
-  }
-  if (!current.outcome) throw new Error(`Checkout ${current.id} has ended without an outcome.`);
-  if (key && current.status === "completed") {
+async function join(
+  ctx: CheckoutContext,
+  first: Checkout,
+  key: Key | undefined,
+  call: Call,
+): Promise<Placed> {
+  const end = await settledEnd(ctx, first, call);
+  if (key && !("refusal" in end)) {
     const isOurs = await insertKey(ctx.db, { userId: first.userId, key, checkoutId: first.id });
-    if (!isOurs) return await keyLost(ctx, first.userId, key);
+    if (!isOurs) return await keyLost(ctx, first.userId, key, call);
   }
-  return answerOf(current.outcome);
+  return placedOf(end);
 }
 
 /** As protobuf writes messages in JSON: details of a refusal are plain JSON. */

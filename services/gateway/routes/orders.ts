@@ -2,15 +2,16 @@ import type { Static } from "@fastify/type-provider-typebox";
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { QuoteSchema } from "#gen/stoa/checkout/v1/checkout_pb.js";
-import { AppError, appError } from "#platform/kit/errors.ts";
+import { AppError, appError, invalid } from "#platform/kit/errors.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
 import { parseMoney } from "../money.ts";
-import { listJson, orderJson, quoteJson, refundJson } from "../present.ts";
+import { listJson, orderJson, placedJson, quoteJson, refundJson } from "../present.ts";
 import {
   Order,
   OrderList,
   OrderQuery,
+  type PaymentMeans,
   PlaceOrder,
   Refund,
   RefundRequest,
@@ -26,7 +27,8 @@ const placeOrder = endpoint({
   summary: "Place an order",
   description:
     "With `Idempotency-Key`, the same key and body get the same answer, byte for byte. Without it an order from the cart " +
-    "is keyed by the cart's version, so a double click gives one order.",
+    "is keyed by the cart's version, so a double click gives one order. Where buyers pay at the payment provider, the order is " +
+    "`pending` with `payment.action` until they have: ask again with the same key, or POST /api/orders/:id/resume.",
   access: "token",
   body: ref(PlaceOrder),
   isKeyed: true,
@@ -34,10 +36,10 @@ const placeOrder = endpoint({
   answer: Order,
   refusals: {
     400: ["ADDRESS_INVALID", "CURRENCY_UNKNOWN"],
-    402: ["CARD_DECLINED", "FUNDS_INSUFFICIENT"],
+    402: ["CARD_DECLINED", "FUNDS_INSUFFICIENT", "PAYMENT_NOT_COMPLETED"],
     404: ["PRODUCT_NOT_FOUND", "QUOTE_NOT_FOUND"],
     409: ["STOCK_INSUFFICIENT", "QUOTE_CHANGED"],
-    422: ["CART_EMPTY", "CARD_INVALID"],
+    422: ["CART_EMPTY", "CARD_INVALID", "PAYMENT_METHOD_UNSUPPORTED"],
     503: ["CHECKOUT_DISABLED", "CHECKOUT_INTERRUPTED", "CHECKOUT_UNRESOLVED", "PAYMENT_UNAVAILABLE"],
   },
   isSlow: true,
@@ -46,15 +48,54 @@ const placeOrder = endpoint({
     const { payment, cartVersion, ...purchase } = body;
     const request = {
       ...purchase,
-      card: payment.card,
+      ...meansOf(payment),
       ...(cartVersion === undefined ? {} : { cartVersion: BigInt(cartVersion) }),
       idempotencyKey,
     };
     try {
-      return orderJson((await ctx.clients.checkout.placeOrder(request, call)).order);
+      const { order, pendingPayment } = await ctx.clients.checkout.placeOrder(request, call);
+      return placedJson(order, pendingPayment);
     } catch (error) {
       throw asShown(error);
     }
+  },
+});
+
+/** What the request pays with; each type has a field of its own, and no other. */
+function meansOf({ type, card, presentation }: Static<typeof PaymentMeans>) {
+  const [wanted, given, other, odd] =
+    type === "card"
+      ? ["card", card, "presentation", presentation]
+      : ["presentation", presentation, "card", card];
+  if (given === undefined) throw invalid([{ path: `payment.${wanted}`, message: "is required" }]);
+  if (odd !== undefined)
+    throw invalid([{ path: `payment.${other}`, message: `does not go with type ${type}` }]);
+  return { ...(card ? { card } : {}), ...(presentation ? { presentation } : {}) };
+}
+
+const resumeOrder = endpoint({
+  id: "resumeOrder",
+  method: "POST",
+  path: "/api/orders/:id/resume",
+  tag: "Orders",
+  summary: "Look whether a pending order was paid",
+  description:
+    "For orders whose buyer pays at the payment provider. Answers the order, still `pending` or not, or the refusal it ended in. " +
+    "It happens by itself too, within seconds; asking is for who waits.",
+  access: "token",
+  status: 200,
+  answer: Order,
+  refusals: {
+    402: ["PAYMENT_NOT_COMPLETED"],
+    404: ["ORDER_NOT_FOUND"],
+    409: ["STOCK_INSUFFICIENT"],
+    503: ["CHECKOUT_INTERRUPTED", "CHECKOUT_UNRESOLVED", "PAYMENT_UNAVAILABLE"],
+  },
+  isSlow: true,
+  isFinished: true,
+  run: async (ctx, { param, call }) => {
+    const { order, pendingPayment } = await ctx.clients.checkout.resumeOrder({ orderId: param("id") }, call);
+    return placedJson(order, pendingPayment);
   },
 });
 
@@ -206,4 +247,12 @@ const refundOrder = endpoint({
   },
 });
 
-export const orderEndpoints = [placeOrder, listOrders, listOrdersOfUser, getOrder, changeStatus, refundOrder];
+export const orderEndpoints = [
+  placeOrder,
+  resumeOrder,
+  listOrders,
+  listOrdersOfUser,
+  getOrder,
+  changeStatus,
+  refundOrder,
+];

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Type } from "@fastify/type-provider-typebox";
 import { endpoint } from "../endpoint.ts";
-import { ProviderCallback } from "../schemas/payment.ts";
+import { PaymentMethod, ProviderCallback } from "../schemas/payment.ts";
 import { ref } from "../schemas/shapes.ts";
 
 const receiveCallback = endpoint({
@@ -11,7 +11,7 @@ const receiveCallback = endpoint({
   tag: "Payments",
   summary: "Tell the shop that a payment has changed at the provider",
   description:
-    "For the payment provider, which signs what it sends. The shop then asks the provider what the payment is now; it may be told " +
+    "For the payment provider, which signs what it sends, in its own form and headers; shown are those of the built-in one. The shop then asks the provider what the payment is now; it may be told " +
     "twice, late and in any order. Repeat it until it is answered with 204.",
   access: "anyone",
   rawBody: ref(ProviderCallback),
@@ -42,4 +42,22 @@ function callbackHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   );
 }
 
-export const paymentEndpoints = [receiveCallback];
+const showMethod = endpoint({
+  id: "showPaymentMethod",
+  method: "GET",
+  path: "/api/payments/method",
+  tag: "Payments",
+  summary: "Tell how buyers pay",
+  access: "anyone",
+  status: 200,
+  answer: PaymentMethod,
+  run: async (ctx, { serviceCall }) => {
+    const { provider, takes, presentations, publishableKey } = await ctx.clients.payment.describeMethod(
+      {},
+      serviceCall,
+    );
+    return { provider, takes, presentations, publishableKey: publishableKey === "" ? null : publishableKey };
+  },
+});
+
+export const paymentEndpoints = [showMethod, receiveCallback];

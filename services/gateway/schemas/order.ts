@@ -95,13 +95,31 @@ export const Card = strict(
   { $id: "Card", description: "Checked by the payment service: what cannot be is 422 CARD_INVALID." },
 );
 
+export const PaymentMeans = strict(
+  {
+    type: choice(["card", "session"]),
+    card: Type.Optional({ ...ref(Card), description: "With `card`." } as ReturnType<typeof ref<typeof Card>>),
+    presentation: Type.Optional(
+      choice(["embedded", "redirect"], {
+        description:
+          "With `session`: where the buyer pays, in the provider's element on your page or on the provider's own page.",
+      }),
+    ),
+  },
+  {
+    $id: "PaymentMeans",
+    description:
+      "`card` where the shop takes cards, `session` where buyers pay at the payment provider: GET /api/payments/method tells.",
+  },
+);
+
 export const PlaceOrder = strict(
   {
     items: Type.Optional(Items),
     email: Type.Optional({ ...Email, description: "Required of guests." } as typeof Email),
     currencyCode: Type.Optional(CurrencyCode),
     shippingAddress: ref(Address),
-    payment: strict({ type: choice(["card"]), card: ref(Card) }),
+    payment: ref(PaymentMeans),
     quoteId: Type.Optional(text(100)),
     cartVersion: Type.Optional(
       Type.Integer({
@@ -144,8 +162,29 @@ export const OrderItem = strict(
   { $id: "OrderItem" },
 );
 
+export const PaymentAction = strict(
+  {
+    clientSecret: nullableText(),
+    redirectUrl: nullableText(),
+    expiresAt: Instant,
+  },
+  {
+    $id: "PaymentAction",
+    description:
+      "What the buyer must do: open the payment in the provider's script with the client secret, or go to the address. For the buyer only.",
+  },
+);
+
 export const OrderPayment = strict(
-  { status: Type.String(), brand: Type.String(), last4: Type.String() },
+  {
+    status: Type.String({
+      description:
+        "`requires_action` and `processing` of an order that is pending because its payment is; else what became of it.",
+    }),
+    brand: Type.String(),
+    last4: Type.String(),
+    action: Type.Optional(ref(PaymentAction)),
+  },
   { $id: "OrderPayment" },
 );
 

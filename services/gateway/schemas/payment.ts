@@ -1,5 +1,19 @@
 import { Type } from "@fastify/type-provider-typebox";
-import { Id, text } from "./shapes.ts";
+import { choice, Id, nullableText, strict, text } from "./shapes.ts";
+
+export const PaymentMethod = strict(
+  {
+    provider: Type.String({ description: "Name of the payment provider." }),
+    takes: choice(["card", "session"]),
+    presentations: Type.Array(choice(["embedded", "redirect"])),
+    publishableKey: nullableText(),
+  },
+  {
+    $id: "PaymentMethod",
+    description:
+      "`card`: POST /api/orders takes a card. `session`: it begins a payment at the provider, in one of the presentations; the publishable key opens the provider's script.",
+  },
+);
 
 export const ProviderCallback = Type.Object(
   {

@@ -7,7 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Money } from "../../type/v1/money_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Address } from "../../type/v1/address_pb.js";
-import type { Card } from "../../payment/v1/payment_pb.js";
+import type { BuyerAction, Card } from "../../payment/v1/payment_pb.js";
 import type { Order } from "../../order/v1/order_pb.js";
 
 /**
@@ -269,6 +269,13 @@ export declare type PlaceOrderRequest = Message<"stoa.checkout.v1.PlaceOrderRequ
    * @generated from field: string user_id = 9;
    */
   userId: string;
+
+  /**
+   * In place of a card, where buyers pay at the payment provider: embedded or redirect, of those that the provider knows.
+   *
+   * @generated from field: string presentation = 10;
+   */
+  presentation: string;
 };
 
 /**
@@ -285,6 +292,13 @@ export declare type PlaceOrderResponse = Message<"stoa.checkout.v1.PlaceOrderRes
    * @generated from field: stoa.order.v1.Order order = 1;
    */
   order?: Order | undefined;
+
+  /**
+   * There while the order is pending because its payment is.
+   *
+   * @generated from field: stoa.checkout.v1.PendingPayment pending_payment = 2;
+   */
+  pendingPayment?: PendingPayment | undefined;
 };
 
 /**
@@ -292,6 +306,80 @@ export declare type PlaceOrderResponse = Message<"stoa.checkout.v1.PlaceOrderRes
  * Use `create(PlaceOrderResponseSchema)` to create a new message.
  */
 export declare const PlaceOrderResponseSchema: GenMessage<PlaceOrderResponse>;
+
+/**
+ * @generated from message stoa.checkout.v1.PendingPayment
+ */
+export declare type PendingPayment = Message<"stoa.checkout.v1.PendingPayment"> & {
+  /**
+   * needs_action (of the buyer) or processing (at the provider).
+   *
+   * @generated from field: string status = 1;
+   */
+  status: string;
+
+  /**
+   * @generated from field: stoa.payment.v1.BuyerAction action = 2;
+   */
+  action?: BuyerAction | undefined;
+
+  /**
+   * Afterwards the order is given up.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 3;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message stoa.checkout.v1.PendingPayment.
+ * Use `create(PendingPaymentSchema)` to create a new message.
+ */
+export declare const PendingPaymentSchema: GenMessage<PendingPayment>;
+
+/**
+ * @generated from message stoa.checkout.v1.ResumeOrderRequest
+ */
+export declare type ResumeOrderRequest = Message<"stoa.checkout.v1.ResumeOrderRequest"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * Services may ask for any actor; others leave it empty.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message stoa.checkout.v1.ResumeOrderRequest.
+ * Use `create(ResumeOrderRequestSchema)` to create a new message.
+ */
+export declare const ResumeOrderRequestSchema: GenMessage<ResumeOrderRequest>;
+
+/**
+ * @generated from message stoa.checkout.v1.ResumeOrderResponse
+ */
+export declare type ResumeOrderResponse = Message<"stoa.checkout.v1.ResumeOrderResponse"> & {
+  /**
+   * @generated from field: stoa.order.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+
+  /**
+   * @generated from field: stoa.checkout.v1.PendingPayment pending_payment = 2;
+   */
+  pendingPayment?: PendingPayment | undefined;
+};
+
+/**
+ * Describes the message stoa.checkout.v1.ResumeOrderResponse.
+ * Use `create(ResumeOrderResponseSchema)` to create a new message.
+ */
+export declare const ResumeOrderResponseSchema: GenMessage<ResumeOrderResponse>;
 
 /**
  * Quotes, and the one act of buying.
@@ -310,7 +398,9 @@ export declare const CheckoutService: GenService<{
     output: typeof CreateQuoteResponseSchema;
   },
   /**
-   * Places an order, once. docs/requests/place-order.md explains the steps.
+   * Places an order, once. docs/requests/place-order.md explains the steps. Where buyers pay at the payment provider, the answer is
+   * a pending order and what the buyer must do; the same request asked again, or ResumeOrder, tells how it goes on.
+   * FAILED_PRECONDITION: PAYMENT_METHOD_UNSUPPORTED.
    *
    * @generated from rpc stoa.checkout.v1.CheckoutService.PlaceOrder
    */
@@ -318,6 +408,18 @@ export declare const CheckoutService: GenService<{
     methodKind: "unary";
     input: typeof PlaceOrderRequestSchema;
     output: typeof PlaceOrderResponseSchema;
+  },
+  /**
+   * Looks whether a pending order has been paid, and brings it to its end if so. Answers as PlaceOrder would: with the order, still
+   * pending or not, or with the refusal it ended in. To its buyer only. NOT_FOUND: ORDER_NOT_FOUND. FAILED_PRECONDITION with reason
+   * PAYMENT_NOT_COMPLETED: the time was over, or the buyer has given up.
+   *
+   * @generated from rpc stoa.checkout.v1.CheckoutService.ResumeOrder
+   */
+  resumeOrder: {
+    methodKind: "unary";
+    input: typeof ResumeOrderRequestSchema;
+    output: typeof ResumeOrderResponseSchema;
   },
 }>;
 

@@ -55,10 +55,12 @@ const backServices = [
 export interface LabOptions {
   /** Two processes of checkout on one database. */
   readonly hasTwin?: boolean;
+  /** Further settings of its processes. */
+  readonly environment?: { readonly [name: string]: string };
 }
 
 /** Opens a lab with databases of its own, fsync on. */
-export async function openLab({ hasTwin = false }: LabOptions = {}): Promise<Lab> {
+export async function openLab({ hasTwin = false, environment: more = {} }: LabOptions = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "stoa-lab-"));
   const postgres = await startEmbeddedPostgres({
     dataDir: folder,
@@ -74,6 +76,7 @@ export async function openLab({ hasTwin = false }: LabOptions = {}): Promise<Lab
     CHECKOUT_LEASE_SECONDS: "1",
     CHECKOUT_STEP_SECONDS: "2",
     DATABASE_POOL_MAX: "10",
+    ...more,
   };
   const back = new LabProcess("back", backServices, { ...environment, GRPC_PORT: String(backPort) });
   await back.start();

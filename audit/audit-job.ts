@@ -36,8 +36,8 @@ export function auditJob(
     name: "audit",
     everyMs,
     isExclusive: false,
-    run: async () => {
-      for (const { invariant, violations } of await auditor.look()) {
+    run: async (signal) => {
+      for (const { invariant, violations } of await auditor.look(signal)) {
         violationsGauge.set({ invariant: invariant.id }, violations.length);
         for (const violation of violations.slice(0, linesMax)) {
           log.error({ invariant: invariant.id, violation }, `A rule is broken: ${invariant.sentence}`);

@@ -190,6 +190,17 @@ describe("a look", () => {
     await change("order", `update orders set payment_status = 'captured' where id = '${id}'`);
   });
 
+  it("ends soon when it is told to, and counts for nothing then", async () => {
+    const stop = new AbortController();
+    const stopping: Books = {
+      rows: async (service, text, values) => {
+        if (text.includes("from stock_ledger")) stop.abort(new Error("told to stop"));
+        return await books.rows(service, text, values);
+      },
+    };
+    await assert.rejects(openAuditor(stopping, { scope, clock }).look(stop.signal), /told to stop/);
+  });
+
   it("counts for nothing when a database fails in the middle of it", async () => {
     const id = await buy();
     const state = { fails: true };

@@ -1,5 +1,5 @@
 // Looks again and again: at what changed since the last look, at what was wrong, and at the next piece of everything.
-import { pause, type Clock } from "#platform/kit/clock.ts";
+import type { Clock } from "#platform/kit/clock.ts";
 import type { AuditScope, Books, Invariant, News, Part, Violation, WaitingRule } from "./invariant.ts";
 
 /** What an audit found about one invariant. */
@@ -43,14 +43,16 @@ export class Auditor {
   /** When the last look that came to its end began, on the clock of each service's database. */
   #lookedAt = new Map<string, string>();
   #waiting: Finding[] = [];
+  #signal: AbortSignal | undefined;
 
   constructor(options: AuditorOptions) {
     this.#options = options;
     this.#memories = new Map(options.parts.map((part) => [part, new Memory()]));
   }
 
-  /** One look. What it finds stays found until a later look sees that it is gone. When it throws, nothing counts as looked at. */
-  async look(): Promise<Finding[]> {
+  /** One look. What it finds stays found until a later look sees that it is gone. When it throws, nothing counts as looked at; it does so soon after `signal` aborts. */
+  async look(signal?: AbortSignal): Promise<Finding[]> {
+    this.#signal = signal;
     const { parts, pieceMax } = this.#options;
     const startedAt = await this.#databaseTimes();
     const positions = parts.map((part) => this.#memory(part).position);
@@ -120,6 +122,7 @@ export class Auditor {
     const { known, underWay } = this.#memory(part);
     const fresh = [...new Set(subjects)].filter((subject) => !seen.has(subject));
     for (let start = 0; start < fresh.length; start += part.batchMax) {
+      this.#signal?.throwIfAborted();
       const batch = fresh.slice(start, start + part.batchMax);
       const judgement = await part.judge(books, batch, scope);
       suspects.add(part, judgement.violations);
@@ -185,7 +188,7 @@ export class Auditor {
     const { books, scope, clock } = this.#options;
     const waiting = await this.#findWaiting();
     if (!suspects.isEmpty || waiting.some(({ violations }) => violations.length > 0))
-      await pause(clock, secondLookMs, new AbortController().signal);
+      await clock.sleep(secondLookMs, this.#signal);
     for (const [part, first] of suspects.byPart) {
       const { known } = this.#memory(part);
       const subjects = [...first.keys()];

@@ -45,19 +45,18 @@ export async function serveSplit({ shop: file, environment, print, stop }: Comma
   await requireFreePort(config, "GRPC_PORT");
   const databases = await openDatabases({ config, environment, print });
   let keepers: ServiceKeeper[] = [];
+  let audit: Promise<ServiceKeeper | undefined> | undefined;
   try {
     const launch: Launch = { file, config, environment, print, seats: await takeSeats(file, config.PORT) };
     keepers = await makeKeepers(launch, databases.home);
     await untilAllReady(launch.seats, keepers, stop);
-    const auditor = stop.aborted ? undefined : await makeAuditKeeper(launch, databases.readers);
-    if (auditor) {
-      keepers = [...keepers, auditor];
-      auditor.start();
-      await auditor.ready(stop);
+    if (!stop.aborted) {
+      audit = startAudit(launch, databases.readers, stop);
+      await serveUntil(stop, launch, keepers);
     }
-    if (!stop.aborted) await serveUntil(stop, launch, keepers);
   } finally {
-    await endAll(keepers, config.DRAIN_SECONDS * 1000);
+    const auditor = await audit;
+    await endAll(auditor ? [...keepers, auditor] : keepers, config.DRAIN_SECONDS * 1000);
     await databases.stop();
   }
   print("Everything has ended.");
@@ -76,7 +75,26 @@ async function makeKeepers(launch: Launch, home: DatabaseHome): Promise<ServiceK
   return keepers;
 }
 
-/** The audit begins when the books are there. It is kept like a service, and gets no secret and no role that can write. */
+/** The audit begins when the books are there, and the shop sells without waiting for it. What keeps it from starting is said. */
+async function startAudit(
+  launch: Launch,
+  readers: ReaderHome,
+  stop: AbortSignal,
+): Promise<ServiceKeeper | undefined> {
+  const sayWhy = (error: unknown) =>
+    launch.print(`The audit does not run: ${error instanceof Error ? error.message : String(error)}`);
+  try {
+    const keeper = await makeAuditKeeper(launch, readers);
+    keeper?.start();
+    void keeper?.ready(stop).catch(sayWhy);
+    return keeper;
+  } catch (error) {
+    sayWhy(error);
+    return undefined;
+  }
+}
+
+/** It is kept like a service, and gets no secret and no role that can write. */
 async function makeAuditKeeper(
   { file, config, environment, print }: Launch,
   readers: ReaderHome,

@@ -19,6 +19,7 @@ const checks: Check[] = [
   { name: "lint", command: ["oxlint", "--quiet"] },
   { name: "boundaries", command: ["node", "tools/check-boundaries.ts"] },
   { name: "messages", command: ["node", "tools/check-messages.ts"] },
+  { name: "migrations", command: ["node", "tools/check-migrations.ts"] },
   { name: "documents", command: ["node", "tools/check-doc-refs.ts"] },
   { name: "lock file", command: ["node", "tools/check-lockfile.ts"] },
 ];

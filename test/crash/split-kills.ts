@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { audit, booksOf } from "../../audit/audit.ts";
 import { systemClock } from "#platform/kit/clock.ts";
+import { services } from "../../shop.ts";
 import type { Attempt } from "../lab/buyer.ts";
 import { contradictions } from "../lab/history.ts";
 import { buyOverRest } from "../lab/rest-buyer.ts";
@@ -90,8 +91,8 @@ async function judge(shop: SplitShop): Promise<void> {
   for (const { userId, answer } of attempts)
     if (answer.kind !== "acknowledged") failures.push(`buyer ${userId} ended in ${JSON.stringify(answer)}`);
   if (attempts.length === 0) failures.push("nobody could buy anything");
-  const missing = 14 - shop.pids().size;
-  if (missing > 0) failures.push(`${missing} of thirteen services and the audit were not started again`);
+  const missing = [...services.map(({ name }) => name), "audit"].filter((name) => !shop.pids().has(name));
+  if (missing.length > 0) failures.push(`not started again: ${missing.join(", ")}`);
 }
 
 function printTable(): void {

@@ -20,7 +20,7 @@ export interface SplitShopOptions {
 
 export type SplitShop = Awaited<ReturnType<typeof openSplitShop>>;
 
-const openTimeoutMs = 90_000;
+const openTimeoutMs = 180_000;
 const program = new URL("../../main.ts", import.meta.url).pathname;
 
 /** Starts the split shop and waits until it is open. */
@@ -46,7 +46,14 @@ export async function openSplitShop(options: SplitShopOptions = {}) {
   const ended = once(launcher, "exit");
   const pids = () => processesOf(launcher.pid ?? 0);
   const databases = new Map<string, Database>();
-  await untilSaid(() => said, "The shop is open", launcher);
+  try {
+    await untilSaid(() => said, "The shop is open", launcher);
+  } catch (error) {
+    // Otherwise it goes on, and keeps the test's own process from ending.
+    launcher.kill("SIGTERM");
+    await ended;
+    throw error;
+  }
   return {
     folder,
     origin: `http://127.0.0.1:${port}`,

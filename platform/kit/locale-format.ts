@@ -1,13 +1,21 @@
 // Amounts, times and names of countries as people of a locale write them.
 import { decimalsOf } from "./money.ts";
 
+/** The same few hundred amounts are shown again and again, and looking one up costs a fifth of formatting it. */
+interface CurrencyTexts {
+  readonly format: Intl.NumberFormat;
+  readonly texts: Map<string, string>;
+}
+
+const textsMax = 2_000;
+
 /**
  * Formats of one locale, each made once: making one takes a hundred times as long as using it. Instants are shown in UTC, because
  * a page without scripts does not know where it is read. Plain `en` writes dates day first.
  */
 export class LocaleFormat {
   readonly #locale: string;
-  readonly #money = new Map<string, Intl.NumberFormat>();
+  readonly #money = new Map<string, CurrencyTexts>();
   readonly #number: Intl.NumberFormat;
   readonly #time: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
@@ -26,19 +34,28 @@ export class LocaleFormat {
 
   /** "$19.99", "CA$26.75", "¥2,235": exact, because the format reads the digits of the decimal text and no float. */
   money(amount: string, currencyCode: string): string {
-    let format = this.#money.get(currencyCode);
-    if (!format) {
-      // Intl's own decimals differ from ISO 4217 for some currencies (HUF, IDR), and would round what is charged.
-      const decimals = decimalsOf(currencyCode);
-      format = new Intl.NumberFormat(this.#locale, {
-        style: "currency",
-        currency: currencyCode,
-        minimumFractionDigits: decimals,
-        maximumFractionDigits: decimals,
-      });
-      this.#money.set(currencyCode, format);
+    const known = this.#money.get(currencyCode) ?? this.#openCurrency(currencyCode);
+    let text = known.texts.get(amount);
+    if (text === undefined) {
+      if (known.texts.size >= textsMax) known.texts.clear();
+      text = known.format.format(amount as `${number}`);
+      known.texts.set(amount, text);
     }
-    return format.format(amount as `${number}`);
+    return text;
+  }
+
+  #openCurrency(currencyCode: string): CurrencyTexts {
+    // Intl's own decimals differ from ISO 4217 for some currencies (HUF, IDR), and would round what is charged.
+    const decimals = decimalsOf(currencyCode);
+    const format = new Intl.NumberFormat(this.#locale, {
+      style: "currency",
+      currency: currencyCode,
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+    const opened = { format, texts: new Map<string, string>() };
+    this.#money.set(currencyCode, opened);
+    return opened;
   }
 
   number(value: number): string {

@@ -62,7 +62,7 @@ export class Messages<Key extends string> {
   }
 
   /** The text, as plain text: it must be escaped where it becomes markup. */
-  text(key: Key, values: MessageValues = {}): string {
+  text(key: Key, values: MessageValues = noValues): string {
     let compiled = this.#compiled.get(key);
     if (!compiled) {
       compiled = compile(this.#format(key));
@@ -98,6 +98,8 @@ export class Messages<Key extends string> {
   }
 }
 
+const noValues: MessageValues = {};
+
 /** Numbers of the kinds of elements in a parsed message, as the library has them. */
 const literal = 0;
 const place = 1;
@@ -131,7 +133,7 @@ function remembered(make: (values: MessageValues) => string): (values: MessageVa
   const made = new Map<string, string>();
   return (values) => {
     let key = "";
-    for (const value of Object.values(values)) key += `${value}\0`;
+    for (const name in values) key += `${values[name]}\0`;
     let text = made.get(key);
     if (text === undefined) {
       if (made.size >= rememberedMax) made.clear();

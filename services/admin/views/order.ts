@@ -121,13 +121,15 @@ function itemsView(words: AdminWords, order: Order): Html {
         )}
       </tbody>
       <tfoot>
-        ${sums.map(
-          ({ label, amount }) =>
-            html`<tr>
-              <th scope="row" colspan="2">${label}</th>
-              <td>${words.money(amount)}</td>
-            </tr>`,
-        )}
+        ${sums
+          .filter(({ amount }) => !/^-?0*(\.0*)?$/.test(amount.amount) || amount === totalAmount)
+          .map(
+            ({ label, amount }) =>
+              html`<tr>
+                <th scope="row" colspan="2">${label}</th>
+                <td>${words.money(amount)}</td>
+              </tr>`,
+          )}
       </tfoot>
     </table>`;
 }

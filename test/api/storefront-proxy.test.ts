@@ -115,3 +115,27 @@ it("a storefront that is away is 503 with Retry-After", async () => {
   assert.equal(statusCode, 503);
   assert.ok(headers["retry-after"]);
 });
+
+it("paths below /admin go to the admin pages, and their streams end when the gateway drains", async () => {
+  const asked: string[] = [];
+  const adminPages = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write("data: one\n\n");
+  });
+  await new Promise<void>((resolve) => adminPages.listen(0, "127.0.0.1", resolve));
+  const { port: adminPort } = adminPages.address() as { port: number };
+  const environment = { STOREFRONT_URL: url, ADMIN_URL: `http://127.0.0.1:${adminPort}` };
+  const gateway = await openApi({ services: ["gateway"], isEmbedded: false, environment });
+  const there = `http://127.0.0.1:${await listen(gateway.app, "127.0.0.1", 0)}`;
+  const streams = [await fetch(`${there}/admin`), await fetch(`${there}/admin/live/orders?status=shipped`)];
+  assert.deepEqual(asked, ["/admin", "/admin/live/orders?status=shipped"]);
+  assert.equal((await fetch(`${there}/administration`)).headers.get("content-type"), "text/html");
+  const endings = streams.map((stream) => stream.text().then(assert.fail, () => "cut off"));
+  const startedMs = systemClock.monotonicMs();
+  await gateway.app.close();
+  assert.ok(systemClock.monotonicMs() - startedMs < 10_000);
+  assert.deepEqual(await Promise.all(endings), ["cut off", "cut off"]);
+  adminPages.closeAllConnections();
+  adminPages.close();
+});

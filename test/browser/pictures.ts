@@ -31,6 +31,8 @@ export async function takePictures(browser: Browser, origin: string, folder: str
     await visitor.press("Sign in");
     await keep("account");
     await keep("admin", "/admin");
+    await visitor.page.locator(".list td a").first().click();
+    await keep("admin-order");
     await keep("mails", "/admin/mail");
     await keep("not-found", "/no-such-page");
     await visitor.leave();

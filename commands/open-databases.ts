@@ -2,8 +2,13 @@
 import { join } from "node:path";
 import { systemClock } from "#platform/kit/clock.ts";
 import type { ConfigOf, Environment } from "#platform/kit/config.ts";
-import { embeddedHome, serverHome, type DatabaseHome } from "#platform/database/database-home.ts";
-import { embeddedReaderHome, serverReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
+import {
+  embeddedHome,
+  outsideHome,
+  outsideServer,
+  type DatabaseHome,
+} from "#platform/database/database-home.ts";
+import { embeddedReaderHome, outsideReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
@@ -27,11 +32,12 @@ export interface OpenDatabasesOptions {
 /** Opens the databases of the whole shop. The embedded server runs until `stop`. */
 export async function openDatabases(options: OpenDatabasesOptions): Promise<OpenDatabases> {
   const { config, environment, print } = options;
-  const url = config.DATABASE_URL;
-  if (url !== undefined) {
+  const outside = outsideServer(environment);
+  const readers = outsideReaderHome(environment, print);
+  if (outside && readers) {
     return {
-      home: serverHome(url, environment),
-      readers: serverReaderHome(url, environment, print),
+      home: outsideHome(outside, environment),
+      readers,
       isEmbedded: false,
       stop: () => Promise.resolve(),
     };

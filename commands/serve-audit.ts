@@ -5,7 +5,7 @@ import { PlatformConfig } from "#platform/kit/settings.ts";
 import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { runJobs } from "#platform/database/jobs.ts";
-import { namedReaderHome, serverReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
+import { namedReaderHome, outsideReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
 import { addOperationsRoutes, createHttpServer, listen } from "#platform/http/server.ts";
 import { createLogger, type Logger } from "#platform/telemetry/log.ts";
 import { openAuditDatabases, type AuditDatabases } from "../audit/audit-databases.ts";
@@ -30,10 +30,7 @@ export async function serveAudit({ shop, environment, print, stop }: CommandCont
       "AUDIT_SECONDS is 0, which means never: there is nothing to do. Set it to 300, say.",
     );
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  const home =
-    config.DATABASE_URL === undefined
-      ? namedReaderHome(environment)
-      : serverReaderHome(config.DATABASE_URL, environment, print);
+  const home = outsideReaderHome(environment, print) ?? namedReaderHome(environment);
   const databases = await openAuditDatabases(shop, home, { clock: systemClock, log });
   const app = createHttpServer({ service: "operations", log });
   try {

@@ -3,7 +3,9 @@ import { createHmac } from "node:crypto";
 import { isExampleSecret, type Environment } from "#platform/kit/config.ts";
 import type { EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { migrate, platformMigrations, readMigrations } from "./migrate.ts";
+import { withParameters } from "./connection.ts";
 import { provisionDatabase } from "./provision.ts";
+import { schemaUrl } from "./service-schema.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 
@@ -23,6 +25,27 @@ export function embeddedHome(server: EmbeddedPostgres): DatabaseHome {
     });
     return server.urlFor(database, role);
   };
+}
+
+/** An outside server for the whole shop. */
+export interface OutsideServer {
+  readonly url: string;
+  /** One database for all services, each in a schema of its own; otherwise each has a database. */
+  readonly isShared: boolean;
+}
+
+/** The outside server that the environment names: DATABASE_URL, else DATABASE_HOST with POSTGRES_USER. */
+export function outsideServer(environment: Environment): OutsideServer | undefined {
+  const url = environment["DATABASE_URL"];
+  if (url) return { url: withTls(url, environment), isShared: false };
+  const seedUrl = seedStyleUrl(environment);
+  return seedUrl === undefined ? undefined : { url: seedUrl, isShared: Boolean(environment["POSTGRES_DB"]) };
+}
+
+/** Where each service's tables are on an outside server, made if need be. */
+export function outsideHome({ url, isShared }: OutsideServer, environment: Environment): DatabaseHome {
+  if (!isShared) return serverHome(url, environment);
+  return async ({ name }) => ownUrl(name, environment) ?? (await schemaUrl(url, name));
 }
 
 /** Databases on an outside server that `url` may create; each service gets its own, entered with the same account. */
@@ -46,22 +69,26 @@ export function serverHome(url: string, environment: Environment): DatabaseHome 
 
 /** The one database of a service alone. Throws a StartError when none is configured. */
 export function singleHome(environment: Environment): DatabaseHome {
-  return (service) => {
-    const url =
-      ownUrl(service.name, environment) ?? environment["DATABASE_URL"] ?? seedStyleUrl(service, environment);
-    if (url === undefined) {
+  return async (service) => {
+    const url = ownUrl(service.name, environment) ?? environment["DATABASE_URL"];
+    const seedUrl = url ? undefined : seedStyleUrl(environment, databaseOf(service));
+    if (!url && seedUrl === undefined) {
       const name = `${service.name.toUpperCase()}_DATABASE_URL`;
       throw new StartError(
         `The ${service.name} service needs a database. Set DATABASE_URL (or ${name}) to postgres://user:password@host:5432/${databaseOf(service)}.`,
       );
     }
-    if (isExampleSecret(decodeURIComponent(URL.parse(url)?.password ?? ""))) {
-      throw new StartError(
-        "The database password is an example value that anyone can look up. Choose one of your own.",
-      );
-    }
-    return Promise.resolve(url);
+    requireOwnPassword(url || (seedUrl ?? ""));
+    if (url) return withTls(url, environment);
+    return environment["POSTGRES_DB"] ? await schemaUrl(seedUrl ?? "", service.name) : (seedUrl ?? "");
   };
+}
+
+function requireOwnPassword(url: string): void {
+  if (isExampleSecret(decodeURIComponent(URL.parse(url)?.password ?? "")))
+    throw new StartError(
+      "The database password is an example value that anyone can look up. Choose one of your own.",
+    );
 }
 
 /** Brings a service's database up to date: the kit's tables first, then its own. */
@@ -72,17 +99,30 @@ export async function migrateService(service: AnyService, url: string): Promise<
 }
 
 function ownUrl(name: string, environment: Environment): string | undefined {
-  return environment[`${name.toUpperCase()}_DATABASE_URL`] || undefined;
+  const url = environment[`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_URL`];
+  return url ? withTls(url, environment) : undefined;
 }
 
-/** DATABASE_HOST and POSTGRES_* as many charts set them; DATABASE_URL comes before them. */
-function seedStyleUrl(service: AnyService, environment: Environment): string | undefined {
+/** DATABASE_HOST and POSTGRES_* as many charts set them; DATABASE_URL comes before them. `database` where POSTGRES_DB names none. */
+function seedStyleUrl(environment: Environment, database = "postgres"): string | undefined {
   const host = environment["DATABASE_HOST"];
   const user = environment["POSTGRES_USER"];
   if (!host || !user) return undefined;
   const password = encodeURIComponent(environment["POSTGRES_PASSWORD"] ?? "");
-  const database = environment["POSTGRES_DB"] ?? databaseOf(service);
-  return `postgres://${encodeURIComponent(user)}:${password}@${host}:${environment["DATABASE_PORT"] ?? "5432"}/${database}`;
+  const said = environment["DATABASE_PORT"] ?? "";
+  // Kubernetes puts tcp://… under this name when there is a Service called database.
+  const port = /^\d+$/.test(said) ? said : "5432";
+  const name = encodeURIComponent(environment["POSTGRES_DB"] || database);
+  const url = `postgres://${encodeURIComponent(user)}:${password}@${host.includes(":") ? `[${host}]` : host}:${port}/${name}`;
+  return withTls(url, environment);
+}
+
+/** TLS as DATABASE_SSLMODE and DATABASE_CA_FILE say, for URLs that say nothing of it. */
+function withTls(url: string, environment: Environment): string {
+  return withParameters(url, {
+    sslmode: environment["DATABASE_SSLMODE"] || undefined,
+    sslrootcert: environment["DATABASE_CA_FILE"] || undefined,
+  });
 }
 
 function databaseOf(service: AnyService): string {

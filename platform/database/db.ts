@@ -6,6 +6,7 @@ import { AppError, appError } from "#platform/kit/errors.ts";
 import { randomFraction } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { poolConnections } from "#platform/telemetry/metrics.ts";
+import { connectionOf } from "./connection.ts";
 import { runInsideTransaction } from "./transaction-scope.ts";
 
 /** Something that runs SQL: the database, or a transaction of it. Values are parameters, never text. */
@@ -70,10 +71,9 @@ pg.types.setTypeParser(int8List, (text) =>
 export function openDatabase(options: DatabaseOptions): Database {
   const { name, log } = options;
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...connectionOf(options.url, options.isReadOnly ? sessionLimits + readOnly : sessionLimits),
     max: options.connectionsMax,
     application_name: `stoa-${name}`,
-    options: options.isReadOnly ? sessionLimits + readOnly : sessionLimits,
     connectionTimeoutMillis: acquireTimeoutMs,
     query_timeout: silenceMaxMs,
     idleTimeoutMillis: 30_000,

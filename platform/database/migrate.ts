@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import pg from "pg";
 import { systemClock } from "#platform/kit/clock.ts";
+import { StartError } from "#platform/kit/start-error.ts";
+import { connectionFault, connectionOf } from "./connection.ts";
 import { openStatements, requireRepeatable, runOpen } from "./open-migration.ts";
 
 /** One migration file. */
@@ -65,13 +67,17 @@ const lockNumber = 7_406_571;
  */
 export async function migrate(databaseUrl: string, migrations: readonly Migration[]): Promise<number> {
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    ...connectionOf(databaseUrl),
     application_name: "stoa-migrate",
     connectionTimeoutMillis: 10_000,
   });
   // The statement under way tells of a lost connection; without a listener it would end the process.
   client.on("error", () => undefined);
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (error) {
+    throw connectionFault(error, databaseUrl) ?? error;
+  }
   try {
     await takeTurn(client);
     await client.query(`create table if not exists schema_migrations (
@@ -102,6 +108,7 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
     checksum: string;
     is_breaking: boolean;
   }>("select scope, number, name, checksum, is_breaking from schema_migrations");
+  requireOwnDatabase(applied.rows, migrations);
   const known = new Map(migrations.map((migration) => [`${migration.scope}/${migration.number}`, migration]));
   for (const row of applied.rows) {
     const migration = known.get(`${row.scope}/${row.number}`);
@@ -121,6 +128,17 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
   for (const migration of missing)
     await (migration.open ? applyOpen(client, migration, migration.open) : applyOne(client, migration));
   return missing.length;
+}
+
+/** Two services on one set of tables would take each other's events and jobs. */
+function requireOwnDatabase(applied: readonly { scope: string }[], migrations: readonly Migration[]): void {
+  const ours = new Set(migrations.map(({ scope }) => scope));
+  const other = applied.find(({ scope }) => !ours.has(scope));
+  if (!other) return;
+  const [own = "this service"] = [...ours].filter((scope) => scope !== "platform");
+  throw new StartError(
+    `The database of ${own} already holds the tables of ${other.scope}: two services may not share tables. Give each a database of its own, such as ${own.toUpperCase()}_DATABASE_URL=postgres://…/${own}_db.`,
+  );
 }
 
 async function applyOne(client: pg.Client, migration: Migration): Promise<void> {

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { StartError } from "#platform/kit/start-error.ts";
+import { connectionFault, connectionOf } from "./connection.ts";
 
 /** A database, and the one role that owns it and may connect to it. */
 export interface DatabaseWish {
@@ -79,7 +80,7 @@ export async function closeDatabase(admin: pg.Client, database: string): Promise
 /** Runs `work` alone among all that provision on this server, and says what to do when the server refuses. */
 async function asAdmin(adminUrl: string, work: (admin: pg.Client) => Promise<void>): Promise<void> {
   const address = parseAddress(adminUrl);
-  const admin = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
+  const admin = new pg.Client({ ...connectionOf(adminUrl), connectionTimeoutMillis: 10_000 });
   // Without a listener, a server that goes away between two statements would end the whole program.
   admin.on("error", () => undefined);
   try {
@@ -87,7 +88,7 @@ async function asAdmin(adminUrl: string, work: (admin: pg.Client) => Promise<voi
     await admin.query("SELECT pg_advisory_lock(hashtext('stoa.provision'))");
     await work(admin);
   } catch (error) {
-    throw explain(error, address);
+    throw explain(error, adminUrl, address);
   } finally {
     await admin.end().catch(() => undefined);
   }
@@ -135,7 +136,7 @@ function parseAddress(adminUrl: string): string {
   );
 }
 
-function explain(error: unknown, address: string): Error {
+function explain(error: unknown, adminUrl: string, address: string): Error {
   if (error instanceof StartError) return error;
   const { code, message } = error as { code?: string; message: string };
   const sentence = {
@@ -156,5 +157,5 @@ function explain(error: unknown, address: string): Error {
       { cause: error },
     );
   }
-  return error as Error;
+  return connectionFault(error, adminUrl) ?? (error as Error);
 }

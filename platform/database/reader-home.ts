@@ -1,5 +1,6 @@
 // Where a program that only reads finds each service's database: under a role that can change nothing, wherever one can be made.
 import { createHmac } from "node:crypto";
+import { outsideHome, outsideServer } from "./database-home.ts";
 import type { Environment } from "#platform/kit/config.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { StartError } from "#platform/kit/start-error.ts";
@@ -27,6 +28,26 @@ export function embeddedReaderHome(server: EmbeddedPostgres): ReaderHome {
   };
 }
 
+/** Readers of the outside server that the environment names; undefined when it names none. */
+export function outsideReaderHome(
+  environment: Environment,
+  onShared: (sentence: string) => void,
+): ReaderHome | undefined {
+  const server = outsideServer(environment);
+  if (!server?.isShared) return server && serverReaderHome(server.url, environment, onShared);
+  const home = outsideHome(server, environment);
+  return async (service) => {
+    const named = readerUrl(service.name, environment);
+    if (named !== undefined) return named;
+    onShared(sharedSentence(`The schema of ${service.name}`, service));
+    return await home(service);
+  };
+}
+
+function sharedSentence(what: string, { name }: AnyService): string {
+  return `${what} is read under the shop's own account, which may make no roles. Set AUDIT_${name.toUpperCase()}_DATABASE_URL to a role that can only read.`;
+}
+
 /**
  * Readers of an outside server that the account of `url` may use. What the environment names for reading, or for the service
  * itself, comes first. `onShared` hears of every database that must be read under the account itself, because that account may
@@ -49,9 +70,7 @@ export function serverReaderHome(
       await provisionReader({ adminUrl: url, database, role, password });
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      onShared(
-        `The database ${database} is read under the shop's own account, which may make no roles. Set AUDIT_${service.name.toUpperCase()}_DATABASE_URL to a role that can only read.`,
-      );
+      onShared(sharedSentence(`The database ${database}`, service));
       return target.href;
     }
     target.username = role;

@@ -108,6 +108,20 @@ export const setting = {
       read: (text) => (text === undefined || text === "" ? undefined : checkedUrl(text, options.schemes)),
     };
   },
+  optionalChoice<const T extends string>(
+    values: readonly T[],
+    options: { doc: string; aliases?: readonly string[] },
+  ): Setting<T | undefined> {
+    const choice = setting.choice(values, options);
+    return { ...choice, defaultText: "", read: (text) => (text ? choice.read(text) : undefined) };
+  },
+  /** Text that never shows. What it may be is for its user to decide. */
+  hiddenText(options: { doc: string; aliases?: readonly string[] }): Setting<Secret | undefined> {
+    return {
+      ...declare("secret", options, "", (text) => text),
+      read: (text) => (text === undefined || text === "" ? undefined : new Secret(text)),
+    };
+  },
   /** A secret that may be absent. Example values of the field are refused. */
   optionalSecret(options: { doc: string; aliases?: readonly string[] }): Setting<Secret | undefined> {
     return {

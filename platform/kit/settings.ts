@@ -21,6 +21,21 @@ export const PlatformConfig = defineConfig({
     schemes: ["postgres", "postgresql"],
     doc: "An outside PostgreSQL: the database of a service alone, or the server on which the whole shop keeps one database a service.",
   }),
+  DATABASE_HOST: setting.optionalText({
+    doc: "Host of an outside PostgreSQL, with POSTGRES_USER; read when no URL names a database.",
+  }),
+  DATABASE_PORT: setting.port({ default: 5432, doc: "Port of DATABASE_HOST." }),
+  POSTGRES_USER: setting.optionalText({ doc: "Account on DATABASE_HOST." }),
+  POSTGRES_PASSWORD: setting.hiddenText({ doc: "Its password; example values are refused when it is used." }),
+  POSTGRES_DB: setting.optionalText({
+    doc: "Database on DATABASE_HOST. Each service has a schema of its own in it, in one process or in many; without it, each has a database of its own.",
+  }),
+  DATABASE_SSLMODE: setting.optionalChoice(["disable", "require", "verify-ca", "verify-full"], {
+    doc: "TLS to databases whose URL says nothing of it. By default verify-full beyond this machine, and none on it.",
+  }),
+  DATABASE_CA_FILE: setting.optionalText({
+    doc: "File with the certificate of the authority that databases are verified against, where the URL names none (sslrootcert).",
+  }),
   DATABASE_POOL_MAX: setting.integer({
     default: 10,
     min: 1,

@@ -16,17 +16,23 @@ export const services: readonly ServiceEntry[] = [
   },
   {
     name: "shipping",
+    hears: ["order.shipped", "order.delivered", "order.cancelled"],
     load: async () => (await import("./services/shipping/service.ts")).shipping as AnyService,
   },
   {
     name: "payment",
     load: async () => (await import("./services/payment/service.ts")).payment as AnyService,
   },
-  { name: "email", load: async () => (await import("./services/email/service.ts")).email as AnyService },
+  {
+    name: "email",
+    hears: ["order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"],
+    load: async () => (await import("./services/email/service.ts")).email as AnyService,
+  },
   { name: "ad", load: async () => (await import("./services/ad/service.ts")).ad as AnyService },
   { name: "cart", load: async () => (await import("./services/cart/service.ts")).cart as AnyService },
   {
     name: "recommendation",
+    hears: ["order.placed"],
     load: async () => (await import("./services/recommendation/service.ts")).recommendation as AnyService,
   },
   { name: "order", load: async () => (await import("./services/order/service.ts")).order as AnyService },

@@ -347,19 +347,30 @@ const plants: { readonly [name: string]: Plant } = {
   },
   "events-dead": {
     service: "order",
-    breaks: [
-      `insert into outbox (event_id, subscriber, topic, aggregate_id, payload, dead_at)
-       values ('00000000-0000-4000-8000-000000000005', 'planted', 'order.placed', 'x', '{}', now())`,
-    ],
-    mends: ["delete from outbox where subscriber = 'planted'"],
+    breaks: [`insert into tasks (name, key, lane, dead_at) values ('deliver-to-planted', '5', 'x', now())`],
+    mends: ["delete from tasks where name = 'deliver-to-planted'"],
+  },
+  "tasks-dead-checkout": {
+    service: "checkout",
+    breaks: ["insert into tasks (name, key, dead_at) values ('planted', '7', now())"],
+    mends: ["delete from tasks where name = 'planted'"],
+  },
+  "tasks-dead-payment": {
+    service: "payment",
+    breaks: ["insert into tasks (name, key, dead_at) values ('planted', '7', now())"],
+    mends: ["delete from tasks where name = 'planted'"],
+  },
+  "tasks-dead-order": {
+    service: "order",
+    breaks: ["insert into tasks (name, key, dead_at) values ('planted', '7', now())"],
+    mends: ["delete from tasks where name = 'planted'"],
   },
   "events-late": {
     service: "order",
     breaks: [
-      `insert into outbox (event_id, subscriber, topic, aggregate_id, payload, occurred_at)
-       values ('00000000-0000-4000-8000-000000000006', 'planted', 'order.placed', 'x', '{}', now() - interval '1 hour')`,
+      `insert into tasks (name, key, lane, created_at) values ('deliver-to-planted', '6', 'x', now() - interval '1 hour')`,
     ],
-    mends: ["delete from outbox where subscriber = 'planted'"],
+    mends: ["delete from tasks where name = 'deliver-to-planted'"],
   },
   "mail-once": {
     service: "order",

@@ -56,7 +56,7 @@ export async function benchCommits(
         later.reduce((sum, [, commits]) => sum + commits, 0),
         "",
       ),
-      limit: "mail, recommendations, outbox",
+      limit: "mail, recommendations, deliveries",
       ratio: listOf(later),
     },
   ];
@@ -102,7 +102,7 @@ const tablesOfOrders: Readonly<Record<string, readonly string[]>> = {
 };
 
 const deliveryTables: Readonly<Record<string, readonly string[]>> = {
-  order: ["outbox"],
+  order: ["tasks"],
   email: ["inbox"],
   recommendation: ["inbox"],
 };

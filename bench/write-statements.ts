@@ -15,7 +15,7 @@ import { groupByCommit, parseStatementLog, type LoggedStatement } from "./statem
  * are of the order alone.
  */
 const background =
-  /\bfrom outbox\b|\bjobs\b|lease_until < now\(\)|set lease_until = now\(\)|outbox_relays|insert into inbox|\bcancel_tasks\b|\border_refunds\b/;
+  /\bfrom outbox\b|\bfrom tasks\b|\bupdate tasks\b|\bjobs\b|lease_until < now\(\)|set lease_until = now\(\)|outbox_relays|insert into inbox|\bcancel_tasks\b|\border_refunds\b/;
 const settleMs = 1_500;
 
 async function logOrders(shop: BenchShop, productIds: readonly string[]): Promise<LoggedStatement[][]> {
@@ -105,8 +105,8 @@ async function scriptOf(
       const index = Number(number) - 1;
       return expressionOf(parameters[index] ?? null, types[index] ?? "text", replaced);
     });
-    // Every service has an outbox; all other tables are found by their names.
-    lines.push(filled.trim().replace(/\binto outbox\b/, `into ${schemaOf(database)}.outbox`) + ";");
+    // Every service has tasks; all other tables are found by their names.
+    lines.push(filled.trim().replace(/\binto tasks\b/, `into ${schemaOf(database)}.tasks`) + ";");
   }
   return lines;
 }

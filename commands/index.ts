@@ -24,6 +24,10 @@ export const commands: { readonly [name: string]: { doc: string; load: () => Pro
     doc: "check: checks every rule about money, stock and orders on the books of all services",
     load: async () => (await import("./check.ts")).check,
   },
+  tasks: {
+    doc: "tasks list|retry [service] [name] [key]: shows how waiting work stands and what was given up, or makes that due again",
+    load: async () => (await import("./tasks.ts")).tasks,
+  },
   config: {
     doc: "config --check | --print: checks the settings of all services, or shows them without secrets",
     load: async () => (await import("./config.ts")).config,

@@ -1,5 +1,6 @@
 // All services that have a database, open in this process without listeners or jobs: what commands work with.
 import { systemClock } from "#platform/kit/clock.ts";
+import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { createLogger } from "#platform/telemetry/log.ts";
@@ -24,6 +25,7 @@ export async function withServices(
     const running = await openServices({
       services: await loadServices(file, (name) => names.includes(name)),
       order: file.services.map(({ name }) => name),
+      hears: hearsOf(file.services),
       issuer: file.issuer,
       addressAliases: file.addressAliases,
       extensions: await loadExtensions(file, names),

@@ -1,9 +1,11 @@
-/** Writes docs/reference/errors.md and docs/reference/config.md below a folder, from the tables in the code. */
+/** Writes docs/reference/errors.md, docs/reference/config.md and docs/reference/events.md below a folder, from the tables in the code. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorKinds } from "#platform/kit/errors.ts";
 import { platformReasons, type ErrorReason } from "#platform/kit/error-reasons.ts";
 import type { Settings } from "#platform/kit/config.ts";
+import { eventKind } from "#platform/database/events.ts";
+import { checkTopics, hearsOf } from "#platform/kit/hearing.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { settingsOfPorts } from "#platform/kit/extension-kit.ts";
 import { shopSettings } from "#platform/kit/shop-file.ts";
@@ -37,6 +39,32 @@ async function errorsDocument(): Promise<string> {
     lines.push("");
   }
   return lines.join("\n");
+}
+
+/** Every event of the shop: who tells it, in which message, and who hears it. Throws where the list and the doors do not agree. */
+async function eventsDocument(): Promise<string> {
+  const doors = await Promise.all(shop.services.map(async ({ load }) => await load()));
+  const hears = hearsOf(shop.services);
+  const order = shop.services.map(({ name }) => name);
+  checkTopics(doors, order, hears);
+  const lines = [
+    "# Events",
+    "",
+    "Generated from the contracts, the doors of the services and the list in `shop.ts`. An event is told once its change is",
+    "committed, delivered at least once and in order for each aggregate, and applied once. Its topic and version stand in the",
+    "contract; its payload is the message as protobuf JSON. An emitter names nobody: who hears it is said in the list.",
+    "",
+    "| topic | version | emitter | payload | heard by |",
+    "| --- | --- | --- | --- | --- |",
+  ];
+  for (const { name, emits = [] } of doors) {
+    for (const schema of emits) {
+      const { topic, version } = eventKind(schema);
+      const heardBy = order.filter((listener) => hears[listener]?.includes(topic)).join(", ") || "nobody";
+      lines.push(`| \`${topic}\` | ${version} | ${name} | \`${schema.typeName}\` | ${heardBy} |`);
+    }
+  }
+  return [...lines, ""].join("\n");
 }
 
 async function configDocument(): Promise<string> {
@@ -78,6 +106,7 @@ if (import.meta.main) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "errors.md"), await errorsDocument());
   writeFileSync(join(folder, "config.md"), await configDocument());
+  writeFileSync(join(folder, "events.md"), await eventsDocument());
   // Services are loaded, not opened; some libraries keep timers all the same.
   process.exit();
 }

@@ -116,7 +116,10 @@ export async function readConfirmationMails(
 export async function readMailsUntil(books: Books): Promise<string> {
   const [row] = await books.rows<{ until: string }>(
     "order",
-    `select coalesce((select occurred_at from outbox where subscriber = 'email' and dead_at is null order by sequence limit 1),
+    `select coalesce(least(
+       (select created_at from tasks where name = 'deliver-to-email' and lane is not null and dead_at is null
+        order by sequence limit 1),
+       (select occurred_at from outbox where subscriber = 'email' and dead_at is null order by sequence limit 1)),
        now())::text as until`,
   );
   return row?.until ?? "-infinity";

@@ -24,14 +24,22 @@ export const waitingRules: readonly WaitingRule[] = [
     id: "events-dead",
     service: "order",
     sentence: "No event was set aside.",
-    text: `select format('event %s (%s) for %s was set aside: %s', event_id, topic, subscriber, last_error) as broken
-      from outbox where dead_at is not null limit ${linesMax}`,
+    text: `select format('%s: event %s (%s) was given up: %s', name, key, payload ->> 'topic', last_error) as broken
+      from tasks where lane is not null and dead_at is not null limit ${linesMax}`,
   },
   {
     id: "events-late",
     service: "order",
     sentence: "Every event arrives within a minute.",
-    text: `select format('event %s (%s) for %s waits since %s', event_id, topic, subscriber, occurred_at) as broken
-      from outbox where dead_at is null and occurred_at < now() - interval '60 seconds' limit ${linesMax}`,
+    text: `select format('%s: event %s (%s) waits since %s', name, key, payload ->> 'topic', created_at) as broken
+      from tasks where lane is not null and dead_at is null and created_at < now() - interval '60 seconds' limit ${linesMax}`,
   },
+  // A mail that a server refuses for good is no fault of the shop's.
+  ...["checkout", "payment", "order"].map((service) => ({
+    id: `tasks-dead-${service}`,
+    service,
+    sentence: `No waiting work of ${service} was given up.`,
+    text: `select format('%s %s was given up after %s tries: %s', name, key, attempts, last_error) as broken
+      from tasks where lane is null and dead_at is not null limit ${linesMax}`,
+  })),
 ];

@@ -1,22 +1,27 @@
 // Events, receiving side: applied exactly once, because the note that it was applied commits with its effect.
 import { EventInboxService, type Event } from "#gen/stoa/platform/v1/events_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
-import { systemClock, type Clock } from "#platform/kit/clock.ts";
-import { sqlState, type Database, type Tx } from "./db.ts";
+import type { Clock } from "#platform/kit/clock.ts";
+import { sqlState, type Database } from "./db.ts";
+import type { EventHandler } from "./events.ts";
 import { isKind } from "#platform/kit/errors.ts";
 import type { Job } from "./jobs.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import { startSpan, traceFrom } from "#platform/telemetry/trace.ts";
 import { bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
 import type { Scope } from "#platform/rpc/scope.ts";
 
-/** What a service does about a topic, inside the transaction that also notes the event. */
-export type InboxHandlers = { readonly [topic: string]: (tx: Tx, event: Event) => Promise<void> };
-
-interface Listener {
+export interface InboxOptions {
+  readonly service: string;
   readonly db: Database;
-  readonly handlers: InboxHandlers;
+  /** One for each topic. */
+  readonly handlers: readonly EventHandler[];
   readonly log: Logger;
   readonly clock: Clock;
+}
+
+interface Listener extends Omit<InboxOptions, "handlers"> {
+  readonly handlers: ReadonlyMap<string, EventHandler>;
 }
 
 /** A delivery answers this long before its time is up, so that what was applied is known. */
@@ -29,13 +34,8 @@ const applyMs = 2_000;
  * so that an emitter may speak of more than a listener cares for. After a failure, later events of the same aggregate in the
  * same delivery wait: their order is kept. An event is to blame only for a failure of its own, not for a database that is away.
  */
-export function bindInbox(
-  db: Database,
-  handlers: InboxHandlers,
-  log: Logger,
-  clock: Clock = systemClock,
-): BoundService {
-  const listener = { db, handlers, log, clock };
+export function bindInbox({ handlers, ...options }: InboxOptions): BoundService {
+  const listener = { ...options, handlers: new Map(handlers.map((handler) => [handler.topic, handler])) };
   return bindRpcs(EventInboxService, undefined, {
     async deliver(_, request, call) {
       const source = requireService(call);
@@ -89,16 +89,25 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-async function applyOnce({ db, handlers }: Listener, source: string, event: Event): Promise<void> {
-  const apply = Object.hasOwn(handlers, event.topic) ? handlers[event.topic] : undefined;
-  if (!apply) return;
-  await db.inTransaction(async (tx) => {
-    const isNew = await tx.run(
-      "insert into inbox (event_id, source, topic) values ($1, $2, $3) on conflict do nothing",
-      [event.id, source, event.topic],
-    );
-    if (isNew === 1) await apply(tx, event);
-  });
+/** The handler's work is part of the trace of the request that caused the event, not of the delivery that carried it. */
+async function applyOnce({ db, handlers, service }: Listener, source: string, event: Event): Promise<void> {
+  const handler = handlers.get(event.topic);
+  if (!handler) return;
+  const { id, topic, aggregateId, traceparent } = event;
+  const span = startSpan(service, `event ${topic}`, "internal", traceFrom(traceparent || undefined));
+  let failed = true;
+  try {
+    await db.inTransaction(async (tx) => {
+      const isNew = await tx.run(
+        "insert into inbox (event_id, source, topic) values ($1, $2, $3) on conflict do nothing",
+        [id, source, topic],
+      );
+      if (isNew === 1) await handler.apply(tx, event, { id, topic, aggregateId, trace: span.trace });
+    });
+    failed = false;
+  } finally {
+    span.end({ failed, attributes: { "event.id": id, "event.source": source } });
+  }
 }
 
 /** Forgets applied events long after the last time they could be delivered again. */

@@ -3,7 +3,8 @@ import { after, it } from "node:test";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { openDatabase, type Database } from "./db.ts";
 import { runJobs, type Job } from "./jobs.ts";
-import { silentLog } from "#platform/telemetry/log.ts";
+import { appError } from "#platform/kit/errors.ts";
+import { silentLog, type Logger } from "#platform/telemetry/log.ts";
 import { jobRuns } from "#platform/telemetry/metrics.ts";
 import { migrate, platformMigrations, readMigrations } from "./migrate.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
@@ -219,4 +220,45 @@ it("a job is told to stop before its lease ends when the database is away for to
     return await Promise.race([stopped.promise.then(() => true), systemClock.sleep(20).then(() => false)]);
   });
   await process.stop();
+});
+
+it("what the last run of an exclusive job said is kept, until a run succeeds", async () => {
+  let isBroken = true;
+  const lastError = async () =>
+    (await db.row<{ text: string | null }>("select last_error as text from jobs where name = 'says'"))?.text;
+  start(
+    job("says", 50, async () => {
+      if (isBroken) throw new Error("The bank is closed.");
+      await Promise.resolve();
+    }),
+  );
+  await eventually("the failure is kept", async () => (await lastError()) === "The bank is closed.");
+  isBroken = false;
+  await eventually("it is gone", async () => (await lastError()) === null);
+});
+
+it("an outage of the database is told of once, and its end too", async () => {
+  const lines: string[] = [];
+  const say = (_: unknown, text: string) => void lines.push(text);
+  const log = Object.create(silentLog, { error: { value: say }, info: { value: say } }) as Logger;
+  let runs = 0;
+  const stopping = new AbortController();
+  const away = job(
+    "away",
+    20,
+    async () => {
+      runs += 1;
+      await Promise.resolve();
+      if (runs <= 4) throw appError("unavailable", "DATABASE_UNAVAILABLE");
+    },
+    false,
+  );
+  const done = runJobs([away], { service: "jobs", db, clock: systemClock, log }, stopping.signal);
+  await eventually("it is back", () => runs >= 6);
+  stopping.abort();
+  await done;
+  assert.deepEqual(lines, [
+    "A background job failed; it runs again at its next turn.",
+    "A background job has its database again.",
+  ]);
 });

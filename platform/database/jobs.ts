@@ -1,6 +1,7 @@
 // Work without a caller: repeated for as long as the service runs, by one process at a time where that matters.
 import { pause, type Clock } from "#platform/kit/clock.ts";
 import type { Database } from "./db.ts";
+import { isReason } from "#platform/kit/errors.ts";
 import { newId, randomFraction } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { jobRuns } from "#platform/telemetry/metrics.ts";
@@ -30,7 +31,8 @@ const waitMinMs = 50;
 const waitMaxMs = 300_000;
 
 /**
- * Runs the jobs until `signal` aborts. A job that fails is logged, counted and run again at its next turn. An exclusive job
+ * Runs the jobs until `signal` aborts. A job that fails is logged (an outage of the database once), counted and run again at its
+ * next turn; of an exclusive one `jobs.last_error` keeps what its last run said. An exclusive job
  * is held by a lease that is renewed while it runs; when the lease cannot be kept, the job's own signal aborts.
  */
 export async function runJobs(
@@ -44,6 +46,7 @@ export async function runJobs(
 async function repeat(job: Job, options: JobRunnerOptions, signal: AbortSignal): Promise<void> {
   const { service, db, clock, log } = options;
   const turn = job.isExclusive && db ? new ExclusiveTurn(job, db, options) : undefined;
+  let isAway = false;
   while (!signal.aborted) {
     // Spread over processes, so that replicas do not all knock at once.
     let waitMs = job.everyMs * (0.9 + 0.2 * randomFraction());
@@ -54,9 +57,14 @@ async function repeat(job: Job, options: JobRunnerOptions, signal: AbortSignal):
         await (turn ? turn.run(signal) : job.run(signal));
         jobRuns.inc({ service, job: job.name, outcome: "ok" });
       }
+      if (isAway) log.info({ job: job.name }, "A background job has its database again.");
+      isAway = false;
     } catch (error) {
       jobRuns.inc({ service, job: job.name, outcome: "failed" });
-      if (!signal.aborted)
+      const wasAway = isAway;
+      isAway = isReason(error, "DATABASE_UNAVAILABLE");
+      // An outage is told of once for each job: some look twice a second.
+      if (!signal.aborted && !(isAway && wasAway))
         log.error({ err: error, job: job.name }, "A background job failed; it runs again at its next turn.");
     }
     await pause(clock, waitMs, signal);
@@ -99,16 +107,20 @@ class ExclusiveTurn {
     const stop = new AbortController();
     const done = new AbortController();
     const lost = this.#keep(done.signal, stop);
+    let lastError: string | null = null;
     try {
       await this.#job.run(AbortSignal.any([signal, stop.signal]));
+    } catch (error) {
+      lastError = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+      throw error;
     } finally {
       done.abort();
       await lost;
       const delayMs = signal.aborted || stop.signal.aborted ? 0 : this.#job.everyMs;
       await this.#db.run(
-        `update jobs set owner = null, lease_until = null, next_run_at = now() + make_interval(secs => $3)
+        `update jobs set owner = null, lease_until = null, next_run_at = now() + make_interval(secs => $3), last_error = $4
          where name = $1 and owner = $2`,
-        [this.#job.name, this.#owner, delayMs / 1000],
+        [this.#job.name, this.#owner, delayMs / 1000, lastError],
       );
     }
   }

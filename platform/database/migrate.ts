@@ -54,7 +54,7 @@ function openPart(label: string, sql: string): string[] | undefined {
   }
 }
 
-/** The tables of the kit itself: outbox, inbox, jobs. */
+/** The tables of the kit itself: tasks, inbox, jobs. */
 export const platformMigrations = new URL("./migrations/", import.meta.url);
 
 /** Any number will do as long as all programs use the same. */

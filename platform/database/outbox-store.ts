@@ -1,40 +1,63 @@
-import type { Database, Tx } from "./db.ts";
+// Deliveries: tasks that have a lane, which is the event's aggregate. One row for each event and subscriber, gone once it arrived.
+import type { Database, Queryable, Tx } from "./db.ts";
 
-export interface OutboxRow {
-  readonly sequence: bigint;
+export interface Delivery {
   readonly eventId: string;
   readonly topic: string;
+  readonly version: number;
   readonly aggregateId: string;
   /** JSON text, as it is sent. */
   readonly payload: string;
+  readonly traceparent: string | null;
   readonly occurredAt: Date;
   readonly attempts: number;
 }
 
 export interface NewEvent {
   readonly eventId: string;
-  readonly topic: string;
   readonly aggregateId: string;
-  /** JSON text. */
-  readonly payload: string;
+  /** JSON text with topic, version and payload. */
+  readonly content: string;
+  readonly traceparent: string | null;
+}
+
+/** The name of the tasks that deliver to a subscriber. */
+export function deliveryTo(subscriber: string): string {
+  return `deliver-to-${subscriber}`;
 }
 
 /** One row for each subscriber, in one statement. */
 export async function insertEvent(tx: Tx, event: NewEvent, subscribers: readonly string[]): Promise<void> {
   await tx.run(
-    `insert into outbox (event_id, subscriber, topic, aggregate_id, payload)
-     select $1, subscriber, $3, $4, $5 from unnest($2::text[]) as subscriber`,
-    [event.eventId, subscribers, event.topic, event.aggregateId, event.payload],
+    `insert into tasks (name, key, lane, payload, traceparent)
+     select name, $2, $3, $4, $5 from unnest($1::text[]) as name`,
+    [subscribers.map(deliveryTo), event.eventId, event.aggregateId, event.content, event.traceparent],
   );
 }
 
 /** True when some event may be due: the cheap question of a relay that holds no lease. */
-export async function hasUndelivered(db: Database, subscriber: string): Promise<boolean> {
-  const due = await db.row(
-    "select 1 from outbox where subscriber = $1 and dead_at is null and next_attempt_at <= now() limit 1",
-    [subscriber],
+export async function hasUndelivered(db: Queryable, subscriber: string): Promise<boolean> {
+  const due = await db.row<{ isDue: boolean }>(
+    `select exists (select 1 from tasks where name = $1 and lane is not null and dead_at is null and next_attempt_at <= now())
+       or exists (select 1 from outbox where subscriber = $2) as "isDue"`,
+    [deliveryTo(subscriber), subscriber],
   );
-  return due !== undefined;
+  return due?.isDue === true;
+}
+
+/** Takes over what the release before left in its own table, with its numbers, so that it goes out first. */
+export async function moveLeftBehind(db: Queryable, subscriber: string): Promise<void> {
+  await db.run(
+    `with moved as (
+       delete from outbox where subscriber = $1
+       returning sequence, event_id, topic, aggregate_id, payload, occurred_at, attempts, next_attempt_at, last_error, dead_at)
+     insert into tasks (name, key, sequence, lane, payload, attempts, next_attempt_at, last_error, created_at, dead_at)
+     select $2, event_id::text, sequence, aggregate_id,
+       jsonb_build_object('topic', topic, 'version', 1, 'payload', payload),
+       attempts, next_attempt_at, last_error, occurred_at, dead_at
+     from moved on conflict do nothing`,
+    [subscriber, deliveryTo(subscriber)],
+  );
 }
 
 /** Takes or renews the right to relay to a subscriber. Losing a lease to a crash costs nothing, so it need not be durable. */
@@ -62,52 +85,44 @@ export async function holdLease(
 }
 
 /** Gives the right back, so that the next process need not wait for its end. */
-export async function endLease(db: Database, subscriber: string, owner: string): Promise<void> {
+export async function endLease(db: Queryable, subscriber: string, owner: string): Promise<void> {
   await db.run("delete from outbox_relays where subscriber = $1 and owner = $2", [subscriber, owner]);
 }
 
 /** What may be sent now, oldest first: never an event whose aggregate has an earlier one waiting for its next try. */
-export async function listUndelivered(db: Database, subscriber: string, limit: number): Promise<OutboxRow[]> {
-  return await db.rows<OutboxRow>(
-    `select sequence, event_id as "eventId", topic, aggregate_id as "aggregateId", payload::text as payload,
-       occurred_at as "occurredAt", attempts
-     from outbox o
-     where subscriber = $1 and dead_at is null and next_attempt_at <= now()
-       and not exists (select 1 from outbox earlier where earlier.subscriber = $1 and earlier.dead_at is null
-         and earlier.attempts > 0 and earlier.aggregate_id = o.aggregate_id and earlier.sequence < o.sequence
-         and earlier.next_attempt_at > now())
+export async function listUndelivered(db: Queryable, subscriber: string, limit: number): Promise<Delivery[]> {
+  return await db.rows<Delivery>(
+    `select key as "eventId", payload ->> 'topic' as topic, (payload ->> 'version')::integer as version,
+       lane as "aggregateId", (payload -> 'payload')::text as payload, traceparent, created_at as "occurredAt", attempts
+     from tasks t
+     where name = $1 and lane is not null and dead_at is null and next_attempt_at <= now()
+       and not exists (select 1 from tasks earlier where earlier.name = $1 and earlier.lane = t.lane
+         and earlier.lane is not null and earlier.dead_at is null and earlier.attempts > 0
+         and earlier.sequence < t.sequence and earlier.next_attempt_at > now())
      order by sequence limit $2`,
-    [subscriber, limit],
+    [deliveryTo(subscriber), limit],
   );
 }
 
-export async function deleteDelivered(db: Database, sequences: readonly bigint[]): Promise<void> {
-  if (sequences.length > 0) await db.run("delete from outbox where sequence = any($1)", [sequences]);
+export async function deleteDelivered(
+  db: Queryable,
+  subscriber: string,
+  eventIds: readonly string[],
+): Promise<void> {
+  if (eventIds.length === 0) return;
+  await db.run("delete from tasks where name = $1 and key = any($2)", [deliveryTo(subscriber), eventIds]);
 }
 
 export async function recordFailure(
-  db: Database,
-  row: OutboxRow,
+  db: Queryable,
+  subscriber: string,
+  eventId: string,
   failure: { message: string; delaySeconds: number; isDead: boolean },
 ): Promise<void> {
   await db.run(
-    `update outbox set attempts = attempts + 1, last_error = $2, next_attempt_at = now() + make_interval(secs => $3),
-       dead_at = case when $4 then now() end
-     where sequence = $1`,
-    [row.sequence, failure.message.slice(0, 500), failure.delaySeconds, failure.isDead],
+    `update tasks set attempts = attempts + 1, last_error = $3, next_attempt_at = now() + make_interval(secs => $4),
+       dead_at = case when $5 then now() end
+     where name = $1 and key = $2`,
+    [deliveryTo(subscriber), eventId, failure.message.slice(0, 500), failure.delaySeconds, failure.isDead],
   );
-}
-
-/** Age of the oldest event that is still to be delivered, and how many were set aside. */
-export async function outboxState(
-  db: Database,
-  subscriber: string,
-): Promise<{ lagSeconds: number; dead: number }> {
-  const state = await db.row<{ lagSeconds: number; dead: number }>(
-    `select coalesce(extract(epoch from now() - (select occurred_at from outbox where subscriber = $1 and dead_at is null
-         order by sequence limit 1)), 0)::float8 as "lagSeconds",
-       (select count(*) from outbox where subscriber = $1 and dead_at is not null)::int as dead`,
-    [subscriber],
-  );
-  return state ?? { lagSeconds: 0, dead: 0 };
 }

@@ -1,35 +1,40 @@
 // Events, sending side: written in the transaction of the change they tell of, delivered afterwards until they arrive.
+import { create, toJson, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { EventFailure, EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { pause, type Clock } from "#platform/kit/clock.ts";
-import type { Database, Tx } from "./db.ts";
 import { newId } from "#platform/kit/ids.ts";
+import type { Client } from "#platform/rpc/contract.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { outboxDead, outboxLagSeconds } from "#platform/telemetry/metrics.ts";
+import { taskAttempts } from "#platform/telemetry/metrics.ts";
+import { traceparentOf } from "#platform/telemetry/trace.ts";
+import { Bell } from "./bell.ts";
+import type { Database, Tx } from "./db.ts";
+import { eventKind } from "./events.ts";
 import {
   deleteDelivered,
+  deliveryTo,
   endLease,
   hasUndelivered,
   holdLease,
   insertEvent,
   listUndelivered,
-  outboxState,
+  moveLeftBehind,
   recordFailure,
-  type OutboxRow,
+  type Delivery,
 } from "./outbox-store.ts";
-import type { Client } from "#platform/rpc/contract.ts";
+import { isGivenUp, retryDelaySeconds, type Cause } from "./tasks.ts";
 
-export interface OutgoingEvent {
-  /** noun.past-verb */
-  readonly topic: string;
+export interface OutgoingEvent<Payload extends DescMessage> {
   readonly aggregateId: string;
-  /** The topic's payload message as protobuf JSON. */
-  readonly payload: unknown;
+  readonly payload: MessageInitShape<Payload>;
 }
 
-/** Where an event goes, and how. */
+/** Where events go, which of them, and how. */
 export interface Subscriber {
   readonly name: string;
+  /** Topics it hears. */
+  readonly hears: readonly string[];
   readonly inbox: Client<typeof EventInboxService>;
 }
 
@@ -38,11 +43,13 @@ export interface OutboxOptions {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The events that the service's door lists. */
+  readonly emits: readonly DescMessage[];
   readonly subscribers: readonly Subscriber[];
 }
 
-/** Deliveries that fail this often set the event aside. */
-const attemptsMax = 5;
+/** Deliveries that the listener refuses. One that does not arrive at all is no try: a subscriber that is away loses nothing. */
+const policy = { firstDelaySeconds: 0.1, delayMaxSeconds: 60, attemptsMax: 5 };
 const batchSize = 100;
 /** Well below what a gRPC message may hold. */
 const batchCharactersMax = 1_000_000;
@@ -51,52 +58,72 @@ const outagePauseMaxMs = 4_000;
 const deliveryTimeoutMs = 4_000;
 const leaseMs = 5_000;
 const leaseRestMs = 2_500;
-const stateEveryMs = 2_000;
 
 /** What the relay remembers of one subscriber. */
 interface Lane {
   readonly subscriber: Subscriber;
-  /** On the monotonic clock, like all its times. */
+  readonly bell: Bell;
+  /** On the monotonic clock. */
   leaseUntilMs: number;
-  stateShownAtMs: number;
   /** Deliveries in a row that did not arrive at all. */
   outages: number;
-  isWoken: boolean;
-  wake: () => void;
 }
 
 /**
- * Guarantees: an event is sent if and only if its transaction committed; at least once to each subscriber; in order within
- * one aggregate, as long as its writers lock the aggregate before they emit. A poisoned event holds up only its own aggregate,
- * and only until it is set aside; a subscriber that is away loses nothing.
+ * Guarantees: an event is sent if and only if its transaction committed; at least once to each subscriber that hears its topic;
+ * in order within one aggregate, as long as its writers lock the aggregate before they emit. A poisoned event holds up only its
+ * own aggregate, and only until it is given up; a subscriber that is away loses nothing. What waits are tasks named
+ * deliver-to-<subscriber>, done in batches.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #owner = newId();
-  readonly #lanes: Lane[];
+  readonly #topics: ReadonlySet<string>;
+  readonly #lanes: readonly Lane[];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#topics = new Set(options.emits.map((schema) => eventKind(schema).topic));
     this.#lanes = options.subscribers.map((subscriber) => ({
       subscriber,
+      bell: new Bell(),
       leaseUntilMs: 0,
-      stateShownAtMs: Number.NEGATIVE_INFINITY,
       outages: 0,
-      isWoken: false,
-      wake: () => undefined,
     }));
   }
 
-  /** Writes the event for every subscriber, as part of `tx`. Throws when the payload is too large to be delivered. */
-  async emit(tx: Tx, event: OutgoingEvent): Promise<void> {
-    const payload = JSON.stringify(event.payload);
-    if (payload.length > batchCharactersMax)
-      throw new Error(`The ${event.topic} event is too large to be delivered: ${payload.length} characters.`);
-    const subscribers = this.#lanes.map(({ subscriber }) => subscriber.name);
-    if (subscribers.length === 0) return;
-    await insertEvent(tx, { ...event, eventId: newId(), payload }, subscribers);
+  /** The names of the tasks it writes. */
+  get taskNames(): string[] {
+    return this.#lanes.map(({ subscriber }) => deliveryTo(subscriber.name));
+  }
+
+  /**
+   * Writes the event for every subscriber that hears it, as part of `tx`; for none it writes nothing. Throws when the door does
+   * not list the event, and when it is too large to be delivered.
+   */
+  async emit<Payload extends DescMessage>(
+    tx: Tx,
+    cause: Cause,
+    schema: Payload,
+    event: OutgoingEvent<Payload>,
+  ): Promise<void> {
+    const { topic, version } = eventKind(schema);
+    if (!this.#topics.has(topic))
+      throw new Error(`The ${this.#options.service} service does not list ${topic} among what it emits.`);
+    const lanes = this.#lanes.filter(({ subscriber }) => subscriber.hears.includes(topic));
+    if (lanes.length === 0) return;
+    const payload = toJson(schema, create(schema, event.payload));
+    const content = JSON.stringify({ topic, version, payload });
+    if (content.length > batchCharactersMax)
+      throw new Error(`The ${topic} event is too large to be delivered: ${content.length} characters.`);
+    const traceparent = cause.trace ? traceparentOf(cause.trace) : null;
+    await insertEvent(
+      tx,
+      { eventId: newId(), aggregateId: event.aggregateId, content, traceparent },
+      lanes.map(({ subscriber }) => subscriber.name),
+    );
     tx.onCommit(() => {
-      for (const lane of this.#lanes) wake(lane);
+      for (const lane of lanes) lane.bell.ring();
     });
   }
 
@@ -109,7 +136,7 @@ export class Outbox {
     const { db, clock } = this.#options;
     while (!signal.aborted) {
       const hasProgressed = await this.#attempt(lane);
-      if (!hasProgressed) await waitFor(lane, clock, signal);
+      if (!hasProgressed) await rest(lane, clock, signal);
     }
     // Without this the next process waits for the lease to end; when the database is away, that is what happens.
     if (lane.leaseUntilMs > 0) await endLease(db, lane.subscriber.name, this.#owner).catch(() => undefined);
@@ -120,7 +147,6 @@ export class Outbox {
     const { log } = this.#options;
     const subscriber = lane.subscriber.name;
     try {
-      await this.#showState(lane);
       const hasProgressed = (await this.#mayRelay(lane)) && (await this.#deliverBatch(lane));
       if (lane.outages > 0) log.info({ subscriber }, "Events can be delivered again.");
       lane.outages = 0;
@@ -144,8 +170,10 @@ export class Outbox {
     const { name } = lane.subscriber;
     if (!(await hasUndelivered(db, name))) return false;
     const isOurs = await holdLease(db, name, this.#owner, leaseMs / 1000);
-    if (isOurs) lane.leaseUntilMs = nowMs + leaseMs;
-    return isOurs;
+    if (!isOurs) return false;
+    lane.leaseUntilMs = nowMs + leaseMs;
+    await moveLeftBehind(db, name);
+    return true;
   }
 
   /** True when events left the outbox, or one came closer to being set aside. */
@@ -157,46 +185,46 @@ export class Outbox {
       { source: service, events: rows.map(eventOf) },
       { timeoutMs: deliveryTimeoutMs },
     );
-    return await this.#settle(rows, new Map(failures.map((failure) => [failure.eventId, failure])));
+    return await this.#settle(
+      subscriber.name,
+      rows,
+      new Map(failures.map((failure) => [failure.eventId, failure])),
+    );
   }
 
-  async #settle(rows: readonly OutboxRow[], failures: ReadonlyMap<string, EventFailure>): Promise<boolean> {
-    const delivered = rows.filter(({ eventId }) => !failures.has(eventId));
-    await deleteDelivered(
-      this.#options.db,
-      delivered.map(({ sequence }) => sequence),
-    );
+  async #settle(
+    subscriber: string,
+    rows: readonly Delivery[],
+    failures: ReadonlyMap<string, EventFailure>,
+  ): Promise<boolean> {
+    const { db, service } = this.#options;
+    const delivered = rows.filter(({ eventId }) => !failures.has(eventId)).map(({ eventId }) => eventId);
+    await deleteDelivered(db, subscriber, delivered);
+    if (delivered.length > 0)
+      taskAttempts.inc({ service, name: deliveryTo(subscriber), outcome: "done" }, delivered.length);
     const failed = rows.filter(({ eventId }) => failures.get(eventId)?.isBlocked === false);
-    for (const row of failed) await this.#fail(row, failures.get(row.eventId)?.message ?? "");
+    for (const row of failed) await this.#fail(subscriber, row, failures.get(row.eventId)?.message ?? "");
     return delivered.length + failed.length > 0;
   }
 
-  async #fail(row: OutboxRow, message: string): Promise<void> {
+  async #fail(subscriber: string, row: Delivery, message: string): Promise<void> {
     const { db, service, log } = this.#options;
-    const isDead = row.attempts + 1 >= attemptsMax;
-    await recordFailure(db, row, { message, delaySeconds: 0.1 * 2 ** row.attempts, isDead });
+    const attempts = row.attempts + 1;
+    const isDead = isGivenUp(policy, attempts);
+    const delaySeconds = retryDelaySeconds(policy, attempts);
+    await recordFailure(db, subscriber, row.eventId, { message, delaySeconds, isDead });
+    taskAttempts.inc({ service, name: deliveryTo(subscriber), outcome: isDead ? "dead" : "failed" });
     const { topic, eventId, aggregateId } = row;
     if (isDead)
       log.error(
-        { service, topic, eventId, aggregateId, reason: message },
-        "An event was set aside after too many failed deliveries. Mend the cause, then set dead_at to null in outbox.",
+        { service, subscriber, topic, eventId, aggregateId, reason: message },
+        "An event was given up after too many failed deliveries. Mend the cause, then run: stoa tasks retry, with the emitter and deliver-to-<subscriber>.",
       );
-  }
-
-  async #showState(lane: Lane): Promise<void> {
-    const { db, clock, service } = this.#options;
-    const nowMs = clock.monotonicMs();
-    if (nowMs - lane.stateShownAtMs < stateEveryMs) return;
-    lane.stateShownAtMs = nowMs;
-    const labels = { service, subscriber: lane.subscriber.name };
-    const { lagSeconds, dead } = await outboxState(db, lane.subscriber.name);
-    outboxLagSeconds.set(labels, lagSeconds);
-    outboxDead.set(labels, dead);
   }
 }
 
 /** As many as one delivery may carry; at least one. */
-function fitting(rows: readonly OutboxRow[]): readonly OutboxRow[] {
+function fitting(rows: readonly Delivery[]): readonly Delivery[] {
   let characters = 0;
   const end = rows.findIndex(({ payload }, index) => {
     characters += payload.length;
@@ -205,31 +233,19 @@ function fitting(rows: readonly OutboxRow[]): readonly OutboxRow[] {
   return end === -1 ? rows : rows.slice(0, end);
 }
 
-function wake(lane: Lane): void {
-  lane.isWoken = true;
-  // New events say nothing about whether a subscriber that was away is back.
-  if (lane.outages === 0) lane.wake();
+/** New events say nothing about whether a subscriber that was away is back. */
+async function rest(lane: Lane, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (lane.outages === 0) return await lane.bell.wait(clock, idlePauseMs, signal);
+  const pauseMs = idlePauseMs * 2 ** Math.min(lane.outages - 1, 10);
+  await pause(clock, Math.min(pauseMs, outagePauseMaxMs), signal);
 }
 
-async function waitFor(lane: Lane, clock: Clock, signal: AbortSignal): Promise<void> {
-  if (lane.isWoken && lane.outages === 0) {
-    lane.isWoken = false;
-    return;
-  }
-  const woken = new AbortController();
-  const stop = () => woken.abort();
-  lane.wake = stop;
-  signal.addEventListener("abort", stop, { once: true });
-  const pauseMs = lane.outages === 0 ? idlePauseMs : idlePauseMs * 2 ** Math.min(lane.outages - 1, 10);
-  if (!signal.aborted) await pause(clock, Math.min(pauseMs, outagePauseMaxMs), woken.signal);
-  signal.removeEventListener("abort", stop);
-  lane.isWoken = false;
-}
-
-function eventOf(row: OutboxRow) {
+function eventOf(row: Delivery) {
   return {
     id: row.eventId,
     topic: row.topic,
+    version: row.version,
+    traceparent: row.traceparent ?? "",
     aggregateId: row.aggregateId,
     occurredAt: timestampFromDate(row.occurredAt),
     payloadJson: row.payload,

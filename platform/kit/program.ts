@@ -8,6 +8,7 @@ import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
 import type { LocalPeer } from "#platform/rpc/local.ts";
+import { hearsOf } from "./hearing.ts";
 import { openServices, type RunningServices } from "./run.ts";
 import { loadExtensions, loadServices, originOf, readFacts, withFacts, type ShopFile } from "./shop-file.ts";
 import { newRandomId } from "./ids.ts";
@@ -121,6 +122,7 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     ...options,
     services,
     order: file.services.map(({ name }) => name),
+    hears: hearsOf(file.services),
     issuer: file.issuer,
     addressAliases: file.addressAliases,
     extensions: await loadExtensions(

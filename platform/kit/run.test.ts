@@ -85,11 +85,6 @@ const wrong: [string, AnyService[], RegExp][] = [
     [service("cart", {}, { needs: { currency: CurrencyService } })],
     /The cart service needs currency, which does not exist/,
   ],
-  [
-    "events to a later service",
-    [service("cart", {}, { notifies: ["ad"] }), ad],
-    /The cart service needs ad, which comes after it/,
-  ],
 ];
 
 for (const [what, services, message] of wrong) {

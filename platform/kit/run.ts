@@ -12,10 +12,13 @@ import { openDatabase, type Database } from "#platform/database/db.ts";
 import type { ExtensionDefinition } from "./extension.ts";
 import { checkContracts, extensionKit } from "./extension-kit.ts";
 import type { Flags } from "./flags.ts";
-import { bindInbox, forgetApplied } from "#platform/database/inbox.ts";
-import { runJobs } from "#platform/database/jobs.ts";
+import { bindInbox } from "#platform/database/inbox.ts";
+import { bindOperations } from "#platform/database/operations.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { Outbox } from "#platform/database/outbox.ts";
+import { Tasks } from "#platform/database/tasks.ts";
+import { runBackground } from "./background.ts";
+import { checkHandlers, checkTopics, listenersOf, type Hears } from "./hearing.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import { Dispatcher } from "#platform/rpc/dispatcher.ts";
 import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
@@ -39,6 +42,8 @@ export interface RunOptions {
   readonly services: readonly AnyService[];
   /** Names of all services of the shop, in the order of the list. */
   readonly order: readonly string[];
+  /** Topics that the services of the list hear. Absent for services by themselves: they then hear what is sent to them. */
+  readonly hears?: Hears | undefined;
   /** The service that issues tokens; without one, no token is believed. */
   readonly issuer?: string | undefined;
   /** Further names of settings under which a service's address may stand. */
@@ -65,6 +70,8 @@ export interface OpenService {
   readonly parts: ServiceParts;
   readonly peers: readonly LocalPeer[];
   readonly db: Database | undefined;
+  readonly tasks: Tasks;
+  readonly outbox: Outbox;
 }
 
 /** Services that are open and can be reached by each other; their jobs run after `startWork`. */
@@ -83,6 +90,7 @@ export interface RunningServices {
 /** Opens services in list order. Throws a StartError for a wrong order, a missing address or bad settings. */
 export async function openServices(options: RunOptions): Promise<RunningServices> {
   checkOrder(options);
+  checkTopics(options.services, options.order, options.hears ?? {});
   const runner = new Runner(options);
   try {
     await runner.open();
@@ -104,7 +112,6 @@ class Runner implements RunningServices {
   readonly #channels: (() => void)[] = [];
   readonly #probes = new Map<string, HealthProbe>();
   readonly #databases = new Map<string, Database>();
-  readonly #outboxes: Outbox[] = [];
   readonly #work: Promise<void>[] = [];
 
   constructor(options: RunOptions) {
@@ -164,11 +171,10 @@ class Runner implements RunningServices {
   startWork(): void {
     const { clock, log } = this.#options;
     const { signal } = this.#stop;
-    for (const { name, parts, db } of this.services) {
-      const jobs = [...(parts.jobs ?? []), ...(parts.inbox && db ? [forgetApplied(db)] : [])];
-      this.#work.push(runJobs(jobs, { service: name, db, clock, log: log.child({ service: name }) }, signal));
+    for (const { name, parts, db, tasks, outbox } of this.services) {
+      const child = log.child({ service: name });
+      this.#work.push(runBackground({ service: name, parts, db, tasks, outbox, clock, log: child }, signal));
     }
-    for (const outbox of this.#outboxes) this.#work.push(outbox.relay(signal));
   }
 
   async close(): Promise<void> {
@@ -229,6 +235,7 @@ class Runner implements RunningServices {
     const verifier = new TokenVerifier(clock, async () => await trust.current());
     const trust = new TrustCache(this.#trustClient(name), clock, log);
     const outbox = this.#outbox(definition, db, log);
+    const tasks = new Tasks(name);
     const clients = Object.fromEntries(
       Object.entries(needsOf(definition, extensions)).map(([service, descriptor]) => [
         service,
@@ -240,6 +247,7 @@ class Runner implements RunningServices {
       config: readConfig(definition.config, environment),
       clients,
       outbox,
+      tasks,
       flags,
       verifier,
       clock,
@@ -254,9 +262,9 @@ class Runner implements RunningServices {
       Object.assign(kit, extensionKit(openings)) as unknown as Kit<never, never>,
     );
     checkContracts(definition, parts);
+    tasks.declare(parts.tasks ?? []);
     const dispatcher = new Dispatcher({ service: name, clock, log, verifier, currency: shop.currency });
-    const inbox = parts.inbox ? [bindInbox(required(db, name), parts.inbox, log, clock)] : [];
-    const internalRpc = [...(parts.internalRpc ?? []), ...inbox, bindFacts(shop.currency)];
+    const internalRpc = [...(parts.internalRpc ?? []), ...this.#ownRpcs(definition, parts, db, log)];
     const peers = [...(parts.rpc ?? []), ...internalRpc].map((bound) => ({ bound, dispatcher }));
     for (const peer of peers) this.#peers.set(peerKey(name, peer.bound), peer);
     this.services.push({
@@ -265,6 +273,8 @@ class Runner implements RunningServices {
       parts: { ...parts, internalRpc },
       peers,
       db,
+      tasks,
+      outbox,
     });
   }
 
@@ -273,13 +283,27 @@ class Runner implements RunningServices {
     const { services, extensions = [] } = this.#options;
     const here = new Set(services.map(({ name }) => name));
     return services.flatMap((definition) =>
-      [...Object.keys(needsOf(definition, extensions)), ...(definition.notifies ?? [])]
+      Object.keys(needsOf(definition, extensions))
         .filter((service) => !here.has(service))
         .map((service) => {
           const { name: caller } = definition;
           return { caller, service, client: this.client(FactsService, service, caller) };
         }),
     );
+  }
+
+  /** What the kit answers for every service: events for those that hear some, questions of operators for those with a database. */
+  #ownRpcs(
+    { name }: AnyService,
+    { inbox: handlers = [] }: ServiceParts,
+    db: Database | undefined,
+    log: Logger,
+  ): BoundService[] {
+    const { clock, hears, shop } = this.#options;
+    if (hears) checkHandlers(name, hears[name] ?? [], handlers);
+    const inbox =
+      handlers.length > 0 ? [bindInbox({ service: name, db: required(db, name), handlers, log, clock })] : [];
+    return [...inbox, ...(db ? [bindOperations(db)] : []), bindFacts(shop.currency)];
   }
 
   /** The issuer may come later in the list: keys are wanted only when the first token arrives. */
@@ -295,20 +319,14 @@ class Runner implements RunningServices {
   }
 
   #outbox(definition: AnyService, db: Database | undefined, log: Logger): Outbox {
-    const { name, notifies = [] } = definition;
-    const subscribers = notifies.map((service) => ({
-      name: service,
-      inbox: this.client(EventInboxService, service, name),
+    const { name, emits = [] } = definition;
+    const subscribers = listenersOf(definition, this.#options.hears ?? {}).map((listener) => ({
+      name: listener.name,
+      hears: listener.topics,
+      inbox: this.client(EventInboxService, listener.name, name),
     }));
-    const outbox = new Outbox({
-      service: name,
-      db: db as Database,
-      clock: this.#options.clock,
-      log,
-      subscribers,
-    });
-    if (subscribers.length > 0) this.#outboxes.push(outbox);
-    return outbox;
+    const { clock } = this.#options;
+    return new Outbox({ service: name, db: db as Database, clock, log, emits, subscribers });
   }
 
   #peer(service: string, descriptor: DescService): LocalPeer {
@@ -319,7 +337,7 @@ class Runner implements RunningServices {
   }
 }
 
-/** `needs` and `notifies` may name only services earlier in the list, so that a cycle cannot start. */
+/** `needs` may name only services earlier in the list, so that a cycle cannot start. Events may go either way. */
 export function checkOrder({
   services,
   order,
@@ -330,8 +348,8 @@ export function checkOrder({
   extensions?: readonly ExtensionDefinition[];
 }): void {
   for (const definition of services) {
-    const { name, notifies = [] } = definition;
-    for (const wanted of [...Object.keys(needsOf(definition, extensions)), ...notifies]) {
+    const { name } = definition;
+    for (const wanted of Object.keys(needsOf(definition, extensions))) {
       if (order.indexOf(wanted) < order.indexOf(name) && order.includes(wanted)) continue;
       const where = order.includes(wanted)
         ? "which comes after it in the list of services"

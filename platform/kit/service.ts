@@ -1,15 +1,16 @@
 // The door every service has. defineService registers nothing: it exists so that TypeScript can infer.
-import type { DescService } from "@bufbuild/protobuf";
+import type { DescMessage, DescService } from "@bufbuild/protobuf";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfigOf, Settings } from "./config.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Flags } from "./flags.ts";
 import type { HttpApp } from "#platform/http/server.ts";
-import type { InboxHandlers } from "#platform/database/inbox.ts";
+import type { EventHandler } from "#platform/database/events.ts";
 import type { Job } from "#platform/database/jobs.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
+import type { TaskDefinition, Tasks } from "#platform/database/tasks.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import type { ExtensionDefinition, Point, Port, PortEntry } from "./extension.ts";
 
@@ -23,7 +24,10 @@ export interface Kit<S extends Settings, N extends Needs> {
   readonly clients: { readonly [K in keyof N]: Client<N[K]> };
   /** The service's own database. Throws when the definition names none. */
   readonly db: Database;
+  /** Tells others what happened. */
   readonly outbox: Outbox;
+  /** The service's waiting work. */
+  readonly tasks: Tasks;
   readonly flags: Flags;
   readonly verifier: TokenVerifier;
   readonly clock: Clock;
@@ -77,8 +81,11 @@ export interface ServiceParts {
   /** Contracts only other services of the shop call; never on the shop's public gRPC port. */
   readonly internalRpc?: readonly BoundService[];
   readonly http?: (app: HttpApp) => Promise<void> | void;
-  readonly inbox?: InboxHandlers;
+  /** What it does about the events it hears: one handler for each topic that the list of services names. */
+  readonly inbox?: readonly EventHandler[];
   readonly jobs?: readonly Job[];
+  /** Its waiting work, by name. */
+  readonly tasks?: readonly TaskDefinition[];
   /** Runs once, after the migrations of all services and before the shop is ready; must be safe to repeat. */
   readonly seed?: () => Promise<void>;
   readonly close?: () => Promise<void>;
@@ -105,8 +112,8 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
   readonly verifiesTokens?: boolean;
   /** What may be answered by one of several implementations. */
   readonly ports?: readonly PortEntry[];
-  /** Services earlier in the list that its events go to. */
-  readonly notifies?: readonly string[];
+  /** The events it tells of, by their messages; whoever hears them is none of its business. */
+  readonly emits?: readonly DescMessage[];
   readonly create: (kit: Kit<S, N>) => Promise<ServiceParts> | ServiceParts;
 }
 
@@ -126,6 +133,8 @@ export interface AnyService extends Omit<ServiceDefinition, "create"> {
 export interface ServiceEntry {
   readonly name: string;
   readonly load: () => Promise<AnyService>;
+  /** Topics of the events it hears, from whichever service; its emitters learn of it here, without loading it. */
+  readonly hears?: readonly string[];
   /** It takes requests from outside. While edges end, the services behind them still answer. */
   readonly isEdge?: boolean;
 }

@@ -23,17 +23,31 @@ export const httpSeconds = new Histogram({
   registers: [registry],
 });
 
-export const outboxLagSeconds = new Gauge({
-  name: "stoa_outbox_lag_seconds",
-  help: "Age of the oldest event that was not delivered yet.",
-  labelNames: ["service", "subscriber"] as const,
+export const taskDue = new Gauge({
+  name: "stoa_tasks_due",
+  help: "Waiting work that may be tried now, by name; deliveries of events are part of it.",
+  labelNames: ["service", "name"] as const,
   registers: [registry],
 });
 
-export const outboxDead = new Gauge({
-  name: "stoa_outbox_dead_events",
-  help: "Events set aside after too many failed deliveries.",
-  labelNames: ["service", "subscriber"] as const,
+export const taskDead = new Gauge({
+  name: "stoa_tasks_dead",
+  help: "Waiting work that was given up, by name; stoa tasks list shows it.",
+  labelNames: ["service", "name"] as const,
+  registers: [registry],
+});
+
+export const taskOldestSeconds = new Gauge({
+  name: "stoa_tasks_oldest_seconds",
+  help: "Age of the oldest waiting work that is neither done nor given up, by name.",
+  labelNames: ["service", "name"] as const,
+  registers: [registry],
+});
+
+export const taskAttempts = new Counter({
+  name: "stoa_task_attempts_total",
+  help: "Tries at waiting work, by name and outcome: done, failed, postponed or dead.",
+  labelNames: ["service", "name", "outcome"] as const,
   registers: [registry],
 });
 

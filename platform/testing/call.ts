@@ -9,7 +9,8 @@ import { traceFrom } from "#platform/telemetry/trace.ts";
 
 /** A call as a handler sees it, for tests that call handlers directly. */
 export function testCall(who: { service?: string; userId?: string; role?: Role } = {}): Call {
-  const scope = new Scope(systemClock, 10_000);
+  // A test file may share one call for as long as it runs, on a machine that is busy.
+  const scope = new Scope(systemClock, 600_000);
   const trace = traceFrom(undefined);
   const requestId = newId();
   return {

@@ -4,6 +4,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import type { Hears } from "#platform/kit/hearing.ts";
 import type { ExtensionDefinition } from "#platform/kit/extension.ts";
 import type { AnyService, ShopFacts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
@@ -23,6 +24,8 @@ export interface TestServicesOptions {
   readonly startWork?: boolean;
   readonly network?: SimulatedNetwork;
   readonly shop?: Partial<ShopFacts>;
+  /** Topics that the services hear, as the list of services would say it. Absent: nobody is told of anything. */
+  readonly hears?: Hears;
   readonly extensions?: readonly ExtensionDefinition[];
 }
 
@@ -37,6 +40,7 @@ export async function testServices(
   const running = await openServices({
     services,
     order: services.map(({ name }) => name),
+    hears: options.hears,
     environment: options.environment ?? {},
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "10" }),
     home: async ({ name }) => await testDatabaseUrl(name),

@@ -27,7 +27,7 @@ type CheckoutKit = Kit<typeof CheckoutConfig, typeof checkoutNeeds>;
 
 export interface CheckoutContext extends Pick<
   CheckoutKit,
-  "db" | "clients" | "clock" | "log" | "flags" | "config"
+  "db" | "tasks" | "clients" | "clock" | "log" | "flags" | "config"
 > {
   /** What an order costs when the buyer names no currency. */
   readonly baseCurrency: string;
@@ -48,9 +48,10 @@ export interface CheckoutContext extends Pick<
 }
 
 export async function openCheckoutContext(kit: CheckoutKit): Promise<CheckoutContext> {
-  const { db, clients, clock, log, flags, config, shop } = kit;
+  const { db, tasks, clients, clock, log, flags, config, shop } = kit;
   return {
     db,
+    tasks,
     clients,
     clock,
     log,

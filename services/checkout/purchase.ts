@@ -92,3 +92,9 @@ export function parcelItems(lines: readonly PricedLine[]) {
     quantity: BigInt(quantity),
   }));
 }
+
+/** What the cart loses to a checkout. */
+export function consumptionOf(checkoutId: string, { userId, lines }: Purchase) {
+  const items = lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
+  return { userId, orderId: checkoutId, items };
+}

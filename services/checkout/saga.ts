@@ -9,7 +9,8 @@ import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";
 import { refusal } from "./errors.ts";
 import { orderOutcome, refusalOutcome, type Outcome } from "./outcome.ts";
-import { parcelItems, stockLines } from "./purchase.ts";
+import { consumptionOf, parcelItems, stockLines } from "./purchase.ts";
+import { emptyCartName, resumeCheckoutName } from "./task-names.ts";
 import { beginWaiting } from "./waiting-store.ts";
 import { isPending, isTimeOver, PaymentPending, waitingAnswer, type Waiting } from "./waiting.ts";
 import { beginUndo, findCheckout, finish, finishInterrupted, releaseLease, type Checkout } from "./store.ts";
@@ -37,7 +38,7 @@ export async function runSaga(
     if (checkout.status === "undoing") return await undo(ctx, checkout, journey, checkout.outcome);
     return await forward(ctx, checkout, journey);
   } catch (error) {
-    return await leaveOpen(ctx, checkout, toAppError(error));
+    return await leaveOpen(ctx, checkout, journey, toAppError(error));
   } finally {
     ctx.atWork.delete(checkout.id);
   }
@@ -59,13 +60,12 @@ async function forward(
   try {
     if (journey.refusal) throw journey.refusal;
     const order = await placeSteps(ctx, checkout, journey, progress);
-    await emptyCart(ctx, checkout, journey);
-    return await end(ctx, checkout, "completed", orderOutcome(order));
+    return await complete(ctx, checkout, journey, order);
   } catch (error) {
     if (error instanceof PaymentPending) return await park(ctx, checkout, journey, error.payment);
     if (!isFinal(error)) throw error;
     const standing = progress.mayBeConfirmed && (await findConfirmed(ctx, checkout, journey));
-    if (standing) return await end(ctx, checkout, "completed", orderOutcome(standing));
+    if (standing) return await complete(ctx, checkout, journey, standing);
     const outcome = refusalOutcome(error, journey.call.requestId);
     await failpoint("checkout.before-begin-undo");
     const begun = await beginUndo(ctx.db, checkout.id, outcome);
@@ -160,19 +160,41 @@ async function findConfirmed(
   }
 }
 
-/** The last step, and the only one the order does not need: a cart that refuses keeps what was bought, the order stands. */
-async function emptyCart(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<void> {
-  if (checkout.purchase.cartVersion === undefined) return;
+/** The last step, and the only one the order does not need: a cart that cannot do it now does it later. True when it is done. */
+async function isCartEmptied(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<boolean> {
+  const { id, purchase } = checkout;
+  if (purchase.cartVersion === undefined) return true;
   try {
-    await insist(ctx, "consume-cart", journey, (options) =>
-      ctx.clients.cart.consumeCart(consumptionOf(checkout), options),
-    );
+    const request = consumptionOf(id, purchase);
+    await insist(ctx, "consume-cart", journey, (options) => ctx.clients.cart.consumeCart(request, options));
+    return true;
   } catch (error) {
     ctx.log.warn(
-      { err: error, checkoutId: checkout.id },
-      "An order was placed, but what was bought could not be taken out of the cart.",
+      { err: error, checkoutId: id },
+      "An order is placed, but what was bought is still in the cart; it is taken out later.",
     );
+    return false;
   }
+}
+
+/** The order is placed. What is left of it becomes waiting work in the same transaction. */
+async function complete(
+  ctx: CheckoutContext,
+  checkout: Checkout,
+  journey: Journey,
+  order: Order,
+): Promise<Outcome> {
+  const outcome = orderOutcome(order);
+  if (await isCartEmptied(ctx, checkout, journey)) return await end(ctx, checkout, "completed", outcome);
+  const { id } = checkout;
+  await failpoint("checkout.before-outcome");
+  const isOurs = await ctx.db.inTransaction(async (tx) => {
+    if (!(await finish(tx, id, "completed", outcome))) return false;
+    await ctx.tasks.add(tx, journey.call, { name: emptyCartName, key: id });
+    return true;
+  });
+  await failpoint("checkout.after-outcome");
+  return isOurs ? outcome : await settled(ctx, checkout);
 }
 
 /**
@@ -290,15 +312,28 @@ async function settled(ctx: CheckoutContext, { id }: Checkout): Promise<Outcome>
   throw refusal("CHECKOUT_UNRESOLVED", { retryAfterSeconds: 1 });
 }
 
-async function leaveOpen(ctx: CheckoutContext, { id }: Checkout, error: AppError): Promise<never> {
+async function leaveOpen(
+  ctx: CheckoutContext,
+  { id }: Checkout,
+  journey: Journey,
+  error: AppError,
+): Promise<never> {
   ctx.log.warn(
     { err: error.cause ?? error, checkoutId: id },
     "A checkout could not go on; it is taken up again soon.",
   );
-  await releaseLease(ctx.db, id, ctx.owner).catch(() => undefined);
+  const task = { name: resumeCheckoutName, key: id, delaySeconds: releaseSeconds };
+  // When this fails too, the lease ends by itself, and the checkout is found abandoned.
+  await ctx.db
+    .inTransaction(async (tx) => {
+      await releaseLease(tx, id, ctx.owner, releaseSeconds);
+      await ctx.tasks.add(tx, journey.call, task);
+    })
+    .catch(() => undefined);
   throw refusal("CHECKOUT_UNRESOLVED", { retryAfterSeconds: 1 });
 }
 
+const releaseSeconds = 0.5;
 const attemptsMax = 3;
 
 /** Repeats a step whose outcome is unknown; it is idempotent, so a repeat finds what the first try did. */
@@ -362,9 +397,4 @@ function orderPayment({ id, brand, last4 }: Payment) {
 function shipmentOf({ id, purchase }: Checkout) {
   const { address, lines, shippingMethodCode } = purchase;
   return { orderId: id, address, items: parcelItems(lines), methodCode: shippingMethodCode };
-}
-
-function consumptionOf({ id, purchase }: Checkout) {
-  const items = purchase.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
-  return { userId: purchase.userId, orderId: id, items };
 }

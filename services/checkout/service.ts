@@ -5,14 +5,16 @@ import { defineService } from "#platform/kit/service.ts";
 import { CheckoutConfig } from "./config.ts";
 import { checkoutNeeds, openCheckoutContext } from "./context.ts";
 import { hipsterCheckout } from "./hipstershop.ts";
+import { collectAbandoned } from "./jobs/collect-abandoned.ts";
 import { forgetOld } from "./jobs/forget-old.ts";
 import { lookAtWaitingJob } from "./jobs/look-at-waiting.ts";
 import { renewCheckoutLeases } from "./jobs/renew-leases.ts";
-import { resumeCheckouts } from "./jobs/resume-checkouts.ts";
 import { taxPort } from "./provider.ts";
 import { createQuote } from "./rpc/create-quote.ts";
 import { placeOrder } from "./rpc/place-order.ts";
 import { resumeOrder } from "./rpc/resume-order.ts";
+import { emptyCart } from "./tasks/empty-cart.ts";
+import { resumeCheckout } from "./tasks/resume-checkout.ts";
 
 export const checkout = defineService({
   name: "checkout",
@@ -38,7 +40,8 @@ export const checkout = defineService({
     const ctx = await openCheckoutContext(kit);
     return {
       rpc: [bindRpcs(CheckoutService, ctx, { createQuote, placeOrder, resumeOrder }), hipsterCheckout(ctx)],
-      jobs: [resumeCheckouts(ctx), lookAtWaitingJob(ctx), renewCheckoutLeases(ctx), forgetOld(ctx)],
+      tasks: [resumeCheckout(ctx), emptyCart(ctx)],
+      jobs: [collectAbandoned(ctx), lookAtWaitingJob(ctx), renewCheckoutLeases(ctx), forgetOld(ctx)],
     };
   },
 });

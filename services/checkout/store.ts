@@ -187,29 +187,43 @@ export async function renewLeases(
   );
 }
 
-/** Takes over checkouts whose process let go of them; no other worker gets the same ones. */
-export async function takeOverAbandoned(
+/** Open checkouts that nobody holds, as tasks. */
+export const abandonedCheckouts = `select id::text, '{}'::jsonb from checkouts
+  where status in ('running', 'undoing') and lease_until < now()`;
+
+/** Takes over a checkout that nobody holds. Undefined when it has ended, or somebody holds it. */
+export async function takeOver(
   db: Queryable,
+  id: string,
   owner: string,
   leaseSeconds: number,
-  limit: number,
-): Promise<Checkout[]> {
-  const rows = await db.rows<CheckoutRow>(
-    `update checkouts c set owner = $1, lease_until = now() + make_interval(secs => $2), updated_at = now()
-     where c.id in (
-       select id from checkouts where status in ('running', 'undoing') and lease_until < now()
-       order by lease_until limit $3 for update skip locked)
+): Promise<Checkout | undefined> {
+  const row = await db.row<CheckoutRow>(
+    `update checkouts c set owner = $2, lease_until = now() + make_interval(secs => $3), updated_at = now()
+     where c.id = $1 and c.status in ('running', 'undoing') and c.lease_until < now()
      returning ${columns}`,
-    [owner, leaseSeconds, limit],
+    [id, owner, leaseSeconds],
   );
-  return rows.map(checkoutOf);
+  return row && checkoutOf(row);
 }
 
-/** Lets go of a checkout at once, for the next worker that looks. */
-export async function releaseLease(db: Queryable, id: string, owner: string): Promise<void> {
+export async function isEnded(db: Queryable, id: string): Promise<boolean> {
+  const open = await db.row("select 1 from checkouts where id = $1 and status in ('running', 'undoing')", [
+    id,
+  ]);
+  return open === undefined;
+}
+
+/** Lets go of a checkout soon, for the next worker. */
+export async function releaseLease(
+  db: Queryable,
+  id: string,
+  owner: string,
+  afterSeconds: number,
+): Promise<void> {
   await db.run(
-    "update checkouts set lease_until = now() + interval '500 milliseconds' where id = $1 and owner = $2",
-    [id, owner],
+    "update checkouts set lease_until = now() + make_interval(secs => $3) where id = $1 and owner = $2",
+    [id, owner, afterSeconds],
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from "#platform/database/db.ts";
+import type { Tasks } from "#platform/database/tasks.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
 import type { EmailConfig } from "./config.ts";
@@ -7,6 +8,7 @@ import { mailPort, type MailSender } from "./provider.ts";
 
 export interface EmailContext {
   readonly db: Database;
+  readonly tasks: Tasks;
   readonly log: Logger;
   readonly shop: MailShop;
   /** Absent where mails are kept. */
@@ -15,10 +17,11 @@ export interface EmailContext {
 }
 
 export async function openEmailContext(kit: Kit<typeof EmailConfig, Needs>): Promise<EmailContext> {
-  const { db, log, config, shop } = kit;
+  const { db, tasks, log, config, shop } = kit;
   const from = { name: shop.name, address: config.EMAIL_FROM };
   return {
     db,
+    tasks,
     log,
     shop: await openMailShop(shop),
     sender: await kit.provider(mailPort, { from }),

@@ -1,6 +1,6 @@
 import { EmailService, type SendOrderConfirmationRequest } from "#gen/hipstershop/demo_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
-import { bindRpcs } from "#platform/rpc/contract.ts";
+import { bindRpcs, type Call } from "#platform/rpc/contract.ts";
 import type { EmailContext } from "./context.ts";
 import { isRecipient } from "./mail.ts";
 import { mailOrderOfResult } from "./mail-order.ts";
@@ -15,7 +15,11 @@ export function hipsterEmail(ctx: EmailContext) {
   return bindRpcs(EmailService, ctx, { sendOrderConfirmation });
 }
 
-async function sendOrderConfirmation(ctx: EmailContext, { email, order }: SendOrderConfirmationRequest) {
+async function sendOrderConfirmation(
+  ctx: EmailContext,
+  { email, order }: SendOrderConfirmationRequest,
+  call: Call,
+) {
   if (!isRecipient(email)) throw invalid([{ path: "email", message: "must be one mail address" }]);
   if (!order) throw invalid([{ path: "order", message: "is required" }]);
   if (order.orderId.length > orderIdLengthMax || /\p{Cc}/u.test(order.orderId))
@@ -29,11 +33,7 @@ async function sendOrderConfirmation(ctx: EmailContext, { email, order }: SendOr
     refunded: undefined,
     reason: "",
   });
-  await queueMail(
-    ctx,
-    ctx.db,
-    { ...content, orderId: order.orderId, template, part: email, recipient: email },
-    true,
-  );
+  const mail = { ...content, orderId: order.orderId, template, part: email, recipient: email };
+  await ctx.db.inTransaction(async (tx) => await queueMail(ctx, tx, call, { mail, isForeign: true }));
   return {};
 }

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, toJson } from "@bufbuild/protobuf";
-import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
+import { OrderRefundedSchema } from "#gen/stoa/order/v1/order_pb.js";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { bindInbox } from "#platform/database/inbox.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import type { BoundHandler } from "#platform/rpc/contract.ts";
 import { testCall } from "#platform/testing/call.ts";
+import { Tasks } from "#platform/database/tasks.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
 import type { EmailContext } from "./context.ts";
 import { orderInbox } from "./inbox.ts";
@@ -16,10 +18,10 @@ import { englishShop } from "./testing/english-shop.ts";
 
 const db = await testDatabase(email);
 const shop = englishShop;
-const ctx: EmailContext = { db, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
-const deliver = bindInbox(db, orderInbox(ctx), silentLog).handlers.get(
-  EventInboxService.method.deliver.localName,
-);
+const tasks = new Tasks("email");
+const ctx: EmailContext = { db, tasks, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
+const inbox = { service: "email", db, handlers: orderInbox(ctx), log: silentLog, clock: systemClock };
+const deliver = bindInbox(inbox).handlers.get(EventInboxService.method.deliver.localName);
 
 async function tell(
   events: { topic: string; orderId: string; recipient?: string; refundId?: string; id?: string }[],
@@ -32,8 +34,13 @@ async function tell(
       totalAmount: { currencyCode: "USD", minor: 5n },
     };
     const refund = { id: refundId ?? "", amount: { currencyCode: "USD", minor: 3n } };
-    const event = create(OrderEventSchema, refundId ? { order, refund } : { order });
-    return { id, topic, aggregateId: orderId, payloadJson: JSON.stringify(toJson(OrderEventSchema, event)) };
+    const event = create(OrderRefundedSchema, refundId ? { order, refund } : { order });
+    return {
+      id,
+      topic,
+      aggregateId: orderId,
+      payloadJson: JSON.stringify(toJson(OrderRefundedSchema, event)),
+    };
   });
   const answer = await (deliver as BoundHandler)(
     { source: "order", events: messages } as never,

@@ -1,34 +1,43 @@
-import { fromJsonString } from "@bufbuild/protobuf";
-import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
-import type { InboxHandlers } from "#platform/database/inbox.ts";
+import {
+  OrderCancelledSchema,
+  OrderDeliveredSchema,
+  OrderPlacedSchema,
+  OrderRefundedSchema,
+  OrderShippedSchema,
+  type Order,
+  type Refund,
+} from "#gen/stoa/order/v1/order_pb.js";
+import type { Tx } from "#platform/database/db.ts";
+import { onEvent, type EventHandler } from "#platform/database/events.ts";
+import type { Cause } from "#platform/database/tasks.ts";
 import type { EmailContext } from "./context.ts";
 import { mailOrderOf } from "./mail-order.ts";
 import { queueMail } from "./queue-mail.ts";
 import { templates, type TemplateName } from "./templates.ts";
 
 /** The mail is queued in the transaction that notes the event: neither is there without the other. */
-export function orderInbox(ctx: EmailContext): InboxHandlers {
-  return {
-    "order.placed": mailAbout(ctx, "order-confirmation"),
-    "order.shipped": mailAbout(ctx, "order-shipped"),
-    "order.delivered": mailAbout(ctx, "order-delivered"),
-    "order.cancelled": mailAbout(ctx, "order-cancelled"),
-    "order.refunded": mailAbout(ctx, "order-refunded"),
-  };
+export function orderInbox(ctx: EmailContext): EventHandler[] {
+  return [
+    onEvent(OrderPlacedSchema, about(ctx, "order-confirmation")),
+    onEvent(OrderShippedSchema, about(ctx, "order-shipped")),
+    onEvent(OrderDeliveredSchema, about(ctx, "order-delivered")),
+    onEvent(OrderCancelledSchema, about(ctx, "order-cancelled")),
+    onEvent(OrderRefundedSchema, about(ctx, "order-refunded")),
+  ];
 }
 
-function mailAbout(ctx: EmailContext, template: TemplateName): InboxHandlers[string] {
-  return async (tx, { payloadJson }) => {
-    const { order, refund } = fromJsonString(OrderEventSchema, payloadJson, { ignoreUnknownFields: true });
+interface Occasion {
+  readonly order?: Order | undefined;
+  readonly refund?: Refund | undefined;
+}
+
+function about(ctx: EmailContext, template: TemplateName) {
+  return async (tx: Tx, { order, refund }: Occasion, cause: Cause): Promise<void> => {
     if (!order) throw new Error("The event names no order, so that there is nobody to write to.");
     const occasion = { refunded: refund?.amount, reason: refund?.reason ?? "" };
     const content = templates[template](mailOrderOf(order), ctx.shop, occasion);
     const part = refund?.id ?? "";
-    await queueMail(
-      ctx,
-      tx,
-      { ...content, orderId: order.id, template, part, recipient: order.email },
-      false,
-    );
+    const mail = { ...content, orderId: order.id, template, part, recipient: order.email };
+    await queueMail(ctx, tx, cause, { mail, isForeign: false });
   };
 }

@@ -1,22 +1,30 @@
-import type { Queryable } from "#platform/database/db.ts";
+import type { Tx } from "#platform/database/db.ts";
+import type { Cause } from "#platform/database/tasks.ts";
 import type { EmailContext } from "./context.ts";
-import { isRecipient, type MailStatus, type NewMail } from "./mail.ts";
+import { isRecipient, type NewMail } from "./mail.ts";
 import { insertMail } from "./store.ts";
+import { sendMailName } from "./tasks/send-mail.ts";
+
+export interface QueuedMail {
+  readonly mail: NewMail;
+  /** About an order that is not ours. */
+  readonly isForeign: boolean;
+}
 
 /** Puts a mail on its way, once: to the mail server, or into the drawer where there is none. Repeats change nothing. */
 export async function queueMail(
   ctx: EmailContext,
-  db: Queryable,
-  mail: NewMail,
-  isForeign: boolean,
+  tx: Tx,
+  cause: Cause,
+  { mail, isForeign }: QueuedMail,
 ): Promise<void> {
   if (!isRecipient(mail.recipient)) {
     const lastError = "The order names no mail address that a mail could be sent to.";
-    if (await insertMail(db, mail, "failed", lastError))
+    if (await insertMail(tx, mail, "failed", lastError))
       ctx.log.warn({ orderId: mail.orderId, template: mail.template }, lastError);
     return;
   }
   const isSent = ctx.sender !== undefined && (!isForeign || ctx.sendsForeignOrders);
-  const status: MailStatus = isSent ? "queued" : "kept";
-  await insertMail(db, mail, status, null);
+  const mailId = await insertMail(tx, mail, isSent ? "queued" : "kept", null);
+  if (isSent && mailId !== undefined) await ctx.tasks.add(tx, cause, { name: sendMailName, key: mailId });
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { create, toJson } from "@bufbuild/protobuf";
 import { SMTPServer } from "smtp-server";
-import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
+import { OrderPlacedSchema } from "#gen/stoa/order/v1/order_pb.js";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { newId } from "#platform/kit/ids.ts";
 import { testServices } from "#platform/testing/services.ts";
@@ -28,7 +28,7 @@ test("from the event of a placed order to a mail that the mail server has", asyn
   const EMAIL_SMTP_URL = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const services = await testServices([email], { environment: { EMAIL_SMTP_URL }, startWork: true });
   const order = { id: newId(), orderNumber: "S-1", email: "ada@example.com" };
-  const payloadJson = JSON.stringify(toJson(OrderEventSchema, create(OrderEventSchema, { order })));
+  const payloadJson = JSON.stringify(toJson(OrderPlacedSchema, create(OrderPlacedSchema, { order })));
   const event = { id: newId(), topic: "order.placed", aggregateId: order.id, payloadJson };
   const { failures } = await services
     .as(EventInboxService, "email", "order")

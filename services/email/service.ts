@@ -7,10 +7,11 @@ import { openEmailContext } from "./context.ts";
 import { hipsterEmail } from "./hipstershop.ts";
 import { orderInbox } from "./inbox.ts";
 import { forgetMailsJob } from "./jobs/forget-mails.ts";
-import { sendMailsJob } from "./jobs/send-mails.ts";
 import { mailPort } from "./provider.ts";
+import { collectMailsJob } from "./jobs/collect-mails.ts";
 import { getMail } from "./rpc/get-mail.ts";
 import { listMails } from "./rpc/list-mails.ts";
+import { sendMailTask } from "./tasks/send-mail.ts";
 
 export const email = defineService({
   name: "email",
@@ -37,8 +38,9 @@ export const email = defineService({
       inbox: orderInbox(ctx),
       jobs: [
         forgetMailsJob(ctx.db, kit.config.EMAIL_RETENTION_DAYS),
-        ...(sender ? [sendMailsJob(ctx, sender)] : []),
+        ...(sender ? [collectMailsJob(ctx)] : []),
       ],
+      tasks: sender ? [sendMailTask(ctx, sender)] : [],
       close: async () => await Promise.resolve(sender?.close()),
     };
   },

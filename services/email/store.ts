@@ -3,37 +3,43 @@ import { newId } from "#platform/kit/ids.ts";
 import type { MailStatus, NewMail } from "./mail.ts";
 import type { OutgoingMail } from "./provider.ts";
 
-/** Writes the mail unless there is one for this order, template and part; true if it did. */
+/** Writes the mail unless there is one for this order, template and part; its id if it did. */
 export async function insertMail(
   db: Queryable,
   mail: NewMail,
   status: MailStatus,
   lastError: string | null,
-): Promise<boolean> {
+): Promise<string | undefined> {
+  const mailId = newId();
   const { orderId, template, part, recipient, subject, html, text } = mail;
   const inserted = await db.run(
     `insert into mails (id, order_id, template, part, recipient, subject, html, text, status, last_error)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (order_id, template, part) do nothing`,
-    [newId(), orderId, template, part, recipient, subject, html, text, status, lastError],
+    [mailId, orderId, template, part, recipient, subject, html, text, status, lastError],
   );
-  return inserted === 1;
+  return inserted === 1 ? mailId : undefined;
 }
 
-export interface ClaimedMail extends OutgoingMail {
-  readonly attempts: number;
-}
+/** Mails that wait to be sent, as tasks. */
+export const queuedMails = "select id::text, '{}'::jsonb from mails where status = 'queued'";
 
 /**
- * Takes the mail that waits longest. It comes up again by itself after two minutes, then four, and so on to six hours: whether this
- * try fails or the process dies.
+ * Takes a mail that is not sent for two minutes, which also keeps the release before from taking it: that one looks for due mails
+ * itself. Undefined when it is sent, or in somebody's hand.
  */
-export async function claimMail(db: Queryable): Promise<ClaimedMail | undefined> {
-  return await db.row<ClaimedMail>(
-    `update mails set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => least(120 * 2 ^ attempts, 21600))
-     where id = (select id from mails where status = 'queued' and next_attempt_at <= now()
-       order by next_attempt_at limit 1 for update skip locked)
-     returning id, recipient, subject, html, text, attempts`,
+export async function claimMail(db: Queryable, mailId: string): Promise<OutgoingMail | undefined> {
+  return await db.row<OutgoingMail>(
+    `update mails set attempts = attempts + 1, next_attempt_at = now() + interval '2 minutes'
+     where id = $1 and status in ('queued', 'failed') and next_attempt_at <= now()
+     returning id, recipient, subject, html, text`,
+    [mailId],
   );
+}
+
+/** True while somebody has to send it. */
+export async function isWaiting(db: Queryable, mailId: string): Promise<boolean> {
+  const row = await db.row("select 1 from mails where id = $1 and status in ('queued', 'failed')", [mailId]);
+  return row !== undefined;
 }
 
 export async function markSent(db: Queryable, mailId: string): Promise<void> {
@@ -42,16 +48,19 @@ export async function markSent(db: Queryable, mailId: string): Promise<void> {
   ]);
 }
 
-/** Notes a failed try; the last one ends the mail. */
-export async function noteFailure(
-  db: Queryable,
-  mailId: string,
-  lastError: string,
-  isLast: boolean,
-): Promise<void> {
+/** Notes a failed try and lets go of the mail, before its task comes up again. */
+export async function noteFailure(db: Queryable, mailId: string, lastError: string): Promise<void> {
   await db.run(
-    `update mails set last_error = $2, status = case when $3 then 'failed' else status end where id = $1`,
-    [mailId, lastError.slice(0, 1_000), isLast],
+    "update mails set last_error = $2, next_attempt_at = least(next_attempt_at, now() + interval '1 minute') where id = $1",
+    [mailId, lastError.slice(0, 1_000)],
+  );
+}
+
+/** The mail is given up; its next try begins only when somebody asks for one. */
+export async function markFailed(db: Queryable, mailId: string, lastError: string): Promise<void> {
+  await db.run(
+    `update mails set status = 'failed', last_error = $2, next_attempt_at = now() where id = $1 and status <> 'sent'`,
+    [mailId, lastError.slice(0, 1_000)],
   );
 }
 

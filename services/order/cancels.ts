@@ -1,13 +1,30 @@
 import { isReason } from "#platform/kit/errors.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
-import { closeCancelTask, type CancelledPayment, type CancelTask } from "./cancel-store.ts";
+import type { Tx } from "#platform/database/db.ts";
+import type { Cause } from "#platform/database/tasks.ts";
+import { closeCancel, insertCancel, type CancelledPayment, type OpenCancel } from "./cancel-store.ts";
 import type { OrderContext } from "./context.ts";
+
+export const finishCancelName = "finish-cancel";
+/** Until then the request that cancels is given time to finish it. */
+const headStartSeconds = 2;
+
+/** Writes down, with the cancel, that everything is to be given back. */
+export async function owe(
+  ctx: OrderContext,
+  tx: Tx,
+  cause: Cause,
+  { orderId, reason }: { orderId: string; reason: string },
+): Promise<void> {
+  await insertCancel(tx, orderId, reason);
+  await ctx.tasks.add(tx, cause, { name: finishCancelName, key: orderId, delaySeconds: headStartSeconds });
+}
 
 /** Gives back what a cancelled order still holds. Every part is idempotent, so it may be repeated and run in parallel. */
 export async function finishCancel(
   ctx: OrderContext,
-  task: CancelTask,
+  task: OpenCancel,
   options?: CallOptions,
 ): Promise<void> {
   // Money need not wait for stock, nor stock for the carrier: each is tried, and the first failure is told afterwards.
@@ -20,11 +37,15 @@ export async function finishCancel(
   if (payment.status === "rejected") throw payment.reason;
   if (parcel.status === "rejected") throw parcel.reason;
   await failpoint("order.cancel.before-close");
-  await closeCancelTask(ctx.db, task.orderId, payment.value);
+  const { value: cancelled } = payment;
+  await ctx.db.inTransaction(async (tx) => {
+    await closeCancel(tx, task.orderId, cancelled);
+    await ctx.tasks.complete(tx, finishCancelName, task.orderId);
+  });
   await failpoint("order.cancel.after-close");
 }
 
-async function releaseStock(ctx: OrderContext, task: CancelTask, options?: CallOptions): Promise<void> {
+async function releaseStock(ctx: OrderContext, task: OpenCancel, options?: CallOptions): Promise<void> {
   const { orderId: reservationId, reason } = task;
   await failpoint("order.cancel.before-release");
   await ctx.clients.catalog.releaseReservation({ reservationId, reason }, options);
@@ -33,7 +54,7 @@ async function releaseStock(ctx: OrderContext, task: CancelTask, options?: CallO
 
 async function returnMoney(
   ctx: OrderContext,
-  { paymentId, reason }: CancelTask,
+  { paymentId, reason }: OpenCancel,
   options?: CallOptions,
 ): Promise<CancelledPayment | undefined> {
   if (paymentId === null) return undefined;

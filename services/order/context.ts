@@ -5,6 +5,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
+import type { Tasks } from "#platform/database/tasks.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import type { Kit } from "#platform/kit/service.ts";
 
@@ -13,6 +14,7 @@ export const orderNeeds = { catalog: CatalogService, payment: PaymentService, sh
 export interface OrderContext {
   readonly db: Database;
   readonly outbox: Outbox;
+  readonly tasks: Tasks;
   readonly clients: {
     readonly catalog: Client<typeof CatalogService>;
     readonly payment: Client<typeof PaymentService>;
@@ -25,9 +27,10 @@ export interface OrderContext {
 export function openOrderContext({
   db,
   outbox,
+  tasks,
   clients,
   clock,
   log,
 }: Kit<{}, typeof orderNeeds>): OrderContext {
-  return { db, outbox, clients, clock, log };
+  return { db, outbox, tasks, clients, clock, log };
 }

@@ -1,6 +1,6 @@
-import { create, toJson, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { OrderEventSchema, type OrderSchema, type RefundSchema } from "#gen/stoa/order/v1/order_pb.js";
+import type { OrderSchema, RefundSchema } from "#gen/stoa/order/v1/order_pb.js";
 import type { HistoryEntry, Order, OrderRefund } from "./order.ts";
 
 type OrderInit = MessageInitShape<typeof OrderSchema>;
@@ -59,13 +59,3 @@ export function refundMessage(refund: OrderRefund): RefundInit {
     createdAt: timestampFromDate(createdAt),
   };
 }
-
-/** What the outbox carries. */
-export function orderEvent(topic: OrderTopic, order: Order, refund?: OrderRefund) {
-  const message = { order: orderMessage(order), ...(refund ? { refund: refundMessage(refund) } : {}) };
-  const payload = toJson(OrderEventSchema, create(OrderEventSchema, message));
-  return { topic, aggregateId: order.id, payload };
-}
-
-export type OrderTopic =
-  "order.placed" | "order.shipped" | "order.delivered" | "order.cancelled" | "order.refunded";

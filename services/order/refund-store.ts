@@ -61,10 +61,7 @@ export async function noteRefunded(tx: Tx, orderId: string): Promise<void> {
   );
 }
 
-export async function listStuckRefunds(db: Queryable, limit: number): Promise<OrderRefund[]> {
-  return await db.rows<OrderRefund>(
-    `select ${columns} from order_refunds r join orders o on o.id = r.order_id
-     where r.status = 'pending' and r.created_at < now() - interval '2 seconds' order by r.created_at limit $1`,
-    [limit],
-  );
-}
+/** Refunds that are not settled, as tasks; a fresh one belongs to the request that wrote it. */
+export const pendingRefunds = `select order_id || ':' || refund_id,
+    jsonb_build_object('orderId', order_id, 'refundId', refund_id)
+  from order_refunds where status = 'pending' and created_at < now() - interval '2 seconds'`;

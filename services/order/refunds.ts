@@ -1,18 +1,41 @@
+import { OrderRefundedSchema } from "#gen/stoa/order/v1/order_pb.js";
+import type { Tx } from "#platform/database/db.ts";
+import type { Cause } from "#platform/database/tasks.ts";
 import { isKind } from "#platform/kit/errors.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import { lockOrder } from "./abandon-store.ts";
 import type { OrderContext } from "./context.ts";
-import { orderEvent } from "./messages.ts";
+import { orderMessage, refundMessage } from "./messages.ts";
 import type { OrderRefund } from "./order.ts";
 import { getRefund, noteRefunded, settleRefund } from "./refund-store.ts";
 import { findOrder } from "./store.ts";
+
+export const finishRefundName = "finish-refund";
+/** Until then the request that asks for the refund is given time to finish it. */
+const headStartSeconds = 2;
+
+/** Writes down, with the refund itself, that it is to be settled. */
+export async function promiseRefund(
+  ctx: OrderContext,
+  tx: Tx,
+  cause: Cause,
+  { orderId, refundId }: { readonly orderId: string; readonly refundId: string },
+): Promise<void> {
+  const payload = { orderId, refundId };
+  const task = { name: finishRefundName, key: taskKey(payload), payload, delaySeconds: headStartSeconds };
+  await ctx.tasks.add(tx, cause, task);
+}
+
+function taskKey({ orderId, refundId }: { readonly orderId: string; readonly refundId: string }): string {
+  return `${orderId}:${refundId}`;
+}
 
 /** Asks for a refund that is written as pending, and settles it. What cannot be known now stays pending, for the job. */
 export async function finishRefund(
   ctx: OrderContext,
   refund: OrderRefund,
-  options?: CallOptions,
+  options: CallOptions,
 ): Promise<OrderRefund> {
   const { orderId, refundId, amountMinor, currency, reason } = refund;
   const order = await findOrder(ctx.db, orderId);
@@ -34,10 +57,13 @@ export async function finishRefund(
   }
   await ctx.db.inTransaction(async (tx) => {
     await lockOrder(tx, orderId);
+    await ctx.tasks.complete(tx, finishRefundName, taskKey(refund));
     if (!(await settleRefund(tx, refund, status)) || status === "refused") return;
     await noteRefunded(tx, orderId);
     const now = await findOrder(tx, orderId);
-    if (now) await ctx.outbox.emit(tx, orderEvent("order.refunded", now, { ...refund, status }));
+    if (!now) return;
+    const payload = { order: orderMessage(now), refund: refundMessage({ ...refund, status }) };
+    await ctx.outbox.emit(tx, options, OrderRefundedSchema, { aggregateId: orderId, payload });
   });
   await failpoint("order.refund.after-commit");
   return await getRefund(ctx.db, orderId, refundId);

@@ -1,10 +1,16 @@
-import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
+import {
+  OrderCancelledSchema,
+  OrderDeliveredSchema,
+  OrderPlacedSchema,
+  OrderRefundedSchema,
+  OrderService,
+  OrderShippedSchema,
+} from "#gen/stoa/order/v1/order_pb.js";
 import { forgetKeptAnswers } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { openOrderContext, orderNeeds } from "./context.ts";
-import { finishCancelsJob } from "./jobs/finish-cancels.ts";
-import { finishRefundsJob } from "./jobs/finish-refunds.ts";
+import { collectOwedJob } from "./jobs/collect-owed.ts";
 import { abandonOrder } from "./rpc/abandon-order.ts";
 import { confirmOrder } from "./rpc/confirm-order.ts";
 import { createOrder } from "./rpc/create-order.ts";
@@ -13,6 +19,8 @@ import { listOrders } from "./rpc/list-orders.ts";
 import { markPaid } from "./rpc/mark-paid.ts";
 import { refundOrder } from "./rpc/refund-order.ts";
 import { updateStatus } from "./rpc/update-status.ts";
+import { finishCancelTask } from "./tasks/finish-cancel.ts";
+import { finishRefundTask } from "./tasks/finish-refund.ts";
 
 export const order = defineService({
   name: "order",
@@ -22,7 +30,13 @@ export const order = defineService({
   grpcPort: 3003,
   contracts: [OrderService],
   needs: orderNeeds,
-  notifies: ["shipping", "email", "recommendation"],
+  emits: [
+    OrderPlacedSchema,
+    OrderShippedSchema,
+    OrderDeliveredSchema,
+    OrderCancelledSchema,
+    OrderRefundedSchema,
+  ],
   create: (kit) => {
     const ctx = openOrderContext(kit);
     return {
@@ -38,7 +52,8 @@ export const order = defineService({
           refundOrder,
         }),
       ],
-      jobs: [finishCancelsJob(ctx), finishRefundsJob(ctx), forgetKeptAnswers(ctx.db)],
+      jobs: [collectOwedJob(ctx), forgetKeptAnswers(ctx.db)],
+      tasks: [finishCancelTask(ctx), finishRefundTask(ctx)],
     };
   },
 });

@@ -1,16 +1,42 @@
+import type { Cause } from "#platform/database/tasks.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import type { PaymentContext } from "./context.ts";
 import type { Payment } from "./payment.ts";
 import { refundPayment } from "./refunds.ts";
 import type { PaymentRef, ProviderState } from "./provider.ts";
 import { recordState, refOf } from "./record.ts";
+import { requestCancel } from "./store.ts";
+
+export const finishCancelName = "finish-cancel";
+/** Until then the request that cancels is given time to finish it. */
+const headStartSeconds = 2;
+
+/** Writes down that the payment goes only backwards from here on, and that somebody has to see to it. */
+export async function promiseCancel(
+  ctx: PaymentContext,
+  cause: Cause,
+  { paymentId, reason }: { readonly paymentId: string; readonly reason: string },
+): Promise<void> {
+  await ctx.db.inTransaction(async (tx) => {
+    await requestCancel(tx, paymentId, reason);
+    await ctx.tasks.add(tx, cause, {
+      name: finishCancelName,
+      key: paymentId,
+      delaySeconds: headStartSeconds,
+    });
+  });
+}
 
 /** Carries out a cancel that is written down: voids, or gives back what is left. May be repeated and run in parallel. */
-export async function finishCancel(ctx: PaymentContext, paymentId: string, reason: string): Promise<Payment> {
+export async function finishCancel(
+  ctx: PaymentContext,
+  cause: Cause,
+  { paymentId, reason }: { readonly paymentId: string; readonly reason: string },
+): Promise<Payment> {
   await failpoint("payment.cancel.before-provider");
   const state = await voidAtProvider(ctx, await refOf(ctx, paymentId));
   await failpoint("payment.cancel.after-provider");
-  const payment = await recordState(ctx, ctx.db, state);
+  const payment = await recordVoided(ctx, state);
   await failpoint("payment.cancel.after-record");
   if (payment.capturedMinor === 0n) return payment;
   const rest = {
@@ -20,7 +46,15 @@ export async function finishCancel(ctx: PaymentContext, paymentId: string, reaso
     currency: undefined,
     reason,
   };
-  return (await refundPayment(ctx, rest)) ?? payment;
+  return (await refundPayment(ctx, cause, rest)) ?? payment;
+}
+
+async function recordVoided(ctx: PaymentContext, state: ProviderState): Promise<Payment> {
+  return await ctx.db.inTransaction(async (tx) => {
+    const payment = await recordState(ctx, tx, state);
+    if (payment.isCancelled) await ctx.tasks.complete(tx, finishCancelName, state.key);
+    return payment;
+  });
 }
 
 /** A session that was never begun is barred by our own mark: its intent would have been written before the provider was asked. */

@@ -1,17 +1,19 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
+import type { Tasks } from "#platform/database/tasks.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import { paymentPort, type PaymentGiven, type PaymentProvider } from "./provider.ts";
 
 export interface PaymentContext {
   readonly db: Database;
+  readonly tasks: Tasks;
   readonly provider: PaymentProvider;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export async function openPaymentContext(kit: Kit<{}, {}>, given: PaymentGiven): Promise<PaymentContext> {
-  const { db, clock, log } = kit;
-  return { db, provider: await kit.provider(paymentPort, given), clock, log };
+  const { db, tasks, clock, log } = kit;
+  return { db, tasks, provider: await kit.provider(paymentPort, given), clock, log };
 }

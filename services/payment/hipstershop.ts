@@ -2,9 +2,9 @@
 import { PaymentService, type ChargeRequest, type CreditCardInfo } from "#gen/hipstershop/demo_pb.js";
 import { invalid, isKind, isReason } from "#platform/kit/errors.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
-import { bindRpcs } from "#platform/rpc/contract.ts";
+import { bindRpcs, type Call } from "#platform/rpc/contract.ts";
 import { fromUnitsMoney } from "#platform/kit/units-money.ts";
-import { finishCancel } from "./cancels.ts";
+import { finishCancel, promiseCancel } from "./cancels.ts";
 import { parseCard, type Card } from "./card.ts";
 import type { PaymentContext } from "./context.ts";
 import { parseAmount, requireLive } from "./payment.ts";
@@ -12,14 +12,13 @@ import type { AuthorizeOrder } from "./provider.ts";
 import { authorizePayment } from "./rpc/authorize.ts";
 import { capturePayment } from "./rpc/capture.ts";
 import { resolve } from "./rpc/resolve-payment.ts";
-import { requestCancel } from "./store.ts";
 
 export function hipsterPayment(ctx: PaymentContext) {
   return bindRpcs(PaymentService, ctx, { charge });
 }
 
 // public: the foreign contract knows no callers; whoever has a card may pay with it
-export async function charge(ctx: PaymentContext, request: ChargeRequest) {
+export async function charge(ctx: PaymentContext, request: ChargeRequest, call: Call) {
   if (!request.amount) throw invalid([{ path: "amount", message: "must be given" }]);
   const amount = parseAmount(fromUnitsMoney(request.amount, "amount"));
   const card = parseForeignCard(ctx, request.creditCard);
@@ -29,9 +28,10 @@ export async function charge(ctx: PaymentContext, request: ChargeRequest) {
     await capturePayment(ctx, order.key);
   } catch (error) {
     if (isKind(error, "payment_required") || isReason(error, "PAYMENT_UNAVAILABLE")) throw error;
-    // Nobody knows the key of this charge, so nobody else can undo it; the job finishes what fails here.
-    await requestCancel(ctx.db, order.key, "The charge failed.");
-    await finishCancel(ctx, order.key, "The charge failed.");
+    // Nobody knows the key of this charge, so nobody else can undo it; the task finishes what fails here.
+    const cancel = { paymentId: order.key, reason: "The charge failed." };
+    await promiseCancel(ctx, call, cancel);
+    await finishCancel(ctx, call, cancel);
     throw error;
   }
   return { transactionId: order.key };

@@ -28,6 +28,8 @@ export interface Payment {
   readonly data: ProviderData | null;
   /** Of the moment, in answers for which the provider was asked. */
   readonly action?: BuyerAction | undefined;
+  /** Nothing of it is held or kept any more, as somebody asked. */
+  readonly isCancelled: boolean;
 }
 
 export type PaymentStatus =

@@ -1,3 +1,4 @@
+import type { Cause } from "#platform/database/tasks.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import type { PaymentContext } from "./context.ts";
 import { refusal } from "./errors.ts";
@@ -11,11 +12,28 @@ import {
   type RefundWish,
 } from "./store.ts";
 
+export const finishRefundName = "finish-refund";
+/** Until then the request that asks for the refund is given time to finish it. */
+const headStartSeconds = 2;
+
 /** Intent first, then the provider, then the record. Undefined when there is not that much to give back. */
-export async function refundPayment(ctx: PaymentContext, wish: RefundWish): Promise<Payment | undefined> {
+export async function refundPayment(
+  ctx: PaymentContext,
+  cause: Cause,
+  wish: RefundWish,
+): Promise<Payment | undefined> {
   const { refundId, paymentId } = wish;
   await failpoint("payment.refund.before-intent");
-  const { outcome, status, amountMinor } = await reserveRefund(ctx.db, wish);
+  const { outcome, status, amountMinor } = await ctx.db.inTransaction(async (tx) => {
+    const reservation = await reserveRefund(tx, wish);
+    if (reservation.outcome === "reserved")
+      await ctx.tasks.add(tx, cause, {
+        name: finishRefundName,
+        key: refundId,
+        delaySeconds: headStartSeconds,
+      });
+    return reservation;
+  });
   await failpoint("payment.refund.after-intent");
   if (outcome === "not_found") throw refusal("PAYMENT_NOT_FOUND");
   if (outcome === "taken") throw refusal("REFUND_ID_TAKEN");
@@ -33,9 +51,13 @@ export async function finishRefund(ctx: PaymentContext, refund: PendingRefund): 
   const { currencyCode } = ref.amount;
   const state = await ctx.provider.refund(ref, refundId, { currencyCode, minor: amountMinor });
   await failpoint("payment.refund.after-provider");
-  const payment = await recordState(ctx, ctx.db, state);
+  const isDone = state.refunds.some(({ key }) => key === refundId);
+  const payment = await ctx.db.inTransaction(async (tx) => {
+    const recorded = await recordState(ctx, tx, state);
+    if (!isDone) await markRefundRefused(tx, refundId);
+    await ctx.tasks.complete(tx, finishRefundName, refundId);
+    return recorded;
+  });
   await failpoint("payment.refund.after-record");
-  if (state.refunds.some(({ key }) => key === refundId)) return payment;
-  await markRefundRefused(ctx.db, refundId);
-  return undefined;
+  return isDone ? payment : undefined;
 }

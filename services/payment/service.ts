@@ -5,7 +5,7 @@ import { defineService } from "#platform/kit/service.ts";
 import { openPaymentContext, type PaymentContext } from "./context.ts";
 import { hipsterPayment } from "./hipstershop.ts";
 import { forgetCallbacksJob } from "./jobs/forget-callbacks.ts";
-import { finishStuckJob } from "./jobs/finish-stuck.ts";
+import { collectOwedJob } from "./jobs/collect-owed.ts";
 import { reconcileJob } from "./jobs/reconcile.ts";
 import { authorize } from "./rpc/authorize.ts";
 import { cancelPayment } from "./rpc/cancel-payment.ts";
@@ -19,6 +19,8 @@ import { refund } from "./rpc/refund.ts";
 import { resolvePayment } from "./rpc/resolve-payment.ts";
 import { paymentPort } from "./provider.ts";
 import { takeCallback } from "./take-callback.ts";
+import { finishCancelTask } from "./tasks/finish-cancel.ts";
+import { finishRefundTask } from "./tasks/finish-refund.ts";
 
 export const payment = defineService({
   name: "payment",
@@ -58,7 +60,8 @@ export const payment = defineService({
         }),
         hipsterPayment(ctx),
       ],
-      jobs: [finishStuckJob(ctx), reconcileJob(ctx), forgetCallbacksJob(ctx)],
+      jobs: [collectOwedJob(ctx), reconcileJob(ctx), forgetCallbacksJob(ctx)],
+      tasks: [finishCancelTask(ctx), finishRefundTask(ctx)],
       close: async () => await ctx.provider.close?.(),
     };
   },

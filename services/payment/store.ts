@@ -6,7 +6,7 @@ import type { ClientSession, ProviderData, ProviderState } from "./provider.ts";
 const columns = `id, order_id as "orderId",
   case when status = 'none' and begun_at is not null then 'needs_action' else status end as status, amount_minor as "amountMinor", currency, captured_minor as "capturedMinor",
   refunded_minor as "refundedMinor", brand, last4, decline_reason as "declineReason",
-  cancel_requested_at is not null as "isCancelRequested", provider, session, provider_data as data`;
+  cancel_requested_at is not null as "isCancelRequested", cancelled_at is not null as "isCancelled", provider, session, provider_data as data`;
 
 export async function findPayment(db: Queryable, paymentId: string): Promise<Payment | undefined> {
   return await db.row<Payment>(`select ${columns} from payments where id = $1`, [paymentId]);
@@ -124,22 +124,22 @@ export interface PendingRefund {
   readonly amountMinor: bigint;
 }
 
-/** Refunds whose request has had its time and did not finish them. */
-export async function listStuckRefunds(db: Queryable, limit: number): Promise<PendingRefund[]> {
-  return await db.rows<PendingRefund>(
+/** Undefined when it is settled. */
+export async function findPendingRefund(db: Queryable, refundId: string): Promise<PendingRefund | undefined> {
+  return await db.row<PendingRefund>(
     `select refund_id as "refundId", payment_id as "paymentId", amount_minor as "amountMinor" from payment_refunds
-     where status = 'pending' and created_at < now() - interval '2 seconds' order by created_at limit $1`,
-    [limit],
+     where refund_id = $1 and status = 'pending'`,
+    [refundId],
   );
 }
 
-export async function listStuckCancels(db: Queryable, limit: number): Promise<{ id: string }[]> {
-  return await db.rows<{ id: string }>(
-    `select id from payments where cancel_requested_at is not null and cancelled_at is null
-       and cancel_requested_at < now() - interval '2 seconds' order by cancel_requested_at limit $1`,
-    [limit],
-  );
-}
+/** Refunds that are not settled, as tasks; a fresh one belongs to the request that wrote it. */
+export const pendingRefunds = `select refund_id, '{}'::jsonb from payment_refunds
+  where status = 'pending' and created_at < now() - interval '2 seconds'`;
+
+/** Cancels that are not finished, as tasks. */
+export const openCancels = `select id::text, '{}'::jsonb from payments
+  where cancel_requested_at is not null and cancelled_at is null and cancel_requested_at < now() - interval '2 seconds'`;
 
 /** Holds of direct charges that were never captured: nobody will ask for them again. */
 export async function listAbandonedCharges(db: Queryable, limit: number): Promise<{ id: string }[]> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, toJson } from "@bufbuild/protobuf";
-import { OrderEventSchema } from "#gen/stoa/order/v1/order_pb.js";
+import { OrderPlacedSchema } from "#gen/stoa/order/v1/order_pb.js";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { newId } from "#platform/kit/ids.ts";
 import { listPairs } from "./store.ts";
@@ -12,7 +12,7 @@ const inbox = services.as(EventInboxService, "recommendation", "order");
 
 async function tell(productIds: string[], eventId = newId(), userId = newId()) {
   const order = { id: newId(), userId, items: productIds.map((productId) => ({ productId, quantity: 2 })) };
-  const payloadJson = JSON.stringify(toJson(OrderEventSchema, create(OrderEventSchema, { order })));
+  const payloadJson = JSON.stringify(toJson(OrderPlacedSchema, create(OrderPlacedSchema, { order })));
   const event = { id: eventId, topic: "order.placed", aggregateId: order.id, payloadJson };
   return (await inbox.deliver({ source: "order", events: [event] })).failures;
 }

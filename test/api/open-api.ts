@@ -3,6 +3,7 @@
 import { after } from "node:test";
 import type { InjectOptions } from "fastify";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
+import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { createHttpServer, type HttpApp } from "#platform/http/server.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
@@ -70,6 +71,7 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
   const running = await openServices({
     services: await Promise.all(wanted.map(async (entry) => await entry.load())),
     order,
+    hears: hearsOf(entries),
     environment: {
       ADMIN_EMAIL: adminLogin.email,
       ADMIN_PASSWORD: adminLogin.password,

@@ -1,6 +1,7 @@
 // The whole shop in this process, reached over a real socket, for journeys through its pages.
 import { after } from "node:test";
 import { systemClock } from "#platform/kit/clock.ts";
+import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import { createHttpServer, listen } from "#platform/http/server.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
@@ -29,6 +30,7 @@ export async function openShop(facts: Partial<Facts> = {}): Promise<ShopUnderTes
   const running: RunningServices = await openServices({
     services: await Promise.all(services.map(async ({ load }) => await load())),
     order: services.map(({ name }) => name),
+    hears: hearsOf(services),
     environment: { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password, CATALOG_DEMO: "true" },
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),
     home: async ({ name }) => await testDatabaseUrl(name),

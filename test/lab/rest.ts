@@ -23,7 +23,14 @@ const questions: readonly (readonly [string, string, string])[] = [
   ],
   ["order", "cancels", "select count(*)::int as open from cancel_tasks where done_at is null"],
   ["order", "refunds", "select count(*)::int as open from order_refunds where status = 'pending'"],
-  ["order", "events", "select count(*)::int as open from outbox where dead_at is null"],
+  ...["order", "payment", "checkout", "email"].map(
+    (service) =>
+      [
+        service,
+        "tasks",
+        "select count(*)::int as open from tasks where done_at is null and dead_at is null",
+      ] as const,
+  ),
   ["payment", "refunds", "select count(*)::int as open from payment_refunds where status = 'pending'"],
   [
     "payment",

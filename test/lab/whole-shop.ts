@@ -6,6 +6,7 @@ import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import { systemClock } from "#platform/kit/clock.ts";
+import { hearsOf } from "#platform/kit/hearing.ts";
 import type { Database } from "#platform/database/db.ts";
 import { testServices, type TestServicesOptions } from "#platform/testing/services.ts";
 import { audit, booksOf } from "../../audit/audit.ts";
@@ -18,7 +19,10 @@ export async function openBackEnd(options: TestServicesOptions = {}) {
   const wanted = services.filter(
     ({ name }) => name !== "gateway" && name !== "storefront" && name !== "admin",
   );
-  const running = await testServices(await Promise.all(wanted.map(({ load }) => load())), options);
+  const running = await testServices(await Promise.all(wanted.map(({ load }) => load())), {
+    hears: hearsOf(wanted),
+    ...options,
+  });
   const databases = new Map<string, Database>();
   for (const { name, db } of running.services) if (db) databases.set(name, db);
   const database = (name: string): Database => databases.get(name) ?? assert.fail(`no database of ${name}`);

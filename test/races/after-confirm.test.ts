@@ -49,6 +49,11 @@ for (const kind of [
     const { order } = await shop.checkout.placeOrder(orderRequest({ userId }), { timeoutMs: 30_000 });
     assert.ok(order);
     await assertStands(order.id);
+    const bought = async () => (await shop.cart.getCart({ userId })).cart?.items.length;
+    assert.equal(await bought(), 1);
+    fates.clear();
+    await shop.database("checkout").run("update tasks set next_attempt_at = now() where name = 'empty-cart'");
+    await eventually("what was bought left the cart", async () => (await bought()) === 0);
     await shop.mustBeSound();
     await assertStands(order.id);
   });

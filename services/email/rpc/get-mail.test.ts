@@ -6,6 +6,7 @@ import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { testCall } from "#platform/testing/call.ts";
+import { Tasks } from "#platform/database/tasks.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
 import type { EmailContext } from "../context.ts";
 import { email } from "../service.ts";
@@ -15,7 +16,8 @@ import { englishShop } from "../testing/english-shop.ts";
 
 const db = await testDatabase(email);
 const shop = englishShop;
-const ctx: EmailContext = { db, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
+const tasks = new Tasks("email");
+const ctx: EmailContext = { db, tasks, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
 const admin = testCall({ userId: newId(), role: "admin" });
 const get = async (id: string, call = admin) =>
   await getMail(ctx, create(GetMailRequestSchema, { id }), call);

@@ -1,4 +1,4 @@
-import type { AbandonOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { OrderCancelledSchema, type AbandonOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
 import type { Tx } from "#platform/database/db.ts";
 import { invalid } from "#platform/kit/errors.ts";
@@ -6,17 +6,17 @@ import { failpoint } from "#platform/kit/failpoint.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { hideOrder, insertAbandonedHistory, insertAbandonedMark, lockOrder } from "../abandon-store.ts";
-import { insertCancelTask } from "../cancel-store.ts";
+import { owe } from "../cancels.ts";
 import type { OrderContext } from "../context.ts";
 import { transitionInvalid } from "../errors.ts";
-import { orderEvent } from "../messages.ts";
+import { orderMessage } from "../messages.ts";
 import { moveOrder } from "../store.ts";
 
 export async function abandonOrder(ctx: OrderContext, { orderId, reason }: AbandonOrderRequest, call: Call) {
-  const actor = requireService(call);
+  requireService(call);
   if (!isUuid(orderId)) throw invalid([{ path: "order_id", message: "must be a UUID in lower case" }]);
   await failpoint("order.abandon.before-commit");
-  await ctx.db.inTransaction((tx) => abandon(ctx, tx, { orderId, actor, reason }));
+  await ctx.db.inTransaction((tx) => abandon(ctx, tx, { orderId, reason }, call));
   await failpoint("order.abandon.after-commit");
   return {};
 }
@@ -24,8 +24,10 @@ export async function abandonOrder(ctx: OrderContext, { orderId, reason }: Aband
 async function abandon(
   ctx: OrderContext,
   tx: Tx,
-  { orderId, actor, reason }: { orderId: string; actor: string; reason: string },
+  { orderId, reason }: { orderId: string; reason: string },
+  call: Call,
 ): Promise<void> {
+  const actor = requireService(call);
   if (await insertAbandonedMark(tx, orderId))
     return await insertAbandonedHistory(tx, { orderId, from: null, actor, reason });
   const known = await lockOrder(tx, orderId);
@@ -37,6 +39,7 @@ async function abandon(
   // The world knows of it already: it ends like any other order, in the open.
   const cancelled = await moveOrder(tx, { orderId, to: "cancelled", actor, reason });
   if (!cancelled) throw transitionInvalid(known.status, "cancelled");
-  await insertCancelTask(tx, orderId, reason);
-  await ctx.outbox.emit(tx, orderEvent("order.cancelled", cancelled));
+  await owe(ctx, tx, call, { orderId, reason });
+  const payload = { order: orderMessage(cancelled) };
+  await ctx.outbox.emit(tx, call, OrderCancelledSchema, { aggregateId: orderId, payload });
 }

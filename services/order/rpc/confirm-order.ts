@@ -1,11 +1,11 @@
-import type { ConfirmOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { OrderPlacedSchema, type ConfirmOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
 import { orderNotFound, refusal, transitionInvalid } from "../errors.ts";
-import { orderEvent, orderMessage } from "../messages.ts";
+import { orderMessage } from "../messages.ts";
 import { confirmOrder as confirm, findOrder, noteTrackingNumber } from "../store.ts";
 
 export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderRequest, call: Call) {
@@ -15,7 +15,10 @@ export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderReque
   await failpoint("order.confirm.before-commit");
   const confirmed = await ctx.db.inTransaction(async (tx) => {
     const order = await confirm(tx, orderId, trackingNumber === "" ? null : trackingNumber);
-    if (order) await ctx.outbox.emit(tx, orderEvent("order.placed", order));
+    if (order) {
+      const payload = { order: orderMessage(order) };
+      await ctx.outbox.emit(tx, call, OrderPlacedSchema, { aggregateId: orderId, payload });
+    }
     return order;
   });
   await failpoint("order.confirm.after-commit");

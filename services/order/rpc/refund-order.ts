@@ -11,7 +11,7 @@ import { orderNotFound, refusal } from "../errors.ts";
 import { orderMessage, refundMessage } from "../messages.ts";
 import type { OrderRefund } from "../order.ts";
 import { getRefund, reserveRefund } from "../refund-store.ts";
-import { finishRefund } from "../refunds.ts";
+import { finishRefund, promiseRefund } from "../refunds.ts";
 import { findOrder } from "../store.ts";
 import { getVisibleOrder } from "../visible-order.ts";
 
@@ -28,7 +28,7 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
   });
   return await answerOnce(ctx.db, ask, {
     answer: RefundOrderResponseSchema,
-    effect: async (within) => await intent(within, { orderId, request, actor: actorName(call) }),
+    effect: async (within) => await intent(ctx, within, { orderId, request, call }),
     reply: async (refundId) => {
       await failpoint("order.refund.after-intent");
       const refund = await settled(ctx, await getRefund(ctx.db, orderId, refundId), call);
@@ -42,8 +42,9 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
 
 /** Writes down that this much is to be given back, or refuses. */
 async function intent(
+  ctx: OrderContext,
   within: Transactor,
-  { orderId, request, actor }: { orderId: string; request: RefundOrderRequest; actor: string },
+  { orderId, request, call }: { orderId: string; request: RefundOrderRequest; call: Call },
 ): Promise<string> {
   const { amount, reason } = request;
   const refundId = request.refundId || newId();
@@ -54,13 +55,14 @@ async function intent(
     amountMinor: amount?.minor,
     currency: amount?.currencyCode,
     reason,
-    actor,
+    actor: actorName(call),
   };
   return await within.inTransaction(async (tx) => {
     const outcome = await reserveRefund(tx, wish);
     if (outcome === "not_paid") throw refusal("ORDER_NOT_PAID");
     if (outcome === "taken") throw refusal("REFUND_ID_TAKEN");
     if (outcome === "exceeds") throw refusal("REFUND_EXCEEDS_CAPTURED");
+    if (outcome === "pending") await promiseRefund(ctx, tx, call, { orderId, refundId });
     return refundId;
   });
 }
@@ -72,7 +74,7 @@ function checkForm({ amount, reason, refundId }: RefundOrderRequest): void {
   if (reason.length > 500) throw invalid([{ path: "reason", message: "must have at most 500 characters" }]);
 }
 
-/** Pending is an answer too: the refund is written down, and the job brings it to its end. */
+/** Pending is an answer too: the refund is written down, and a task brings it to its end. */
 async function settled(ctx: OrderContext, refund: OrderRefund, call: Call): Promise<OrderRefund> {
   if (refund.status !== "pending") return refund;
   try {

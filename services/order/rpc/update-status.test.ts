@@ -5,9 +5,9 @@ import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { legalMoves, orderStatuses, type OrderStatus } from "../order.ts";
-import { newOrder, openOrders } from "../testing/open-orders.ts";
+import { newOrder, openOrders, usd } from "../testing/open-orders.ts";
 
-const { client, db, world, asCaller, runJob, placed } = await openOrders();
+const { client, db, world, asCaller, runJob, tryTasks, topicsOf, placed } = await openOrders();
 const admin = testCall({ userId: newId(), role: "admin" });
 
 /** A fresh order in any status, reached by legal moves. */
@@ -30,14 +30,6 @@ async function orderIn(status: OrderStatus) {
 
 function update(orderId: string, status: string, call = admin): Promise<{ order: { status: string } }> {
   return asCaller("updateStatus", { orderId, status, reason: "" }, call);
-}
-
-async function topicsOf(orderId: string): Promise<string[]> {
-  const rows = await db.rows<{ topic: string }>(
-    "select topic from outbox where aggregate_id = $1 and subscriber = 'email' order by sequence",
-    [orderId],
-  );
-  return rows.map(({ topic }) => topic);
 }
 
 test("an admin makes every legal move and no other; refusals name the legal ones", async () => {
@@ -104,16 +96,13 @@ test("of cancel and ship at the same moment exactly one wins, and the money foll
   assert.deepEqual([...winners].sort(), ["cancelled", "shipped"]);
 });
 
-test("a cancel is kept while neighbours are away, and finished by the job", async () => {
+test("a cancel is kept while neighbours are away, and finished by its task", async () => {
   for (const call of ["releaseReservation", "cancelPayment", "cancelShipment"]) {
     const { id, paymentId } = await orderIn("processing");
     world.down.add(call);
     assert.equal((await update(id, "cancelled")).order.status, "cancelled");
     world.down.clear();
-    await db.run("update cancel_tasks set created_at = now() - interval '1 minute' where order_id = $1", [
-      id,
-    ]);
-    await runJob("finish-cancels");
+    await tryTasks("finish-cancel");
     assert.ok(world.released.has(id) && world.stopped.has(id), call);
     assert.equal(world.refundedOf(paymentId), 13_696n, call);
     const open = await db.rows("select 1 from cancel_tasks where order_id = $1 and done_at is null", [id]);
@@ -121,7 +110,7 @@ test("a cancel is kept while neighbours are away, and finished by the job", asyn
   }
 });
 
-test("a cancel that a crash cut off after its commit is finished by the job; before it, nothing has happened", async () => {
+test("a cancel that a crash cut off after its commit is finished by its task; before it, nothing has happened", async () => {
   const { id, paymentId } = await orderIn("processing");
   const crashAt = (point: string) =>
     setFailpoints((name) => {
@@ -135,8 +124,7 @@ test("a cancel that a crash cut off after its commit is finished by the job; bef
   await assert.rejects(update(id, "cancelled"));
   setFailpoints(undefined);
   assert.equal(world.refundedOf(paymentId), 0n);
-  await db.run("update cancel_tasks set created_at = now() - interval '1 minute' where order_id = $1", [id]);
-  await runJob("finish-cancels");
+  await tryTasks("finish-cancel");
   assert.equal(world.refundedOf(paymentId), 13_696n);
   assert.deepEqual(await topicsOf(id), ["order.placed", "order.cancelled"]);
 });
@@ -148,4 +136,25 @@ test("the parcel follows the order, and an order without one moves all the same"
   world.down.add("advanceShipment");
   assert.equal((await update(id, "delivered")).order.status, "delivered");
   world.down.clear();
+});
+
+test("cancels and refunds that a release without tasks left open become tasks", async () => {
+  const [cancelled, refunded] = [await placed(), await placed()];
+  world.down.add("cancelPayment").add("refund");
+  await update(cancelled.id, "cancelled");
+  const pending = await client.refundOrder({ orderId: refunded.id, refundId: "r-1", amount: usd(900n) });
+  assert.equal(pending.refund?.status, "pending");
+  world.down.clear();
+  // As the release before would have left them.
+  await db.run("delete from tasks where lane is null");
+  await db.run("update cancel_tasks set created_at = now() - interval '1 minute' where done_at is null");
+  await db.run("update order_refunds set created_at = now() - interval '1 minute' where status = 'pending'");
+  await runJob("collect-owed");
+  await runJob("collect-owed");
+  await tryTasks("finish-cancel");
+  await tryTasks("finish-refund");
+  assert.equal(world.refundedOf(cancelled.paymentId), 13_696n);
+  assert.equal(world.refundedOf(refunded.paymentId), 900n);
+  const open = await db.rows("select 1 from tasks where lane is null and done_at is null");
+  assert.equal(open.length, 0);
 });

@@ -1,14 +1,18 @@
-import type { UpdateStatusRequest } from "#gen/stoa/order/v1/order_pb.js";
+import {
+  OrderCancelledSchema,
+  OrderDeliveredSchema,
+  OrderShippedSchema,
+  type UpdateStatusRequest,
+} from "#gen/stoa/order/v1/order_pb.js";
 import { actorName } from "#platform/auth/actor.ts";
 import { requireAdmin } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import { insertCancelTask } from "../cancel-store.ts";
-import { finishCancel } from "../cancels.ts";
+import { finishCancel, owe } from "../cancels.ts";
 import type { OrderContext } from "../context.ts";
 import { orderNotFound, refusal, transitionInvalid } from "../errors.ts";
-import { orderEvent, orderMessage, type OrderTopic } from "../messages.ts";
+import { orderMessage } from "../messages.ts";
 import { isOrderStatus, type Order, type OrderStatus } from "../order.ts";
 import { findOrder, listHistory, moveOrder } from "../store.ts";
 import { getVisibleOrder } from "../visible-order.ts";
@@ -19,7 +23,7 @@ export async function updateStatus(ctx: OrderContext, request: UpdateStatusReque
   if (to !== "cancelled" && call.actor.kind === "user") requireAdmin(call);
   if (!isOrderStatus(to)) throw invalid([{ path: "status", message: "must be a status of an order" }]);
   if (reason.length > 500) throw invalid([{ path: "reason", message: "must have at most 500 characters" }]);
-  await makeMove(ctx, { orderId: known.id, to, actor: actorName(call), reason });
+  await makeMove(ctx, { orderId: known.id, to, reason }, call);
   await followUp(ctx, known, { to, reason }, call);
   const order = await findOrder(ctx.db, known.id);
   if (!order) throw orderNotFound();
@@ -29,26 +33,28 @@ export async function updateStatus(ctx: OrderContext, request: UpdateStatusReque
 interface Wish {
   readonly orderId: string;
   readonly to: OrderStatus;
-  readonly actor: string;
   readonly reason: string;
 }
 
-const topics: { readonly [to in OrderStatus]?: OrderTopic } = {
-  shipped: "order.shipped",
-  delivered: "order.delivered",
-  cancelled: "order.cancelled",
+const events = {
+  shipped: OrderShippedSchema,
+  delivered: OrderDeliveredSchema,
+  cancelled: OrderCancelledSchema,
 };
 
 /** Status, history, event, and for a cancel the task to give everything back: all or nothing. */
-async function makeMove(ctx: OrderContext, wish: Wish): Promise<void> {
-  const topic = topics[wish.to];
+async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void> {
+  const { to, reason } = wish;
   await failpoint(`order.${wish.to}.before-commit`);
   const moved = await ctx.db.inTransaction(async (tx) => {
     // Money alone makes an order paid, and the checkout says so with MarkPaid.
-    const order = topic && (await moveOrder(tx, wish));
+    if (to === "pending" || to === "processing") return undefined;
+    const order = await moveOrder(tx, { ...wish, actor: actorName(call) });
     if (!order) return undefined;
-    if (wish.to === "cancelled") await insertCancelTask(tx, order.id, wish.reason);
-    await ctx.outbox.emit(tx, orderEvent(topic, order));
+    const orderId = order.id;
+    if (to === "cancelled") await owe(ctx, tx, call, { orderId, reason });
+    const payload = { order: orderMessage(order) };
+    await ctx.outbox.emit(tx, call, events[to], { aggregateId: orderId, payload });
     return order;
   });
   await failpoint(`order.${wish.to}.after-commit`);
@@ -59,7 +65,7 @@ async function makeMove(ctx: OrderContext, wish: Wish): Promise<void> {
   throw transitionInvalid(now.status, wish.to);
 }
 
-/** What neighbours have to do, before the answer if they can; what they cannot do now is done by a job, or by the event. */
+/** What neighbours have to do, before the answer if they can; what they cannot do now is done by a task, or by the event. */
 async function followUp(
   ctx: OrderContext,
   { id: orderId, paymentId }: Order,

@@ -4,13 +4,16 @@ import type { Database } from "#platform/database/db.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { AnyService } from "#platform/kit/service.ts";
+import { listToldTopics, makeDue, workOff } from "#platform/testing/tasks.ts";
 import { testServices } from "#platform/testing/services.ts";
-import { StandInNeighbours, neighbourServices } from "./stand-in-neighbours.ts";
+import { StandInNeighbours, neighbourServices, neighboursHear } from "./stand-in-neighbours.ts";
 import { order } from "../service.ts";
 
 export async function openOrders() {
   const world = new StandInNeighbours();
-  const shop = await testServices([...neighbourServices(world), order as unknown as AnyService]);
+  const shop = await testServices([...neighbourServices(world), order as unknown as AnyService], {
+    hears: neighboursHear,
+  });
   const client = shop.as(OrderService, "order");
   const service = shop.services.find(({ name }) => name === "order");
   if (!service?.db) throw new Error("The order service did not open.");
@@ -21,11 +24,19 @@ export async function openOrders() {
     if (!handler) throw new Error(`There is no RPC ${rpc}.`);
     return (await handler(request as never, call)) as never;
   };
+  const db: Database = service.db;
   const runJob = async (name: string) => {
     const job = service.parts.jobs?.find((one) => one.name === name);
     if (!job) throw new Error(`There is no job ${name}.`);
     await job.run(new AbortController().signal);
   };
+  /** What waits under this name is tried now, once. */
+  const tryTasks = async (name: string) => {
+    await makeDue(db, name);
+    await workOff(db, service.parts.tasks?.filter((task) => task.name === name) ?? []);
+  };
+  /** Topics that were told of an order and have not been delivered, in their order. */
+  const topicsOf = async (orderId: string) => await listToldTopics(db, "email", orderId);
   /** An order that checkout has brought to its end. */
   const placed = async (userId = newId()) => {
     const wish = newOrder(userId);
@@ -37,7 +48,7 @@ export async function openOrders() {
     await client.confirmOrder({ orderId: id, trackingNumber: "ST-1" });
     return { id, paymentId, userId };
   };
-  return { shop, world, client, db: service.db as Database, asCaller, runJob, placed };
+  return { shop, world, client, db, asCaller, runJob, tryTasks, topicsOf, placed };
 }
 
 export function usd(minor: bigint) {

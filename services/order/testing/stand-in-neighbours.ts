@@ -4,6 +4,7 @@ import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { appError } from "#platform/kit/errors.ts";
+import type { EventHandler } from "#platform/database/events.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService, type AnyService } from "#platform/kit/service.ts";
 
@@ -36,6 +37,11 @@ interface RefundAsk {
   amount: { minor: bigint };
 }
 
+/** What the list of services would say. */
+export const neighboursHear = {
+  email: ["order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"],
+};
+
 export function neighbourServices(world: StandInNeighbours): AnyService[] {
   const rpc = neighbourRpcs(world);
   const answers = (name: string, descriptor: DescService): AnyService =>
@@ -46,11 +52,12 @@ export function neighbourServices(world: StandInNeighbours): AnyService[] {
       create: () => ({ rpc: [bindRpcs(descriptor, undefined, rpc as never)] }),
     });
   const listens = (name: string): AnyService => {
-    const note = async (_: unknown, { topic, aggregateId }: { topic: string; aggregateId: string }) => {
+    const apply: EventHandler["apply"] = async (_, { topic, aggregateId }) => {
       world.events.push({ topic, orderId: aggregateId });
+      await Promise.resolve();
     };
-    const topics = ["order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"];
-    const inbox = name === "email" ? Object.fromEntries(topics.map((topic) => [topic, note])) : {};
+    const topics = neighboursHear[name as keyof typeof neighboursHear] ?? [];
+    const inbox = topics.map((topic) => ({ topic, version: 1, apply }));
     return defineService({ name, config: {}, needs: {}, database: `${name}_db`, create: () => ({ inbox }) });
   };
   const shipping = defineService({
@@ -58,7 +65,7 @@ export function neighbourServices(world: StandInNeighbours): AnyService[] {
     config: {},
     needs: {},
     database: "shipping_db",
-    create: () => ({ inbox: {}, rpc: [bindRpcs(ShippingService, undefined, rpc as never)] }),
+    create: () => ({ rpc: [bindRpcs(ShippingService, undefined, rpc as never)] }),
   });
   return [
     answers("catalog", CatalogService),

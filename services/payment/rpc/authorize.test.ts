@@ -90,7 +90,7 @@ test("a payment id stands for one amount and one order", async () => {
 test("number and code of a card are nowhere in the database", async () => {
   const number = "4111111111111111";
   await client.authorize({ ...wish(number), card: { ...card(number), cvc: "987" } });
-  const tables = ["payments", "payment_refunds", "ledger_entries", "provider.charges", "outbox"];
+  const tables = ["payments", "payment_refunds", "ledger_entries", "provider.charges", "tasks"];
   for (const table of tables) {
     const rows = await db.rows(`select row_to_json(t)::text as text from ${table} t`);
     assert.doesNotMatch(

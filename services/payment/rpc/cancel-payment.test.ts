@@ -3,13 +3,22 @@ import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
+import { makeDue, workOff } from "#platform/testing/tasks.ts";
 import { ledgerOf } from "../testing/ledger-store.ts";
 import { card, openPayments, usd } from "../testing/open-payments.ts";
 
 const { client, db, shop, authorize, captured } = await openPayments();
 
-async function runStuckJob(): Promise<void> {
-  const job = shop.services[0]?.parts.jobs?.find(({ name }) => name === "finish-stuck-payments");
+/** What waits is tried now. */
+async function tryAll(): Promise<void> {
+  for (const task of shop.services[0]?.parts.tasks ?? []) {
+    await makeDue(db, task.name);
+    await workOff(db, [task]);
+  }
+}
+
+async function runCollectJob(): Promise<void> {
+  const job = shop.services[0]?.parts.jobs?.find(({ name }) => name === "collect-owed");
   assert.ok(job);
   await job.run(new AbortController().signal);
 }
@@ -64,7 +73,7 @@ test("a cancel that races with authorize and capture leaves no money behind", as
   }
 });
 
-test("a cancel that a crash cut off at any point is finished by the job", async () => {
+test("a cancel that a crash cut off at any point is finished by its task", async () => {
   const points = ["after-intent", "before-provider", "after-provider", "after-record"];
   for (const point of points.map((name) => `payment.cancel.${name}`).concat("payment.refund.after-intent")) {
     const ids = await captured(500n);
@@ -73,10 +82,7 @@ test("a cancel that a crash cut off at any point is finished by the job", async 
     });
     await assert.rejects(client.cancelPayment(ids), point);
     setFailpoints(undefined);
-    await db.run("update payments set cancel_requested_at = now() - interval '1 minute' where id = $1", [
-      ids.paymentId,
-    ]);
-    await runStuckJob();
+    await tryAll();
     assert.equal((await providerOf(ids.paymentId))?.refunded, 500n, point);
     const row = await db.row<{ done: boolean }>(
       "select cancelled_at is not null as done from payments where id = $1",
@@ -86,7 +92,7 @@ test("a cancel that a crash cut off at any point is finished by the job", async 
   }
 });
 
-test("a refund that a crash cut off is finished by the job, once", async () => {
+test("a refund that a crash cut off is finished by its task, once", async () => {
   for (const point of ["after-intent", "before-provider", "after-provider"]) {
     const ids = await captured(500n);
     setFailpoints((name) => {
@@ -94,13 +100,30 @@ test("a refund that a crash cut off is finished by the job, once", async () => {
     });
     await assert.rejects(client.refund({ ...ids, refundId: newId(), amount: usd(200n) }));
     setFailpoints(undefined);
-    await db.run(
-      "update payment_refunds set created_at = now() - interval '1 minute' where payment_id = $1",
-      [ids.paymentId],
-    );
-    await runStuckJob();
-    await runStuckJob();
+    await tryAll();
+    await tryAll();
     const { payment } = await client.getPayment(ids);
     assert.equal(payment?.refunded?.minor, 200n, point);
   }
+});
+
+test("refunds and cancels that a release without tasks left half-way become tasks", async () => {
+  const [cancelled, refunded] = [await captured(500n), await captured(500n)];
+  setFailpoints((name) => {
+    if (name.endsWith("before-provider")) throw new Error("The process ends here.");
+  });
+  await assert.rejects(client.cancelPayment(cancelled));
+  await assert.rejects(client.refund({ ...refunded, refundId: newId(), amount: usd(200n) }));
+  setFailpoints(undefined);
+  await db.run("delete from tasks");
+  await db.run(
+    "update payments set cancel_requested_at = now() - interval '1 minute' where cancelled_at is null and cancel_requested_at is not null",
+  );
+  await db.run(
+    "update payment_refunds set created_at = now() - interval '1 minute' where status = 'pending'",
+  );
+  await runCollectJob();
+  await tryAll();
+  assert.equal((await providerOf(cancelled.paymentId))?.refunded, 500n);
+  assert.equal((await providerOf(refunded.paymentId))?.refunded, 200n);
 });

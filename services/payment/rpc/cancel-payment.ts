@@ -2,17 +2,17 @@ import type { CancelPaymentRequest } from "#gen/stoa/payment/v1/payment_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import { finishCancel } from "../cancels.ts";
+import { finishCancel, promiseCancel } from "../cancels.ts";
 import type { PaymentContext } from "../context.ts";
 import { parseId, paymentMessage } from "../payment.ts";
-import { requestCancel } from "../store.ts";
 
 export async function cancelPayment(ctx: PaymentContext, request: CancelPaymentRequest, call: Call) {
   requireService(call);
   const paymentId = parseId(request.paymentId, "payment_id");
   await failpoint("payment.cancel.before-intent");
-  await requestCancel(ctx.db, paymentId, request.reason);
+  const { reason } = request;
+  await promiseCancel(ctx, call, { paymentId, reason });
   await failpoint("payment.cancel.after-intent");
-  const payment = await finishCancel(ctx, paymentId, request.reason);
+  const payment = await finishCancel(ctx, call, { paymentId, reason });
   return { payment: paymentMessage(payment) };
 }

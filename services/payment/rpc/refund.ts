@@ -14,7 +14,7 @@ export async function refund(ctx: PaymentContext, request: RefundRequest, call: 
   const { refundId, reason } = request;
   if (refundId === "" || refundId.length > 255)
     throw invalid([{ path: "refund_id", message: "must have 1 to 255 characters" }]);
-  const payment = await refundPayment(ctx, {
+  const payment = await refundPayment(ctx, call, {
     refundId,
     paymentId,
     amountMinor: amount.minor,

@@ -659,29 +659,99 @@ export declare type RefundOrderResponse = Message<"stoa.order.v1.RefundOrderResp
 export declare const RefundOrderResponseSchema: GenMessage<RefundOrderResponse>;
 
 /**
- * Payload of order.placed, order.shipped, order.delivered, order.cancelled and order.refunded.
+ * The order was confirmed: it is paid and has a parcel.
  *
- * @generated from message stoa.order.v1.OrderEvent
+ * @generated from message stoa.order.v1.OrderPlaced
  */
-export declare type OrderEvent = Message<"stoa.order.v1.OrderEvent"> & {
+export declare type OrderPlaced = Message<"stoa.order.v1.OrderPlaced"> & {
+  /**
+   * @generated from field: stoa.order.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message stoa.order.v1.OrderPlaced.
+ * Use `create(OrderPlacedSchema)` to create a new message.
+ */
+export declare const OrderPlacedSchema: GenMessage<OrderPlaced>;
+
+/**
+ * Its parcel is with the carrier.
+ *
+ * @generated from message stoa.order.v1.OrderShipped
+ */
+export declare type OrderShipped = Message<"stoa.order.v1.OrderShipped"> & {
+  /**
+   * @generated from field: stoa.order.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message stoa.order.v1.OrderShipped.
+ * Use `create(OrderShippedSchema)` to create a new message.
+ */
+export declare const OrderShippedSchema: GenMessage<OrderShipped>;
+
+/**
+ * Its parcel has arrived.
+ *
+ * @generated from message stoa.order.v1.OrderDelivered
+ */
+export declare type OrderDelivered = Message<"stoa.order.v1.OrderDelivered"> & {
+  /**
+   * @generated from field: stoa.order.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message stoa.order.v1.OrderDelivered.
+ * Use `create(OrderDeliveredSchema)` to create a new message.
+ */
+export declare const OrderDeliveredSchema: GenMessage<OrderDelivered>;
+
+/**
+ * It ends unfulfilled; money and stock are given back.
+ *
+ * @generated from message stoa.order.v1.OrderCancelled
+ */
+export declare type OrderCancelled = Message<"stoa.order.v1.OrderCancelled"> & {
+  /**
+   * @generated from field: stoa.order.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message stoa.order.v1.OrderCancelled.
+ * Use `create(OrderCancelledSchema)` to create a new message.
+ */
+export declare const OrderCancelledSchema: GenMessage<OrderCancelled>;
+
+/**
+ * Money of it was given back.
+ *
+ * @generated from message stoa.order.v1.OrderRefunded
+ */
+export declare type OrderRefunded = Message<"stoa.order.v1.OrderRefunded"> & {
   /**
    * @generated from field: stoa.order.v1.Order order = 1;
    */
   order?: Order | undefined;
 
   /**
-   * Only with order.refunded.
-   *
    * @generated from field: stoa.order.v1.Refund refund = 2;
    */
   refund?: Refund | undefined;
 };
 
 /**
- * Describes the message stoa.order.v1.OrderEvent.
- * Use `create(OrderEventSchema)` to create a new message.
+ * Describes the message stoa.order.v1.OrderRefunded.
+ * Use `create(OrderRefundedSchema)` to create a new message.
  */
-export declare const OrderEventSchema: GenMessage<OrderEvent>;
+export declare const OrderRefundedSchema: GenMessage<OrderRefunded>;
 
 /**
  * Orders, their life and history.

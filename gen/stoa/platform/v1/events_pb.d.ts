@@ -47,6 +47,20 @@ export declare type Event = Message<"stoa.platform.v1.Event"> & {
    * @generated from field: string payload_json = 5;
    */
   payloadJson: string;
+
+  /**
+   * Of the topic's message, as the emitter knows it; 0 means 1.
+   *
+   * @generated from field: uint32 version = 6;
+   */
+  version: number;
+
+  /**
+   * W3C trace context of the request that caused it; may be empty.
+   *
+   * @generated from field: string traceparent = 7;
+   */
+  traceparent: string;
 };
 
 /**

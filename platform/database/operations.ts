@@ -1,0 +1,63 @@
+// What operators ask of a service with a database: its waiting work. The runner binds it for each of them.
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { OperationsService, TaskStatus } from "#gen/stoa/platform/v1/operations_pb.js";
+import { requireAdminOrService } from "#platform/auth/guards.ts";
+import { invalid } from "#platform/kit/errors.ts";
+import { bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
+import type { Database } from "./db.ts";
+import {
+  listTasks,
+  listTaskStates,
+  retryTasks,
+  type ListedTask,
+  type TaskStatus as Status,
+} from "./tasks-store.ts";
+
+const limitDefault = 100;
+const limitMax = 1_000;
+
+const statuses: { readonly [asked in TaskStatus]: Status } = {
+  [TaskStatus.UNSPECIFIED]: "dead",
+  [TaskStatus.WAITING]: "waiting",
+  [TaskStatus.DEAD]: "dead",
+  [TaskStatus.DONE]: "done",
+};
+const answers: { readonly [status in Status]: TaskStatus } = {
+  waiting: TaskStatus.WAITING,
+  dead: TaskStatus.DEAD,
+  done: TaskStatus.DONE,
+};
+
+/** Answers OperationsService from the service's own database, for admins and other services. */
+export function bindOperations(db: Database): BoundService {
+  return bindRpcs(OperationsService, undefined, {
+    async listTasks(_, request, call) {
+      requireAdminOrService(call);
+      const { status, name, key, limit } = request;
+      if (limit > limitMax) throw invalid([{ path: "limit", message: `must be at most ${limitMax}` }]);
+      const wanted = statuses[status] as Status | undefined;
+      if (wanted === undefined) throw invalid([{ path: "status", message: "must be a status of a task" }]);
+      const [tasks, states] = await Promise.all([
+        listTasks(db, wanted, { name: name || null, key: key || null }, limit || limitDefault),
+        listTaskStates(db),
+      ]);
+      return { tasks: tasks.map(taskMessage), states };
+    },
+    async retryTasks(_, { name, key }, call) {
+      requireAdminOrService(call);
+      if (key !== "" && name === "")
+        throw invalid([{ path: "name", message: "is required where a key is given" }]);
+      return { count: await retryTasks(db, { name: name || null, key: key || null }) };
+    },
+  });
+}
+
+function taskMessage({ status, createdAt, nextAttemptAt, lastError, ...task }: ListedTask) {
+  return {
+    ...task,
+    status: answers[status],
+    createdAt: timestampFromDate(createdAt),
+    nextAttemptAt: timestampFromDate(nextAttemptAt),
+    lastError: lastError ?? "",
+  };
+}

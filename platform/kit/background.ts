@@ -1,0 +1,40 @@
+// What a service does without being asked: its jobs, its waiting work, and what every database needs looked after.
+import { forgetApplied } from "#platform/database/inbox.ts";
+import { runJobs } from "#platform/database/jobs.ts";
+import type { Outbox } from "#platform/database/outbox.ts";
+import { runTasks } from "#platform/database/task-runner.ts";
+import { forgetDoneTasks, showTaskStates, type Tasks } from "#platform/database/tasks.ts";
+import type { Database } from "#platform/database/db.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+import type { Clock } from "./clock.ts";
+import type { ServiceParts } from "./service.ts";
+
+/** An open service as its background work sees it. */
+export interface BackgroundOptions {
+  readonly service: string;
+  readonly parts: ServiceParts;
+  readonly db: Database | undefined;
+  readonly tasks: Tasks;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Runs the background work of one service until `signal` aborts. */
+export async function runBackground(options: BackgroundOptions, signal: AbortSignal): Promise<void> {
+  const { service, parts, db, tasks, outbox, clock, log } = options;
+  const own = parts.jobs ?? [];
+  if (!db) return await runJobs(own, { service, db, clock, log }, signal);
+  const definitions = parts.tasks ?? [];
+  const names = [...definitions.map(({ name }) => name), ...outbox.taskNames];
+  const jobs = [
+    ...own,
+    ...(parts.inbox ? [forgetApplied(db)] : []),
+    ...(names.length > 0 ? [showTaskStates(service, db, names), forgetDoneTasks(db)] : []),
+  ];
+  await Promise.all([
+    runJobs(jobs, { service, db, clock, log }, signal),
+    runTasks(definitions, { service, db, clock, log, tasks }, signal),
+    outbox.relay(signal),
+  ]);
+}

@@ -222,8 +222,12 @@ it("a poisoned event is set aside after five tries; it holds up its own aggregat
   assertInOrder(await line.effects(), "good", 150);
   assert.equal(await countOf(line.db, "lane = 'bad' and attempts > 0"), 1, "only the culprit counts");
   await eventually("the rest of the aggregate went on", async () => (await line.effects()).length === 152);
-  assert.deepEqual((await line.effects()).slice(-2), ["bad-2", "bad-3"]);
+  assert.deepEqual(
+    (await line.effects()).filter((label) => label.startsWith("bad")),
+    ["bad-2", "bad-3"],
+  );
   assert.equal(tries, 5);
+  await eventually("what arrived is gone", async () => (await countOf(line.db, "true")) === 1);
   const left = await line.db.rows("select attempts, last_error, dead_at is not null as dead from tasks");
   assert.deepEqual(left, [{ attempts: 5, last_error: "The poison works.", dead: true }]);
   await eventually("the metric tells", async () => (await valueOf(line, taskDead)) === 1);

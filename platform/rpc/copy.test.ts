@@ -111,7 +111,7 @@ assert.ok(messages.length > 50, `${messages.length} messages were found`);
 const kinds = new Set(messages.flatMap(({ fields }) => fields.map(({ fieldKind }) => fieldKind)));
 assert.deepEqual(
   [...kinds].sort((a, b) => a.localeCompare(b)),
-  ["list", "map", "message", "scalar"],
+  ["enum", "list", "map", "message", "scalar"],
 );
 
 it("a copied message equals one that went over the wire, for every message of every contract", () => {

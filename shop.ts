@@ -66,7 +66,7 @@ export const shop = defineShop({
   extensions: [
     {
       name: "stripe",
-      for: ["payment"],
+      for: ["payment", "storefront"],
       load: async () => (await import("./extensions/stripe/extension.ts")).stripe,
     },
   ],

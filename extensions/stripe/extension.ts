@@ -1,6 +1,8 @@
-import { defineExtension, defineProvider, provide } from "#platform/kit/extension.ts";
+import { add, defineExtension, defineProvider, provide } from "#platform/kit/extension.ts";
 import { paymentPort } from "../../services/payment/provider.ts";
+import { paymentForms } from "../../services/storefront/extension.ts";
 import { StripeConfig } from "./config.ts";
+import { stripeForm } from "./payment-form.ts";
 
 const provider = defineProvider(paymentPort, {
   name: "stripe",
@@ -19,4 +21,8 @@ const provider = defineProvider(paymentPort, {
   },
 });
 
-export const stripe = defineExtension({ name: "stripe", provides: [provide(paymentPort, provider)] });
+export const stripe = defineExtension({
+  name: "stripe",
+  provides: [provide(paymentPort, provider)],
+  adds: [add(paymentForms, stripeForm)],
+});

@@ -1,6 +1,6 @@
 // The checkout form: its fields have the names of the foreign contract, its order the shape of the REST API.
 import type { FieldProblem } from "#gen/rest/rest-client.ts";
-import type { Address } from "#gen/rest/types.ts";
+import type { Address, PaymentMeans, PaymentMethod } from "#gen/rest/types.ts";
 import { findCountryCode } from "./countries.ts";
 import type { ShopWords } from "./look.ts";
 import { fieldText } from "./refusal.ts";
@@ -25,10 +25,7 @@ export interface OrderRequest {
   readonly email: string;
   readonly currencyCode: string;
   readonly shippingAddress: Address;
-  readonly payment: {
-    readonly type: "card";
-    readonly card: { number: string; expiryMonth: number; expiryYear: number; cvc: string };
-  };
+  readonly payment: PaymentMeans;
   readonly cartVersion?: number;
   readonly quoteId?: string;
 }
@@ -57,7 +54,15 @@ const lengthsMax: { readonly [field in CheckoutField]: number } = {
 /** Countries whose addresses are wrong without a state. */
 const needState = new Set(["US", "CA", "AU", "BR", "IN", "MX"]);
 
-export function parseCheckout(form: URLSearchParams, currencyCode: string, words: ShopWords): ParsedCheckout {
+/** How the buyer pays: with a card typed here, or at the provider in one of these presentations. */
+export type Payable = Pick<PaymentMethod, "takes" | "presentations">;
+
+export function parseCheckout(
+  form: URLSearchParams,
+  currencyCode: string,
+  words: ShopWords,
+  method: Payable,
+): ParsedCheckout {
   const text = (field: CheckoutField) => (form.get(field) ?? "").trim();
   const typed: TypedCheckout = {
     email: text("email"),
@@ -72,7 +77,8 @@ export function parseCheckout(form: URLSearchParams, currencyCode: string, words
   };
   const card = { number: text("credit_card_number").replace(/[ -]/g, ""), cvv: text("credit_card_cvv") };
   const countryCode = findCountryCode(typed.country);
-  const messages = { ...missing(words, form, text), ...wrong(words, typed, card, countryCode) };
+  const fields = fieldsOf(method);
+  const messages = { ...missing(words, form, { fields, text }), ...wrong(words, typed, card, countryCode) };
   if (Object.keys(messages).length > 0 || countryCode === undefined)
     return { typed, messages, order: undefined };
   const cartVersion = wholeNumber(form.get("cart_version") ?? "");
@@ -81,19 +87,29 @@ export function parseCheckout(form: URLSearchParams, currencyCode: string, words
     email: typed.email,
     currencyCode,
     shippingAddress: addressOf(typed, countryCode),
-    payment: {
-      type: "card",
-      card: {
-        number: card.number,
-        expiryMonth: Number(typed.credit_card_expiration_month),
-        expiryYear: Number(typed.credit_card_expiration_year),
-        cvc: card.cvv.padStart(3, "0"),
-      },
-    },
+    payment: method.takes === "session" ? sessionOf(form, method) : cardOf(typed, card),
     ...(cartVersion === undefined ? {} : { cartVersion }),
     ...(/^[\w-]{1,100}$/.test(quoteId) ? { quoteId } : {}),
   };
   return { typed, messages, order };
+}
+
+function cardOf(typed: TypedCheckout, { number, cvv }: { number: string; cvv: string }): PaymentMeans {
+  const expiryMonth = Number(typed.credit_card_expiration_month);
+  const expiryYear = Number(typed.credit_card_expiration_year);
+  return { type: "card", card: { number, expiryMonth, expiryYear, cvc: cvv.padStart(3, "0") } };
+}
+
+/** The provider's own page, which asks nothing of the browser, unless the form says that scripts run. */
+function sessionOf(form: URLSearchParams, { presentations }: Payable): PaymentMeans {
+  const wanted = form.get("payment_presentation");
+  return { type: "session", presentation: presentations.find((one) => one === wanted) ?? "redirect" };
+}
+
+/** A card is asked for only where it is handed on. */
+function fieldsOf({ takes }: Payable): CheckoutField[] {
+  const fields = Object.keys(lengthsMax) as CheckoutField[];
+  return takes === "card" ? fields : fields.filter((field) => !field.startsWith("credit_card_"));
 }
 
 /** The address of the REST API; undefined parts are left out. Five-digit codes that lost their zeros get them back. */
@@ -113,9 +129,12 @@ export function addressOf(typed: TypedCheckout, country: string): Address {
 
 type Messages = { [field in CheckoutField]?: string };
 
-function missing(words: ShopWords, form: URLSearchParams, text: (field: CheckoutField) => string): Messages {
+function missing(
+  words: ShopWords,
+  form: URLSearchParams,
+  { fields, text }: { fields: readonly CheckoutField[]; text: (field: CheckoutField) => string },
+): Messages {
   const messages: Messages = {};
-  const fields = Object.keys(lengthsMax) as CheckoutField[];
   for (const field of fields) {
     // Many countries know no states and some no postal codes: there an empty field is an answer, an absent one is not.
     const mayBeEmpty =

@@ -3,9 +3,10 @@ import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs, ShopFacts } from "#platform/kit/service.ts";
 import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
-import type { Category, Session } from "#gen/rest/types.ts";
+import type { Category, PaymentMethod, Session } from "#gen/rest/types.ts";
 import type { StorefrontConfig } from "./config.ts";
 import { Cached } from "./cached.ts";
+import { paymentForms, type PaymentForm } from "./extension.ts";
 import { openLook, type Look } from "./look.ts";
 import { openTheme } from "#platform/web/theme.ts";
 import { GuestTokens } from "./guest-tokens.ts";
@@ -19,6 +20,10 @@ export interface StorefrontContext {
   readonly renewals: Renewals<Session, ApiCaller>;
   readonly categories: Cached<readonly Category[], ApiCaller>;
   readonly currencies: Cached<readonly string[], ApiCaller>;
+  /** How buyers pay. */
+  readonly method: Cached<PaymentMethod, ApiCaller>;
+  /** Of the payment providers that have one, by the provider's name. */
+  readonly paymentForms: ReadonlyMap<string, PaymentForm>;
   readonly files: StaticFiles;
   readonly visitors: Visitors;
   readonly look: Look;
@@ -41,9 +46,14 @@ export async function openStorefrontContext(
     clock,
   });
   const theme = await openTheme(shop.theme);
+  const forms = kit.added(paymentForms);
   const files = await loadStaticFiles({
     base: "/static/",
-    folders: [new URL("./static/", import.meta.url), ...(theme?.static ? [theme.static] : [])],
+    folders: [
+      new URL("./static/", import.meta.url),
+      ...forms.map(({ files }) => files),
+      ...(theme?.static ? [theme.static] : []),
+    ],
     sheet: { path: "shop.css", page: new URL("./static/shop.css", import.meta.url), theme: theme?.tokens },
   });
   return {
@@ -63,6 +73,8 @@ export async function openStorefrontContext(
       const answer = await api.send("listCurrencies", {}, caller);
       return answer.items.map(({ code }) => code);
     }),
+    method: new Cached(clock, 60_000, async (caller) => await api.send("showPaymentMethod", {}, caller)),
+    paymentForms: new Map(forms.map((form) => [form.provider, form])),
     visitors: new Visitors({ proxies: config.TRUSTED_PROXIES, serviceKey: shop.serviceKey, clock }, shop),
     files,
     look: await openLook(shop, files, theme),

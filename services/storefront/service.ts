@@ -6,6 +6,7 @@ import { accountRoutes } from "./pages/account.ts";
 import { cartRoutes } from "./pages/cart.ts";
 import { homeRoutes } from "./pages/home.ts";
 import { listingRoutes } from "./pages/listing.ts";
+import { payRoutes } from "./pages/pay.ts";
 import { orderRoutes } from "./pages/order.ts";
 import { productRoutes } from "./pages/product.ts";
 import { shopRoutes } from "./pages/shop.ts";
@@ -16,6 +17,7 @@ const routes = [
   ...listingRoutes,
   ...productRoutes,
   ...cartRoutes,
+  ...payRoutes,
   ...orderRoutes,
   ...accountRoutes,
   ...shopRoutes,

@@ -34,24 +34,34 @@ interface CartPageParts {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-async function cartPage(
+export async function cartPage(
   visit: Visit,
   { status = 200, retryAfterSeconds, ...parts }: CartPageParts,
 ): Promise<Answer> {
   const cart = await visit.cart();
   const items = cart?.items ?? [];
-  const [quote, recommended] = await Promise.all([
+  const [quote, recommended, method] = await Promise.all([
     cart && items.length > 0 ? findQuote(visit, cart, parts.typed) : undefined,
     listRecommendations(
       visit,
       items.map(({ productId }) => productId),
     ),
+    visit.ctx.method.get(visit.caller).catch(() => undefined),
   ]);
   const headers: Record<string, string> = { "cache-control": "private, no-store" };
   if (retryAfterSeconds !== undefined) headers["retry-after"] = String(retryAfterSeconds);
   const { country } = placeOf(visit);
   const year = visit.ctx.clock.now().getFullYear();
-  const body = cartView(visit.look, { cart, quote, recommended, country, year, ...parts });
+  const body = cartView(visit.look, {
+    cart,
+    quote,
+    recommended,
+    country,
+    year,
+    method,
+    hasElement: method !== undefined && visit.ctx.paymentForms.has(method.provider),
+    ...parts,
+  });
   return page(visit.look.words.text("cart.heading"), body, { status, headers });
 }
 
@@ -119,7 +129,8 @@ function quantityOf(text: string | null, min: number, max: number): number {
 
 async function placeOrder(visit: Visit): Promise<Answer> {
   const { words } = visit.look;
-  const { typed, messages, order: request } = parseCheckout(visit.form, visit.currency, words);
+  const method = await visit.ctx.method.get(visit.caller);
+  const { typed, messages, order: request } = parseCheckout(visit.form, visit.currency, words, method);
   if (!request) {
     const message = words.text("checkout.again");
     return await cartPage(visit, { status: 422, message, typed, messages });
@@ -130,6 +141,7 @@ async function placeOrder(visit: Visit): Promise<Answer> {
   } catch (error) {
     return await refusedOrder(visit, error, typed);
   }
+  if (order.status === "pending") return redirect(`/checkout/pay/${order.id}`);
   const recommended = await listRecommendations(
     visit,
     order.items.map(({ productId }) => productId),
@@ -139,7 +151,7 @@ async function placeOrder(visit: Visit): Promise<Answer> {
 }
 
 /** The cart page again, with what was typed and why it did not work; nothing has been bought. */
-async function refusedOrder(visit: Visit, error: unknown, typed: TypedCheckout): Promise<Answer> {
+export async function refusedOrder(visit: Visit, error: unknown, typed?: TypedCheckout): Promise<Answer> {
   if (!(error instanceof ApiProblem)) throw error;
   if (error.code.startsWith("MAINTENANCE") || error.status === 401 || error.status === 403) throw error;
   const { status, retryAfterSeconds } = refusalOf(error);
@@ -150,7 +162,7 @@ async function refusedOrder(visit: Visit, error: unknown, typed: TypedCheckout):
     error.status >= 500
       ? (words.find(`problem.${error.code}`) ?? otherwise)
       : problemText(words, error, otherwise);
-  const parts = { typed, messages, message, retryAfterSeconds };
+  const parts = { ...(typed ? { typed, messages } : {}), message, retryAfterSeconds };
   return await cartPage(visit, { ...parts, status: shownStatus(error, status) });
 }
 

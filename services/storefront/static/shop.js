@@ -17,6 +17,9 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// What only goes where scripts run.
+for (const input of document.querySelectorAll("input[data-when-scripts]")) input.value = input.dataset.whenScripts;
+
 const price = document.getElementById("price");
 const stock = document.getElementById("stock");
 for (const choice of document.querySelectorAll("input[name=variant_id][data-price]")) {

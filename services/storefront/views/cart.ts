@@ -1,4 +1,4 @@
-import type { Cart, CartItem, Product, Quote } from "#gen/rest/types.ts";
+import type { Cart, CartItem, PaymentMethod, Product, Quote } from "#gen/rest/types.ts";
 import type { FieldMessages, TypedCheckout } from "../checkout-form.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
@@ -15,6 +15,10 @@ export interface CartViewParts {
   readonly country: string;
   /** The first year a card may end in. */
   readonly year: number;
+  /** How buyers pay; undefined while nobody can say. */
+  readonly method: PaymentMethod | undefined;
+  /** Buyers may pay in the provider's element on a page of ours. */
+  readonly hasElement: boolean;
   readonly message?: string;
   readonly typed?: TypedCheckout;
   readonly messages?: FieldMessages;

@@ -1,7 +1,7 @@
 import type { Cart } from "#gen/rest/types.ts";
 import { countriesIn, findCountryCode } from "../countries.ts";
-import { html, type Html } from "#platform/web/html.ts";
-import type { Look } from "../look.ts";
+import { attribute, html, type Html } from "#platform/web/html.ts";
+import type { Look, ShopWords } from "../look.ts";
 import type { CartViewParts } from "./cart.ts";
 import { choiceView, fieldView } from "#platform/web/form.ts";
 
@@ -12,8 +12,7 @@ const months = Array.from({ length: 12 }, (_, index) => ({
 
 /** Card fields always come back empty: what was typed there is not kept anywhere. */
 export function checkoutFormView({ words }: Look, parts: CartViewParts & { readonly cart: Cart }): Html {
-  const { cart, quote, typed, messages = {}, year } = parts;
-  const years = [0, 1, 2, 3, 4].map((more) => ({ value: String(year + more), text: String(year + more) }));
+  const { cart, quote, typed, messages = {} } = parts;
   return html`<form class="checkout panel" action="/cart/checkout" method="post" data-once>
     <input type="hidden" name="cart_version" value="${cart.version}" />
     ${quote ? html`<input type="hidden" name="quote_id" value="${quote.quoteId}" />` : ""}
@@ -29,18 +28,36 @@ export function checkoutFormView({ words }: Look, parts: CartViewParts & { reado
         ${choiceView({ name: "country", label: words.text("field.country"), size: "half", autocomplete: "country", options: countriesIn(words.locale), value: findCountryCode(typed?.country ?? "") ?? parts.country, message: messages.country })}
       </div>
     </fieldset>
-    <fieldset>
-      <legend>${words.text("checkout.card")}</legend>
-      <div class="fields">
-        ${fieldView({ name: "credit_card_number", label: words.text("field.cardNumber"), autocomplete: "cc-number", inputmode: "numeric", maxlength: 23, message: messages.credit_card_number })}
-        ${choiceView({ name: "credit_card_expiration_month", label: words.text("field.cardMonth"), autocomplete: "cc-exp-month", size: "third", options: months, value: typed?.credit_card_expiration_month ?? "1", message: messages.credit_card_expiration_month })}
-        ${choiceView({ name: "credit_card_expiration_year", label: words.text("field.cardYear"), autocomplete: "cc-exp-year", size: "third", options: years, value: typed?.credit_card_expiration_year ?? String(year + 1), message: messages.credit_card_expiration_year })}
-        ${fieldView({ name: "credit_card_cvv", label: words.text("field.cvc"), autocomplete: "cc-csc", inputmode: "numeric", maxlength: 4, size: "third", message: messages.credit_card_cvv })}
-      </div>
-    </fieldset>
-    <button class="wide" type="submit">
+    ${payingView(words, parts)}
+    <button class="wide" type="submit" ${attribute("disabled", parts.method === undefined)}>
       ${quote ? words.text("checkout.submitFor", { total: words.money(quote.total) }) : words.text("checkout.submit")}
     </button>
     <p class="small muted">${words.text("checkout.note")}</p>
   </form>`;
+}
+
+function payingView(words: ShopWords, parts: CartViewParts): Html {
+  if (!parts.method) return html`<p class="alert" role="alert">${words.text("checkout.noMethod")}</p>`;
+  if (parts.method.takes === "card") return cardView(words, parts);
+  const isEmbedded = parts.hasElement && parts.method.presentations.includes("embedded");
+  return html`<input
+      type="hidden"
+      name="payment_presentation"
+      value="redirect"
+      data-when-scripts="${isEmbedded ? "embedded" : "redirect"}"
+    />
+    <p>${words.text("checkout.payNext")}</p>`;
+}
+
+function cardView(words: ShopWords, { typed, messages = {}, year }: CartViewParts): Html {
+  const years = [0, 1, 2, 3, 4].map((more) => ({ value: String(year + more), text: String(year + more) }));
+  return html`<fieldset>
+    <legend>${words.text("checkout.card")}</legend>
+    <div class="fields">
+      ${fieldView({ name: "credit_card_number", label: words.text("field.cardNumber"), autocomplete: "cc-number", inputmode: "numeric", maxlength: 23, message: messages.credit_card_number })}
+      ${choiceView({ name: "credit_card_expiration_month", label: words.text("field.cardMonth"), autocomplete: "cc-exp-month", size: "third", options: months, value: typed?.credit_card_expiration_month ?? "1", message: messages.credit_card_expiration_month })}
+      ${choiceView({ name: "credit_card_expiration_year", label: words.text("field.cardYear"), autocomplete: "cc-exp-year", size: "third", options: years, value: typed?.credit_card_expiration_year ?? String(year + 1), message: messages.credit_card_expiration_year })}
+      ${fieldView({ name: "credit_card_cvv", label: words.text("field.cvc"), autocomplete: "cc-csc", inputmode: "numeric", maxlength: 4, size: "third", message: messages.credit_card_cvv })}
+    </div>
+  </fieldset>`;
 }

@@ -17,7 +17,8 @@ export async function settledEnd(
   for (;;) {
     if (current.status === "waiting") {
       const { requestId, trace } = call;
-      return await lookAtWaiting(ctx, current, { requestId, trace });
+      const end = await lookAtWaiting(ctx, current, { requestId, trace });
+      if (end) return end;
     }
     if (current.status === "completed" || current.status === "refused") break;
     await ctx.clock.sleep(pauseMs, call.scope.signal);

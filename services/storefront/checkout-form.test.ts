@@ -17,8 +17,28 @@ const filled = {
   credit_card_cvv: "123",
 };
 
+const byCard = { takes: "card", presentations: [] } as const;
+
 const parse = (fields: Record<string, string>) =>
-  parseCheckout(new URLSearchParams({ ...filled, ...fields }), "EUR", english);
+  parseCheckout(new URLSearchParams({ ...filled, ...fields }), "EUR", english, byCard);
+
+test("where buyers pay at the provider, no card is asked for: on its page, or in its element where scripts run", () => {
+  const form = new URLSearchParams(
+    Object.entries(filled).filter(([name]) => !name.startsWith("credit_card_")),
+  );
+  const atProvider = { takes: "session", presentations: ["embedded", "redirect"] } as const;
+  const paymentOf = (presentation: string) => {
+    form.set("payment_presentation", presentation);
+    return parseCheckout(form, "EUR", english, atProvider).order?.payment;
+  };
+  for (const [wanted, given] of [
+    ["embedded", "embedded"],
+    ["redirect", "redirect"],
+    ["by pigeon", "redirect"],
+  ] as const)
+    assert.deepEqual(paymentOf(wanted), { type: "session", presentation: given });
+  assert.ok(parseCheckout(form, "EUR", english, byCard).messages.credit_card_number);
+});
 
 test("a form becomes the order of the REST API, with the country's code and the card's digits", () => {
   assert.deepEqual(parse({ cart_version: "7", quote_id: "0198c0de-0000-7000-8000-000000000001" }).order, {
@@ -60,7 +80,7 @@ test("a state is wanted where addresses have one, and a form without the field i
   assert.equal(parse({ country: "France", state: "" }).messages.state, undefined);
   const form = new URLSearchParams(filled);
   form.delete("state");
-  assert.ok(parseCheckout(form, "USD", english).messages.state);
+  assert.ok(parseCheckout(form, "USD", english, byCard).messages.state);
 });
 
 test("what is wrong is said beside its field, and nothing is ordered", () => {

@@ -2,7 +2,8 @@
 import { after } from "node:test";
 import { systemClock } from "#platform/kit/clock.ts";
 import { hearsOf } from "#platform/kit/hearing.ts";
-import { readConfig } from "#platform/kit/config.ts";
+import { readConfig, type Environment } from "#platform/kit/config.ts";
+import type { ExtensionDefinition } from "#platform/kit/extension.ts";
 import { createHttpServer, listen } from "#platform/http/server.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
@@ -22,8 +23,16 @@ export interface ShopUnderTest {
   readonly flags: Map<string, boolean>;
 }
 
+export interface ShopParts {
+  readonly environment?: Environment;
+  readonly extensions?: readonly ExtensionDefinition[];
+}
+
 /** Opens all services with their first data and jobs, under these facts of the shop; closed when the test file ends. */
-export async function openShop(facts: Partial<Facts> = {}): Promise<ShopUnderTest> {
+export async function openShop(
+  facts: Partial<Facts> = {},
+  { environment = {}, extensions = [] }: ShopParts = {},
+): Promise<ShopUnderTest> {
   const flags = new Map<string, boolean>();
   const isOn = (name: string) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE");
   let origin = "";
@@ -31,7 +40,13 @@ export async function openShop(facts: Partial<Facts> = {}): Promise<ShopUnderTes
     services: await Promise.all(services.map(async ({ load }) => await load())),
     order: services.map(({ name }) => name),
     hears: hearsOf(services),
-    environment: { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password, CATALOG_DEMO: "true" },
+    environment: {
+      ADMIN_EMAIL: admin.email,
+      ADMIN_PASSWORD: admin.password,
+      CATALOG_DEMO: "true",
+      ...environment,
+    },
+    extensions,
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),
     home: async ({ name }) => await testDatabaseUrl(name),
     issuer: "user",

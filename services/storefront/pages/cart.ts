@@ -34,7 +34,7 @@ interface CartPageParts {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-export async function cartPage(
+async function cartPage(
   visit: Visit,
   { status = 200, retryAfterSeconds, ...parts }: CartPageParts,
 ): Promise<Answer> {

@@ -8,7 +8,7 @@ import { pageNotFound } from "../refusal.ts";
 import { orderPlacedView } from "../views/order.ts";
 import { elementView, leaveView, waitView } from "../views/pay.ts";
 import type { Visit } from "../visit.ts";
-import { cartPage, refusedOrder } from "./cart.ts";
+import { refusedOrder } from "./cart.ts";
 import { listRecommendations } from "./product.ts";
 
 export const payRoutes: readonly Route<Visit>[] = [
@@ -31,8 +31,9 @@ async function payPage(visit: Visit): Promise<Answer> {
   const title = words.text("pay.title");
   if (action.redirectUrl !== null) {
     // Not a redirect: a browser counts one after a form as a part of the form, which may lead nowhere but here.
-    const headers = { ...noStore, refresh: `0; url=${action.redirectUrl}` };
-    return page(title, leaveView(visit.look, order, action.redirectUrl), { headers });
+    const url = webAddress(action.redirectUrl);
+    const headers = { ...noStore, refresh: `0; url=${url}` };
+    return page(title, leaveView(visit.look, order, url), { headers });
   }
   const method = await visit.ctx.method.get(visit.caller);
   const form = visit.ctx.paymentForms.get(method.provider);
@@ -45,6 +46,13 @@ async function payPage(visit: Visit): Promise<Answer> {
   };
   const headers = { ...noStore, "content-security-policy": policyFor(form), ...popups };
   return page(title, elementView(visit.look, order, parts), { headers });
+}
+
+/** Written anew, so that nothing in it ends a header or begins a script. */
+function webAddress(text: string): string {
+  const url = new URL(text);
+  if (url.protocol === "https:" || url.protocol === "http:") return url.href;
+  throw new Error("The payment provider's page has no address of the web.");
 }
 
 /** A bank's window must be able to tell the page that it has ended. */
@@ -98,17 +106,18 @@ function waitPage(visit: Visit, order: Order | undefined): Answer {
   return page(visit.look.words.text("pay.title"), waitView(visit.look, path, order), { headers });
 }
 
-/** Nothing is charged; the cart is as it was. */
+/** Nothing is charged; the cart is as it was. An order that was placed meanwhile stays, and is shown. */
 async function giveUp(visit: Visit): Promise<Answer> {
   const path = { id: visit.params["id"] ?? "" };
   try {
     await visit.ask("changeOrderStatus", { path, body: { status: "cancelled" } }, lookTimeoutMs);
-    await visit.ask("resumeOrder", { path }, lookTimeoutMs);
   } catch (error) {
-    // The order is gone, which is what was wanted; or it was placed meanwhile, and the cart page says what is in the cart.
     if (!(error instanceof ApiProblem) || error.status >= 500) throw error;
-    if (error.status === 404) return redirect("/cart");
-    return await cartPage(visit, {});
+    if (error.status === 409) return redirect(`/checkout/return/${encodeURIComponent(path.id)}`);
   }
+  // The cart can be ordered again as soon as the attempt has ended; it ends by itself as well.
+  await visit.ask("resumeOrder", { path }, lookTimeoutMs).catch((error: unknown) => {
+    if (!(error instanceof ApiProblem)) throw error;
+  });
   return redirect("/cart");
 }

@@ -4,11 +4,11 @@ import type { PaymentForm } from "../extension.ts";
 import type { Look } from "../look.ts";
 
 /** On the way to the provider's own page: a browser goes by itself, and a person may press. */
-export function leaveView({ words, safeUrl }: Look, order: Order, url: string): Html {
+export function leaveView({ words }: Look, order: Order, url: string): Html {
   return html`<section class="wrap notice">
     <h1>${words.text("pay.leave.heading")}</h1>
     <p>${words.text("pay.leave.text", { total: words.money(order.totalAmount) })}</p>
-    <p class="actions"><a class="button" href="${safeUrl(url)}">${words.text("pay.leave.button")}</a></p>
+    <p class="actions"><a class="button" href="${url}">${words.text("pay.leave.button")}</a></p>
   </section>`;
 }
 

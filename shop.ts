@@ -25,11 +25,22 @@ export const services: readonly ServiceEntry[] = [
   },
   {
     name: "email",
-    hears: ["order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"],
+    hears: [
+      "order.placed",
+      "order.shipped",
+      "order.delivered",
+      "order.cancelled",
+      "order.refunded",
+      "user.erased",
+    ],
     load: async () => (await import("./services/email/service.ts")).email as AnyService,
   },
   { name: "ad", load: async () => (await import("./services/ad/service.ts")).ad as AnyService },
-  { name: "cart", load: async () => (await import("./services/cart/service.ts")).cart as AnyService },
+  {
+    name: "cart",
+    hears: ["user.erased"],
+    load: async () => (await import("./services/cart/service.ts")).cart as AnyService,
+  },
   {
     name: "recommendation",
     hears: ["order.placed"],
@@ -38,6 +49,7 @@ export const services: readonly ServiceEntry[] = [
   { name: "order", load: async () => (await import("./services/order/service.ts")).order as AnyService },
   {
     name: "checkout",
+    hears: ["user.erased"],
     load: async () => (await import("./services/checkout/service.ts")).checkout as AnyService,
   },
   {

@@ -36,6 +36,10 @@ export const commands: { readonly [name: string]: { doc: string; load: () => Pro
     doc: "admin create <email>: makes an admin and prints the password once",
     load: async () => (await import("./admin.ts")).admin,
   },
+  user: {
+    doc: "user erase <email>: forgets a person everywhere but where the law keeps the order",
+    load: async () => (await import("./user.ts")).user,
+  },
   new: {
     doc: "new <folder>: makes a project of your own: a shop file, an example extension, a theme",
     load: async () => (await import("./new.ts")).newShop,

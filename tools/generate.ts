@@ -44,6 +44,12 @@ const generators: Generator[] = [
     commands: (folder) => [["node", "tools/generate-rest.ts", folder]],
   },
   {
+    name: "constellation",
+    from: "shop.ts",
+    writes: ["deploy/services.json", "ARCHITECTURE.md"],
+    commands: (folder) => [["node", "tools/generate-constellation.ts", folder]],
+  },
+  {
     name: "reference",
     from: "services/storefront/service.ts",
     writes: ["docs/reference"],
@@ -95,15 +101,14 @@ async function main(onlyCheck: boolean): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "stoa-generate-"));
   try {
     const active = generators.filter(({ from }) => existsSync(from));
+    const differences: Difference[] = [];
     for (const generator of active) {
       for (const command of generator.commands(folder)) await run(command);
+      const found = compareTrees(".", folder, generator.writes);
+      // At once: what is written next may import what was just written.
+      if (!onlyCheck) applyDifferences(".", folder, found);
+      differences.push(...found);
     }
-    const differences = compareTrees(
-      ".",
-      folder,
-      active.flatMap(({ writes }) => writes),
-    );
-    if (!onlyCheck) applyDifferences(".", folder, differences);
     for (const { path, kind } of differences) {
       console.log(
         onlyCheck ? `${path} ${sentences[kind]}. Run npm run gen and commit what it writes.` : path,

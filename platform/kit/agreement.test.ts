@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { after, it } from "node:test";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { migrate, platformMigrations, readMigrations } from "#platform/database/migrate.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
@@ -23,13 +27,18 @@ const config = readConfig(PlatformConfig, {
   DATABASE_POOL_MAX: "2",
 });
 
-function keeping(name: string): AnyService {
-  return { ...defineService({ name, config: {}, needs: {}, create: () => ({}) }), database: name };
+function keeping(name: string, migrations: URL | undefined): AnyService {
+  const door = { ...defineService({ name, config: {}, needs: {}, create: () => ({}) }), database: name };
+  return migrations ? { ...door, migrations } : door;
 }
 
 /** Opens services that keep something, on these databases, and closes them again. */
-async function startIn(currency: string, databases: { readonly [service: string]: string }): Promise<void> {
-  const services = Object.keys(databases).map(keeping);
+async function startIn(
+  currency: string,
+  databases: { readonly [service: string]: string },
+  migrations?: URL,
+): Promise<void> {
+  const services = Object.keys(databases).map((name) => keeping(name, migrations));
   const running = await openServices({
     services,
     order: Object.keys(databases),
@@ -71,12 +80,20 @@ it("a database from before the base currency was remembered belongs to a shop in
   const url = await testDatabaseUrl("cart");
   const ofTheKit = await readMigrations("platform", platformMigrations);
   const sql = "create table carts (id int)";
-  const own = { scope: "cart", number: 1, name: "create", sql, checksum: "1", open: undefined };
+  const folder = await mkdtemp(join(tmpdir(), "stoa-migrations-"));
+  after(async () => await rm(folder, { recursive: true }));
+  await writeFile(join(folder, "0001-create.sql"), sql);
+  const migrations = pathToFileURL(`${folder}/`);
+  const [own] = await readMigrations("cart", migrations);
+  assert.ok(own);
   const before = ofTheKit.findIndex(({ name }) => name === "remember-facts");
   await migrate(url, [...ofTheKit.slice(0, before), own]);
-  await assert.rejects(startIn("EUR", { cart: url }), /base currency is USD, but SHOP_CURRENCY is EUR/);
-  await startIn("USD", { cart: url });
-  await startIn("EUR", { cart: await testDatabaseUrl("cart") });
+  await assert.rejects(
+    startIn("EUR", { cart: url }, migrations),
+    /base currency is USD, but SHOP_CURRENCY is EUR/,
+  );
+  await startIn("USD", { cart: url }, migrations);
+  await startIn("EUR", { cart: await testDatabaseUrl("cart") }, migrations);
 });
 
 const ad = defineService({

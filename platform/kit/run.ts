@@ -82,6 +82,7 @@ export interface RunningServices {
   /** State of every service here, and of every one elsewhere that those here call. */
   health(): Promise<ServiceHealth[]>;
   seed(): Promise<void>;
+  /** Throws a StartError when a service that hears events of these has no address. */
   startWork(): void;
   /** Stops jobs and relays, then closes services and databases in reverse order. */
   close(): Promise<void>;
@@ -109,6 +110,7 @@ class Runner implements RunningServices {
   readonly #options: RunOptions;
   readonly #peers = new Map<string, LocalPeer>();
   readonly #stop = new AbortController();
+  readonly #listeners: (() => unknown)[] = [];
   readonly #channels: (() => void)[] = [];
   readonly #probes = new Map<string, HealthProbe>();
   readonly #databases = new Map<string, Database>();
@@ -169,6 +171,7 @@ class Runner implements RunningServices {
   }
 
   startWork(): void {
+    for (const reach of this.#listeners) reach();
     const { clock, log } = this.#options;
     const { signal } = this.#stop;
     for (const { name, parts, db, tasks, outbox } of this.services) {
@@ -318,12 +321,20 @@ class Runner implements RunningServices {
     };
   }
 
+  /** Commands open a service without its listeners; who starts to work must be able to reach them. */
+  #listener(listener: string, emitter: string): Client<typeof EventInboxService> {
+    let client: Client<typeof EventInboxService> | undefined;
+    const reach = () => (client ??= this.client(EventInboxService, listener, emitter));
+    this.#listeners.push(reach);
+    return { deliver: (request, call) => reach().deliver(request, call) };
+  }
+
   #outbox(definition: AnyService, db: Database | undefined, log: Logger): Outbox {
     const { name, emits = [] } = definition;
     const subscribers = listenersOf(definition, this.#options.hears ?? {}).map((listener) => ({
       name: listener.name,
       hears: listener.topics,
-      inbox: this.client(EventInboxService, listener.name, name),
+      inbox: this.#listener(listener.name, name),
     }));
     const { clock } = this.#options;
     return new Outbox({ service: name, db: db as Database, clock, log, emits, subscribers });

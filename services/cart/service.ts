@@ -8,6 +8,7 @@ import { CartConfig } from "./config.ts";
 import { openCartContext } from "./context.ts";
 import { hipsterCart } from "./hipstershop.ts";
 import { expireCartsJob } from "./jobs/expire-carts.ts";
+import { cartInbox } from "./inbox.ts";
 import { addItem } from "./rpc/add-item.ts";
 import { clearCart } from "./rpc/clear-cart.ts";
 import { consumeCart } from "./rpc/consume-cart.ts";
@@ -35,6 +36,10 @@ export const cart = defineService({
       mergeCarts,
       consumeCart,
     });
-    return { rpc: [rpcs, hipsterCart(ctx)], jobs: [expireCartsJob(ctx), forgetKeptAnswers(ctx.db)] };
+    return {
+      rpc: [rpcs, hipsterCart(ctx)],
+      inbox: cartInbox(ctx),
+      jobs: [expireCartsJob(ctx), forgetKeptAnswers(ctx.db)],
+    };
   },
 });

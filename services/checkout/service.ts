@@ -5,6 +5,7 @@ import { defineService } from "#platform/kit/service.ts";
 import { CheckoutConfig } from "./config.ts";
 import { checkoutNeeds, openCheckoutContext } from "./context.ts";
 import { hipsterCheckout } from "./hipstershop.ts";
+import { inbox } from "./inbox.ts";
 import { collectAbandoned } from "./jobs/collect-abandoned.ts";
 import { forgetOld } from "./jobs/forget-old.ts";
 import { lookAtWaitingJob } from "./jobs/look-at-waiting.ts";
@@ -40,6 +41,7 @@ export const checkout = defineService({
     const ctx = await openCheckoutContext(kit);
     return {
       rpc: [bindRpcs(CheckoutService, ctx, { createQuote, placeOrder, resumeOrder }), hipsterCheckout(ctx)],
+      inbox,
       tasks: [resumeCheckout(ctx), emptyCart(ctx)],
       jobs: [collectAbandoned(ctx), lookAtWaitingJob(ctx), renewCheckoutLeases(ctx), forgetOld(ctx)],
     };

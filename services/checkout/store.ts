@@ -251,6 +251,16 @@ export async function findQuoteFingerprint(
   return row?.fingerprint;
 }
 
+/** Deletes the ended attempts and the quotes of a person, known by an account or by the address of an order. */
+export async function forgetBuyer(tx: Queryable, userId: string, email: string): Promise<void> {
+  await tx.run(
+    `delete from checkouts where status in ('completed', 'refused')
+       and (user_id::text = $1 or lower(purchase ->> 'email') = lower($2))`,
+    [userId, email],
+  );
+  await tx.run("delete from quotes where user_id::text = $1", [userId]);
+}
+
 const keyDays = 30;
 
 /**

@@ -7,12 +7,14 @@ import {
   type Order,
   type Refund,
 } from "#gen/stoa/order/v1/order_pb.js";
+import { UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
 import type { Tx } from "#platform/database/db.ts";
 import { onEvent, type EventHandler } from "#platform/database/events.ts";
 import type { Cause } from "#platform/database/tasks.ts";
 import type { EmailContext } from "./context.ts";
 import { mailOrderOf } from "./mail-order.ts";
 import { queueMail } from "./queue-mail.ts";
+import { forgetMailsTo } from "./retention-store.ts";
 import { templates, type TemplateName } from "./templates.ts";
 
 /** The mail is queued in the transaction that notes the event: neither is there without the other. */
@@ -23,6 +25,9 @@ export function orderInbox(ctx: EmailContext): EventHandler[] {
     onEvent(OrderDeliveredSchema, about(ctx, "order-delivered")),
     onEvent(OrderCancelledSchema, about(ctx, "order-cancelled")),
     onEvent(OrderRefundedSchema, about(ctx, "order-refunded")),
+    onEvent(UserErasedSchema, async (tx, { email }) => {
+      await forgetMailsTo(tx, email);
+    }),
   ];
 }
 

@@ -15,6 +15,7 @@ create table mails (
   last_error text,
   created_at timestamp with time zone default now() not null,
   sent_at timestamp with time zone,
+  forgotten_at timestamp with time zone,
   constraint mails_pkey PRIMARY KEY (id),
   constraint mails_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sent'::text, 'kept'::text, 'failed'::text]))),
   constraint mails_subject_check CHECK ((subject !~ '[[:cntrl:]]'::text)),
@@ -22,6 +23,8 @@ create table mails (
 );
 
 CREATE INDEX mails_created ON public.mails USING brin (created_at) WITH (pages_per_range='16', autosummarize='on');
+
+CREATE INDEX mails_kept ON public.mails USING btree (created_at) WHERE (forgotten_at IS NULL);
 
 CREATE INDEX mails_of_order ON public.mails USING btree (order_id, id DESC);
 

@@ -9,7 +9,7 @@ import { mountPages } from "./storefront-proxy.ts";
 export const gateway = defineService({
   name: "gateway",
   config: GatewayConfig,
-  reaches: ["storefront"],
+  reaches: ["storefront", "admin"],
   http: { port: 3000, operationsPort: 8080 },
   needs: gatewayNeeds,
   create: (kit) => {

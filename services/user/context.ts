@@ -1,6 +1,7 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
+import type { Outbox } from "#platform/database/outbox.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { UserConfig } from "./config.ts";
@@ -14,17 +15,18 @@ export interface UserContext {
   readonly config: ConfigOf<typeof UserConfig>;
   readonly hasher: PasswordHasher;
   readonly keys: KeyRing;
+  readonly outbox: Outbox;
 }
 
 /** Reads the signing keys, and makes the first one. */
 export async function openUserContext(
   kit: Kit<typeof UserConfig, Record<never, never>>,
 ): Promise<UserContext> {
-  const { db, clock, log, config } = kit;
+  const { db, clock, log, config, outbox } = kit;
   const hasher = hasherOf(config);
   const keys = new KeyRing(db, clock, config.USER_KEY_ROTATION_DAYS);
   await keys.refresh();
-  return { db, clock, log, config, hasher, keys };
+  return { db, clock, log, config, hasher, keys, outbox };
 }
 
 export function hasherOf(config: ConfigOf<typeof UserConfig>): PasswordHasher {

@@ -1,4 +1,4 @@
-import { UserService } from "#gen/stoa/user/v1/user_pb.js";
+import { UserErasedSchema, UserService } from "#gen/stoa/user/v1/user_pb.js";
 import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -8,6 +8,7 @@ import { checkFirstAdmin, seedFirstAdmin } from "./first-admin.ts";
 import { deleteExpiredJob } from "./jobs/delete-expired.ts";
 import { rotateKeysJob } from "./jobs/rotate-keys.ts";
 import { createGuest } from "./rpc/create-guest.ts";
+import { eraseUser } from "./rpc/erase-user.ts";
 import { getProfile } from "./rpc/get-profile.ts";
 import { getTrust } from "./rpc/get-trust.ts";
 import { getUser } from "./rpc/get-user.ts";
@@ -25,6 +26,7 @@ export const user = defineService({
   grpcPort: 3002,
   contracts: [UserService],
   needs: {},
+  emits: [UserErasedSchema],
   create: async (kit) => {
     const { isEmbedded } = kit.shop;
     checkFirstAdmin(kit.config, isEmbedded);
@@ -40,6 +42,7 @@ export const user = defineService({
           getProfile,
           updateProfile,
           getUser,
+          eraseUser,
         }),
       ],
       internalRpc: [bindRpcs(TrustService, ctx, { getTrust })],

@@ -124,3 +124,13 @@ export async function deleteExpired(db: Queryable, now: Date, max: number): Prom
   );
   return revoked + pairs + sessions;
 }
+
+/** Refuses every access token of the account that has not expired by `now`. */
+export async function revokeTokensOf(tx: Tx, userId: string, now: Date): Promise<void> {
+  await tx.run(
+    `insert into revoked_tokens (token_id, expires_at)
+     select access_token_id, access_expires_at from refresh_tokens join sessions on sessions.id = session_id
+     where user_id = $1 and access_expires_at > $2 on conflict (token_id) do nothing`,
+    [userId, now],
+  );
+}

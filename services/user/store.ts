@@ -73,6 +73,11 @@ export async function replacePasswordHash(
   return changed === 1;
 }
 
+/** Its sessions go with it. */
+export async function deleteUser(tx: Tx, userId: string): Promise<void> {
+  await tx.run("delete from users where id = $1", [userId]);
+}
+
 export async function hasAdmin(db: Queryable): Promise<boolean> {
   return (await db.row("select 1 from users where role = 'admin' limit 1")) !== undefined;
 }

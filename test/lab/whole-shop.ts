@@ -4,6 +4,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { UserService } from "#gen/stoa/user/v1/user_pb.js";
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import { systemClock } from "#platform/kit/clock.ts";
 import { hearsOf } from "#platform/kit/hearing.ts";
@@ -37,6 +38,7 @@ export async function openBackEnd(options: TestServicesOptions = {}) {
     /** A client of any contract, as the gateway. */
     client: <S extends DescService>(descriptor: S, service: string) =>
       running.as(descriptor, service, "gateway"),
+    user: running.as(UserService, "user", "gateway"),
     databases,
     database,
     /** Waits until nothing is under way, then demands that every invariant holds. */

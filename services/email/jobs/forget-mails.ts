@@ -1,6 +1,6 @@
 import type { Database } from "#platform/database/db.ts";
 import type { Job } from "#platform/database/jobs.ts";
-import { deleteOldMails } from "../retention-store.ts";
+import { forgetOldMails } from "../retention-store.ts";
 
 const batchSize = 500;
 
@@ -11,8 +11,8 @@ export function forgetMailsJob(db: Database, days: number): Job {
     everyMs: 3_600_000,
     isExclusive: true,
     run: async (signal) => {
-      let deleted = batchSize;
-      while (deleted === batchSize && !signal.aborted) deleted = await deleteOldMails(db, days, batchSize);
+      let done = batchSize;
+      while (done === batchSize && !signal.aborted) done = await forgetOldMails(db, days, batchSize);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
+import { Outbox } from "#platform/database/outbox.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
@@ -18,7 +20,15 @@ export async function testUserContext(clock: Clock = systemClock): Promise<UserC
   const keys = new KeyRing(db, clock, 30);
   await keys.refresh();
   const hasher = new PasswordHasher({ cost: 4, parallelMax: 2, queueMax: 200 });
-  return { db, clock, log: silentLog, config: readConfig(UserConfig, {}), hasher, keys };
+  const outbox = new Outbox({
+    service: "user",
+    db,
+    clock,
+    log: silentLog,
+    emits: [UserErasedSchema],
+    subscribers: [],
+  });
+  return { db, clock, log: silentLog, config: readConfig(UserConfig, {}), hasher, keys, outbox };
 }
 
 let accounts = 0;

@@ -60,6 +60,67 @@ export declare type User = Message<"stoa.user.v1.User"> & {
 export declare const UserSchema: GenMessage<User>;
 
 /**
+ * @generated from message stoa.user.v1.EraseUserRequest
+ */
+export declare type EraseUserRequest = Message<"stoa.user.v1.EraseUserRequest"> & {
+  /**
+   * The address the person is known by: that of an account, or the one a guest gave with an order.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message stoa.user.v1.EraseUserRequest.
+ * Use `create(EraseUserRequestSchema)` to create a new message.
+ */
+export declare const EraseUserRequestSchema: GenMessage<EraseUserRequest>;
+
+/**
+ * @generated from message stoa.user.v1.EraseUserResponse
+ */
+export declare type EraseUserResponse = Message<"stoa.user.v1.EraseUserResponse"> & {
+  /**
+   * Whether there was an account.
+   *
+   * @generated from field: bool had_account = 1;
+   */
+  hadAccount: boolean;
+};
+
+/**
+ * Describes the message stoa.user.v1.EraseUserResponse.
+ * Use `create(EraseUserResponseSchema)` to create a new message.
+ */
+export declare const EraseUserResponseSchema: GenMessage<EraseUserResponse>;
+
+/**
+ * Everyone who keeps something of this person forgets it, but for what belongs to an order.
+ *
+ * @generated from message stoa.user.v1.UserErased
+ */
+export declare type UserErased = Message<"stoa.user.v1.UserErased"> & {
+  /**
+   * Empty when there was no account.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: string email = 2;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message stoa.user.v1.UserErased.
+ * Use `create(UserErasedSchema)` to create a new message.
+ */
+export declare const UserErasedSchema: GenMessage<UserErased>;
+
+/**
  * @generated from message stoa.user.v1.Session
  */
 export declare type Session = Message<"stoa.user.v1.Session"> & {
@@ -484,6 +545,17 @@ export declare const UserService: GenService<{
     methodKind: "unary";
     input: typeof GetUserRequestSchema;
     output: typeof GetUserResponseSchema;
+  },
+  /**
+   * Forgets a person, with or without an account: the account, its sessions and tokens now, and whatever other services keep of the
+   * person soon; an order keeps what the law wants kept. For services and admins. Idempotent.
+   *
+   * @generated from rpc stoa.user.v1.UserService.EraseUser
+   */
+  eraseUser: {
+    methodKind: "unary";
+    input: typeof EraseUserRequestSchema;
+    output: typeof EraseUserResponseSchema;
   },
 }>;
 

@@ -4,12 +4,13 @@
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_stoa_platform_v1_event_options } from "../../platform/v1/event_options_pb.js";
 
 /**
  * Describes the file stoa/user/v1/user.proto.
  */
 export const file_stoa_user_v1_user = /*@__PURE__*/
-  fileDesc("ChdzdG9hL3VzZXIvdjEvdXNlci5wcm90bxIMc3RvYS51c2VyLnYxIrYBCgRVc2VyEgoKAmlkGAEgASgJEg0KBWVtYWlsGAIgASgJEhIKCmZpcnN0X25hbWUYAyABKAkSEQoJbGFzdF9uYW1lGAQgASgJEgwKBHJvbGUYBSABKAkSLgoKY3JlYXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiXwoHU2Vzc2lvbhINCgV0b2tlbhgBIAEoCRIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1yZWZyZXNoX3Rva2VuGAMgASgJIlkKD1JlZ2lzdGVyUmVxdWVzdBINCgVlbWFpbBgBIAEoCRIQCghwYXNzd29yZBgCIAEoCRISCgpmaXJzdF9uYW1lGAMgASgJEhEKCWxhc3RfbmFtZRgEIAEoCSJcChBSZWdpc3RlclJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlchImCgdzZXNzaW9uGAIgASgLMhUuc3RvYS51c2VyLnYxLlNlc3Npb24iLwoMTG9naW5SZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJIlkKDUxvZ2luUmVzcG9uc2USIAoEdXNlchgBIAEoCzISLnN0b2EudXNlci52MS5Vc2VyEiYKB3Nlc3Npb24YAiABKAsyFS5zdG9hLnVzZXIudjEuU2Vzc2lvbiIpChJDcmVhdGVHdWVzdFJlcXVlc3QSEwoLc2Vzc2lvbl9rZXkYASABKAkiTgoTQ3JlYXRlR3Vlc3RSZXNwb25zZRIPCgd1c2VyX2lkGAEgASgJEiYKB3Nlc3Npb24YAiABKAsyFS5zdG9hLnVzZXIudjEuU2Vzc2lvbiInCg5SZWZyZXNoUmVxdWVzdBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJIlsKD1JlZnJlc2hSZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiEwoRR2V0UHJvZmlsZVJlcXVlc3QiNgoSR2V0UHJvZmlsZVJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlciLaAQoUVXBkYXRlUHJvZmlsZVJlcXVlc3QSFwoKZmlyc3RfbmFtZRgBIAEoCUgAiAEBEhYKCWxhc3RfbmFtZRgCIAEoCUgBiAEBEhIKBWVtYWlsGAMgASgJSAKIAQESFQoIcGFzc3dvcmQYBCABKAlIA4gBARIdChBjdXJyZW50X3Bhc3N3b3JkGAUgASgJSASIAQFCDQoLX2ZpcnN0X25hbWVCDAoKX2xhc3RfbmFtZUIICgZfZW1haWxCCwoJX3Bhc3N3b3JkQhMKEV9jdXJyZW50X3Bhc3N3b3JkImEKFVVwZGF0ZVByb2ZpbGVSZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIiEKDkdldFVzZXJSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiMwoPR2V0VXNlclJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlcjLuBAoLVXNlclNlcnZpY2USSQoIUmVnaXN0ZXISHS5zdG9hLnVzZXIudjEuUmVnaXN0ZXJSZXF1ZXN0Gh4uc3RvYS51c2VyLnYxLlJlZ2lzdGVyUmVzcG9uc2USQAoFTG9naW4SGi5zdG9hLnVzZXIudjEuTG9naW5SZXF1ZXN0Ghsuc3RvYS51c2VyLnYxLkxvZ2luUmVzcG9uc2USUgoLQ3JlYXRlR3Vlc3QSIC5zdG9hLnVzZXIudjEuQ3JlYXRlR3Vlc3RSZXF1ZXN0GiEuc3RvYS51c2VyLnYxLkNyZWF0ZUd1ZXN0UmVzcG9uc2USRgoHUmVmcmVzaBIcLnN0b2EudXNlci52MS5SZWZyZXNoUmVxdWVzdBodLnN0b2EudXNlci52MS5SZWZyZXNoUmVzcG9uc2USQwoGTG9nb3V0Ehsuc3RvYS51c2VyLnYxLkxvZ291dFJlcXVlc3QaHC5zdG9hLnVzZXIudjEuTG9nb3V0UmVzcG9uc2USTwoKR2V0UHJvZmlsZRIfLnN0b2EudXNlci52MS5HZXRQcm9maWxlUmVxdWVzdBogLnN0b2EudXNlci52MS5HZXRQcm9maWxlUmVzcG9uc2USWAoNVXBkYXRlUHJvZmlsZRIiLnN0b2EudXNlci52MS5VcGRhdGVQcm9maWxlUmVxdWVzdBojLnN0b2EudXNlci52MS5VcGRhdGVQcm9maWxlUmVzcG9uc2USRgoHR2V0VXNlchIcLnN0b2EudXNlci52MS5HZXRVc2VyUmVxdWVzdBodLnN0b2EudXNlci52MS5HZXRVc2VyUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChdzdG9hL3VzZXIvdjEvdXNlci5wcm90bxIMc3RvYS51c2VyLnYxIrYBCgRVc2VyEgoKAmlkGAEgASgJEg0KBWVtYWlsGAIgASgJEhIKCmZpcnN0X25hbWUYAyABKAkSEQoJbGFzdF9uYW1lGAQgASgJEgwKBHJvbGUYBSABKAkSLgoKY3JlYXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiIQoQRXJhc2VVc2VyUmVxdWVzdBINCgVlbWFpbBgBIAEoCSIoChFFcmFzZVVzZXJSZXNwb25zZRITCgtoYWRfYWNjb3VudBgBIAEoCCJBCgpVc2VyRXJhc2VkEg8KB3VzZXJfaWQYASABKAkSDQoFZW1haWwYAiABKAk6E8LaGA8KC3VzZXIuZXJhc2VkEAEiXwoHU2Vzc2lvbhINCgV0b2tlbhgBIAEoCRIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1yZWZyZXNoX3Rva2VuGAMgASgJIlkKD1JlZ2lzdGVyUmVxdWVzdBINCgVlbWFpbBgBIAEoCRIQCghwYXNzd29yZBgCIAEoCRISCgpmaXJzdF9uYW1lGAMgASgJEhEKCWxhc3RfbmFtZRgEIAEoCSJcChBSZWdpc3RlclJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlchImCgdzZXNzaW9uGAIgASgLMhUuc3RvYS51c2VyLnYxLlNlc3Npb24iLwoMTG9naW5SZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJIlkKDUxvZ2luUmVzcG9uc2USIAoEdXNlchgBIAEoCzISLnN0b2EudXNlci52MS5Vc2VyEiYKB3Nlc3Npb24YAiABKAsyFS5zdG9hLnVzZXIudjEuU2Vzc2lvbiIpChJDcmVhdGVHdWVzdFJlcXVlc3QSEwoLc2Vzc2lvbl9rZXkYASABKAkiTgoTQ3JlYXRlR3Vlc3RSZXNwb25zZRIPCgd1c2VyX2lkGAEgASgJEiYKB3Nlc3Npb24YAiABKAsyFS5zdG9hLnVzZXIudjEuU2Vzc2lvbiInCg5SZWZyZXNoUmVxdWVzdBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJIlsKD1JlZnJlc2hSZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiEwoRR2V0UHJvZmlsZVJlcXVlc3QiNgoSR2V0UHJvZmlsZVJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlciLaAQoUVXBkYXRlUHJvZmlsZVJlcXVlc3QSFwoKZmlyc3RfbmFtZRgBIAEoCUgAiAEBEhYKCWxhc3RfbmFtZRgCIAEoCUgBiAEBEhIKBWVtYWlsGAMgASgJSAKIAQESFQoIcGFzc3dvcmQYBCABKAlIA4gBARIdChBjdXJyZW50X3Bhc3N3b3JkGAUgASgJSASIAQFCDQoLX2ZpcnN0X25hbWVCDAoKX2xhc3RfbmFtZUIICgZfZW1haWxCCwoJX3Bhc3N3b3JkQhMKEV9jdXJyZW50X3Bhc3N3b3JkImEKFVVwZGF0ZVByb2ZpbGVSZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIiEKDkdldFVzZXJSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiMwoPR2V0VXNlclJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlcjK8BQoLVXNlclNlcnZpY2USSQoIUmVnaXN0ZXISHS5zdG9hLnVzZXIudjEuUmVnaXN0ZXJSZXF1ZXN0Gh4uc3RvYS51c2VyLnYxLlJlZ2lzdGVyUmVzcG9uc2USQAoFTG9naW4SGi5zdG9hLnVzZXIudjEuTG9naW5SZXF1ZXN0Ghsuc3RvYS51c2VyLnYxLkxvZ2luUmVzcG9uc2USUgoLQ3JlYXRlR3Vlc3QSIC5zdG9hLnVzZXIudjEuQ3JlYXRlR3Vlc3RSZXF1ZXN0GiEuc3RvYS51c2VyLnYxLkNyZWF0ZUd1ZXN0UmVzcG9uc2USRgoHUmVmcmVzaBIcLnN0b2EudXNlci52MS5SZWZyZXNoUmVxdWVzdBodLnN0b2EudXNlci52MS5SZWZyZXNoUmVzcG9uc2USQwoGTG9nb3V0Ehsuc3RvYS51c2VyLnYxLkxvZ291dFJlcXVlc3QaHC5zdG9hLnVzZXIudjEuTG9nb3V0UmVzcG9uc2USTwoKR2V0UHJvZmlsZRIfLnN0b2EudXNlci52MS5HZXRQcm9maWxlUmVxdWVzdBogLnN0b2EudXNlci52MS5HZXRQcm9maWxlUmVzcG9uc2USWAoNVXBkYXRlUHJvZmlsZRIiLnN0b2EudXNlci52MS5VcGRhdGVQcm9maWxlUmVxdWVzdBojLnN0b2EudXNlci52MS5VcGRhdGVQcm9maWxlUmVzcG9uc2USRgoHR2V0VXNlchIcLnN0b2EudXNlci52MS5HZXRVc2VyUmVxdWVzdBodLnN0b2EudXNlci52MS5HZXRVc2VyUmVzcG9uc2USTAoJRXJhc2VVc2VyEh4uc3RvYS51c2VyLnYxLkVyYXNlVXNlclJlcXVlc3QaHy5zdG9hLnVzZXIudjEuRXJhc2VVc2VyUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_stoa_platform_v1_event_options]);
 
 /**
  * Describes the message stoa.user.v1.User.
@@ -19,123 +20,144 @@ export const UserSchema = /*@__PURE__*/
   messageDesc(file_stoa_user_v1_user, 0);
 
 /**
+ * Describes the message stoa.user.v1.EraseUserRequest.
+ * Use `create(EraseUserRequestSchema)` to create a new message.
+ */
+export const EraseUserRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_user_v1_user, 1);
+
+/**
+ * Describes the message stoa.user.v1.EraseUserResponse.
+ * Use `create(EraseUserResponseSchema)` to create a new message.
+ */
+export const EraseUserResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_user_v1_user, 2);
+
+/**
+ * Describes the message stoa.user.v1.UserErased.
+ * Use `create(UserErasedSchema)` to create a new message.
+ */
+export const UserErasedSchema = /*@__PURE__*/
+  messageDesc(file_stoa_user_v1_user, 3);
+
+/**
  * Describes the message stoa.user.v1.Session.
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 1);
+  messageDesc(file_stoa_user_v1_user, 4);
 
 /**
  * Describes the message stoa.user.v1.RegisterRequest.
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 2);
+  messageDesc(file_stoa_user_v1_user, 5);
 
 /**
  * Describes the message stoa.user.v1.RegisterResponse.
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 3);
+  messageDesc(file_stoa_user_v1_user, 6);
 
 /**
  * Describes the message stoa.user.v1.LoginRequest.
  * Use `create(LoginRequestSchema)` to create a new message.
  */
 export const LoginRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 4);
+  messageDesc(file_stoa_user_v1_user, 7);
 
 /**
  * Describes the message stoa.user.v1.LoginResponse.
  * Use `create(LoginResponseSchema)` to create a new message.
  */
 export const LoginResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 5);
+  messageDesc(file_stoa_user_v1_user, 8);
 
 /**
  * Describes the message stoa.user.v1.CreateGuestRequest.
  * Use `create(CreateGuestRequestSchema)` to create a new message.
  */
 export const CreateGuestRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 6);
+  messageDesc(file_stoa_user_v1_user, 9);
 
 /**
  * Describes the message stoa.user.v1.CreateGuestResponse.
  * Use `create(CreateGuestResponseSchema)` to create a new message.
  */
 export const CreateGuestResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 7);
+  messageDesc(file_stoa_user_v1_user, 10);
 
 /**
  * Describes the message stoa.user.v1.RefreshRequest.
  * Use `create(RefreshRequestSchema)` to create a new message.
  */
 export const RefreshRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 8);
+  messageDesc(file_stoa_user_v1_user, 11);
 
 /**
  * Describes the message stoa.user.v1.RefreshResponse.
  * Use `create(RefreshResponseSchema)` to create a new message.
  */
 export const RefreshResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 9);
+  messageDesc(file_stoa_user_v1_user, 12);
 
 /**
  * Describes the message stoa.user.v1.LogoutRequest.
  * Use `create(LogoutRequestSchema)` to create a new message.
  */
 export const LogoutRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 10);
+  messageDesc(file_stoa_user_v1_user, 13);
 
 /**
  * Describes the message stoa.user.v1.LogoutResponse.
  * Use `create(LogoutResponseSchema)` to create a new message.
  */
 export const LogoutResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 11);
+  messageDesc(file_stoa_user_v1_user, 14);
 
 /**
  * Describes the message stoa.user.v1.GetProfileRequest.
  * Use `create(GetProfileRequestSchema)` to create a new message.
  */
 export const GetProfileRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 12);
+  messageDesc(file_stoa_user_v1_user, 15);
 
 /**
  * Describes the message stoa.user.v1.GetProfileResponse.
  * Use `create(GetProfileResponseSchema)` to create a new message.
  */
 export const GetProfileResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 13);
+  messageDesc(file_stoa_user_v1_user, 16);
 
 /**
  * Describes the message stoa.user.v1.UpdateProfileRequest.
  * Use `create(UpdateProfileRequestSchema)` to create a new message.
  */
 export const UpdateProfileRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 14);
+  messageDesc(file_stoa_user_v1_user, 17);
 
 /**
  * Describes the message stoa.user.v1.UpdateProfileResponse.
  * Use `create(UpdateProfileResponseSchema)` to create a new message.
  */
 export const UpdateProfileResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 15);
+  messageDesc(file_stoa_user_v1_user, 18);
 
 /**
  * Describes the message stoa.user.v1.GetUserRequest.
  * Use `create(GetUserRequestSchema)` to create a new message.
  */
 export const GetUserRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 16);
+  messageDesc(file_stoa_user_v1_user, 19);
 
 /**
  * Describes the message stoa.user.v1.GetUserResponse.
  * Use `create(GetUserResponseSchema)` to create a new message.
  */
 export const GetUserResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 17);
+  messageDesc(file_stoa_user_v1_user, 20);
 
 /**
  * Accounts, credentials, sessions and guests. Tokens are JWTs with an asymmetric signature.

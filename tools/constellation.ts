@@ -1,0 +1,109 @@
+/** Who calls whom, on which ports, with which settings: read off the shop file and the doors, for everything that is derived from it. */
+import { eventKind } from "#platform/database/events.ts";
+import type { Settings } from "#platform/kit/config.ts";
+import { settingsOfPorts } from "#platform/kit/extension-kit.ts";
+import { needsOf } from "#platform/kit/run.ts";
+import type { AnyService, Needs } from "#platform/kit/service.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
+
+/** calls: contracts of its needs. keys: what the kit asks the issuer of tokens. events: deliveries to who hears them. pages: HTTP. */
+export type Purpose = "calls" | "keys" | "events" | "pages";
+
+/** What a service opens to another one. */
+export interface Connection {
+  readonly to: string;
+  readonly protocol: "grpc" | "http";
+  readonly for: readonly Purpose[];
+}
+
+export interface SettingFact {
+  readonly name: string;
+  readonly type: string;
+  /** Null when it must be set; empty when it may be absent. */
+  readonly default: string | null;
+  readonly aliases: readonly string[];
+}
+
+export interface ServiceFacts {
+  readonly name: string;
+  /** It takes requests from outside. */
+  readonly isEdge: boolean;
+  readonly database: string | null;
+  /** Defaults of a service alone. */
+  readonly ports: { readonly grpc?: number; readonly http?: number; readonly operations: number };
+  readonly connections: readonly Connection[];
+  /** Topics it tells of. */
+  readonly emits: readonly string[];
+  /** Topics it is told of. */
+  readonly hears: readonly string[];
+  readonly settings: readonly SettingFact[];
+  /** Names of the settings that are secrets. */
+  readonly secrets: readonly string[];
+}
+
+/** What every process of the shop reads. */
+export function commonSettings(shop: ShopFile): Pick<ServiceFacts, "settings" | "secrets"> {
+  return settingFacts({ ...PlatformConfig, ...shopSettings(shop), ...shop.flags });
+}
+
+function settingFacts(settings: Settings): Pick<ServiceFacts, "settings" | "secrets"> {
+  const facts = Object.entries(settings).map(([name, { type, defaultText, aliases }]) => {
+    return { name, type, default: defaultText ?? null, aliases };
+  });
+  return {
+    settings: facts.filter(({ type }) => type !== "secret"),
+    secrets: facts.filter(({ type }) => type === "secret").map(({ name }) => name),
+  };
+}
+
+/** The facts of every service, in the order of the list. */
+export async function constellationOf(shop: ShopFile): Promise<ServiceFacts[]> {
+  const extensions = await Promise.all(shop.extensions.map(async ({ load }) => await load()));
+  return await Promise.all(
+    shop.services.map(async ({ name, isEdge = false, hears = [], load }) => {
+      const definition = await load();
+      const own = definition.config as Settings;
+      const settings = { ...own, ...(await settingsOfPorts(definition, extensions)) };
+      return {
+        name,
+        isEdge,
+        database: definition.database ?? null,
+        ports: portsOf(definition),
+        connections: connectionsOf(shop, definition, needsOf(definition, extensions)),
+        emits: topicsOf(definition),
+        hears,
+        ...settingFacts(settings),
+      };
+    }),
+  );
+}
+
+function portsOf({ grpcPort, http }: AnyService): ServiceFacts["ports"] {
+  return {
+    ...(grpcPort === undefined ? {} : { grpc: grpcPort }),
+    ...(http === undefined ? {} : { http: http.port }),
+    operations: http?.operationsPort ?? 8080,
+  };
+}
+
+function topicsOf({ emits = [] }: AnyService): string[] {
+  return emits.map((schema) => eventKind(schema).topic);
+}
+
+function connectionsOf(shop: ShopFile, definition: AnyService, needs: Needs): Connection[] {
+  const purposes = new Map<string, Set<Purpose>>();
+  const note = (to: string, purpose: Purpose) =>
+    purposes.set(to, (purposes.get(to) ?? new Set()).add(purpose));
+  for (const to of Object.keys(needs)) note(to, "calls");
+  if (definition.verifiesTokens !== false && definition.name !== shop.issuer) note(shop.issuer, "keys");
+  const topics = topicsOf(definition);
+  for (const { name, hears = [] } of shop.services) {
+    if (hears.some((topic) => topics.includes(topic))) note(name, "events");
+  }
+  for (const to of definition.reaches ?? []) note(to, "pages");
+  const order = shop.services.map(({ name }) => name);
+  return [...purposes]
+    .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+    .map(([to, why]) => ({ to, protocol: why.has("pages") ? "http" : "grpc", for: [...why] }));
+}

@@ -1,0 +1,90 @@
+/** Writes deploy/services.json and the diagram of ARCHITECTURE.md below a folder, from the shop file and the doors. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { shop } from "../shop.ts";
+import { commonSettings, constellationOf, type ServiceFacts } from "./constellation.ts";
+import { format } from "prettier";
+
+/** The part of a document between two marks, which a program writes. */
+export function withGenerated(document: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- generated: ${name} -->`, "<!-- end of generated -->"];
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end, from);
+  if (from === -1 || to === -1)
+    throw new Error(`The document has no place for ${name}: it needs "${begin}" and "${end}".`);
+  return `${document.slice(0, from + begin.length)}\n\n${text}\n\n${document.slice(to)}`;
+}
+
+/** Calls, events and pages as arrows. What almost everyone does alike is one sentence below, not a dozen arrows. */
+export function diagramOf(services: readonly ServiceFacts[]): string {
+  const inner = services.filter(({ isEdge }) => !isEdge);
+  const lines = [
+    "```mermaid",
+    "flowchart LR",
+    '  people(["people"]) --> edges',
+    '  programs(["programs"]) --> edges',
+  ];
+  lines.push("  subgraph edges [edges]");
+  for (const { name } of services.filter(({ isEdge }) => isEdge)) lines.push(`    ${name}`);
+  lines.push("  end", "  subgraph services");
+  for (const { name, database } of inner)
+    lines.push(database === null ? `    ${name}` : `    ${name}[("${name}")]`);
+  lines.push("  end");
+  for (const { name, connections } of services) {
+    const called = connections.filter((one) => one.for.includes("calls")).map(({ to }) => to);
+    if (inner.every((one) => called.includes(one.name))) lines.push(`  ${name} --> services`);
+    else lines.push(...called.map((to) => `  ${name} --> ${to}`));
+    for (const { to, for: purposes } of connections) {
+      if (purposes.includes("pages")) lines.push(`  ${name} -->|HTTP| ${to}`);
+      if (purposes.includes("events")) lines.push(`  ${name} -.->|events| ${to}`);
+    }
+  }
+  return [...lines, "```"].join("\n");
+}
+
+/** One row for each service: everything it opens, keys included. */
+export function matrixOf(services: readonly ServiceFacts[]): string {
+  const rows = services.map(({ name, connections, ports, database }) => {
+    const by = (purpose: string) =>
+      connections.filter((one) => one.for.includes(purpose as never)).map(({ to }) => to);
+    const port = [ports.grpc && `gRPC ${ports.grpc}`, ports.http && `HTTP ${ports.http}`]
+      .filter(Boolean)
+      .join(", ");
+    const cells = [
+      name,
+      port,
+      database === null ? "" : `\`${database}\``,
+      by("calls").join(" "),
+      by("events").join(" "),
+    ];
+    return `| ${[...cells, by("keys").join(" "), by("pages").join(" ")].join(" | ")} |`;
+  });
+  return [
+    "| service | ports | database | calls | tells of events | asks for keys | speaks HTTP to |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+if (import.meta.main) {
+  const folder = process.argv[2] ?? ".";
+  const services = await constellationOf(shop);
+  mkdirSync(join(folder, "deploy"), { recursive: true });
+  const facts = { issuer: shop.issuer, common: commonSettings(shop), services };
+  writeFileSync(
+    join(folder, "deploy/services.json"),
+    await format(JSON.stringify(facts), { parser: "json", printWidth: 110 }),
+  );
+  const architecture = readFileSync("ARCHITECTURE.md", "utf8");
+  const drawn = withGenerated(
+    withGenerated(architecture, "diagram", diagramOf(services)),
+    "connections",
+    matrixOf(services),
+  );
+  writeFileSync(
+    join(folder, "ARCHITECTURE.md"),
+    await format(drawn, { parser: "markdown", printWidth: 110 }),
+  );
+  // Services are loaded, not opened; some libraries keep timers all the same.
+  process.exit();
+}

@@ -235,6 +235,8 @@ it("every statement of the audit has an index to go by", async () => {
         const { rows } = await client.query<{ "QUERY PLAN": string }>(`explain (generic_plan) ${text}`);
         const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
         const scanned = [...plan.matchAll(/Seq Scan on (\w+)/g)].map(([, table]) => table ?? "");
+        // The walk goes along an index, and stops where the page is full.
+        if (text.endsWith("limit $2")) assert.doesNotMatch(plan, /Sort/, `${text}\n${plan}`);
         assert.deepEqual(
           scanned.filter((table) => !smallTables.has(table)),
           [],

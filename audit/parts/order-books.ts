@@ -138,7 +138,7 @@ export async function readChargesOf(books: Books, paymentIds: readonly string[])
 }
 
 const nextIds = (column: string, table: string, more = "") =>
-  `select ${column}::text as id from ${table} where ${column} > $1 ${more} order by ${column} limit $2`;
+  `select t.${column}::text as id from ${table} t where t.${column} > $1 ${more} order by t.${column} limit $2`;
 
 /** Every book that can name an order, for the walk over all of them. */
 export const orderIdBooks: readonly { readonly service: string; readonly text: string }[] = [
@@ -159,11 +159,14 @@ interface ChangeTable {
   readonly only?: string;
 }
 
-/** Changes after a moment and a key, in their order: what every `News` asks. */
+/**
+ * Changes after a moment and a key, in their order: what every `News` asks. The order is by the columns themselves: by the texts
+ * that are answered, it could not be read off an index.
+ */
 export function changesAfter({ subject, table, at, key, keyType, only = "true" }: ChangeTable): string {
-  return `select ${subject}::text as subject, ${at}::text as at, ${key}::text as key from ${table}
-    where ${at} >= $1::timestamptz and (${at}, ${key}) > ($1::timestamptz, $2::${keyType}) and ${only}
-    order by ${at}, ${key} limit $3`;
+  return `select t.${subject}::text as subject, t.${at}::text as at, t.${key}::text as key from ${table} t
+    where t.${at} >= $1::timestamptz and (t.${at}, t.${key}) > ($1::timestamptz, $2::${keyType}) and ${only}
+    order by t.${at}, t.${key} limit $3`;
 }
 
 /** Where to hear of orders that changed. */

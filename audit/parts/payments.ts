@@ -112,7 +112,7 @@ function hasMoney({ isHeld, captured, refunded }: Money): boolean {
 }
 
 const idsAfter = (column: string, table: string) =>
-  `select ${column}::text as id from ${table} where ${column} > $1 order by ${column} limit $2`;
+  `select t.${column}::text as id from ${table} t where t.${column} > $1 order by t.${column} limit $2`;
 const idTexts = [idsAfter("id", "payments"), idsAfter("key", "provider.charges")];
 
 /** Payments: ours, the provider's, and the ledger between them. */

@@ -30,7 +30,7 @@ export const stockPart: Part = {
   list: async (books, after, limit) => {
     const rows = await books.rows<{ id: string }>(
       "catalog",
-      "select variant_id as id from stock where variant_id > $1 order by variant_id limit $2",
+      "select t.variant_id as id from stock t where t.variant_id > $1 order by t.variant_id limit $2",
       [after ?? firstId, limit],
     );
     return rows.map(({ id }) => id);
@@ -52,7 +52,7 @@ export const stockLedgerPart: Part = {
   list: async (books, after, limit) => {
     const rows = await books.rows<{ id: string }>(
       "catalog",
-      "select id::text as id from stock_ledger where id > $1::bigint order by stock_ledger.id limit $2",
+      "select t.id::text as id from stock_ledger t where t.id > $1::bigint order by t.id limit $2",
       [after ?? "0", limit],
     );
     return rows.map(({ id }) => id);

@@ -2,7 +2,8 @@
  * What the audit costs in a shop with a past: makes a shop with `--orders N` (default 1,000,000) in the books of all services,
  * then measures a look after `--changed N` (default 1,000) new orders, and one walk through everything. Prints a table and
  * "N passed, N failed": a look must cost less than 1 s of processor time and 50 MiB, and the shop must be found sound. With
- * `--small` few orders, and only the books are judged.
+ * `--small` few orders, and only the books are judged. With `--folder DIR` the shop stays there, and one that is there already
+ * is measured as it is.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -10,6 +11,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import pg from "pg";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
@@ -30,6 +32,7 @@ const { values: options } = parseArgs({
     changed: { type: "string" },
     looks: { type: "string" },
     small: { type: "boolean", default: false },
+    folder: { type: "string" },
   },
 });
 const orders = Number(options.orders ?? (options.small ? 5_000 : 1_000_000));
@@ -45,7 +48,7 @@ const databaseOf = new Map(
   await Promise.all(file.services.map(async ({ name, load }) => [name, (await load()).database] as const)),
 );
 
-const folder = await mkdtemp(join(tmpdir(), "stoa-bench-audit-"));
+const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "stoa-bench-audit-")));
 const postgres = await startEmbeddedPostgres({
   dataDir: folder,
   log: { info: () => undefined, error: (message) => console.error(message) },
@@ -53,17 +56,20 @@ const postgres = await startEmbeddedPostgres({
   fsync: false,
 });
 let failed = 0;
+/** The number of the last order that was written. */
+let written = await lastNumber();
 try {
-  await makeShop(postgres);
+  await openOnce(postgres);
+  if (written === 0) await writePast();
   await measureAll(postgres);
 } finally {
   await postgres.stop();
-  await rm(folder, { recursive: true, force: true });
+  if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
 }
 process.exit(failed > 0 ? 1 : 0);
 
-/** Databases, demo goods, and a past of two years. */
-async function makeShop(server: EmbeddedPostgres): Promise<void> {
+/** Makes databases and demo goods, or brings those that are there up to date. */
+async function openOnce(server: EmbeddedPostgres): Promise<void> {
   const environment = { LOG_LEVEL: "silent", DRAIN_SECONDS: "1" };
   const shop = await openShop({
     file,
@@ -80,12 +86,34 @@ async function makeShop(server: EmbeddedPostgres): Promise<void> {
     log: silentLog,
   });
   await shop.close();
+}
+
+/** Two years of orders. */
+async function writePast(): Promise<void> {
   const stepMs = Math.max(1, Math.floor((2 * yearMs) / orders));
   const beginMs = systemClock.now().getTime() - orders * stepMs - 86_400_000;
   for (let from = 1; from <= orders; from += sliceOrders) {
     const to = Math.min(orders, from + sliceOrders - 1);
     await writeManyOrders({ superuserUrl, from, to, firstMs: beginMs + (from - 1) * stepMs, stepMs });
+    written = to;
     console.log(`  ${to.toLocaleString("en")} of ${orders.toLocaleString("en")} orders are in the books.`);
+  }
+}
+
+/** Of a shop that is there already; 0 when there is none. */
+async function lastNumber(): Promise<number> {
+  const client = new pg.Client({ connectionString: superuserUrl("order") });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ last: string | null }>(
+      "select substr(max(order_number), 3) as last from orders where order_number ~ '^S-[0-9]{10}$'",
+    );
+    return Number(rows[0]?.last ?? 0);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === "3D000") return 0;
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 
@@ -101,9 +129,12 @@ async function measureAll(server: EmbeddedPostgres): Promise<void> {
   const auditing = fork(new URL("audit-process.ts", import.meta.url), {
     env: { ...process.env, AUDIT_URLS: JSON.stringify(urls) },
   });
+  const ended = once(auditing, "exit").then(() => [null]);
   const ask = async (what: "look" | "everything"): Promise<Measured> => {
     auditing.send(what);
-    const [measured] = (await once(auditing, "message")) as [Measured];
+    const [measured] = (await Promise.race([once(auditing, "message"), ended])) as [Measured | null];
+    if (!measured)
+      throw new Error("The auditing process ended before it answered. Its own words stand above.");
     for (const violation of measured.violations) console.log(`FAILED ${violation}`);
     failed += measured.violations.length;
     return measured;
@@ -111,8 +142,8 @@ async function measureAll(server: EmbeddedPostgres): Promise<void> {
   const rows = [row("first look of a process", await ask("look"))];
   for (let look = 0; look < looks; look += 1) {
     const firstMs = systemClock.now().getTime() - 60_000;
-    const from = orders + look * changed + 1;
-    await writeManyOrders({ superuserUrl, from, to: from + changed - 1, firstMs, stepMs: 1 });
+    await writeManyOrders({ superuserUrl, from: written + 1, to: written + changed, firstMs, stepMs: 1 });
+    written += changed;
     const measured = await ask("look");
     judge(measured);
     rows.push(row(`look ${look + 1}, ${changed.toLocaleString("en")} orders changed`, measured));

@@ -89,5 +89,8 @@ export const shop = defineShop({
     SHOP_URL: ["EMAIL_SHOP_URL"],
     SHOP_CURRENCY: ["CATALOG_CURRENCY", "CART_CURRENCY", "CHECKOUT_CURRENCY"],
   },
-  addressAliases: { catalog: ["PRODUCT_CATALOG_SERVICE_ADDR", "PRODUCT_SERVICE"] },
+  addressAliases: {
+    catalog: ["PRODUCT_CATALOG_SERVICE_ADDR", "PRODUCT_SERVICE"],
+    gateway: ["BACKEND_URL"],
+  },
 });

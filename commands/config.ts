@@ -1,57 +1,65 @@
-import {
-  ConfigError,
-  printableSetting,
-  readConfig,
-  type Environment,
-  type Settings,
-} from "#platform/kit/config.ts";
-import { settingsInUse } from "#platform/kit/extension-kit.ts";
-import { AuditConfig } from "../audit/config.ts";
+import { ConfigError, printableSetting, readConfig, type Settings } from "#platform/kit/config.ts";
+import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
-import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
+import { loadServices } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
+import { requireKnownSettings } from "./known-settings.ts";
+import { missingForService, portsOf } from "./service-alone.ts";
+import { settingGroupsInUse } from "./setting-groups.ts";
 
-/** `config --check` names every fault of every service at once; `config --print` shows the values, secrets as ***. */
-export async function config({ args, shop, environment, print }: CommandContext): Promise<void> {
-  const [mode] = args;
-  if (mode !== "--check" && mode !== "--print") throw new StartError("Say config --check or config --print.");
-  const faults: string[] = [];
-  for (const { name, settings } of await allSettings(shop, environment)) {
-    try {
-      const values = readConfig(settings, environment);
-      if (mode === "--print") printValues(name, values, print);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      faults.push(...error.faults);
-    }
+/**
+ * `config --check [service]` names every fault at once, of the whole shop in one program or of one service alone;
+ * `config --print [service]` shows the values, secrets as ***.
+ */
+export async function config(context: CommandContext): Promise<void> {
+  const { args, shop, environment, print } = context;
+  const [mode, role] = args;
+  if (mode !== "--check" && mode !== "--print")
+    throw new StartError("Say config --check or config --print, for one service with its name behind it.");
+  const service = role === undefined ? undefined : await serviceOf(context, role);
+  const faults = await faultsOf(() => requireKnownSettings(shop, environment, print));
+  for (const { name, settings } of await settingGroupsInUse(shop, environment, service)) {
+    const own = service && name === "platform" ? { ...settings, ...portsOf(service) } : settings;
+    faults.push(
+      ...(await faultsOf(() => {
+        const values = readConfig(own as Settings, environment);
+        if (mode === "--print") printValues(name, values, print);
+      })),
+    );
+  }
+  if (service) {
+    const { SERVICE_KEY } = PlatformConfig;
+    const found = await faultsOf(async () => {
+      const missing = await missingForService(
+        shop,
+        service,
+        environment,
+        readConfig({ SERVICE_KEY }, environment),
+      );
+      if (missing.length > 0) throw new ConfigError(missing);
+    });
+    faults.push(...found);
   }
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
-  print("The settings are usable.");
+  print(service ? `The settings of the ${service.name} service are usable.` : "The settings are usable.");
 }
 
-async function allSettings(
-  shop: ShopFile,
-  environment: Environment,
-): Promise<{ name: string; settings: Settings }[]> {
-  const extensions = await Promise.all(shop.extensions.map(async ({ load }) => await load()));
-  const own = await Promise.all(
-    shop.services.map(async ({ name, load }) => {
-      const definition = await load();
-      const settings = definition.config as Settings;
-      return {
-        name,
-        settings: { ...settings, ...(await settingsInUse(definition, extensions, environment)) },
-      };
-    }),
-  );
-  return [
-    { name: "platform", settings: PlatformConfig },
-    { name: "shop", settings: shopSettings(shop) },
-    { name: "flags", settings: shop.flags },
-    { name: "audit", settings: AuditConfig },
-    ...own,
-  ];
+async function serviceOf({ shop }: CommandContext, role: string): Promise<AnyService> {
+  const [service] = await loadServices(shop, (name) => name === role);
+  if (service) return service;
+  const names = shop.services.map(({ name }) => name).join(", ");
+  throw new StartError(`There is no service "${role}". There are: ${names}.`);
+}
+
+async function faultsOf(work: () => Promise<void> | void): Promise<string[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.faults];
+    throw error;
+  }
 }
 
 function printValues(name: string, values: object, print: (line: string) => void): void {

@@ -4,6 +4,7 @@ import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { createLogger } from "#platform/telemetry/log.ts";
+import { restAddress } from "#platform/kit/program.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import type { Facts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
@@ -34,7 +35,7 @@ export async function withServices(
       home: databases.home,
       shop: withFacts(facts, {
         isEmbedded: databases.isEmbedded,
-        apiUrl: () => environment["GATEWAY_URL"] ?? "http://127.0.0.1:3000",
+        apiUrl: () => restAddress(file, environment) ?? "http://127.0.0.1:3000",
         serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
         rateLimits: false,
         health: () => Promise.resolve([]),

@@ -1,5 +1,5 @@
 import { systemClock } from "#platform/kit/clock.ts";
-import { readConfig, setting, defineConfig } from "#platform/kit/config.ts";
+import { ConfigError, readConfig } from "#platform/kit/config.ts";
 import { singleHome } from "#platform/database/database-home.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { createLogger } from "#platform/telemetry/log.ts";
@@ -10,13 +10,16 @@ import { openShop, type Shop } from "#platform/kit/program.ts";
 import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
+import { requireKnownSettings } from "./known-settings.ts";
 import { openDatabases } from "./open-databases.ts";
 import { auditBeside } from "./serve-audit.ts";
+import { missingForService, portsOf } from "./service-alone.ts";
 
 /** `serve all`, `serve split`, `serve audit`, `serve <service>`. Returns when everything has ended after a signal. */
 export async function serve(context: CommandContext): Promise<void> {
   const [role = "all"] = context.args;
   collectProcessMetrics();
+  await requireKnownSettings(context.shop, context.environment, context.print);
   if (role === "all") return await serveAll(context);
   if (role === "split") return await (await import("./serve-split.ts")).serveSplit(context);
   if (role === "audit") return await (await import("./serve-audit.ts")).serveAudit(context);
@@ -64,7 +67,8 @@ async function serveOne(
 ): Promise<void> {
   const definition = await loadService(file, role);
   const config = readConfig({ ...PlatformConfig, ...portsOf(definition) }, environment);
-  const serviceKey = requiredServiceKey(config.SERVICE_KEY?.reveal());
+  const missing = await missingForService(file, definition, environment, config);
+  if (missing.length > 0) throw new ConfigError(missing);
   const shop = await openShop({
     file,
     only: [role],
@@ -72,7 +76,7 @@ async function serveOne(
     config,
     home: singleHome(environment),
     isEmbedded: false,
-    serviceKey,
+    serviceKey: config.SERVICE_KEY?.reveal() ?? "",
     host: config.HOST ?? "0.0.0.0",
     httpPort: config.PORT,
     operationsPort: config.HTTP_PORT,
@@ -88,34 +92,10 @@ async function serveOne(
   }
 }
 
-/** A service alone has ports of its own, so that all of them fit on one machine. */
-function portsOf({ name, grpcPort = 0, http }: AnyService) {
-  return defineConfig({
-    PORT: setting.port({
-      default: http?.port ?? 3000,
-      doc: "HTTP port of a service that answers HTTP.",
-    }),
-    GRPC_PORT: setting.port({ default: grpcPort, doc: `gRPC port of the ${name} service.` }),
-    HTTP_PORT: setting.port({
-      default: http?.operationsPort ?? 8080,
-      doc: "Operations port: /health, /ready, /status/200, /metrics.",
-    }),
-  });
-}
-
 async function loadService(file: ShopFile, role: string): Promise<AnyService> {
   const entry = file.services.find(({ name }) => name === role);
   if (!entry) throw new StartError(`There is no service "${role}".`);
   return await entry.load();
-}
-
-const serviceKeyLengthMin = 32;
-
-function requiredServiceKey(key: string | undefined): string {
-  if (key !== undefined && key.length >= serviceKeyLengthMin) return key;
-  throw new StartError(
-    `SERVICE_KEY must be set to at least ${serviceKeyLengthMin} random characters, the same for all services: with it they prove who they are to each other.`,
-  );
 }
 
 function welcome(host: string, shop: Shop): string[] {

@@ -1,15 +1,11 @@
-/** Writes docs/reference/errors.md, docs/reference/config.md and docs/reference/events.md below a folder, from the tables in the code. */
+/** Writes docs/reference/errors.md, docs/reference/config.md, docs/reference/events.md and gen/settings.ts below a folder, from the tables in the code. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorKinds } from "#platform/kit/errors.ts";
 import { platformReasons, type ErrorReason } from "#platform/kit/error-reasons.ts";
-import type { Settings } from "#platform/kit/config.ts";
 import { eventKind } from "#platform/database/events.ts";
 import { checkTopics, hearsOf } from "#platform/kit/hearing.ts";
-import { PlatformConfig } from "#platform/kit/settings.ts";
-import { settingsOfPorts } from "#platform/kit/extension-kit.ts";
-import { shopSettings } from "#platform/kit/shop-file.ts";
-import { AuditConfig } from "../audit/config.ts";
+import { allSettingGroups } from "../commands/setting-groups.ts";
 import { shop } from "../shop.ts";
 
 /** The error table of every part of the shop: the kit first, then the services in their order. */
@@ -67,27 +63,33 @@ async function eventsDocument(): Promise<string> {
   return [...lines, ""].join("\n");
 }
 
+const configIntroduction = `# Settings
+
+Generated from the declarations in the code. Settings are environment variables, or lines of a file \`.env\` in the folder the program
+runs in, which the environment beats. They are read once at the start. A setting with several names has the value of the first of them that is set,
+the name in the first column before those under "Also", in their order. \`config --check\` names every fault of the whole shop at once,
+\`config --check SERVICE\` those of one service alone, with what it needs and is not set; \`config --print [SERVICE]\` shows the values without secrets.
+
+A name that looks like a setting and is none is refused at the start, with the one that was probably meant. Names that
+Kubernetes puts beside every program (\`CART_PORT=tcp://…\`, \`CART_SERVICE_HOST\`, \`CART_PORT_7070_TCP_ADDR\`) and those of other programs are passed over.
+
+## Which database
+
+A service alone takes the first of \`<SERVICE>_DATABASE_URL\`, \`DATABASE_URL\` and \`DATABASE_HOST\` with \`DATABASE_PORT\` and \`POSTGRES_*\`; without
+any it does not start. The whole shop in one program takes \`<SERVICE>_DATABASE_URL\` for that service, and for all others \`DATABASE_URL\` (a server on which
+each gets a database of its own), else \`DATABASE_HOST\`, else the embedded server. With \`POSTGRES_DB\` all services that name it share that one
+database, each in a schema of its own. Two services that would share tables do not start. TLS: the URL's \`sslmode\` (disable, require, verify-ca, verify-full), \`sslrootcert\`,
+\`sslcert\` and \`sslkey\`; without it \`DATABASE_SSLMODE\` and \`DATABASE_CA_FILE\`; without these verify-full, and none on this machine.
+
+## Where the others are
+
+Each service has an address, under any of the names below. It is host:port of its gRPC port. Its operations port speaks gRPC too, so that
+addresses of an HTTP side work as they are given: \`PRODUCT_SERVICE=http://product-service:8080\`.
+`;
+
 async function configDocument(): Promise<string> {
-  const lines = [
-    "# Settings",
-    "",
-    "Generated from the declarations in the code. Settings are environment variables, read once at the start; `config --check`",
-    "names every fault, `config --print` shows the values without secrets.",
-    "",
-  ];
-  const parts: { name: string; settings: Settings }[] = [
-    { name: "platform", settings: PlatformConfig },
-    { name: "shop", settings: shopSettings(shop) },
-    { name: "flags", settings: shop.flags },
-    { name: "audit", settings: AuditConfig },
-  ];
-  const extensions = await Promise.all(shop.extensions.map(async ({ load }) => await load()));
-  for (const { name, load } of shop.services) {
-    const definition = await load();
-    const own = definition.config as Settings;
-    parts.push({ name, settings: { ...own, ...(await settingsOfPorts(definition, extensions)) } });
-  }
-  for (const { name, settings } of parts) {
+  const lines = [configIntroduction];
+  for (const { name, settings } of await allSettingGroups(shop)) {
     const entries = Object.entries(settings);
     if (entries.length === 0) continue;
     lines.push(`## ${name}`, "", "| name | type | default | meaning |", "| --- | --- | --- | --- |");
@@ -101,12 +103,31 @@ async function configDocument(): Promise<string> {
   return lines.join("\n");
 }
 
+/** Every name that is read, for the check at the start. */
+async function settingNamesModule(): Promise<string> {
+  const groups = await allSettingGroups(shop);
+  const names = groups.flatMap(({ settings }) =>
+    Object.entries(settings).flatMap(([name, { aliases }]) => [name, ...aliases]),
+  );
+  const list = [...new Set(names)].sort().map((name) => `  "${name}",`);
+  return [
+    "// Generated by npm run gen: every environment variable that the shop reads.",
+    "export const settingNames: readonly string[] = [",
+    ...list,
+    "];",
+    "",
+  ].join("\n");
+}
+
 if (import.meta.main) {
   const folder = join(process.argv[2] ?? ".", "docs/reference");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "errors.md"), await errorsDocument());
   writeFileSync(join(folder, "config.md"), await configDocument());
   writeFileSync(join(folder, "events.md"), await eventsDocument());
+  const gen = join(process.argv[2] ?? ".", "gen");
+  mkdirSync(gen, { recursive: true });
+  writeFileSync(join(gen, "settings.ts"), await settingNamesModule());
   // Services are loaded, not opened; some libraries keep timers all the same.
   process.exit();
 }

@@ -52,7 +52,7 @@ const generators: Generator[] = [
   {
     name: "reference",
     from: "services/storefront/service.ts",
-    writes: ["docs/reference"],
+    writes: ["docs/reference", "gen/settings.ts"],
     commands: (folder) => [["node", "tools/generate-reference.ts", folder]],
   },
 ];

@@ -70,18 +70,24 @@ export function serverHome(url: string, environment: Environment): DatabaseHome 
 /** The one database of a service alone. Throws a StartError when none is configured. */
 export function singleHome(environment: Environment): DatabaseHome {
   return async (service) => {
-    const url = ownUrl(service.name, environment) ?? environment["DATABASE_URL"];
-    const seedUrl = url ? undefined : seedStyleUrl(environment, databaseOf(service));
-    if (!url && seedUrl === undefined) {
-      const name = `${service.name.toUpperCase()}_DATABASE_URL`;
-      throw new StartError(
-        `The ${service.name} service needs a database. Set DATABASE_URL (or ${name}) to postgres://user:password@host:5432/${databaseOf(service)}.`,
-      );
-    }
-    requireOwnPassword(url || (seedUrl ?? ""));
-    if (url) return withTls(url, environment);
-    return environment["POSTGRES_DB"] ? await schemaUrl(seedUrl ?? "", service.name) : (seedUrl ?? "");
+    const { url, isShared } = singleServer(service, environment);
+    return isShared ? await schemaUrl(url, service.name) : url;
   };
+}
+
+/** What singleHome will use; nothing is connected. Throws a StartError when the environment names no database. */
+export function singleServer(service: AnyService, environment: Environment): OutsideServer {
+  const url = ownUrl(service.name, environment) ?? environment["DATABASE_URL"];
+  const seedUrl = url ? undefined : seedStyleUrl(environment, databaseOf(service));
+  if (!url && seedUrl === undefined) {
+    const name = `${service.name.toUpperCase()}_DATABASE_URL`;
+    throw new StartError(
+      `The ${service.name} service needs a database. Set DATABASE_URL (or ${name}) to postgres://user:password@host:5432/${databaseOf(service)}.`,
+    );
+  }
+  requireOwnPassword(url || (seedUrl ?? ""));
+  if (url) return { url: withTls(url, environment), isShared: false };
+  return { url: seedUrl ?? "", isShared: Boolean(environment["POSTGRES_DB"]) };
 }
 
 function requireOwnPassword(url: string): void {

@@ -133,9 +133,9 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
 /** Two services on one set of tables would take each other's events and jobs. */
 function requireOwnDatabase(applied: readonly { scope: string }[], migrations: readonly Migration[]): void {
   const ours = new Set(migrations.map(({ scope }) => scope));
+  const [own] = [...ours].filter((scope) => scope !== "platform");
   const other = applied.find(({ scope }) => !ours.has(scope));
-  if (!other) return;
-  const [own = "this service"] = [...ours].filter((scope) => scope !== "platform");
+  if (own === undefined || !other) return;
   throw new StartError(
     `The database of ${own} already holds the tables of ${other.scope}: two services may not share tables. Give each a database of its own, such as ${own.toUpperCase()}_DATABASE_URL=postgres://…/${own}_db.`,
   );

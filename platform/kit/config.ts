@@ -149,7 +149,7 @@ export function readConfig<S extends Settings>(settings: S, environment: Environ
   const faults: string[] = [];
   const config: Record<string, unknown> = {};
   for (const [name, declared] of Object.entries(settings)) {
-    const source = [name, ...declared.aliases].find((candidate) => (environment[candidate] ?? "") !== "");
+    const source = [name, ...declared.aliases].find((candidate) => isSaid(declared, environment[candidate]));
     try {
       config[name] = declared.read(source === undefined ? declared.defaultText : environment[source]);
     } catch (error) {
@@ -160,6 +160,15 @@ export function readConfig<S extends Settings>(settings: S, environment: Environ
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config) as ConfigOf<S>;
+}
+
+/** The value that Kubernetes gives to <SERVICE>_PORT for every Service: never a number, so never meant for us. */
+export function isInjectedPort(value: string): boolean {
+  return /^(tcp|udp|sctp):\/\//.test(value);
+}
+
+function isSaid({ type }: Setting<unknown>, text: string | undefined): boolean {
+  return text !== undefined && text !== "" && !(type === "port" && isInjectedPort(text));
 }
 
 /** A setting's value as people may see it: secrets and the passwords in URLs as ***. */

@@ -1,5 +1,6 @@
 // A running program: services, listeners, readiness and the drain.
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
+import { addressOf, originOfAddress } from "./addresses.ts";
 import { openFlags } from "./flags.ts";
 import { addOperationsRoutes, createHttpServer, listen, type HttpApp } from "#platform/http/server.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
@@ -7,6 +8,7 @@ import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
+import { shareWithGrpc } from "#platform/rpc/port-for-both.ts";
 import type { LocalPeer } from "#platform/rpc/local.ts";
 import { hearsOf } from "./hearing.ts";
 import { openServices, type RunningServices } from "./run.ts";
@@ -65,6 +67,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     closers.push(() => running.close());
     const grpc = await openGrpc(options, running);
     closers.push(() => grpc.close(options.config.DRAIN_SECONDS * 1000));
+    if (operations) shareWithGrpc(operations.app.server, (socket) => grpc.take(socket));
     const http = await openHttp(options, running, state);
     if (http) closers.push(() => http.app.close());
     await running.seed();
@@ -109,12 +112,13 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     log,
   });
   const opened: { running?: RunningServices } = {};
+  const elsewhere = restAddress(file, environment);
   const facts = readFacts(file, environment, () => originOf(options.host, state.httpPort || config.PORT));
   const shop = withFacts(facts, {
     isEmbedded,
     serviceKey,
     rateLimits: config.RATE_LIMIT === "on",
-    apiUrl: () => environment["GATEWAY_URL"] ?? `http://127.0.0.1:${state.httpPort}`,
+    apiUrl: () => (isEmbedded ? undefined : elsewhere) ?? `http://127.0.0.1:${state.httpPort}`,
     health: async () => (await opened.running?.health()) ?? [],
   });
   const services = await loadServices(file, (name) => only?.includes(name) ?? true);
@@ -133,6 +137,12 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     flags,
   });
   return opened.running;
+}
+
+/** Where the REST API answers, when that is another process: GATEWAY_URL, or another of its names. */
+export function restAddress({ addressAliases }: ShopFile, environment: Environment): string | undefined {
+  const address = addressOf("gateway", environment, addressAliases["gateway"]);
+  return address === undefined ? undefined : originOfAddress(address);
 }
 
 interface OpenHttp {

@@ -6,6 +6,7 @@ import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
+import { addressOf } from "./addresses.ts";
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { migrateService, type DatabaseHome } from "#platform/database/database-home.ts";
 import { openDatabase, type Database } from "#platform/database/db.ts";
@@ -370,18 +371,6 @@ export function checkOrder({
       );
     }
   }
-}
-
-/** CATALOG_URL, or the names that other charts use for the same thing; `aliases` are those of this one service. */
-export function addressOf(
-  service: string,
-  environment: Environment,
-  aliases: readonly string[] = [],
-): string | undefined {
-  const upper = service.toUpperCase().replaceAll("-", "_");
-  const names = [`${upper}_URL`, `${upper}_SERVICE_ADDR`, ...aliases, `${upper}_SERVICE`];
-  for (const name of names) if (environment[name]) return environment[name];
-  return undefined;
 }
 
 /** What a service calls: its own needs, and those that extensions add on its behalf. */

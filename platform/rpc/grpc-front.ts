@@ -30,7 +30,7 @@ export interface GrpcFrontOptions {
 type Forward = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;
 
 /** Opens the front door. It serves health and reflection itself; proofs of service names from outside do not pass. */
-export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcListener> {
+export async function openGrpcFront(options: GrpcFrontOptions): Promise<Omit<GrpcListener, "take">> {
   const server = new Server();
   const names = options.contracts.map(({ descriptor }) => descriptor.typeName);
   const health = new HealthImplementation(

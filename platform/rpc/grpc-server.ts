@@ -7,6 +7,7 @@ import {
   type ServiceDefinition,
   type sendUnaryData,
 } from "@grpc/grpc-js";
+import type { Socket } from "node:net";
 import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
 import { bodyHash, verifyCall } from "#platform/auth/service-proof.ts";
@@ -37,6 +38,8 @@ export interface GrpcListener {
   readonly port: number;
   /** What grpc.health.v1 answers, for "" and for every service name. */
   setServing(isServing: boolean): void;
+  /** Takes a connection that came over another port. */
+  take(socket: Socket): void;
   /** Stops taking calls, waits for those under way up to `graceMs`, then cuts the rest. */
   close(graceMs: number): Promise<void>;
 }
@@ -63,12 +66,18 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcLi
     options.services.map(({ bound }) => bound.descriptor),
   );
   const port = await bindPort(server, options.host, options.port);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
     port,
+    take: (socket) => injector.injectConnection(socket),
     setServing: (isServing) => {
       for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
     },
-    close: (graceMs) => closeServer(server, graceMs, options.clock),
+    close: async (graceMs) => {
+      injector.drain(graceMs);
+      injector.destroy();
+      await closeServer(server, graceMs, options.clock);
+    },
   };
 }
 

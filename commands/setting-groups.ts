@@ -1,0 +1,95 @@
+// Everything that can be set, by the part of the shop that reads it.
+import { addressNames, addressSetting } from "#platform/kit/addresses.ts";
+import { setting, type Environment, type Settings } from "#platform/kit/config.ts";
+import type { ExtensionDefinition } from "#platform/kit/extension.ts";
+import { settingsInUse, settingsOfPorts } from "#platform/kit/extension-kit.ts";
+import type { AnyService } from "#platform/kit/service.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import { loadExtensions, loadServices, shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
+import { AuditConfig } from "../audit/config.ts";
+import { calledBy } from "./service-alone.ts";
+
+/** A part of the shop and what it reads. */
+export interface SettingGroup {
+  readonly name: string;
+  readonly settings: Settings;
+}
+
+/** All settings there are, whatever is in use. */
+export async function allSettingGroups(shop: ShopFile): Promise<SettingGroup[]> {
+  const { definitions, extensions } = await loadAll(shop);
+  const own = await Promise.all(
+    definitions.map(async (definition) => ({
+      name: definition.name,
+      settings: { ...(definition.config as Settings), ...(await settingsOfPorts(definition, extensions)) },
+    })),
+  );
+  return [...sharedGroups(shop), ...own, ...placeGroups(shop, definitions)];
+}
+
+/** The settings that a program with this environment reads: the whole shop, or one service alone. */
+export async function settingGroupsInUse(
+  shop: ShopFile,
+  environment: Environment,
+  service?: AnyService,
+): Promise<SettingGroup[]> {
+  const { definitions, extensions } = await loadAll(shop);
+  const readers = service ? [service] : definitions;
+  const own = await Promise.all(
+    readers.map(async (definition) => ({
+      name: definition.name,
+      settings: {
+        ...(definition.config as Settings),
+        ...(await settingsInUse(definition, extensions, environment)),
+      },
+    })),
+  );
+  const shared = sharedGroups(shop).filter(({ name }) => !service || name !== "audit");
+  const asked = service && new Set([...(await calledBy(shop, service)), ...(service.reaches ?? [])]);
+  const isAsked = (name: string) => asked?.has(name) ?? true;
+  return [...shared, ...own, ...placeGroups(shop, readers, isAsked)];
+}
+
+async function loadAll(
+  shop: ShopFile,
+): Promise<{ definitions: AnyService[]; extensions: ExtensionDefinition[] }> {
+  const names = shop.services.map(({ name }) => name);
+  return { definitions: await loadServices(shop), extensions: await loadExtensions(shop, names) };
+}
+
+function sharedGroups(shop: ShopFile): SettingGroup[] {
+  return [
+    { name: "platform", settings: PlatformConfig },
+    { name: "shop", settings: shopSettings(shop) },
+    { name: "flags", settings: shop.flags },
+    { name: "audit", settings: AuditConfig },
+  ];
+}
+
+/** Where the others are and where each keeps its data. */
+function placeGroups(
+  shop: ShopFile,
+  readers: readonly AnyService[],
+  isAsked: (service: string) => boolean = () => true,
+): SettingGroup[] {
+  const declared = new Set(readers.flatMap(({ config }) => Object.keys(config as Settings)));
+  const addresses = shop.services
+    .filter(({ name }) => isAsked(name))
+    .map(({ name }) => [name, addressNames(name)[0]] as const)
+    .filter(([, setting]) => !declared.has(setting))
+    .map(([name, setting]) => [setting, addressSetting(name, shop.addressAliases[name])]);
+  const databases = readers
+    .filter(({ database }) => database !== undefined)
+    .map(({ name }) => [`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_URL`, databaseSetting(name)]);
+  return [
+    { name: "addresses", settings: Object.fromEntries(addresses) as Settings },
+    { name: "databases", settings: Object.fromEntries(databases) as Settings },
+  ];
+}
+
+function databaseSetting(service: string) {
+  return setting.optionalUrl({
+    schemes: ["postgres", "postgresql"],
+    doc: `The database of the ${service} service, before DATABASE_URL and DATABASE_HOST.`,
+  });
+}

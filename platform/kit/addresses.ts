@@ -1,0 +1,45 @@
+// Where services are, when they are not in this process: one setting for each, under any of its names.
+import { setting, type Environment, type Setting } from "./config.ts";
+
+/** CATALOG_URL, or the names that other charts use for the same thing, in the order in which they count. */
+export function addressNames(service: string, aliases: readonly string[] = []): [string, ...string[]] {
+  const upper = service.toUpperCase().replaceAll("-", "_");
+  return [`${upper}_URL`, `${upper}_SERVICE_ADDR`, ...aliases, `${upper}_SERVICE`];
+}
+
+/** The address of a service as the environment says it; `aliases` are those of this one service. */
+export function addressOf(
+  service: string,
+  environment: Environment,
+  aliases: readonly string[] = [],
+): string | undefined {
+  for (const name of addressNames(service, aliases)) if (environment[name]) return environment[name];
+  return undefined;
+}
+
+/** The same as an origin for HTTP: a bare host:port is http. */
+export function originOfAddress(address: string): string {
+  const url = URL.parse(/^https?:\/\//.test(address) ? address : `http://${address}`);
+  return url?.origin ?? address;
+}
+
+/** The address of a service as a setting, for whoever lists or checks settings. */
+export function addressSetting(
+  service: string,
+  aliases: readonly string[] = [],
+): Setting<string | undefined> {
+  const [, ...others] = addressNames(service, aliases);
+  const text = setting.optionalText({
+    doc: `Where the ${service} service answers, when it runs in another process: host:port, http://host:port, https://host:port (TLS) or dns:///host:port.`,
+    aliases: others,
+  });
+  return {
+    ...text,
+    type: "address",
+    read: (value) => {
+      if (value && !/^(https?:\/\/|dns:\/\/\/)?(\[[\da-f:]+\]|[\w.-]+)(:\d{1,5})?\/?$/i.test(value))
+        throw new Error("must be host:port, http://host:port, https://host:port or dns:///host:port");
+      return text.read(value);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+// Names in the environment that look like settings and are none: a misspelt setting is silence where somebody meant something.
+import { isInjectedPort, type Environment } from "./config.ts";
+
+export interface KnownNames {
+  /** Every name that is read, aliases included. */
+  readonly names: ReadonlySet<string>;
+  /** Beginnings that only our settings have, such as "CART_". */
+  readonly prefixes: readonly string[];
+}
+
+/** Variables of orchestrators and other programs, whatever they resemble. */
+const foreignPrefixes = [
+  "KUBERNETES_",
+  "NODE_",
+  "NPM_",
+  "OTEL_",
+  "POSTGRES_",
+  "PG",
+  "GITHUB_",
+  "HTTPS_",
+  "USER_ZDOTDIR",
+];
+
+/** What Kubernetes and Docker links put beside every program, for each Service of the namespace. */
+function isInjected(name: string, value: string): boolean {
+  if (/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name)) return true;
+  if (/_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name)) return true;
+  return /(^|_)PORT$/.test(name) && isInjectedPort(value);
+}
+
+/**
+ * The names that are refused, each with the known name that it most resembles. With one of our prefixes any unknown name is; without,
+ * one that is a slip of the finger away from a known name. What others put into the environment is passed over.
+ */
+export function unknownNames(
+  environment: Environment,
+  known: KnownNames,
+): { readonly name: string; readonly nearest: string | undefined }[] {
+  const found: { name: string; nearest: string | undefined }[] = [];
+  for (const [name, value = ""] of Object.entries(environment)) {
+    if (value === "" || known.names.has(name) || !/^[A-Z][A-Z0-9_]*$/.test(name)) continue;
+    if (isInjected(name, value) || foreignPrefixes.some((prefix) => name.startsWith(prefix))) continue;
+    const prefix = known.prefixes.find((one) => name.startsWith(one));
+    const { nearest, distance } = nearestOf(name, known.names);
+    if (distance <= slipsMax(name)) found.push({ name, nearest });
+    else if (prefix !== undefined) found.push({ name, nearest: relativeOf(name, prefix, known.names) });
+  }
+  return found;
+}
+
+/** What begins alike, and goes on or resembles. */
+function relativeOf(name: string, prefix: string, names: ReadonlySet<string>): string | undefined {
+  const relatives = [...names].filter((candidate) => candidate.startsWith(prefix));
+  const longer = relatives.find(
+    (candidate) => candidate.startsWith(name) || name.startsWith(`${candidate}_`),
+  );
+  if (longer !== undefined) return longer;
+  const { nearest, distance } = nearestOf(name, new Set(relatives));
+  return distance <= (name.length - prefix.length) / 2 ? nearest : undefined;
+}
+
+/** Short names resemble too much. */
+function slipsMax(name: string): number {
+  if (name.length < 8) return 0;
+  return name.length < 12 ? 1 : 2;
+}
+
+function nearestOf(
+  name: string,
+  names: ReadonlySet<string>,
+): { nearest: string | undefined; distance: number } {
+  let best: { nearest: string | undefined; distance: number } = { nearest: undefined, distance: Infinity };
+  for (const candidate of names) {
+    const distance = distanceOf(name, candidate);
+    if (distance < best.distance) best = { nearest: candidate, distance };
+  }
+  return best;
+}
+
+/** How many letters are to be put in, left out, changed, or swapped with their neighbour. */
+function distanceOf(left: string, right: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: right.length + 1 }, (_, at) => at);
+  for (let row = 1; row <= left.length; row += 1) {
+    const current = [row];
+    for (let at = 1; at <= right.length; at += 1) {
+      const isSame = left[row - 1] === right[at - 1];
+      let best = Math.min(
+        (previous[at] ?? 0) + 1,
+        (current[at - 1] ?? 0) + 1,
+        (previous[at - 1] ?? 0) + (isSame ? 0 : 1),
+      );
+      const isSwap = left[row - 1] === right[at - 2] && left[row - 2] === right[at - 1];
+      if (row > 1 && at > 1 && isSwap) best = Math.min(best, (before[at - 2] ?? 0) + 1);
+      current.push(best);
+    }
+    before = previous;
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}

@@ -1,0 +1,140 @@
+// What the program says about its settings, before anything is opened.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { it } from "node:test";
+import { promisify } from "node:util";
+import { ConfigError, type Environment } from "#platform/kit/config.ts";
+import { config } from "../../commands/config.ts";
+import { shop } from "../../shop.ts";
+
+async function run(
+  args: string[],
+  environment: Environment,
+): Promise<{ lines: string[]; faults: readonly string[] }> {
+  const lines: string[] = [];
+  const stop = new AbortController().signal;
+  try {
+    await config({ args, shop, environment, stop, print: (line) => lines.push(line) });
+    return { lines, faults: [] };
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return { lines, faults: error.faults };
+  }
+}
+
+const key = "k".repeat(32);
+const cart = {
+  SERVICE_KEY: key,
+  DATABASE_URL: "postgres://u:p@127.0.0.1/carts_db",
+  CATALOG_URL: "catalog:3550",
+  USER_URL: "user:3002",
+};
+
+it("an unknown name is refused with the nearest right one; what Kubernetes and other programs set is not", async () => {
+  const { faults } = await run(["--check"], { CHEKOUT_CURRENCY: "EUR", CART_EXPIRY: "1" });
+  assert.deepEqual(faults, [
+    "CHEKOUT_CURRENCY is not a setting; did you mean CHECKOUT_CURRENCY?",
+    "CART_EXPIRY is not a setting; did you mean CART_EXPIRY_SECONDS?",
+  ]);
+  const injected = {
+    CART_PORT: "tcp://10.0.0.1:7070",
+    CART_SERVICE_HOST: "10.0.0.1",
+    CART_PORT_7070_TCP_ADDR: "10.0.0.1",
+    HOME: "/",
+  };
+  assert.deepEqual((await run(["--check"], injected)).faults, []);
+});
+
+it("ports that Kubernetes names like ours are no numbers, and break nothing", async () => {
+  const injected = "tcp://10.0.0.1:8080";
+  const environment = { PORT: injected, HTTP_PORT: injected, GRPC_PORT: injected, DATABASE_PORT: injected };
+  assert.deepEqual((await run(["--check"], environment)).faults, []);
+  const { lines } = await run(["--print"], environment);
+  for (const line of ["PORT=3000", "GRPC_PORT=50051", "DATABASE_PORT=5432"])
+    assert.ok(lines.includes(line), line);
+});
+
+it("one service is checked for what it needs: all of it at once, and nothing of the others", async () => {
+  const { faults } = await run(["--check", "cart"], { CHECKOUT_LEASE_SECONDS: "never" });
+  const missing = [
+    /^SERVICE_KEY must be set/,
+    /^The cart service needs a database\. Set DATABASE_URL/,
+    /^The cart service calls catalog, but CATALOG_URL/,
+    /^The cart service calls user, but USER_URL/,
+  ];
+  assert.equal(faults.length, missing.length, faults.join("\n"));
+  for (const [at, pattern] of missing.entries()) assert.match(faults[at] ?? "", pattern);
+  const usable = await run(["--check", "cart"], cart);
+  assert.deepEqual(usable, { lines: ["The settings of the cart service are usable."], faults: [] });
+  assert.match(
+    (await run(["--check"], { CHECKOUT_LEASE_SECONDS: "never" })).faults[0] ?? "",
+    /^CHECKOUT_LEASE_SECONDS must be/,
+  );
+  assert.match(
+    (await run(["--check", "cart"], { ...cart, CATALOG_URL: "not an address" })).faults[0] ?? "",
+    /^CATALOG_URL must be host:port/,
+  );
+  await assert.rejects(run(["--check", "carts"], {}), (error: Error) =>
+    /There is no service "carts"/.test(error.message),
+  );
+});
+
+it("the names of the seeds count as given", async () => {
+  const seeds = {
+    SERVICE_KEY: key,
+    DATABASE_HOST: "postgres-service",
+    POSTGRES_USER: "ecommerce_user",
+    POSTGRES_PASSWORD: "a password of their own",
+    POSTGRES_DB: "ecommerce_db",
+    PRODUCT_SERVICE: "http://product-service:8080",
+    ORDER_SERVICE: "http://order-service:8080",
+    USER_SERVICE: "http://user-service:3002",
+    CART_SERVICE: "http://cart-service:3004",
+    BACKEND_URL: "http://backend-service:8080",
+  };
+  assert.deepEqual((await run(["--check", "cart"], seeds)).faults, []);
+  assert.deepEqual((await run(["--check", "storefront"], seeds)).faults, []);
+  assert.match(
+    (await run(["--check", "storefront"], { SERVICE_KEY: key })).faults.join(),
+    /GATEWAY_URL is not set/,
+  );
+  const changeme = await run(["--check", "cart"], { ...seeds, POSTGRES_PASSWORD: "changeme123" });
+  assert.match(changeme.faults.join(), /an example value/);
+});
+
+it("--print of one service shows its values and no secret", async () => {
+  const secrets = { POSTGRES_PASSWORD: "pass-canary", SERVICE_KEY: `key-canary-${key}` };
+  const { lines } = await run(["--print", "cart"], {
+    ...cart,
+    ...secrets,
+    CART_DATABASE_URL: "postgres://u:url-canary@h/d",
+  });
+  assert.ok(lines.includes("CATALOG_URL=catalog:3550"));
+  assert.ok(lines.includes("GRPC_PORT=7070"));
+  assert.ok(lines.some((line) => line.startsWith("CART_EXPIRY_SECONDS=")));
+  assert.ok(!lines.some((line) => line.startsWith("CHECKOUT_")));
+  assert.doesNotMatch(lines.join("\n"), /canary/);
+});
+
+it("a start says the same in plain words, and opens nothing", async () => {
+  const program = new URL("../../main.ts", import.meta.url).pathname;
+  const start = async (args: string[], environment: Environment) => {
+    const env = { PATH: process.env["PATH"], ...environment };
+    return await promisify(execFile)(process.execPath, [program, ...args], { env }).then(
+      () => assert.fail("It started."),
+      (error: { code: number; stderr: string }) => error,
+    );
+  };
+  const misspelt = await start(["serve", "all"], { SHOP_CURENCY: "EUR" });
+  assert.equal(misspelt.code, 1);
+  assert.match(
+    misspelt.stderr,
+    /^\nThe settings are not usable:\n {2}- SHOP_CURENCY is not a setting; did you mean SHOP_CURRENCY\?\n\n$/,
+  );
+  const alone = await start(["serve", "storefront"], {});
+  assert.match(
+    alone.stderr,
+    /- SERVICE_KEY must be set[^\n]*\n {2}- The storefront service asks the REST API, but GATEWAY_URL is not set/,
+  );
+  assert.doesNotMatch(alone.stderr, /\n +at /);
+});

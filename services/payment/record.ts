@@ -5,7 +5,10 @@ import { recordDisputes } from "./dispute-store.ts";
 import { refusal } from "./errors.ts";
 import { atThisMoment, type Payment } from "./payment.ts";
 import type { PaymentRef, ProviderState } from "./provider.ts";
-import { findPayment, keepProviderData, recordProviderState } from "./store.ts";
+import { findPayment, keepProviderData, markProvider, recordProviderState } from "./store.ts";
+
+/** Whose payments carry no name. */
+const builtIn = "simulator";
 
 const disputesSeen = counter(
   "stoa_payment_disputes_total",
@@ -19,6 +22,7 @@ export async function recordState(
   db: Queryable,
   state: ProviderState,
 ): Promise<Payment> {
+  if (ctx.provider.name !== builtIn) await markProvider(db, state.key, ctx.provider.name);
   const payment = await recordProviderState(db, state);
   if (state.data) await keepProviderData(db, state.key, state.data);
   const { disputes = [] } = state;
@@ -41,7 +45,7 @@ export function refTo(ctx: PaymentContext, key: string, known: Payment | undefin
   if (!known) return { key, orderId: null, amount: undefined, session: undefined, data: undefined };
   const { orderId, currency, amountMinor, session, data, provider } = known;
   // A row that only bars the payment belongs to no provider.
-  if (currency !== null && (provider ?? "simulator") !== ctx.provider.name)
+  if (currency !== null && (provider ?? builtIn) !== ctx.provider.name)
     throw refusal("PAYMENT_PROVIDER_OTHER");
   const amount = currency === null ? undefined : { currencyCode: currency, minor: amountMinor };
   return { key, orderId, amount, session: session ?? undefined, data: data ?? undefined };

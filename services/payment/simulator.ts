@@ -46,7 +46,7 @@ const failingNumber = "4000000000000119";
 const lostAnswerNumber = "4000000000000259";
 
 export class ProviderSimulator implements PaymentProvider {
-  readonly name = "simulator";
+  readonly name: string = "simulator";
   readonly method = { takes: "card" } as const;
   readonly #options: SimulatorOptions;
 

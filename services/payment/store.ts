@@ -39,6 +39,15 @@ export async function insertSession(db: Queryable, intent: SessionIntent): Promi
   );
 }
 
+/** From now on the payment is that provider's, also where nothing else is known of it. */
+export async function markProvider(db: Queryable, paymentId: string, provider: string): Promise<void> {
+  await db.run(
+    `insert into payments as known (id, provider) values ($1, $2)
+     on conflict (id) do update set provider = excluded.provider where known.provider is null`,
+    [paymentId, provider],
+  );
+}
+
 export async function keepProviderData(db: Queryable, paymentId: string, data: ProviderData): Promise<void> {
   await db.run(
     `update payments set provider_data = coalesce(provider_data, '{}') || $2

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "#platform/testing/test-clock.ts";
-import { admin, openShop } from "./open-shop.ts";
+import { admin, journeyShop } from "./open-shop.ts";
 import { checkoutFields, Shopper, unescape, type PageShown } from "./shopper.ts";
 
-const shop = await openShop();
+const shop = await journeyShop();
 const password = "a long walk by the sea";
 let people = 0;
 
@@ -189,7 +189,7 @@ test("a product named like markup is shown as text on every page that shows it",
     body: JSON.stringify({
       name: `Trap ${payload}`,
       description: payload,
-      price: { amount: "1.00", currencyCode: "USD" },
+      price: { amount: shop.prices.ofMinor(1_000), currencyCode: shop.prices.currency },
       category: "kitchen",
       attributes: { note: payload },
       variants: [

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "#platform/testing/test-clock.ts";
-import { admin, openShop } from "./open-shop.ts";
+import { admin, journeyShop } from "./open-shop.ts";
 import { checkoutFields, Shopper } from "./shopper.ts";
 
-const shop = await openShop();
+const shop = await journeyShop();
 
 /** Signed in at the admin's own page. */
 async function staff(): Promise<Shopper> {

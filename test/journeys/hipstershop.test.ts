@@ -6,9 +6,10 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { systemClock } from "#platform/kit/clock.ts";
 import { openGrpcServer } from "#platform/rpc/grpc-server.ts";
-import { openShop } from "./open-shop.ts";
+import { journeyShop } from "./open-shop.ts";
 
-const shop = await openShop();
+const shop = await journeyShop();
+const { prices } = shop;
 const grpc = await openGrpcServer({
   host: "127.0.0.1",
   port: 0,
@@ -26,15 +27,15 @@ const catalog = createClient(hipstershop.ProductCatalogService, transport);
 const checkout = createClient(hipstershop.CheckoutService, transport);
 
 const contractPrices = {
-  OLJCESPC7Z: ["Sunglasses", 19n, 990_000_000],
-  "66VCHSJNUP": ["Tank Top", 18n, 990_000_000],
-  "1YMWWN1N4O": ["Watch", 109n, 990_000_000],
-  L9ECAV7KIM: ["Loafers", 89n, 990_000_000],
-  "2ZYFJ3GM2N": ["Hairdryer", 24n, 990_000_000],
-  "0PUK6V6EV0": ["Candle Holder", 18n, 990_000_000],
-  LS4PSXUNUM: ["Salt & Pepper Shakers", 18n, 490_000_000],
-  "9SIQT8TOJO": ["Bamboo Glass Jar", 5n, 490_000_000],
-  "6E92ZMYYFZ": ["Mug", 8n, 990_000_000],
+  OLJCESPC7Z: ["Sunglasses", "19.99"],
+  "66VCHSJNUP": ["Tank Top", "18.99"],
+  "1YMWWN1N4O": ["Watch", "109.99"],
+  L9ECAV7KIM: ["Loafers", "89.99"],
+  "2ZYFJ3GM2N": ["Hairdryer", "24.99"],
+  "0PUK6V6EV0": ["Candle Holder", "18.99"],
+  LS4PSXUNUM: ["Salt & Pepper Shakers", "18.49"],
+  "9SIQT8TOJO": ["Bamboo Glass Jar", "5.49"],
+  "6E92ZMYYFZ": ["Mug", "8.99"],
 } as const;
 
 const address = {
@@ -61,13 +62,13 @@ async function codeOf(call: Promise<unknown>): Promise<Code | undefined> {
 }
 
 test("the nine products have the contract's codes, words and prices", async () => {
-  for (const [id, [word, units, nanos]] of Object.entries(contractPrices)) {
+  for (const [id, [word, usd]] of Object.entries(contractPrices)) {
     const product = await catalog.getProduct({ id });
     assert.equal(product.id, id);
     assert.ok(product.name.toLowerCase().includes(word.toLowerCase()), product.name);
     assert.deepEqual(
       { ...product.priceUsd },
-      { $typeName: "hipstershop.Money", currencyCode: "USD", units, nanos },
+      { $typeName: "hipstershop.Money", currencyCode: prices.currency, ...prices.units(usd) },
     );
     assert.match(product.picture, /^\/static\/img\/products\//);
   }
@@ -103,10 +104,11 @@ test("an unknown user's cart is an empty message; adding the same product adds u
   );
 });
 
-test("a quote is 8.99 for anything and nothing for nothing; a parcel has a tracking id", async () => {
+test("a quote costs the same for anything and nothing for nothing; a parcel has a tracking id", async () => {
   const shipping = createClient(hipstershop.ShippingService, transport);
   const { costUsd } = await shipping.getQuote({ address, items: [{ productId: "OLJCESPC7Z", quantity: 2 }] });
-  assert.deepEqual([costUsd?.currencyCode, costUsd?.units, costUsd?.nanos], ["USD", 8n, 990_000_000]);
+  const { units, nanos } = prices.units("8.99");
+  assert.deepEqual([costUsd?.currencyCode, costUsd?.units, costUsd?.nanos], [prices.currency, units, nanos]);
   const free = await shipping.getQuote({ items: [] });
   assert.deepEqual([free.costUsd?.units, free.costUsd?.nanos], [0n, 0]);
   const { trackingId } = await shipping.shipOrder({
@@ -175,17 +177,18 @@ test("an order: the cart becomes codes, prices and a tracking id; the cart is em
   const userId = "hipster-1";
   await cart.addItem({ userId, item: { productId: "OLJCESPC7Z", quantity: 2 } });
   await cart.addItem({ userId, item: { productId: "6E92ZMYYFZ", quantity: 1 } });
-  const request = { userId, userCurrency: "EUR", address, email: "someone@example.com", creditCard };
+  const userCurrency = prices.others[0] ?? prices.currency;
+  const request = { userId, userCurrency, address, email: "someone@example.com", creditCard };
   const { order } = await checkout.placeOrder(request);
   assert.match(order?.orderId ?? "", /^[0-9a-f-]{36}$/);
   assert.match(order?.shippingTrackingId ?? "", /^[A-Z]{2}-\d+-\d+$/);
-  assert.equal(order?.shippingCost?.currencyCode, "EUR");
+  assert.equal(order?.shippingCost?.currencyCode, userCurrency);
   assert.equal(order?.shippingAddress?.zipCode, 94043);
   assert.deepEqual(
     order?.items
       .map(({ item, cost }) => `${item?.quantity} ${item?.productId} in ${cost?.currencyCode}`)
       .toSorted((a, b) => a.localeCompare(b)),
-    ["1 6E92ZMYYFZ in EUR", "2 OLJCESPC7Z in EUR"],
+    [`1 6E92ZMYYFZ in ${userCurrency}`, `2 OLJCESPC7Z in ${userCurrency}`],
   );
   assert.deepEqual((await cart.getCart({ userId })).items, []);
   assert.equal(await codeOf(checkout.placeOrder(request)), Code.FailedPrecondition);
@@ -193,7 +196,13 @@ test("an order: the cart becomes codes, prices and a tracking id; the cart is em
 
 test("nobody is charged for an empty cart, and a refused card leaves the cart as it was", async () => {
   const userId = "hipster-2";
-  const request = { userId, userCurrency: "USD", address, email: "someone@example.com", creditCard };
+  const request = {
+    userId,
+    userCurrency: prices.currency,
+    address,
+    email: "someone@example.com",
+    creditCard,
+  };
   assert.equal(await codeOf(checkout.placeOrder(request)), Code.FailedPrecondition);
   await cart.addItem({ userId, item: { productId: "6E92ZMYYFZ", quantity: 1 } });
   const declined = { ...request, creditCard: { ...creditCard, creditCardNumber: "4000000000000002" } };

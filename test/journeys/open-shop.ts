@@ -1,4 +1,5 @@
 // The whole shop in this process, reached over a real socket, for journeys through its pages.
+import assert from "node:assert/strict";
 import { after } from "node:test";
 import { systemClock } from "#platform/kit/clock.ts";
 import { hearsOf } from "#platform/kit/hearing.ts";
@@ -11,11 +12,16 @@ import type { Facts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { testShop } from "#platform/testing/services.ts";
+import { audit, booksOf } from "../../audit/audit.ts";
 import { services } from "../../shop.ts";
+import { untilAtRest } from "../lab/rest.ts";
+import { DemoPrices, type ShopCurrency } from "./demo-prices.ts";
 
 export const admin = { email: "admin@example.com", password: "the keys of the colonnade" };
 
 export interface ShopUnderTest {
+  /** What its goods cost. */
+  readonly prices: DemoPrices;
   /** Scheme, host and port. */
   readonly origin: string;
   readonly running: RunningServices;
@@ -28,11 +34,34 @@ export interface ShopParts {
   readonly extensions?: readonly ExtensionDefinition[];
 }
 
-/** Opens all services with their first data and jobs, under these facts of the shop; closed when the test file ends. */
+let shared: Promise<ShopUnderTest> | undefined;
+let currency: ShopCurrency = "USD";
+
+/** The journeys of this process lead through a shop in this currency, not in dollars. To be said before any of them begins. */
+export function sellIn(wanted: ShopCurrency): void {
+  assert.equal(shared, undefined, "The shop is open already.");
+  currency = wanted;
+}
+
+/** The one shop that all journeys of this process lead through. */
+export async function journeyShop(): Promise<ShopUnderTest> {
+  shared ??= openShop({ currency });
+  return await shared;
+}
+
+/**
+ * Opens all services with their first data and jobs, under these facts of the shop. When the test file ends, its books are audited
+ * and it is closed.
+ */
 export async function openShop(
   facts: Partial<Facts> = {},
   { environment = {}, extensions = [] }: ShopParts = {},
 ): Promise<ShopUnderTest> {
+  const closers: (() => Promise<void>)[] = [];
+  // Before the databases have theirs, which drop them: what is said first is done first.
+  after(async () => {
+    for (const closer of closers) await closer();
+  });
   const flags = new Map<string, boolean>();
   const isOn = (name: string) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE");
   let origin = "";
@@ -63,13 +92,26 @@ export async function openShop(
     log: silentLog,
   });
   const app = createHttpServer({ service: "shop", log: silentLog });
-  after(async () => {
-    await app.close();
-    await running.close();
-  });
+  closers.push(
+    () => app.close(),
+    () => requireSoundBooks(running),
+    () => running.close(),
+  );
   for (const { parts } of running.services) await parts.http?.(app);
   origin = `http://127.0.0.1:${await listen(app, "127.0.0.1", 0)}`;
   await running.seed();
   running.startWork();
-  return { origin, running, flags };
+  const prices = new DemoPrices((facts.currency ?? "USD") as ShopCurrency);
+  return { origin, running, flags, prices };
+}
+
+/** Waits until nothing is under way, then demands that every invariant holds. */
+async function requireSoundBooks({ services: open }: RunningServices): Promise<void> {
+  const databases = new Map(open.flatMap(({ name, db }) => (db ? [[name, db] as const] : [])));
+  await untilAtRest({ databases });
+  const findings = await audit(booksOf(databases), { restSeconds: 0 }, systemClock);
+  const broken = findings.flatMap(({ invariant, violations }) =>
+    violations.map((line) => `${invariant.id}: ${line}`),
+  );
+  assert.deepEqual(broken, []);
 }

@@ -64,3 +64,11 @@ it("the address of the shop is the one it listens on until it is told another, a
   assert.equal(originOf("::1", 80), "http://localhost:80");
   assert.equal(originOf("2001:db8::7", 80), "http://[2001:db8::7]:80");
 });
+
+it("a base currency is one of ISO 4217: a slip of the pen is refused before any data is made in it", () => {
+  const read = (SHOP_CURRENCY: string) =>
+    readFacts(defineShop({ services: [] }), { SHOP_CURRENCY }, () => "http://localhost:3000").currency;
+  for (const code of ["USD", "EUR", "JPY", "KWD", "CLP"]) assert.equal(read(code), code);
+  for (const code of ["EUX", "QQQ", "eur", "EURO", "€"])
+    assert.throws(() => read(code), /SHOP_CURRENCY must be an ISO 4217 code/, code);
+});

@@ -1,5 +1,13 @@
 // The shop file: the one place that says what the shop is called, what it sells in, and which services and extensions it is made of.
-import { ConfigError, defineConfig, readConfig, setting, type Environment, type Settings } from "./config.ts";
+import {
+  ConfigError,
+  defineConfig,
+  readConfig,
+  setting,
+  type Environment,
+  type Setting,
+  type Settings,
+} from "./config.ts";
 import type { ExtensionDefinition } from "./extension.ts";
 import type { AnyService, ExtensionEntry, Facts, ServiceEntry, ShopFacts } from "./service.ts";
 
@@ -78,7 +86,7 @@ export function shopSettings({ choices }: ShopFile) {
       aliases: aliasesOf("SHOP_URL"),
       doc: "Scheme, host and port that people reach the shop at: links in mails, canonical links, and cookies are Secure when it is https. Made from HOST and PORT by default.",
     }),
-    SHOP_CURRENCY: setting.text({
+    SHOP_CURRENCY: currencySetting({
       default: choices.currency ?? "USD",
       pattern: /^[A-Z]{3}$/,
       shape: "an ISO 4217 code of three capital letters",
@@ -105,6 +113,28 @@ export function shopSettings({ choices }: ShopFile) {
     }),
   });
 }
+
+/** A code of ISO 4217 that is in use; a slip of the pen would be remembered by the data for ever. */
+function currencySetting(options: {
+  default: string;
+  pattern: RegExp;
+  shape: string;
+  aliases: readonly string[];
+  doc: string;
+}): Setting<string> {
+  const declared = setting.text(options);
+  return {
+    ...declared,
+    read: (text) => {
+      const code = declared.read(text);
+      if (!currencyCodes.has(code))
+        throw new Error(`must be ${options.shape}, and there is no currency ${code}`);
+      return code;
+    },
+  };
+}
+
+const currencyCodes = new Set(Intl.supportedValuesOf("currency"));
 
 /** The facts in force. `origin` is told late, because a port of 0 is known only when the listener is open. */
 export function readFacts(file: ShopFile, environment: Environment, origin: () => string): Facts {

@@ -50,11 +50,11 @@ test("a payment of the provider before is not asked of the one now", async () =>
   const { client, db, captured } = await openPayments();
   const { paymentId } = await captured();
   await db.run("update payments set provider = 'earlier' where id = $1", [paymentId]);
-  for (const asked of [
-    client.resolvePayment({ paymentId }),
-    client.refund({ paymentId, refundId: newId(), amount: usd(100n) }),
-    client.cancelPayment({ paymentId, reason: "" }),
+  for (const ask of [
+    () => client.resolvePayment({ paymentId }),
+    () => client.refund({ paymentId, refundId: newId(), amount: usd(100n) }),
+    () => client.cancelPayment({ paymentId, reason: "" }),
   ])
-    await assert.rejects(asked, (error) => isReason(error, "PAYMENT_PROVIDER_OTHER"));
+    await assert.rejects(ask(), (error) => isReason(error, "PAYMENT_PROVIDER_OTHER"));
   assert.equal((await client.getPayment({ paymentId })).payment?.status, "captured");
 });

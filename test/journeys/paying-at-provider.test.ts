@@ -10,7 +10,10 @@ import { checkoutFields, Shopper, unescape, type PageShown } from "./shopper.ts"
 
 const standIn = await openStandIn();
 after(async () => await standIn.close());
-const { origin } = await openShop({}, { environment: standIn.environment, extensions: [stripe] });
+const { origin } = await openShop(
+  {},
+  { environment: standIn.environment, extensions: [stripe], hasWaitingBuyers: true },
+);
 const { webhooks, books } = standIn;
 webhooks.deliver = async ({ body, headers }) => {
   const answer = await fetch(`${origin}/api/payments/callbacks`, {

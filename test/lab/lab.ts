@@ -71,6 +71,7 @@ export async function openLab({ hasTwin = false, environment: more = {} }: LabOp
   const environment = {
     ...Object.fromEntries(urls.map(([name, url]) => [`${name.toUpperCase()}_DATABASE_URL`, url])),
     ...Object.fromEntries(backServices.map((name) => [`${name.toUpperCase()}_URL`, `127.0.0.1:${backPort}`])),
+    CHECKOUT_URL: `127.0.0.1:${frontPort}`,
     SERVICE_KEY: serviceKey,
     LOG_LEVEL: "fatal",
     CHECKOUT_LEASE_SECONDS: "1",

@@ -208,9 +208,10 @@ export async function takeOver(
 }
 
 export async function isEnded(db: Queryable, id: string): Promise<boolean> {
-  const open = await db.row("select 1 from checkouts where id = $1 and status in ('running', 'undoing')", [
-    id,
-  ]);
+  const open = await db.row(
+    "select 1 from checkouts where id = $1 and status in ('running', 'waiting', 'undoing')",
+    [id],
+  );
   return open === undefined;
 }
 

@@ -25,7 +25,8 @@ export function resumeCheckout(ctx: CheckoutContext): TaskDefinition {
       const leaseSeconds = ctx.config.CHECKOUT_LEASE_SECONDS;
       const checkout = await takeOver(ctx.db, checkoutId, ctx.owner, leaseSeconds);
       if (checkout) await runSaga(ctx, checkout, { card: undefined, call: { requestId, trace } });
-      else if (!(await isEnded(ctx.db, checkoutId))) throw new TaskPostponed(leaseSeconds / 2);
+      // One that waits for its buyer may be cut off again once it goes on, and a task that is done does not come back.
+      if (!(await isEnded(ctx.db, checkoutId))) throw new TaskPostponed(leaseSeconds / 2);
     },
   });
 }

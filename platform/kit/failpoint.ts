@@ -11,7 +11,10 @@ export function hasFailpoints(): boolean {
   return onReach !== undefined;
 }
 
-/** A named point where a crash test may end or delay the process. Does nothing otherwise. */
+/**
+ * A named point where a crash test may end or delay the process. Does nothing otherwise. Every RPC has `<service>.<Rpc>.received` and
+ * `.done`, every call to another process `<caller>.<Rpc>.answered`; a point of one's own is for what lies between them.
+ */
 export async function failpoint(name: string): Promise<void> {
   if (onReach) await onReach(name);
 }

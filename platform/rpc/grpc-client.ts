@@ -4,6 +4,7 @@ import { fromBinary, toBinary, type DescMethod, type DescService, type Message }
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { toAppError } from "#platform/kit/errors.ts";
+import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import { startSpan, traceFrom, traceparentOf } from "#platform/telemetry/trace.ts";
 import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
 import type { CallOptions, Client } from "./contract.ts";
@@ -88,6 +89,8 @@ async function callRemote(
   } finally {
     scope.close();
     span.end({ failed });
+    // The caller's own crash: the other process has done what it was asked, and nobody has heard of it.
+    if (hasFailpoints()) await failpoint(`${peer.caller}.${method.name}.answered`);
   }
 }
 

@@ -67,7 +67,6 @@ async function forward(
     const standing = progress.mayBeConfirmed && (await findConfirmed(ctx, checkout, journey));
     if (standing) return await complete(ctx, checkout, journey, standing);
     const outcome = refusalOutcome(error, journey.call.requestId);
-    await failpoint("checkout.before-begin-undo");
     const begun = await beginUndo(ctx.db, checkout.id, outcome);
     if (!begun) return await settled(ctx, checkout);
     await failpoint("checkout.after-begin-undo");
@@ -84,7 +83,6 @@ async function park(
   journey: Journey,
   payment: Payment,
 ): Promise<Outcome | Waiting> {
-  await failpoint("checkout.before-waiting");
   if (!(await beginWaiting(ctx.db, checkout.id, ctx.owner))) return await settled(ctx, checkout);
   await failpoint("checkout.after-waiting");
   return await waitingAnswer(ctx, checkout, payment, stepOptions(ctx, journey));
@@ -102,7 +100,7 @@ async function placeSteps(
 ): Promise<Order> {
   const { id, purchase } = checkout;
   const lines = stockLines(purchase.lines);
-  await insist(ctx, "reserve", journey, (options) =>
+  await insist(ctx, journey, (options) =>
     ctx.clients.catalog.reserveStock(
       { reservationId: id, lines, ttlSeconds: holdSeconds(ctx, checkout) },
       options,
@@ -120,24 +118,17 @@ async function stepsAfterReserve(
 ): Promise<Order> {
   const { id } = checkout;
   const { catalog, order, payment, shipping } = ctx.clients;
-  const step = <T>(name: string, work: (options: CallOptions) => Promise<T>) =>
-    insist(ctx, name, journey, work);
+  const step = <T>(work: (options: CallOptions) => Promise<T>) => insist(ctx, journey, work);
 
-  await step("create-order", (options) => order.createOrder({ order: pendingOrder(checkout) }, options));
+  await step((options) => order.createOrder({ order: pendingOrder(checkout) }, options));
   const paid = await authorize(ctx, checkout, journey);
-  await step("commit-stock", (options) => catalog.commitReservation({ reservationId: id }, options));
-  const taken = await step("capture", (options) =>
-    payment.capture({ paymentId: checkout.paymentId }, options),
-  );
+  await step((options) => catalog.commitReservation({ reservationId: id }, options));
+  const taken = await step((options) => payment.capture({ paymentId: checkout.paymentId }, options));
   if (taken.payment && isPending(taken.payment)) throw new PaymentPending(taken.payment);
-  await step("mark-paid", (options) => order.markPaid({ orderId: id, payment: orderPayment(paid) }, options));
-  const { trackingNumber } = await step("ship", (options) =>
-    shipping.createShipment(shipmentOf(checkout), options),
-  );
+  await step((options) => order.markPaid({ orderId: id, payment: orderPayment(paid) }, options));
+  const { trackingNumber } = await step((options) => shipping.createShipment(shipmentOf(checkout), options));
   progress.mayBeConfirmed = true;
-  const confirmed = await step("confirm", (options) =>
-    order.confirmOrder({ orderId: id, trackingNumber }, options),
-  );
+  const confirmed = await step((options) => order.confirmOrder({ orderId: id, trackingNumber }, options));
   if (!confirmed.order) throw new Error("The order service confirmed an order without showing it.");
   return confirmed.order;
 }
@@ -149,9 +140,7 @@ async function findConfirmed(
   journey: Journey,
 ): Promise<Order | undefined> {
   try {
-    const { order } = await insist(ctx, "find-confirmed", journey, (options) =>
-      ctx.clients.order.getOrder({ id }, options),
-    );
+    const { order } = await insist(ctx, journey, (options) => ctx.clients.order.getOrder({ id }, options));
     // Only the confirmation writes a tracking number.
     return order && order.trackingNumber !== "" ? { ...order, history: [] } : undefined;
   } catch (error) {
@@ -166,7 +155,7 @@ async function isCartEmptied(ctx: CheckoutContext, checkout: Checkout, journey: 
   if (purchase.cartVersion === undefined) return true;
   try {
     const request = consumptionOf(id, purchase);
-    await insist(ctx, "consume-cart", journey, (options) => ctx.clients.cart.consumeCart(request, options));
+    await insist(ctx, journey, (options) => ctx.clients.cart.consumeCart(request, options));
     return true;
   } catch (error) {
     ctx.log.warn(
@@ -187,13 +176,11 @@ async function complete(
   const outcome = orderOutcome(order);
   if (await isCartEmptied(ctx, checkout, journey)) return await end(ctx, checkout, "completed", outcome);
   const { id } = checkout;
-  await failpoint("checkout.before-outcome");
   const isOurs = await ctx.db.inTransaction(async (tx) => {
     if (!(await finish(tx, id, "completed", outcome))) return false;
     await ctx.tasks.add(tx, journey.call, { name: emptyCartName, key: id });
     return true;
   });
-  await failpoint("checkout.after-outcome");
   return isOurs ? outcome : await settled(ctx, checkout);
 }
 
@@ -207,10 +194,8 @@ async function authorize(ctx: CheckoutContext, checkout: Checkout, journey: Jour
   if (checkout.presentation !== undefined) return await authorizeInSession(ctx, checkout, journey);
   if (journey.card) {
     try {
-      await failpoint("checkout.before-authorize");
       const request = { paymentId, orderId: id, amount: purchase.total, card: journey.card };
       const answer = await payment.authorize(request, stepOptions(ctx, journey));
-      await failpoint("checkout.after-authorize");
       if (answer.payment) return answer.payment;
     } catch (error) {
       if (isFinal(error)) throw error;
@@ -220,7 +205,7 @@ async function authorize(ctx: CheckoutContext, checkout: Checkout, journey: Jour
       );
     }
   }
-  const { payment: known } = await insist(ctx, "resolve-payment", journey, (options) =>
+  const { payment: known } = await insist(ctx, journey, (options) =>
     payment.resolvePayment({ paymentId }, options),
   );
   if (known && heldStatuses.has(known.status)) return known;
@@ -235,7 +220,7 @@ async function authorizeInSession(
 ): Promise<Payment> {
   const { id, paymentId, purchase, presentation = "" } = checkout;
   const session = { presentation, returnUrl: ctx.returnUrl(id), email: purchase.email };
-  const { payment } = await insist(ctx, "begin-payment", journey, (options) =>
+  const { payment } = await insist(ctx, journey, (options) =>
     ctx.clients.payment.authorize({ paymentId, orderId: id, amount: purchase.total, session }, options),
   );
   if (!payment) throw new Error("The payment service answered without a payment.");
@@ -261,15 +246,12 @@ async function undo(
   const { id, paymentId } = checkout;
   const { catalog, order, payment, shipping } = ctx.clients;
   const reason = outcome && "refusal" in outcome ? outcome.refusal.reason : "CHECKOUT_INTERRUPTED";
-  const step = (name: string, work: (options: CallOptions) => Promise<unknown>) =>
-    insist(ctx, name, journey, work);
+  const step = (work: (options: CallOptions) => Promise<unknown>) => insist(ctx, journey, work);
 
-  await step("cancel-shipment", (options) => shipping.cancelShipment({ orderId: id }, options));
-  await step("cancel-payment", (options) => payment.cancelPayment({ paymentId, reason }, options));
-  await step("release-stock", (options) =>
-    catalog.releaseReservation({ reservationId: id, reason }, options),
-  );
-  await step("abandon-order", (options) => order.abandonOrder({ orderId: id, reason }, options));
+  await step((options) => shipping.cancelShipment({ orderId: id }, options));
+  await step((options) => payment.cancelPayment({ paymentId, reason }, options));
+  await step((options) => catalog.releaseReservation({ reservationId: id, reason }, options));
+  await step((options) => order.abandonOrder({ orderId: id, reason }, options));
   return await end(
     ctx,
     checkout,
@@ -286,7 +268,7 @@ async function undoReserve(
   outcome: Outcome,
 ): Promise<Outcome> {
   const reason = "refusal" in outcome ? outcome.refusal.reason : "CHECKOUT_INTERRUPTED";
-  await insist(ctx, "release-stock", journey, (options) =>
+  await insist(ctx, journey, (options) =>
     ctx.clients.catalog.releaseReservation({ reservationId: checkout.id, reason }, options),
   );
   return await end(ctx, checkout, "refused", outcome);
@@ -298,10 +280,8 @@ async function end(
   status: "completed" | "refused",
   outcome: Outcome,
 ): Promise<Outcome> {
-  await failpoint("checkout.before-outcome");
   if (isInterrupted(outcome)) await finishInterrupted(ctx.db, checkout.id, outcome);
   else if (!(await finish(ctx.db, checkout.id, status, outcome))) return await settled(ctx, checkout);
-  await failpoint("checkout.after-outcome");
   return outcome;
 }
 
@@ -339,16 +319,12 @@ const attemptsMax = 3;
 /** Repeats a step whose outcome is unknown; it is idempotent, so a repeat finds what the first try did. */
 async function insist<T>(
   ctx: CheckoutContext,
-  name: string,
   journey: Journey,
   work: (options: CallOptions) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await failpoint(`checkout.before-${name}`);
-      const answer = await work(stepOptions(ctx, journey));
-      await failpoint(`checkout.after-${name}`);
-      return answer;
+      return await work(stepOptions(ctx, journey));
     } catch (error) {
       if (isFinal(error) || attempt >= attemptsMax) throw error;
       await ctx.clock.sleep(50 * 4 ** (attempt - 1));

@@ -1,5 +1,4 @@
 import { isReason } from "#platform/kit/errors.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { Tx } from "#platform/database/db.ts";
 import type { Cause } from "#platform/database/tasks.ts";
@@ -36,20 +35,16 @@ export async function finishCancel(
   if (stock.status === "rejected") throw stock.reason;
   if (payment.status === "rejected") throw payment.reason;
   if (parcel.status === "rejected") throw parcel.reason;
-  await failpoint("order.cancel.before-close");
   const { value: cancelled } = payment;
   await ctx.db.inTransaction(async (tx) => {
     await closeCancel(tx, task.orderId, cancelled);
     await ctx.tasks.complete(tx, finishCancelName, task.orderId);
   });
-  await failpoint("order.cancel.after-close");
 }
 
 async function releaseStock(ctx: OrderContext, task: OpenCancel, options?: CallOptions): Promise<void> {
   const { orderId: reservationId, reason } = task;
-  await failpoint("order.cancel.before-release");
   await ctx.clients.catalog.releaseReservation({ reservationId, reason }, options);
-  await failpoint("order.cancel.after-release");
 }
 
 async function returnMoney(
@@ -58,17 +53,13 @@ async function returnMoney(
   options?: CallOptions,
 ): Promise<CancelledPayment | undefined> {
   if (paymentId === null) return undefined;
-  await failpoint("order.cancel.before-payment");
   const { payment } = await ctx.clients.payment.cancelPayment({ paymentId, reason }, options);
-  await failpoint("order.cancel.after-payment");
   return { status: payment?.status ?? "none", refundedMinor: payment?.refunded?.minor ?? 0n };
 }
 
 async function stopParcel(ctx: OrderContext, orderId: string, options?: CallOptions): Promise<void> {
   try {
-    await failpoint("order.cancel.before-shipment");
     await ctx.clients.shipping.cancelShipment({ orderId }, options);
-    await failpoint("order.cancel.after-shipment");
   } catch (error) {
     if (!isReason(error, "SHIPMENT_HANDED_OVER")) throw error;
     ctx.log.error(

@@ -2,7 +2,6 @@ import { OrderRefundedSchema } from "#gen/stoa/order/v1/order_pb.js";
 import type { Tx } from "#platform/database/db.ts";
 import type { Cause } from "#platform/database/tasks.ts";
 import { isKind } from "#platform/kit/errors.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import { lockOrder } from "./abandon-store.ts";
 import type { OrderContext } from "./context.ts";
@@ -43,14 +42,12 @@ export async function finishRefund(
   const { paymentId } = order;
   let status: "done" | "refused" = "done";
   try {
-    await failpoint("order.refund.before-payment");
     const amount = { currencyCode: currency, minor: amountMinor };
     // The payment service knows refunds of all orders; the name is this order's own.
     await ctx.clients.payment.refund(
       { paymentId, refundId: `${orderId}:${refundId}`, amount, reason },
       options,
     );
-    await failpoint("order.refund.after-payment");
   } catch (error) {
     if (!isKind(error, "conflict", "not_found", "invalid")) throw error;
     status = "refused";
@@ -65,6 +62,5 @@ export async function finishRefund(
     const payload = { order: orderMessage(now), refund: refundMessage({ ...refund, status }) };
     await ctx.outbox.emit(tx, options, OrderRefundedSchema, { aggregateId: orderId, payload });
   });
-  await failpoint("order.refund.after-commit");
   return await getRefund(ctx.db, orderId, refundId);
 }

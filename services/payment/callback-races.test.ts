@@ -18,6 +18,7 @@ interface Ids {
 const calls: {
   readonly [type: string]: {
     readonly point: string;
+    readonly done: string;
     readonly prepare: () => Promise<Ids>;
     readonly call: (ids: Ids) => Promise<unknown>;
     readonly afterwards: (ids: Ids) => Promise<unknown>;
@@ -25,12 +26,14 @@ const calls: {
 } = {
   authorized: {
     point: "payment.authorize",
+    done: "payment.Authorize.done",
     prepare: () => Promise.resolve({ paymentId: newId(), orderId: newId() }),
     call: (ids) => client.authorize({ ...ids, amount: usd(1_000n), card: card() }),
     afterwards: (ids) => client.capture(ids),
   },
   captured: {
     point: "payment.capture",
+    done: "payment.Capture.done",
     prepare: () => authorize(1_000n),
     call: (ids) => client.capture(ids),
     afterwards: (ids) =>
@@ -38,12 +41,14 @@ const calls: {
   },
   refunded: {
     point: "payment.refund",
+    done: "payment.Refund.done",
     prepare: () => captured(1_000n),
     call: (ids) => client.refund({ ...ids, refundId: `race:${ids.paymentId}`, amount: usd(300n) }),
     afterwards: (ids) => client.cancelPayment(ids),
   },
   voided: {
     point: "payment.cancel",
+    done: "payment.CancelPayment.done",
     prepare: () => authorize(1_000n),
     call: (ids) => client.cancelPayment(ids),
     afterwards: (ids) => client.cancelPayment(ids),
@@ -82,7 +87,7 @@ function gateAt(point: string) {
   return { open: () => gate.resolve(), reached: () => eventually(`${point} is reached`, () => isReached) };
 }
 
-for (const [type, { point, prepare, call, afterwards }] of Object.entries(calls)) {
+for (const [type, { point, done, prepare, call, afterwards }] of Object.entries(calls)) {
   /** The state everybody must end in: one delivery, after the answer. */
   const inOrder = async (isFinished: boolean) => {
     const ids = await prepare();
@@ -92,15 +97,15 @@ for (const [type, { point, prepare, call, afterwards }] of Object.entries(calls)
     return await booksOf(ids);
   };
 
-  for (const moment of ["before-provider", "after-provider", "after-record"]) {
-    test(`${type}: a callback at ${point}.${moment}, once or three times, leaves the state of one in order`, async () => {
+  for (const moment of [`${point}.before-provider`, `${point}.after-provider`, done]) {
+    test(`${type}: a callback at ${moment}, once or three times, leaves the state of one in order`, async () => {
       const expected = await inOrder(false);
       for (const times of [1, 3]) {
         const ids = await prepare();
         const id = newId();
         let isCalled = false;
         setFailpoints(async (name) => {
-          if (name !== `${point}.${moment}` || isCalled) return;
+          if (name !== moment || isCalled) return;
           isCalled = true;
           await Promise.all(Array.from({ length: times }, () => callBack(ids.paymentId, type, id)));
         });

@@ -23,7 +23,6 @@ export async function refundPayment(
   wish: RefundWish,
 ): Promise<Payment | undefined> {
   const { refundId, paymentId } = wish;
-  await failpoint("payment.refund.before-intent");
   const { outcome, status, amountMinor } = await ctx.db.inTransaction(async (tx) => {
     const reservation = await reserveRefund(tx, wish);
     if (reservation.outcome === "reserved")
@@ -34,7 +33,6 @@ export async function refundPayment(
       });
     return reservation;
   });
-  await failpoint("payment.refund.after-intent");
   if (outcome === "not_found") throw refusal("PAYMENT_NOT_FOUND");
   if (outcome === "taken") throw refusal("REFUND_ID_TAKEN");
   if (outcome === "exceeds" || status === "refused" || amountMinor === null) return undefined;
@@ -58,6 +56,5 @@ export async function finishRefund(ctx: PaymentContext, refund: PendingRefund): 
     await ctx.tasks.complete(tx, finishRefundName, refundId);
     return recorded;
   });
-  await failpoint("payment.refund.after-record");
   return isDone ? payment : undefined;
 }

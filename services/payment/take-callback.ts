@@ -16,7 +16,6 @@ export async function takeCallback(ctx: PaymentContext, callback: RawCallback): 
   const news = await read(ctx, callback);
   if (!news) return received.inc({ outcome: "unrelated" });
   if (await isCallbackKnown(ctx.db, news.id)) return received.inc({ outcome: "repeated" });
-  await failpoint("payment.callback.before-provider");
   const ref = await refOf(ctx, news.key);
   const state = await ctx.provider.find({ ...ref, data: ref.data ?? news.data });
   await failpoint("payment.callback.after-provider");

@@ -41,7 +41,7 @@ it(`${rounds} orders whose callbacks are recorded before anybody hears an answer
   let wanted = 0;
   setFailpoints(async (name) => {
     if (name === "payment.callback.after-record") recorded += 1;
-    if (name !== "payment.resolve.before-provider" && name !== "payment.capture.after-provider") return;
+    if (name !== "payment.ResolvePayment.received" && name !== "payment.capture.after-provider") return;
     wanted += 1;
     await eventually(`callback ${wanted} is recorded`, () => recorded >= wanted);
   });

@@ -170,7 +170,6 @@ async function place(ctx: CheckoutContext, purchase: Purchase, { request, key, c
     outcome: undefined,
     ...(presentation === "" ? atOnce : { presentation, waitUntil: waitUntil(ctx) }),
   };
-  await failpoint("checkout.before-intent");
   const other = await claim(ctx, checkout, key);
   if (other === "key") return await keyLost(ctx, purchase.userId, key, call);
   if (other) return await join(ctx, other, key, call);

@@ -2,7 +2,6 @@ import { OrderCancelledSchema, type AbandonOrderRequest } from "#gen/stoa/order/
 import { requireService } from "#platform/auth/guards.ts";
 import type { Tx } from "#platform/database/db.ts";
 import { invalid } from "#platform/kit/errors.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { hideOrder, insertAbandonedHistory, insertAbandonedMark, lockOrder } from "../abandon-store.ts";
@@ -15,9 +14,7 @@ import { moveOrder } from "../store.ts";
 export async function abandonOrder(ctx: OrderContext, { orderId, reason }: AbandonOrderRequest, call: Call) {
   requireService(call);
   if (!isUuid(orderId)) throw invalid([{ path: "order_id", message: "must be a UUID in lower case" }]);
-  await failpoint("order.abandon.before-commit");
   await ctx.db.inTransaction((tx) => abandon(ctx, tx, { orderId, reason }, call));
-  await failpoint("order.abandon.after-commit");
   return {};
 }
 

@@ -1,6 +1,5 @@
 import { OrderPlacedSchema, type ConfirmOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
@@ -12,7 +11,6 @@ export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderReque
   requireService(call);
   const { orderId, trackingNumber } = request;
   if (!isUuid(orderId)) throw orderNotFound();
-  await failpoint("order.confirm.before-commit");
   const confirmed = await ctx.db.inTransaction(async (tx) => {
     const order = await confirm(tx, orderId, trackingNumber === "" ? null : trackingNumber);
     if (order) {
@@ -21,7 +19,6 @@ export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderReque
     }
     return order;
   });
-  await failpoint("order.confirm.after-commit");
   if (confirmed) return { order: orderMessage(confirmed) };
   return { order: orderMessage(await getConfirmed(ctx, orderId, trackingNumber)) };
 }

@@ -1,6 +1,5 @@
 import type { CreateOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
 import { refusal } from "../errors.ts";
@@ -12,9 +11,7 @@ import { findOrder, insertOrder } from "../store.ts";
 export async function createOrder(ctx: OrderContext, request: CreateOrderRequest, call: Call) {
   const service = requireService(call);
   const order = parseNewOrder(request.order);
-  await failpoint("order.create.before-insert");
   const times = await insertOrder(ctx.db, order, service);
-  await failpoint("order.create.after-insert");
   if (times) return { order: orderMessage({ ...order, ...unpaid, ...times }) };
   return { order: orderMessage(await getKnown(ctx, order)) };
 }

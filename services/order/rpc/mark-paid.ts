@@ -1,7 +1,6 @@
 import type { MarkPaidRequest } from "#gen/stoa/order/v1/order_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
@@ -15,10 +14,8 @@ export async function markPaid(ctx: OrderContext, { orderId, payment }: MarkPaid
   if (!payment || !isUuid(payment.id))
     throw invalid([{ path: "payment.id", message: "must be a UUID in lower case" }]);
   const { id: paymentId, brand, last4 } = payment;
-  await failpoint("order.mark-paid.before-move");
   const paid = { paymentId, brand, last4 };
   const moved = await moveOrder(ctx.db, { orderId, to: "processing", actor, reason: "", paid });
-  await failpoint("order.mark-paid.after-move");
   if (moved) return { order: orderMessage(moved) };
   const known = await findOrder(ctx.db, orderId);
   if (!known) throw orderNotFound();

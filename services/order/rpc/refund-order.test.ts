@@ -117,10 +117,10 @@ test("a refund is accepted while the payment service is away, holds its amount, 
 });
 
 test("a refund that a crash cut off at any point is finished once", async () => {
-  for (const point of ["after-intent", "before-payment", "after-payment"]) {
+  for (const point of ["payment.Refund.received", "payment.Refund.done"]) {
     const { id, paymentId } = await placed();
     setFailpoints((name) => {
-      if (name === `order.refund.${point}`) throw new Error("The process ends here.");
+      if (name === point) throw new Error("The process ends here.");
     });
     await assert.rejects(refund(id, { minor: 900n }), point);
     setFailpoints(undefined);
@@ -134,11 +134,11 @@ test("a refund that a crash cut off at any point is finished once", async () => 
 });
 
 test("a refund under a key that a crash cut off at any point is given once, and its repeat gets the one answer", async () => {
-  for (const point of ["before-intent", "after-intent", "before-payment", "after-payment", "after-commit"]) {
+  for (const point of ["payment.Refund.received", "payment.Refund.done"]) {
     const { id, paymentId } = await placed();
     const wish = { key: `cut ${point} ${id}`, minor: 900n };
     setFailpoints((name) => {
-      if (name === `order.refund.${point}`) throw new Error("The process ends here.");
+      if (name === point) throw new Error("The process ends here.");
     });
     await assert.rejects(refund(id, wish), point);
     setFailpoints(undefined);

@@ -3,7 +3,6 @@ import { actorName } from "#platform/auth/actor.ts";
 import { requireAdminOrService } from "#platform/auth/guards.ts";
 import { answerOnce, keyedRequest, type Transactor } from "#platform/database/kept-answers.ts";
 import { invalid, isKind } from "#platform/kit/errors.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
@@ -30,7 +29,6 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
     answer: RefundOrderResponseSchema,
     effect: async (within) => await intent(ctx, within, { orderId, request, call }),
     reply: async (refundId) => {
-      await failpoint("order.refund.after-intent");
       const refund = await settled(ctx, await getRefund(ctx.db, orderId, refundId), call);
       if (refund.status === "refused") throw refusal("REFUND_EXCEEDS_CAPTURED");
       const order = await findOrder(ctx.db, orderId);
@@ -48,7 +46,6 @@ async function intent(
 ): Promise<string> {
   const { amount, reason } = request;
   const refundId = request.refundId || newId();
-  await failpoint("order.refund.before-intent");
   const wish = {
     orderId,
     refundId,

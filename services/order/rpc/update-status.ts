@@ -7,7 +7,6 @@ import {
 import { actorName } from "#platform/auth/actor.ts";
 import { requireAdmin } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { finishCancel, owe } from "../cancels.ts";
 import type { OrderContext } from "../context.ts";
@@ -45,7 +44,6 @@ const events = {
 /** Status, history, event, and for a cancel the task to give everything back: all or nothing. */
 async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void> {
   const { to, reason } = wish;
-  await failpoint(`order.${wish.to}.before-commit`);
   const moved = await ctx.db.inTransaction(async (tx) => {
     // Money alone makes an order paid, and the checkout says so with MarkPaid.
     if (to === "pending" || to === "processing") return undefined;
@@ -57,7 +55,6 @@ async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void
     await ctx.outbox.emit(tx, call, events[to], { aggregateId: orderId, payload });
     return order;
   });
-  await failpoint(`order.${wish.to}.after-commit`);
   if (moved) return;
   const now = await findOrder(ctx.db, wish.orderId);
   if (!now || now.isAbandoned) throw orderNotFound();

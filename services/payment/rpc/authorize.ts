@@ -38,13 +38,11 @@ export async function authorizePayment(ctx: PaymentContext, order: AuthorizeOrde
     const intent = await insertSession(ctx.db, { ...order, session, provider: ctx.provider.name });
     if (!intent) throw refusal("PAYMENT_CANCELLED");
     requireSame(intent, order);
-    await failpoint("payment.authorize.after-intent");
   }
   await failpoint("payment.authorize.before-provider");
   const state = await ctx.provider.authorize(order);
   await failpoint("payment.authorize.after-provider");
   const payment = await recordState(ctx, ctx.db, state);
-  await failpoint("payment.authorize.after-record");
   requireLive(payment);
   return requireSame(payment, order);
 }

@@ -1,6 +1,5 @@
 import type { CancelPaymentRequest } from "#gen/stoa/payment/v1/payment_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
-import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { finishCancel, promiseCancel } from "../cancels.ts";
 import type { PaymentContext } from "../context.ts";
@@ -9,10 +8,8 @@ import { parseId, paymentMessage } from "../payment.ts";
 export async function cancelPayment(ctx: PaymentContext, request: CancelPaymentRequest, call: Call) {
   requireService(call);
   const paymentId = parseId(request.paymentId, "payment_id");
-  await failpoint("payment.cancel.before-intent");
   const { reason } = request;
   await promiseCancel(ctx, call, { paymentId, reason });
-  await failpoint("payment.cancel.after-intent");
   const payment = await finishCancel(ctx, call, { paymentId, reason });
   return { payment: paymentMessage(payment) };
 }

@@ -29,7 +29,6 @@ export async function capturePayment(ctx: PaymentContext, paymentId: string, par
   const state = await ctx.provider.capture({ ...ref, amount }, part ?? amount);
   await failpoint("payment.capture.after-provider");
   const payment = await recordState(ctx, ctx.db, state);
-  await failpoint("payment.capture.after-record");
   requireLive(payment);
   if (payment.capturedMinor > 0n || payment.status === "processing") return payment;
   throw new Error(`The payment provider neither took the money of payment ${paymentId} nor said why.`);

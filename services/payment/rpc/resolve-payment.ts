@@ -16,12 +16,10 @@ export async function resolvePayment(ctx: PaymentContext, request: ResolvePaymen
 
 /** What the provider knows, recorded; undefined when neither it nor we know the payment. */
 export async function resolve(ctx: PaymentContext, paymentId: string): Promise<Payment | undefined> {
-  await failpoint("payment.resolve.before-provider");
   const known = await findPayment(ctx.db, paymentId);
   const state = await ctx.provider.find(refTo(ctx, paymentId, known));
   await failpoint("payment.resolve.after-provider");
   if (!state) return await findPayment(ctx.db, paymentId);
   const payment = await recordState(ctx, ctx.db, state);
-  await failpoint("payment.resolve.after-record");
   return payment;
 }

@@ -6,7 +6,7 @@ import { lineAt, listRepositoryFiles, readSource, type SourceFile } from "./sour
 
 export type Texts = { readonly [key: string]: string };
 
-/** The message files of one service, by language, and the files that show them. */
+/** The message files of one service or extension, by language, and the files that show them. */
 export interface MessageRoom {
   /** Folder of the message files. */
   readonly folder: string;
@@ -137,10 +137,10 @@ function wordsInViews(source: SourceFile): string[] {
 }
 
 function openRooms(): MessageRoom[] {
-  const paths = listRepositoryFiles().filter((path) => /^services\/.*\.ts$/.test(path));
-  const services = new Set(paths.map((path) => path.split("/")[1] ?? ""));
-  return [...services].flatMap((service) => {
-    const folder = `services/${service}/messages`;
+  const paths = listRepositoryFiles().filter((path) => /^(services|extensions)\/.*\.ts$/.test(path));
+  const owners = new Set(paths.map((path) => path.split("/").slice(0, 2).join("/")));
+  return [...owners].flatMap((owner) => {
+    const folder = `${owner}/messages`;
     if (!existsSync(folder)) return [];
     const languages = Object.fromEntries(
       readdirSync(folder).map((file) => [
@@ -149,7 +149,7 @@ function openRooms(): MessageRoom[] {
       ]),
     );
     const own = paths.filter(
-      (path) => path.startsWith(`services/${service}/`) && !/(\.test\.ts$|\/testing\/)/.test(path),
+      (path) => path.startsWith(`${owner}/`) && !/(\.test\.ts$|\/testing\/)/.test(path),
     );
     return [{ folder, languages, sources: own.map(readSource) }];
   });

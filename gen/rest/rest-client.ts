@@ -138,8 +138,25 @@ export class RestClient {
     request: RequestOf<Id>,
     options: SendOptions = {},
   ): Promise<Answer<AnswerOf<Id>>> {
-    const operation: Operation = operations[id];
-    const values = request as LooseRequest;
+    return (await this.#send(operations[id], request as FreeRequest, options)) as Answer<AnswerOf<Id>>;
+  }
+
+  /**
+   * What an endpoint answers that is not in the document, such as one of an extension of the shop: `{name}` in its path is filled
+   * from `path` of the request, the rest is as ever. Throws an ApiProblem.
+   */
+  async request(
+    method: string,
+    path: string,
+    request: FreeRequest = {},
+    options: SendOptions = {},
+  ): Promise<unknown> {
+    const headers = { idempotencyKey: "Idempotency-Key" };
+    const operation = { method, path, answers: "application/json", headers };
+    return (await this.#send(operation, request, options)).body;
+  }
+
+  async #send(operation: Operation, values: FreeRequest, options: SendOptions): Promise<Answer<unknown>> {
     const sent = {
       operation,
       path: pathOf(operation, values.path) + queryOf(values.query),
@@ -149,7 +166,7 @@ export class RestClient {
     const isRepeatable = /^(GET|PUT|DELETE)$/.test(operation.method) || values.idempotencyKey !== undefined;
     for (let left = isRepeatable ? (options.retries ?? 0) : 0, tried = 1; ; left -= 1, tried += 1) {
       try {
-        return (await this.#once(sent, options)) as Answer<AnswerOf<Id>>;
+        return await this.#once(sent, options);
       } catch (error) {
         if (left <= 0 || !(error instanceof ApiProblem) || !repeatedStatuses.has(error.status)) throw error;
         await pause(pauseMs(error, tried), options.signal);
@@ -173,7 +190,7 @@ export class RestClient {
     return { status, header, body: text === "" ? undefined : bodyOf(operation, text) };
   }
 
-  #headersOf(operation: Operation, request: LooseRequest, options: SendOptions): { [name: string]: string } {
+  #headersOf(operation: Operation, request: FreeRequest, options: SendOptions): { [name: string]: string } {
     const headers: { [name: string]: string } = { accept: operation.answers, ...this.options.headers };
     const token = options.token === undefined ? this.options.token : options.token;
     if (token !== undefined && token !== null) headers["authorization"] = `Bearer ${token}`;
@@ -186,8 +203,8 @@ export class RestClient {
   }
 }
 
-/** The operations do not differ any more once they are sent. */
-interface LooseRequest {
+/** A request of any operation. */
+export interface FreeRequest {
   readonly path?: { readonly [name: string]: string };
   readonly query?: { readonly [name: string]: QueryValue };
   readonly body?: unknown;
@@ -207,7 +224,7 @@ interface PreparedRequest {
 const repeatedStatuses = new Set([429, 502, 503, 504]);
 
 /** Dots and nothing name no thing, but would lead to another path. */
-function pathOf({ path }: Operation, values: LooseRequest["path"] = {}): string {
+function pathOf({ path }: Operation, values: FreeRequest["path"] = {}): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name] ?? "";
     if (!/^\.{0,2}$/.test(value)) return encodeURIComponent(value);
@@ -215,7 +232,7 @@ function pathOf({ path }: Operation, values: LooseRequest["path"] = {}): string 
   });
 }
 
-function queryOf(query: LooseRequest["query"] = {}): string {
+function queryOf(query: FreeRequest["query"] = {}): string {
   const pairs: [string, string][] = [];
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) pairs.push([name, typeof value === "object" ? value.join(",") : String(value)]);

@@ -33,8 +33,8 @@ await write("house/pl.json", {
 await write("theme/messages/shop.en.json", { plain: "Never mind" });
 await write("theme/messages/shop.de.json", { things: "{count, number} Stück" });
 
-const load = async (locale: string, theme?: URL) =>
-  await loadMessages({ service: "shop", folder: at("house/"), english, locale, theme });
+const load = async (locale: string, themes: URL[] = []) =>
+  await loadMessages({ service: "shop", folder: at("house/"), english, locale, themes });
 
 test("a text is taken from the language, the wider language, and at last from English, key by key", async () => {
   const austrian = await load("de-AT");
@@ -65,7 +65,7 @@ test("plurals are those of the language, also of the second and the thousandth n
 });
 
 test("a theme's text goes before the house's of the same language, and no further", async () => {
-  const themed = await load("de", at("theme"));
+  const themed = await load("de", [at("theme/")]);
   assert.equal(themed.text("things", { count: 1234 }), "1.234 Stück");
   assert.equal(themed.text("plain"), "Never mind");
   assert.equal(themed.text("hello", { name: "Ada" }), "Hallo Ada");
@@ -90,7 +90,7 @@ const broken: [what: string, texts: object | string, says: RegExp][] = [
 for (const [what, texts, says] of broken)
   test(`a file that ${what} is refused at start, in a sentence`, async () => {
     await write("broken/messages/shop.fr.json", texts);
-    await assert.rejects(load("fr", at("broken/")), (error: unknown) => {
+    await assert.rejects(load("fr", [at("broken/")]), (error: unknown) => {
       assert.ok(error instanceof StartError);
       assert.match(error.message, says);
       return true;

@@ -20,8 +20,8 @@ export interface MessageSource<Key extends string> {
   readonly english: { readonly [key in Key]: string };
   /** BCP 47. */
   readonly locale: string;
-  /** Folder whose `messages/<service>.<language>.json` replaces single texts. */
-  readonly theme?: URL | undefined;
+  /** Folders, each with a slash at its end, whose `messages/<service>.<language>.json` replaces single texts; a later one goes before an earlier. */
+  readonly themes?: readonly URL[];
 }
 
 /**
@@ -30,9 +30,8 @@ export interface MessageSource<Key extends string> {
  * key nobody knows, a message that cannot be read, or a place the English message does not have.
  */
 export async function loadMessages<Key extends string>(source: MessageSource<Key>): Promise<Messages<Key>> {
-  const { service, folder, english, locale, theme } = source;
+  const { service, folder, english, locale, themes = [] } = source;
   const languages = ["en", ...widening(locale).filter((tag) => tag !== "en")];
-  const themes = theme ? [new URL(theme.href.replace(/\/*$/, "/"))] : [];
   const files = languages.flatMap((tag) => {
     const themed = themes.map((base) => ({ tag, url: new URL(`./messages/${service}.${tag}.json`, base) }));
     return [{ tag, url: new URL(`./${tag}.json`, folder) }, ...themed];

@@ -53,7 +53,7 @@ export interface Facts {
   readonly locale: string;
   /** Where people write for help; empty when the shop names no address: SHOP_SUPPORT_EMAIL. */
   readonly supportEmail: string;
-  /** Folder of the theme, if the shop has one. */
+  /** Folder of the shop's own theme, if it has one; it goes before those that extensions bring. */
   readonly theme: URL | undefined;
 }
 

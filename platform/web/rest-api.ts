@@ -3,6 +3,7 @@ import { Pool } from "undici";
 import {
   RestClient,
   type AnswerOf,
+  type FreeRequest,
   type OperationId,
   type RequestOf,
   type WireAnswer,
@@ -58,13 +59,23 @@ export class Api {
     caller: ApiCaller,
     timeoutMs = operations[id].method === "GET" ? readTimeoutMs : writeTimeoutMs,
   ): Promise<AnswerOf<Id>> {
+    return await this.#client.call(id, request, { ...this.#optionsOf(caller), timeoutMs });
+  }
+
+  /** What an endpoint of an extension answers. Throws an ApiProblem. */
+  async request(method: string, path: string, request: FreeRequest, caller: ApiCaller): Promise<unknown> {
+    const timeoutMs = method === "GET" ? readTimeoutMs : writeTimeoutMs;
+    return await this.#client.request(method, path, request, { ...this.#optionsOf(caller), timeoutMs });
+  }
+
+  #optionsOf(caller: ApiCaller) {
     const headers = {
       [currencyHeader]: this.#options.currency,
       [clientHeaders.address]: caller.clientAddress,
       "x-request-id": caller.requestId,
       traceparent: traceparentOf(caller.trace),
     };
-    return await this.#client.call(id, request, { token: caller.token, headers, timeoutMs });
+    return { token: caller.token, headers };
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { StartError } from "#platform/kit/start-error.ts";
-import { loadThemeViews, openTheme } from "./theme.ts";
+import { add, additionsAt, defineExtension, type Point } from "#platform/kit/extension.ts";
+import { testShop } from "#platform/testing/services.ts";
+import { loadThemeViews, openTheme, themes, themesOf } from "./theme.ts";
 
 const house = { topLine: () => "house", bottomLine: () => "house" };
 
@@ -16,11 +18,11 @@ async function folderOf(files: { readonly [path: string]: string }): Promise<URL
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
-  return pathToFileURL(folder);
+  return new URL(`${pathToFileURL(folder).href}/`);
 }
 
 const open = async (files: { readonly [path: string]: string }) => {
-  const theme = await openTheme(await folderOf(files));
+  const theme = await openTheme([await folderOf(files)]);
   return { theme, views: await loadThemeViews(theme, house) };
 };
 
@@ -30,12 +32,35 @@ test("a theme tells of its sheet, its files and the views it replaces; every par
     "static/img/logo.svg": "<svg/>",
     "views/top-line.ts": "export const topLine = (): string => 'theme';",
   });
-  assert.ok(theme?.tokens && theme.files.includes("img/logo.svg"));
+  assert.ok(theme.sheets.length === 1 && theme.files.includes("img/logo.svg"));
   assert.equal(views.topLine?.(), "theme");
   assert.equal(views.bottomLine, undefined);
   const bare = await open({});
-  assert.deepEqual([bare.theme?.tokens, bare.theme?.static, bare.views], [undefined, undefined, {}]);
-  assert.equal(await openTheme(undefined), undefined);
+  assert.deepEqual([bare.theme.sheets, bare.theme.statics, bare.views], [[], [], {}]);
+});
+
+test("themes of extensions come in the order of the list, and the shop's own goes before all of them, thing by thing", async () => {
+  const view = (text: string) => `export const topLine = (): string => "${text}";`;
+  const [first, second, own] = [
+    await folderOf({ "tokens.css": "", "views/top-line.ts": view("first") }),
+    await folderOf({ "tokens.css": "", "views/top-line.ts": view("second"), "static/a.svg": "<svg/>" }),
+    await folderOf({ "tokens.css": "" }),
+  ];
+  const extensions = [first, second].map((folder, index) =>
+    defineExtension({ name: `look-${index}`, adds: [add(themes, folder)] }),
+  );
+  const added = <T>(point: Point<T>) => additionsAt(extensions, point);
+  const folders = themesOf({ added, shop: testShop({ theme: new URL(own.href.replace(/\/$/, "")) }) });
+  assert.deepEqual(folders, [first, second, own]);
+  const theme = await openTheme(folders);
+  assert.deepEqual(
+    theme.sheets.map(({ href }) => href),
+    folders.map(({ href }) => `${href}tokens.css`),
+  );
+  assert.deepEqual(theme.files, ["a.svg"]);
+  const views = await loadThemeViews(theme, house);
+  assert.equal(views.topLine?.(), "second");
+  assert.deepEqual(themesOf({ added: () => [], shop: testShop() }), []);
 });
 
 const broken: [what: string, files: { readonly [path: string]: string }, says: RegExp][] = [
@@ -65,5 +90,5 @@ for (const [what, files, says] of broken)
   });
 
 test("a folder that is not there is refused too", async () => {
-  await assert.rejects(openTheme(pathToFileURL("/nowhere/at/all")), /cannot be read/);
+  await assert.rejects(openTheme([pathToFileURL("/nowhere/at/all/")]), /cannot be read/);
 });

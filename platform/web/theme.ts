@@ -1,49 +1,75 @@
-// A theme: a folder that changes how pages look and speak, without a change to the program.
+// Themes: folders that change how pages look and speak, without a change to the program.
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { definePoint } from "#platform/kit/extension.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 
+/** Everything the themes of a shop bring. Of two with the same thing, the later one's counts. */
 export interface Theme {
-  /** With a slash at its end. */
-  readonly folder: URL;
-  /** A sheet for the last layer. */
-  readonly tokens: URL | undefined;
-  /** Pictures and other files that go before those of the house. */
-  readonly static: URL | undefined;
-  /** Paths of the files in `static`. */
+  /** Each with a slash at its end. */
+  readonly folders: readonly URL[];
+  /** Sheets for the last layer. */
+  readonly sheets: readonly URL[];
+  /** Folders of pictures and other files that go before those of the house. */
+  readonly statics: readonly URL[];
+  /** Paths of the files in them. */
   readonly files: readonly string[];
+}
+
+/** Themes that extensions bring, as folders: add(themes, new URL("./theme/", import.meta.url)). */
+export const themes = definePoint<URL>("pages.themes");
+
+/**
+ * The folders in force, each with a slash at its end: those of extensions in the order of the shop file, then the shop's own. A
+ * later one goes before an earlier, thing by thing: a custom property, a file, a text, a view.
+ */
+export function themesOf({ added, shop }: Pick<Kit<never, never>, "added" | "shop">): URL[] {
+  const folders = [...added(themes), ...(shop.theme ? [shop.theme] : [])];
+  return folders.map(({ href }) => new URL(href.replace(/\/*$/, "/")));
 }
 
 /** What a theme may hold; anything else in it is a typing error. */
 const known = ["tokens.css", "static", "messages", "views", "README.md"];
 
-/** Looks at the folder. Throws a StartError that says what is wrong with it; undefined when the program has no theme. */
-export async function openTheme(folder: URL | undefined): Promise<Theme | undefined> {
-  if (folder === undefined) return undefined;
-  const base = new URL(folder.href.replace(/\/*$/, "/"));
+/** Looks at the folders. Throws a StartError that says what is wrong with one. */
+export async function openTheme(folders: readonly URL[]): Promise<Theme> {
+  const parts = await Promise.all(folders.map(openFolder));
+  return {
+    folders,
+    sheets: parts.flatMap(({ sheet }) => sheet ?? []),
+    statics: parts.flatMap(({ files }) => files ?? []),
+    files: (await Promise.all(parts.flatMap(({ files }) => (files ? [listFiles(files)] : [])))).flat(),
+  };
+}
+
+async function openFolder(base: URL): Promise<{ sheet: URL | undefined; files: URL | undefined }> {
   const entries = await listEntries(base);
   const unknown = entries.find((name) => !name.startsWith(".") && !known.includes(name));
   if (unknown !== undefined)
     throw new StartError(
       `The theme ${pathOf(base)} holds ${unknown}, which no theme has. It may hold ${known.slice(0, 4).join(", ")}.`,
     );
-  const tokens = entries.includes("tokens.css") ? new URL("./tokens.css", base) : undefined;
-  if (tokens) await requireSheet(tokens);
-  const files = entries.includes("static") ? new URL("./static/", base) : undefined;
-  return { folder: base, tokens, static: files, files: files ? await listFiles(files) : [] };
+  const sheet = entries.includes("tokens.css") ? new URL("./tokens.css", base) : undefined;
+  if (sheet) await requireSheet(sheet);
+  return { sheet, files: entries.includes("static") ? new URL("./static/", base) : undefined };
 }
 
 /**
- * The views of the house that the theme replaces: `views/some-thing.ts` (or `.js`) exports a function `someThing`. Throws a
+ * The views of the house that the themes replace: `views/some-thing.ts` (or `.js`) exports a function `someThing`. Throws a
  * StartError for a view nobody shows, or a file without that function.
  */
 export async function loadThemeViews<Views extends object>(
-  theme: Theme | undefined,
+  { folders }: Pick<Theme, "folders">,
   house: Views,
 ): Promise<Partial<Views>> {
   const views: Partial<Views> = {};
-  if (!theme) return views;
-  const folder = new URL("./views/", theme.folder);
+  for (const base of folders) Object.assign(views, await viewsOf(new URL("./views/", base), house));
+  return views;
+}
+
+async function viewsOf<Views extends object>(folder: URL, house: Views): Promise<Partial<Views>> {
+  const views: Partial<Views> = {};
   for (const file of await readdir(folder).catch((): string[] => [])) {
     const base = /^([a-z][a-z0-9-]*)\.(ts|js|mjs)$/.exec(file)?.[1];
     if (base === undefined || file.endsWith(".d.ts")) continue;

@@ -8,10 +8,12 @@ import { LiveStreams } from "#platform/web/live.ts";
 import { Renewals } from "#platform/web/renewals.ts";
 import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
 import { loadStaticFiles, type StaticFiles } from "#platform/web/static-files.ts";
-import { openTheme } from "#platform/web/theme.ts";
+import { openTheme, themesOf } from "#platform/web/theme.ts";
 import { Visitors } from "#platform/web/visitor.ts";
 import { Words } from "#platform/web/words.ts";
 import type { AdminConfig } from "./config.ts";
+import { adminPages } from "./extension.ts";
+import { openRooms, type OpenRoom } from "./rooms.ts";
 import en from "./messages/en.json" with { type: "json" };
 
 export type AdminWords = Words<keyof typeof en>;
@@ -23,6 +25,8 @@ export interface AdminContext {
   readonly live: LiveStreams;
   readonly files: StaticFiles;
   readonly words: AdminWords;
+  /** Of extensions. */
+  readonly rooms: readonly OpenRoom[];
   readonly shopName: string;
   readonly config: ConfigOf<typeof AdminConfig>;
   readonly clock: Clock;
@@ -39,7 +43,8 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig, Needs>): Pro
     connectionsMax: config.ADMIN_API_CONNECTIONS_MAX,
     clock,
   });
-  const theme = await openTheme(shop.theme);
+  const theme = await openTheme(themesOf(kit));
+  const { locale } = shop;
   const own = new URL("./static/", import.meta.url);
   return {
     api,
@@ -50,10 +55,11 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig, Needs>): Pro
     live: new LiveStreams({ clock, streamsMax: config.ADMIN_LIVE_STREAMS_MAX }),
     files: await loadStaticFiles({
       base: "/admin/static/",
-      folders: [own, ...(theme?.static ? [theme.static] : [])],
-      sheet: { path: "admin.css", page: new URL("./admin.css", own), theme: theme?.tokens },
+      folders: [own, ...theme.statics],
+      sheet: { path: "admin.css", page: new URL("./admin.css", own), themes: theme.sheets },
     }),
-    words: await loadWords(shop.locale, theme?.folder),
+    words: await loadWords(locale, theme.folders),
+    rooms: await openRooms(kit.added(adminPages), { locale, themes: theme.folders }),
     shopName: shop.name,
     config,
     clock,
@@ -61,7 +67,7 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig, Needs>): Pro
   };
 }
 
-export async function loadWords(locale: string, theme: URL | undefined): Promise<AdminWords> {
+export async function loadWords(locale: string, themes: readonly URL[]): Promise<AdminWords> {
   const folder = new URL("./messages/", import.meta.url);
-  return new Words(await loadMessages({ service: "admin", folder, english: en, locale, theme }));
+  return new Words(await loadMessages({ service: "admin", folder, english: en, locale, themes }));
 }

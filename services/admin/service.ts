@@ -5,9 +5,10 @@ import { openAdminContext } from "./context.ts";
 import { mailRoutes } from "./pages/mails.ts";
 import { orderRoutes } from "./pages/orders.ts";
 import { signInRoutes } from "./pages/sign-in.ts";
+import { roomRoutes } from "./rooms.ts";
 import { adminSite } from "./router.ts";
 
-const routes = [...orderRoutes, ...mailRoutes, ...signInRoutes];
+const houseRoutes = [...orderRoutes, ...mailRoutes, ...signInRoutes];
 
 /** Pages for the staff of the shop. It has no database and calls no service but the gateway, over HTTP like any other client. */
 export const admin = defineService({
@@ -19,6 +20,7 @@ export const admin = defineService({
   needs: {},
   create: async (kit) => {
     const ctx = await openAdminContext(kit);
+    const routes = [...houseRoutes, ...roomRoutes(ctx.rooms, houseRoutes)];
     return {
       http: async (app) => await mountSite(app, adminSite(ctx, routes)),
       close: async () => await ctx.api.close(),

@@ -1,5 +1,11 @@
 // One request of one member of the staff: what was asked, by whom, and the way to the API on their behalf.
-import { ApiProblem, type AnswerOf, type OperationId, type RequestOf } from "#gen/rest/rest-client.ts";
+import {
+  ApiProblem,
+  type AnswerOf,
+  type FreeRequest,
+  type OperationId,
+  type RequestOf,
+} from "#gen/rest/rest-client.ts";
 import type { Session, User } from "#gen/rest/types.ts";
 import type { HttpRequest } from "#platform/http/server.ts";
 import { PageRequest } from "#platform/web/page-request.ts";
@@ -39,20 +45,29 @@ export class AdminVisit extends PageRequest {
   }
 
   /** Throws unless one of the staff asks. */
-  async requireStaff(): Promise<void> {
+  async requireStaff(): Promise<User> {
     const user = await this.ask("getProfile", {});
     if (user.role !== "admin") throw new Refusal(403, "staff");
-    this.#user = user;
+    return (this.#user = user);
   }
 
-  /** Asks the API as this visitor; a token that has ended is replaced once, if the session is ours. */
+  /** Asks the API as this visitor. */
   async ask<Id extends OperationId>(
     id: Id,
     request: RequestOf<Id>,
     timeoutMs?: number,
   ): Promise<AnswerOf<Id>> {
-    const send = async (token: string) =>
-      await this.ctx.api.send(id, request, { ...this.caller, token }, timeoutMs);
+    return await this.#asStaff(async (caller) => await this.ctx.api.send(id, request, caller, timeoutMs));
+  }
+
+  /** Asks an endpoint of an extension as this visitor. */
+  async request(method: string, path: string, request: FreeRequest): Promise<unknown> {
+    return await this.#asStaff(async (caller) => await this.ctx.api.request(method, path, request, caller));
+  }
+
+  /** A token that has ended is replaced once, if the session is ours. */
+  async #asStaff<T>(work: (caller: ApiCaller) => Promise<T>): Promise<T> {
+    const send = async (token: string) => await work({ ...this.caller, token });
     const token = (await this.signIn.get()) ?? this.cookies.get(shopCookie);
     if (!token) throw new SignInNeeded();
     try {

@@ -3,6 +3,7 @@ import type { Tasks } from "#platform/database/tasks.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, Needs } from "#platform/kit/service.ts";
 import type { EmailConfig } from "./config.ts";
+import { themesOf } from "#platform/web/theme.ts";
 import { openMailShop, type MailShop } from "./mail-shop.ts";
 import { mailPort, type MailSender } from "./provider.ts";
 
@@ -23,7 +24,7 @@ export async function openEmailContext(kit: Kit<typeof EmailConfig, Needs>): Pro
     db,
     tasks,
     log,
-    shop: await openMailShop(shop),
+    shop: await openMailShop(shop, themesOf(kit)),
     sender: await kit.provider(mailPort, { from }),
     sendsForeignOrders: config.EMAIL_FOREIGN_ORDERS === "send",
   };

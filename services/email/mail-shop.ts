@@ -11,8 +11,8 @@ export interface MailShop extends Pick<Facts, "name" | "url" | "supportEmail"> {
   readonly words: MailWords;
 }
 
-export async function openMailShop(shop: Facts): Promise<MailShop> {
-  const words = await loadWords(shop.locale, shop.theme);
+export async function openMailShop(shop: Facts, themes: readonly URL[]): Promise<MailShop> {
+  const words = await loadWords(shop.locale, themes);
   const { name, supportEmail } = shop;
   return {
     name,
@@ -25,9 +25,9 @@ export async function openMailShop(shop: Facts): Promise<MailShop> {
   };
 }
 
-export async function loadWords(locale: string, theme: URL | undefined): Promise<MailWords> {
+export async function loadWords(locale: string, themes: readonly URL[]): Promise<MailWords> {
   const folder = new URL("./messages/", import.meta.url);
-  return new Words(await loadMessages({ service: "email", folder, english: en, locale, theme }));
+  return new Words(await loadMessages({ service: "email", folder, english: en, locale, themes }));
 }
 
 export function moneyText({ words }: MailShop, amount: Money): string {

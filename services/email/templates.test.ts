@@ -84,7 +84,7 @@ test("each mail is about its occasion", () => {
 });
 
 test("a German shop writes German mails, with amounts and countries as Germans write them", async () => {
-  const german = { ...shop, words: await loadWords("de-DE", undefined) };
+  const german = { ...shop, words: await loadWords("de-DE", []) };
   const { subject, html, text } = templates["order-confirmation"](mailOrderOf(order), german, nothing);
   assert.equal(subject, "Ihre Bestellung S-1001 bei Stoa");
   assert.match(html, /<html lang="de-DE">/);

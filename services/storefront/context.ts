@@ -8,7 +8,7 @@ import type { StorefrontConfig } from "./config.ts";
 import { Cached } from "./cached.ts";
 import { paymentForms, type PaymentForm } from "./extension.ts";
 import { openLook, type Look } from "./look.ts";
-import { openTheme } from "#platform/web/theme.ts";
+import { openTheme, themesOf } from "#platform/web/theme.ts";
 import { GuestTokens } from "./guest-tokens.ts";
 import { Renewals } from "#platform/web/renewals.ts";
 import { Visitors } from "#platform/web/visitor.ts";
@@ -45,16 +45,12 @@ export async function openStorefrontContext(
     connectionsMax: config.STOREFRONT_API_CONNECTIONS_MAX,
     clock,
   });
-  const theme = await openTheme(shop.theme);
+  const theme = await openTheme(themesOf(kit));
   const forms = kit.added(paymentForms);
   const files = await loadStaticFiles({
     base: "/static/",
-    folders: [
-      new URL("./static/", import.meta.url),
-      ...forms.map(({ files }) => files),
-      ...(theme?.static ? [theme.static] : []),
-    ],
-    sheet: { path: "shop.css", page: new URL("./static/shop.css", import.meta.url), theme: theme?.tokens },
+    folders: [new URL("./static/", import.meta.url), ...forms.map(({ files }) => files), ...theme.statics],
+    sheet: { path: "shop.css", page: new URL("./static/shop.css", import.meta.url), themes: theme.sheets },
   });
   return {
     api,

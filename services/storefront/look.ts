@@ -1,4 +1,4 @@
-// How the shop speaks and looks: its texts, its pictures, and the views of the house or of its theme.
+// How the shop speaks and looks: its texts, its pictures, and the views of the house or of its themes.
 import type { ShopFacts } from "#platform/kit/service.ts";
 import { loadMessages } from "#platform/kit/messages.ts";
 import { html, safeUrl } from "#platform/web/html.ts";
@@ -36,17 +36,17 @@ export interface Logo {
 /** The house's own logo spells this name. */
 const houseName = "Stoa";
 
-export async function loadWords(locale: string, theme: URL | undefined): Promise<ShopWords> {
+export async function loadWords(locale: string, themes: readonly URL[]): Promise<ShopWords> {
   const folder = new URL("./messages/", import.meta.url);
-  return new Words(await loadMessages({ service: "storefront", folder, english: en, locale, theme }));
+  return new Words(await loadMessages({ service: "storefront", folder, english: en, locale, themes }));
 }
 
-export async function openLook(shop: ShopFacts, files: StaticFiles, theme: Theme | undefined): Promise<Look> {
-  const hasLogo = shop.name === houseName || theme?.files.includes("img/logo.svg") === true;
+export async function openLook(shop: ShopFacts, files: StaticFiles, theme: Theme): Promise<Look> {
+  const hasLogo = shop.name === houseName || theme.files.includes("img/logo.svg");
   return {
     html,
     safeUrl,
-    words: await loadWords(shop.locale, theme?.folder),
+    words: await loadWords(shop.locale, theme.folders),
     views: { ...houseViews, ...(await loadThemeViews(theme, houseViews)) },
     house: houseViews,
     shopName: shop.name,

@@ -26,9 +26,17 @@ export function blocksOf(guide: string): Block[] {
   }));
 }
 
-export async function followGuides(project: Project, steps: Steps): Promise<void> {
+/** Follows the guides of these names; without any, all of them. */
+export async function followGuides(
+  project: Project,
+  steps: Steps,
+  wanted: readonly string[] = [],
+): Promise<void> {
   const folder = new URL("../../docs/guides/", import.meta.url);
-  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".md")).sort()) {
+  const names = (await readdir(folder)).filter((file) => file.endsWith(".md")).sort();
+  const unknown = wanted.find((name) => !names.includes(`${name}.md`));
+  if (unknown !== undefined) throw new Error(`There is no guide docs/guides/${unknown}.md.`);
+  for (const name of names.filter((file) => wanted.length === 0 || wanted.includes(file.slice(0, -3)))) {
     const blocks = blocksOf(await readFile(new URL(name, folder), "utf8"));
     if (blocks.length === 0) continue;
     await steps.try(`docs/guides/${name} does what it says`, () => follow(project, blocks));

@@ -81,6 +81,19 @@ describe("what goes out", () => {
     assert.equal(shop.seen[0]?.headers["content-type"], undefined);
   });
 
+  test("an endpoint that the document does not know is asked like any other", async () => {
+    const shop = await standIn(json(200, { made: 1 }), problem(409, "WISH_TAKEN"));
+    const wish = { path: { id: "a/b" }, query: { limit: 2 }, body: { text: "x" }, idempotencyKey: "k-1" };
+    assert.deepEqual(await shop.client().request("PUT", "/api/wishes/{id}", wish), { made: 1 });
+    assert.equal(shop.seen[0]?.request, "PUT /api/wishes/a%2Fb?limit=2");
+    assert.equal(shop.seen[0]?.body, '{"text":"x"}');
+    assert.equal(shop.seen[0]?.headers["idempotency-key"], "k-1");
+    const refused = shop.client().request("GET", "/api/wishes/{id}", { path: { id: "b" } });
+    assert.equal((await problemOf(refused)).code, "WISH_TAKEN");
+    assert.equal((await problemOf(shop.client().request("GET", "/api/wishes/{id}"))).status, 404);
+    assert.equal(shop.seen.length, 2);
+  });
+
   test("dots and nothing in the place of an id ask for nothing, instead of for another path", async () => {
     const shop = await standIn(json(200, {}));
     for (const id of ["", ".", ".."])

@@ -29,6 +29,10 @@ function sideBarView({ words, path, ctx }: AdminVisit, email: string): Html {
   const rooms = [
     { href: "/admin", text: words.text("frame.orders"), isHere: /^\/admin(\/|\/orders.*)?$/.test(path) },
     { href: "/admin/mail", text: words.text("frame.mails"), isHere: path.startsWith("/admin/mail") },
+    ...ctx.rooms.map(({ href, words: own }) => {
+      const isHere = path === href || path.startsWith(`${href}/`);
+      return { href, text: own.text("title"), isHere };
+    }),
   ];
   return html`<header class="side">
     <a class="brand" href="/admin">${ctx.shopName}</a>

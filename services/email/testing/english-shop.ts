@@ -5,5 +5,5 @@ export const englishShop: MailShop = {
   name: "Stoa",
   url: "https://shop.example",
   supportEmail: "",
-  words: await loadWords("en-US", undefined),
+  words: await loadWords("en-US", []),
 };

@@ -1,9 +1,25 @@
-import type { ErrorKind } from "./errors.ts";
+import { appError, type AppError, type AppErrorOptions, type ErrorKind } from "./errors.ts";
 
 /** One row of the error catalogue. */
 export interface ErrorReason {
   readonly kind: ErrorKind;
   readonly meaning: string;
+  /** When it is worth to ask again. */
+  readonly retryAfterSeconds?: number;
+}
+
+/**
+ * How a service makes its refusals: by reason, with the kind and the text of its table (`services/<x>/errors.ts`) unless there is more
+ * to say. What the caller reads is what the reference documents.
+ */
+export function refusals<Reason extends string>(
+  errors: Readonly<Record<Reason, ErrorReason>>,
+): (reason: Reason, options?: AppErrorOptions) => AppError {
+  return (reason, options = {}) => {
+    const { kind, meaning, retryAfterSeconds } = errors[reason];
+    const own = { publicMessage: meaning, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+    return appError(kind, reason, { ...own, ...options });
+  };
 }
 
 /** The refusals of the kit itself; every service may answer with them. */

@@ -1,41 +1,22 @@
-import { appError, type AppError } from "#platform/kit/errors.ts";
+import { refusals } from "#platform/kit/error-reasons.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 
-/** Every reason for which this service refuses. */
+/** Every refusal of this service: its kind and what its caller reads. */
 export const errors = {
   CART_NOT_FOUND: { kind: "not_found", meaning: "There is no such cart, or it is not yours." },
   CART_ITEM_NOT_FOUND: { kind: "not_found", meaning: "The cart does not contain this product." },
-  PRODUCT_NOT_FOUND: { kind: "not_found", meaning: "No product on sale has this id, code or slug." },
-  CART_LINE_LIMIT: { kind: "precondition", meaning: "A cart holds at most 100 different products." },
-  CART_QUANTITY_LIMIT: { kind: "precondition", meaning: "A cart holds at most 99 of each product." },
+  PRODUCT_NOT_FOUND: { kind: "not_found", meaning: "There is no such product." },
+  CART_LINE_LIMIT: {
+    kind: "precondition",
+    meaning: "The cart is full: it holds at most 100 different products.",
+  },
+  CART_QUANTITY_LIMIT: { kind: "precondition", meaning: "The cart holds at most 99 of each product." },
 } as const;
 
-function refusal(reason: keyof typeof errors, publicMessage: string): AppError {
-  return appError(errors[reason].kind, reason, { publicMessage });
-}
-
-export function cartNotFound(): AppError {
-  return refusal("CART_NOT_FOUND", "There is no such cart.");
-}
-
-export function itemNotFound(): AppError {
-  return refusal("CART_ITEM_NOT_FOUND", "The cart does not contain this product.");
-}
-
-export function productNotFound(): AppError {
-  return refusal("PRODUCT_NOT_FOUND", "There is no such product.");
-}
-
-export function lineLimit(): AppError {
-  return refusal("CART_LINE_LIMIT", "The cart is full: it holds at most 100 different products.");
-}
-
-export function quantityLimit(): AppError {
-  return refusal("CART_QUANTITY_LIMIT", "The cart holds at most 99 of each product.");
-}
+export const refusal = refusals(errors);
 
 /** Ids of actors are UUIDs; there is no cart of anything else. */
 export function parseActorId(userId: string): string {
-  if (!isUuid(userId)) throw cartNotFound();
+  if (!isUuid(userId)) throw refusal("CART_NOT_FOUND");
   return userId;
 }

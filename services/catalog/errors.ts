@@ -1,12 +1,20 @@
-import { appError, invalid, type AppError } from "#platform/kit/errors.ts";
+import { refusals } from "#platform/kit/error-reasons.ts";
+import { invalid, type AppError } from "#platform/kit/errors.ts";
 import type { Shortage } from "./stock.ts";
 
+/** Every refusal of this service: its kind and what its caller reads. */
 export const errors = {
-  PRODUCT_NOT_FOUND: { kind: "not_found", meaning: "No product on sale has this id, code or slug." },
-  VARIANT_NOT_FOUND: { kind: "not_found", meaning: "The product has no variant with this id." },
-  PRODUCT_CODE_TAKEN: { kind: "conflict", meaning: "Another product has this code." },
-  PRODUCT_SLUG_TAKEN: { kind: "conflict", meaning: "Another product has this slug." },
-  SKU_TAKEN: { kind: "conflict", meaning: "A variant of another product has this SKU." },
+  PRODUCT_NOT_FOUND: { kind: "not_found", meaning: "There is no such product." },
+  VARIANT_NOT_FOUND: { kind: "not_found", meaning: "The product has no such variant." },
+  PRODUCT_CODE_TAKEN: {
+    kind: "conflict",
+    meaning: "Another product has this code already. Choose another one.",
+  },
+  PRODUCT_SLUG_TAKEN: {
+    kind: "conflict",
+    meaning: "Another product has this slug already. Choose another one.",
+  },
+  SKU_TAKEN: { kind: "conflict", meaning: "A variant of another product has one of these SKUs already." },
   STOCK_RESERVED: {
     kind: "conflict",
     meaning: "Stock on hand would fall below what checkouts have reserved.",
@@ -16,21 +24,13 @@ export const errors = {
     meaning: "Less is in stock than is wanted; details.lines tells of what.",
   },
   RESERVATION_ENDED: { kind: "conflict", meaning: "The reservation was released or has expired." },
-  RESERVATION_NOT_FOUND: { kind: "not_found", meaning: "No reservation has this id." },
+  RESERVATION_NOT_FOUND: { kind: "not_found", meaning: "There is no such reservation." },
 } as const;
 
-type Reason = keyof typeof errors;
-
-export function refusal(reason: Reason, publicMessage: string): AppError {
-  return appError(errors[reason].kind, reason, { publicMessage });
-}
-
-export function productNotFound(): AppError {
-  return refusal("PRODUCT_NOT_FOUND", "There is no such product.");
-}
+export const refusal = refusals(errors);
 
 export function stockInsufficient(lines: readonly Shortage[]): AppError {
-  return appError("conflict", "STOCK_INSUFFICIENT", {
+  return refusal("STOCK_INSUFFICIENT", {
     publicMessage: "Not enough is in stock any more.",
     details: { lines },
   });
@@ -40,11 +40,11 @@ export function stockInsufficient(lines: readonly Shortage[]): AppError {
 export function takenRefusal(constraint: string | undefined): AppError | undefined {
   switch (constraint) {
     case "products_code":
-      return refusal("PRODUCT_CODE_TAKEN", "Another product has this code already. Choose another one.");
+      return refusal("PRODUCT_CODE_TAKEN");
     case "products_slug":
-      return refusal("PRODUCT_SLUG_TAKEN", "Another product has this slug already. Choose another one.");
+      return refusal("PRODUCT_SLUG_TAKEN");
     case "product_variants_sku":
-      return refusal("SKU_TAKEN", "A variant of another product has one of these SKUs already.");
+      return refusal("SKU_TAKEN");
     default:
       return undefined;
   }

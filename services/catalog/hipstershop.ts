@@ -8,7 +8,7 @@ import { money } from "#platform/kit/money.ts";
 import { bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
 import { toUnitsMoney } from "#platform/kit/units-money.ts";
 import type { CatalogContext } from "./context.ts";
-import { productNotFound } from "./errors.ts";
+import { refusal } from "./errors.ts";
 import { parseProductKey } from "./product.ts";
 import {
   findProduct,
@@ -32,7 +32,7 @@ async function listProducts({ db }: CatalogContext) {
 async function getProduct({ db }: CatalogContext, { id }: GetProductRequest) {
   const key = parseProductKey(id);
   const product = key && (await findProduct(db, key));
-  if (!product) throw productNotFound();
+  if (!product) throw refusal("PRODUCT_NOT_FOUND");
   return toPlainProduct(product);
 }
 

@@ -127,8 +127,7 @@ async function saveRest(
 }
 
 export function stockReserved(reserved: bigint) {
-  return refusal(
-    "STOCK_RESERVED",
-    `${reserved} are reserved for checkouts under way, so stock on hand cannot fall below that. Try again in some minutes.`,
-  );
+  return refusal("STOCK_RESERVED", {
+    publicMessage: `${reserved} are reserved for checkouts under way, so stock on hand cannot fall below that. Try again in some minutes.`,
+  });
 }

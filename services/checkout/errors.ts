@@ -1,4 +1,4 @@
-import { appError, type AppError } from "#platform/kit/errors.ts";
+import { refusals } from "#platform/kit/error-reasons.ts";
 
 /** Every refusal this service makes itself; those of its neighbours pass through. */
 export const errors = {
@@ -44,11 +44,4 @@ export const errors = {
 
 export type CheckoutReason = keyof typeof errors;
 
-/** A refusal with the text of the table. */
-export function refusal(
-  reason: CheckoutReason,
-  options: { details?: Record<string, unknown>; retryAfterSeconds?: number } = {},
-): AppError {
-  const { kind, meaning } = errors[reason];
-  return appError(kind, reason, { publicMessage: meaning, ...options });
-}
+export const refusal = refusals(errors);

@@ -1,4 +1,5 @@
-import { appError, type AppError } from "#platform/kit/errors.ts";
+import { refusals } from "#platform/kit/error-reasons.ts";
+import type { AppError } from "#platform/kit/errors.ts";
 
 /** Every refusal of this service beside those of the platform. */
 export const errors = {
@@ -8,9 +9,11 @@ export const errors = {
   },
 } as const;
 
+export const refusal = refusals(errors);
+
 export function currencyUnknown(currencyCode: string): AppError {
   const shown = currencyCode.slice(0, 16);
-  return appError(errors.CURRENCY_UNKNOWN.kind, "CURRENCY_UNKNOWN", {
+  return refusal("CURRENCY_UNKNOWN", {
     publicMessage: `The currency "${shown}" is not known. Choose one of the supported currencies.`,
     details: { currencyCode: shown },
   });
@@ -19,7 +22,7 @@ export function currencyUnknown(currencyCode: string): AppError {
 /** A base currency without an exchange rate: the shop sells in it, and in no other. */
 export function soldInOneCurrency(baseCurrency: string, wanted: string): AppError {
   const currencyCode = wanted.slice(0, 16);
-  return appError(errors.CURRENCY_UNKNOWN.kind, "CURRENCY_UNKNOWN", {
+  return refusal("CURRENCY_UNKNOWN", {
     publicMessage: `This shop sells in ${baseCurrency} alone: it has no exchange rate between ${baseCurrency} and "${currencyCode}". Ask for ${baseCurrency}, or leave the currency out.`,
     details: { currencyCode, baseCurrency },
   });

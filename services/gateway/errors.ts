@@ -1,4 +1,4 @@
-import { appError, type AppError, type AppErrorOptions } from "#platform/kit/errors.ts";
+import { refusals } from "#platform/kit/error-reasons.ts";
 
 /** Every refusal the gateway makes itself; those of the services pass through. */
 export const errors = {
@@ -29,8 +29,4 @@ export const errors = {
 
 export type GatewayReason = keyof typeof errors;
 
-/** A refusal with the text of the table, unless there is more to say. */
-export function refusal(reason: GatewayReason, options: AppErrorOptions = {}): AppError {
-  const { kind, meaning } = errors[reason];
-  return appError(kind, reason, { publicMessage: meaning, ...options });
-}
+export const refusal = refusals(errors);

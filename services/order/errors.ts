@@ -1,4 +1,5 @@
-import { appError, type AppError } from "#platform/kit/errors.ts";
+import { refusals } from "#platform/kit/error-reasons.ts";
+import type { AppError } from "#platform/kit/errors.ts";
 import { legalMoves, type OrderStatus } from "./order.ts";
 
 /** Every refusal of this service: its kind and what its caller reads. */
@@ -24,17 +25,12 @@ export const errors = {
   },
 } as const;
 
-export function refusal(reason: keyof typeof errors): AppError {
-  const { kind, meaning } = errors[reason];
-  return appError(kind, reason, { publicMessage: meaning });
-}
-
-export const orderNotFound = () => refusal("ORDER_NOT_FOUND");
+export const refusal = refusals(errors);
 
 export function transitionInvalid(from: OrderStatus, to: OrderStatus): AppError {
   const legal = legalMoves(from);
   const may = legal.length === 0 ? "It is at its end." : `It may become ${legal.join(" or ")}.`;
-  return appError("conflict", "STATUS_TRANSITION_INVALID", {
+  return refusal("STATUS_TRANSITION_INVALID", {
     publicMessage: `The order is ${from} and cannot become ${to}. ${may}`,
     details: { from, to, legal },
   });

@@ -2,7 +2,7 @@ import { requireOwner, requireUser } from "#platform/auth/guards.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "./context.ts";
-import { orderNotFound } from "./errors.ts";
+import { refusal } from "./errors.ts";
 import { parseOrderNumber, type Order } from "./order.ts";
 import { findOrder, findOrderByNumber } from "./store.ts";
 
@@ -10,8 +10,8 @@ import { findOrder, findOrderByNumber } from "./store.ts";
 export async function getVisibleOrder(ctx: OrderContext, reference: string, call: Call): Promise<Order> {
   if (call.service === undefined) requireUser(call);
   const order = await findByReference(ctx, reference);
-  if (!order || order.isAbandoned) throw orderNotFound();
-  requireOwner(call, order.userId, orderNotFound);
+  if (!order || order.isAbandoned) throw refusal("ORDER_NOT_FOUND");
+  requireOwner(call, order.userId, () => refusal("ORDER_NOT_FOUND"));
   return order;
 }
 

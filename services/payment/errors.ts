@@ -1,4 +1,4 @@
-import { appError, type AppError } from "#platform/kit/errors.ts";
+import { refusals } from "#platform/kit/error-reasons.ts";
 
 /** Every refusal of this service: its kind, what it means, and what its caller reads. */
 export const errors = {
@@ -11,6 +11,7 @@ export const errors = {
   PAYMENT_UNAVAILABLE: {
     kind: "unavailable",
     meaning: "The payment provider failed and nothing is held on the card. Try again in a moment.",
+    retryAfterSeconds: 2,
   },
   PAYMENT_METHOD_UNSUPPORTED: {
     kind: "precondition",
@@ -42,8 +43,4 @@ export const errors = {
   },
 } as const;
 
-export function refusal(reason: keyof typeof errors): AppError {
-  const { kind, meaning } = errors[reason];
-  const retry = kind === "unavailable" ? { retryAfterSeconds: 2 } : {};
-  return appError(kind, reason, { publicMessage: meaning, ...retry });
-}
+export const refusal = refusals(errors);

@@ -1,4 +1,5 @@
-import { appError, type AppError, type FieldViolation } from "#platform/kit/errors.ts";
+import { refusals } from "#platform/kit/error-reasons.ts";
+import type { AppError, FieldViolation } from "#platform/kit/errors.ts";
 
 /** Every refusal of this service beside those of the platform. */
 export const errors = {
@@ -20,45 +21,44 @@ export const errors = {
     meaning: "The parcel is with the carrier already and cannot be stopped.",
   },
   SHIPMENT_NOT_FOUND: { kind: "not_found", meaning: "The order has no parcel." },
-  TRACKING_NUMBER_NOT_FOUND: { kind: "not_found", meaning: "No parcel has this tracking number." },
+  TRACKING_NUMBER_NOT_FOUND: {
+    kind: "not_found",
+    meaning: "No parcel has this tracking number. Check it for slips of the pen.",
+  },
 } as const;
+
+export const refusal = refusals(errors);
 
 export function addressInvalid(violations: readonly FieldViolation[]): AppError {
   const [first] = violations;
   const publicMessage = first ? `The address: ${first.path} ${first.message}.` : "The address is not valid.";
-  return appError(errors.ADDRESS_INVALID.kind, "ADDRESS_INVALID", { publicMessage, violations });
+  return refusal("ADDRESS_INVALID", { publicMessage, violations });
 }
 
 export function shipmentCancelled(orderId: string): AppError {
-  return appError(errors.SHIPMENT_CANCELLED.kind, "SHIPMENT_CANCELLED", {
+  return refusal("SHIPMENT_CANCELLED", {
     publicMessage: "The parcel of this order was cancelled.",
     details: { orderId },
   });
 }
 
 export function carrierNotInUse(orderId: string, carrier: string): AppError {
-  return appError(errors.CARRIER_NOT_IN_USE.kind, "CARRIER_NOT_IN_USE", {
+  return refusal("CARRIER_NOT_IN_USE", {
     publicMessage: `The parcel of this order was asked of the carrier ${carrier}; name it in SHIPPING_PROVIDER until its parcels are settled.`,
     details: { orderId, carrier },
   });
 }
 
 export function shipmentHandedOver(orderId: string): AppError {
-  return appError(errors.SHIPMENT_HANDED_OVER.kind, "SHIPMENT_HANDED_OVER", {
+  return refusal("SHIPMENT_HANDED_OVER", {
     publicMessage: "The parcel is with the carrier already and cannot be stopped.",
     details: { orderId },
   });
 }
 
 export function shipmentNotFound(orderId: string): AppError {
-  return appError(errors.SHIPMENT_NOT_FOUND.kind, "SHIPMENT_NOT_FOUND", {
+  return refusal("SHIPMENT_NOT_FOUND", {
     publicMessage: "This order has no parcel.",
     details: { orderId },
-  });
-}
-
-export function trackingNumberNotFound(): AppError {
-  return appError(errors.TRACKING_NUMBER_NOT_FOUND.kind, "TRACKING_NUMBER_NOT_FOUND", {
-    publicMessage: "No parcel has this tracking number. Check it for slips of the pen.",
   });
 }

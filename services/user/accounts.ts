@@ -2,7 +2,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { brokenConstraint, sqlState, type Database, type Tx } from "#platform/database/db.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { parseEmail } from "./email.ts";
-import { emailTaken, userNotFound } from "./errors.ts";
+import { refusal } from "./errors.ts";
 import { parseNewPassword } from "./password.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { findLastIssue } from "./session-store.ts";
@@ -41,7 +41,7 @@ export async function createAdmin(
     if (await insertUser(tx, user)) return "created";
     const existing = await findUserByEmail(tx, address);
     const locked = existing && (await lockUser(tx, existing.id));
-    if (!locked) throw userNotFound();
+    if (!locked) throw refusal("USER_NOT_FOUND");
     await endSessions(ctx, tx, { ...locked, passwordHash, role: "admin" });
     return "promoted";
   });
@@ -72,7 +72,8 @@ export async function saveUser(tx: Tx, user: UserRow): Promise<void> {
   try {
     await updateUser(tx, user);
   } catch (error) {
-    if (sqlState(error) === "23505" && brokenConstraint(error) === "users_email_key") throw emailTaken();
+    if (sqlState(error) === "23505" && brokenConstraint(error) === "users_email_key")
+      throw refusal("EMAIL_TAKEN");
     throw error;
   }
 }

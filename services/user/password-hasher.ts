@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import bcrypt from "@node-rs/bcrypt";
-import { appError } from "#platform/kit/errors.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import type { Scope } from "#platform/rpc/scope.ts";
+import { refusal } from "./errors.ts";
 
 export interface PasswordHasherOptions {
   readonly cost: number;
@@ -60,10 +60,7 @@ export class PasswordHasher {
 
   #turn(): Promise<void> {
     if (this.#waiting.length >= this.#options.queueMax) {
-      throw appError("exhausted", "SIGN_IN_BUSY", {
-        publicMessage: "Too many people sign in right now. Try again in a moment.",
-        retryAfterSeconds,
-      });
+      throw refusal("SIGN_IN_BUSY", { retryAfterSeconds });
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

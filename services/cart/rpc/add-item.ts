@@ -6,7 +6,7 @@ import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { parseQuantity, type OnSale } from "../cart.ts";
 import { cartTimes, type CartContext } from "../context.ts";
-import { cartNotFound, lineLimit, parseActorId, productNotFound, quantityLimit } from "../errors.ts";
+import { parseActorId, refusal } from "../errors.ts";
 import { addCartItem, findCart } from "../store.ts";
 import { listOnSale, viewCart } from "../view.ts";
 
@@ -15,7 +15,7 @@ type ItemWish = Pick<AddItemRequest, "userId" | "productId" | "variantId" | "qua
 };
 
 export async function addItem(ctx: CartContext, request: ItemWish, call: Call) {
-  requireOwner(call, request.userId, cartNotFound);
+  requireOwner(call, request.userId, () => refusal("CART_NOT_FOUND"));
   const userId = parseActorId(request.userId);
   const quantity = parseQuantity(request.quantity, 1);
   const { idempotencyKey: key = "" } = request;
@@ -45,7 +45,7 @@ async function addOnce(ctx: CartContext, request: Required<ItemWish>, call: Call
 
 async function requireOnSale(ctx: CartContext, request: ItemWish, call: Call): Promise<OnSale> {
   const [wanted] = await listOnSale(ctx, [request], call);
-  if (!wanted) throw productNotFound();
+  if (!wanted) throw refusal("PRODUCT_NOT_FOUND");
   return wanted;
 }
 
@@ -58,7 +58,7 @@ async function addTo(
   const times = cartTimes(ctx);
   const item = { id: newId(times.now.getTime()), productId, variantId, quantity };
   const cart = await addCartItem(db, userId, item, times);
-  if (cart.outcome === "quantity-limit") throw quantityLimit();
-  if (cart.outcome === "line-limit") throw lineLimit();
+  if (cart.outcome === "quantity-limit") throw refusal("CART_QUANTITY_LIMIT");
+  if (cart.outcome === "line-limit") throw refusal("CART_LINE_LIMIT");
   return cart;
 }

@@ -3,11 +3,11 @@ import { requireOwner } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { cartAt } from "../cart.ts";
 import { cartTimes, type CartContext } from "../context.ts";
-import { cartNotFound, parseActorId } from "../errors.ts";
+import { parseActorId, refusal } from "../errors.ts";
 import { touchCart } from "../view.ts";
 
 export async function getItems(ctx: CartContext, request: Omit<GetItemsRequest, "$typeName">, call: Call) {
-  requireOwner(call, request.userId, cartNotFound);
+  requireOwner(call, request.userId, () => refusal("CART_NOT_FOUND"));
   const stored = await touchCart(ctx, parseActorId(request.userId));
   if (!stored) return { version: 0n, items: [] };
   const { version, lines } = cartAt(stored, cartTimes(ctx).now);

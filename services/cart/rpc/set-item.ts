@@ -4,19 +4,20 @@ import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { parseQuantity } from "../cart.ts";
 import { cartTimes, type CartContext } from "../context.ts";
-import { cartNotFound, itemNotFound, parseActorId } from "../errors.ts";
+import { parseActorId, refusal } from "../errors.ts";
 import { setCartItem } from "../store.ts";
 import { listOnSale, viewCart } from "../view.ts";
 
 export async function setItem(ctx: CartContext, request: SetItemRequest, call: Call) {
-  requireOwner(call, request.userId, cartNotFound);
+  requireOwner(call, request.userId, () => refusal("CART_NOT_FOUND"));
   const userId = parseActorId(request.userId);
   const quantity = parseQuantity(request.quantity, 0);
   const productId = await findProductId(ctx, request.productId, call);
   const variantId = request.variantId === "" ? undefined : request.variantId;
-  if (productId === undefined || (variantId !== undefined && !isUuid(variantId))) throw itemNotFound();
+  if (productId === undefined || (variantId !== undefined && !isUuid(variantId)))
+    throw refusal("CART_ITEM_NOT_FOUND");
   const cart = await setCartItem(ctx.db, userId, { productId, variantId, quantity }, cartTimes(ctx));
-  if (cart.outcome === "not-found") throw itemNotFound();
+  if (cart.outcome === "not-found") throw refusal("CART_ITEM_NOT_FOUND");
   return { cart: await viewCart(ctx, { userId, stored: cart }, call) };
 }
 

@@ -3,7 +3,7 @@ import { requireAdmin } from "#platform/auth/guards.ts";
 import type { Tx } from "#platform/database/db.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
-import { invalidField, productNotFound, refusal } from "../errors.ts";
+import { invalidField, refusal } from "../errors.ts";
 import { parseProductKey, toProduct } from "../product.ts";
 import { findProduct } from "../product-store.ts";
 import { stockReserved } from "../product-writing.ts";
@@ -14,10 +14,9 @@ export async function adjustStock(ctx: CatalogContext, request: AdjustStockReque
   const { userId } = requireAdmin(call);
   const key = parseProductKey(request.productId);
   const known = key && (await findProduct(ctx.db, key));
-  if (!known) throw productNotFound();
+  if (!known) throw refusal("PRODUCT_NOT_FOUND");
   const variantId = request.variantId === "" ? known.id : request.variantId;
-  if (!known.variants.some(({ id }) => id === variantId))
-    throw refusal("VARIANT_NOT_FOUND", "The product has no such variant.");
+  if (!known.variants.some(({ id }) => id === variantId)) throw refusal("VARIANT_NOT_FOUND");
   const { change } = request;
   if (change.case === undefined) throw invalidField("set", "is required, unless adjust is given");
   const reason = request.reason.trim() || "not stated";
@@ -29,13 +28,13 @@ export async function adjustStock(ctx: CatalogContext, request: AdjustStockReque
   });
   ctx.recent.forget();
   const product = await findProduct(ctx.db, { id: known.id });
-  if (!product) throw productNotFound();
+  if (!product) throw refusal("PRODUCT_NOT_FOUND");
   return { product: toProduct(product) };
 }
 
 async function changeStock(tx: Tx, variantId: string, change: StockChange): Promise<void> {
   const [stock] = await lockStock(tx, [variantId]);
-  if (!stock) throw refusal("VARIANT_NOT_FOUND", "The product has no such variant.");
+  if (!stock) throw refusal("VARIANT_NOT_FOUND");
   const after = changedStock(stock.onHand, change);
   if (after < stock.reserved) throw stockReserved(stock.reserved);
   await saveStockOnHand(tx, variantId, after);

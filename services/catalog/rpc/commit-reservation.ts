@@ -15,9 +15,11 @@ export async function commitReservation(ctx: CatalogContext, request: CommitRese
     case "committed":
       return {};
     case "absent":
-      throw refusal("RESERVATION_NOT_FOUND", "There is no such reservation.");
+      throw refusal("RESERVATION_NOT_FOUND");
     case "released":
-      throw refusal("RESERVATION_ENDED", "The reservation was released. Reserve again with a new id.");
+      throw refusal("RESERVATION_ENDED", {
+        publicMessage: "The reservation was released. Reserve again with a new id.",
+      });
     case "insufficient":
       throw stockInsufficient(shortage ?? []);
   }

@@ -8,7 +8,7 @@ import { answerOnce, keyedRequest } from "#platform/database/kept-answers.ts";
 import type { NamedValue } from "#platform/kit/request-hash.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
-import { invalidField, productNotFound } from "../errors.ts";
+import { invalidField, refusal } from "../errors.ts";
 import { toProduct } from "../product.ts";
 import { parseProduct } from "../product-draft.ts";
 import { findProduct } from "../product-store.ts";
@@ -26,7 +26,7 @@ export async function createProduct(ctx: CatalogContext, request: CreateProductR
     reply: async (id) => {
       ctx.recent.forget();
       const product = await findProduct(ctx.db, { id });
-      if (!product) throw productNotFound();
+      if (!product) throw refusal("PRODUCT_NOT_FOUND");
       return { product: toProduct(product) };
     },
   });

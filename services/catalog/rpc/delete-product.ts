@@ -2,7 +2,7 @@ import type { DeleteProductRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { requireAdmin } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
-import { productNotFound } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { parseProductKey } from "../product.ts";
 import { findProduct } from "../product-store.ts";
 import { deleteProduct as markDeleted } from "../product-write-store.ts";
@@ -11,9 +11,9 @@ export async function deleteProduct(ctx: CatalogContext, request: DeleteProductR
   requireAdmin(call);
   const key = parseProductKey(request.id);
   const known = key && (await findProduct(ctx.db, key));
-  if (!known) throw productNotFound();
+  if (!known) throw refusal("PRODUCT_NOT_FOUND");
   const deleted = await ctx.db.inTransaction((tx) => markDeleted(tx, known.id));
   ctx.recent.forget();
-  if (deleted === 0) throw productNotFound();
+  if (deleted === 0) throw refusal("PRODUCT_NOT_FOUND");
   return {};
 }

@@ -25,6 +25,8 @@ export async function reserveStock(ctx: CatalogContext, request: ReserveStockReq
       throw stockInsufficient(shortage ?? []);
     case "released":
     case "expired":
-      throw refusal("RESERVATION_ENDED", `The reservation was ${outcome}. Reserve again with a new id.`);
+      throw refusal("RESERVATION_ENDED", {
+        publicMessage: `The reservation was ${outcome}. Reserve again with a new id.`,
+      });
   }
 }

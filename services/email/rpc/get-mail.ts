@@ -4,13 +4,13 @@ import { requireAdmin } from "#platform/auth/guards.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { EmailContext } from "../context.ts";
-import { mailNotFound } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { findMail, type MailRow } from "../store.ts";
 
 export async function getMail(ctx: EmailContext, { id }: GetMailRequest, call: Call) {
   requireAdmin(call);
   const mail = isUuid(id) ? await findMail(ctx.db, id) : undefined;
-  if (!mail) throw mailNotFound();
+  if (!mail) throw refusal("MAIL_NOT_FOUND");
   return { mail: { ...mailMessage(mail), html: mail.html, text: mail.text } };
 }
 

@@ -3,14 +3,14 @@ import { requireService } from "#platform/auth/guards.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
-import { orderNotFound, refusal, transitionInvalid } from "../errors.ts";
+import { refusal, transitionInvalid } from "../errors.ts";
 import { orderMessage } from "../messages.ts";
 import { confirmOrder as confirm, findOrder, noteTrackingNumber } from "../store.ts";
 
 export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderRequest, call: Call) {
   requireService(call);
   const { orderId, trackingNumber } = request;
-  if (!isUuid(orderId)) throw orderNotFound();
+  if (!isUuid(orderId)) throw refusal("ORDER_NOT_FOUND");
   const confirmed = await ctx.db.inTransaction(async (tx) => {
     const order = await confirm(tx, orderId, trackingNumber === "" ? null : trackingNumber);
     if (order) {
@@ -25,7 +25,7 @@ export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderReque
 
 async function getConfirmed(ctx: OrderContext, orderId: string, trackingNumber: string) {
   const known = await findOrder(ctx.db, orderId);
-  if (!known) throw orderNotFound();
+  if (!known) throw refusal("ORDER_NOT_FOUND");
   if (known.isAbandoned) throw refusal("ORDER_ABANDONED");
   if (known.status === "pending") throw refusal("ORDER_NOT_PAID");
   // Cancelled by the customer before anyone was told of it: there is nothing to announce.

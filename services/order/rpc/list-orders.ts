@@ -6,7 +6,7 @@ import { isUuid } from "#platform/kit/ids.ts";
 import { decodeCursor, encodeCursor, parseLimit } from "#platform/database/page.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
-import { orderNotFound } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { countOrders, listOrders as list, type OrderFilter, type OrderPlace } from "../list-store.ts";
 import { orderMessage } from "../messages.ts";
 import { isOrderStatus } from "../order.ts";
@@ -36,8 +36,8 @@ export async function listOrders(ctx: OrderContext, request: ListOrdersRequest, 
 function buyerOf({ userId }: ListOrdersRequest, call: Call): string | undefined {
   if (call.service === undefined) requireUser(call);
   if (userId !== "") {
-    requireOwner(call, userId, orderNotFound);
-    if (!isUuid(userId)) throw orderNotFound();
+    requireOwner(call, userId, () => refusal("ORDER_NOT_FOUND"));
+    if (!isUuid(userId)) throw refusal("ORDER_NOT_FOUND");
     return userId;
   }
   const { actor } = call;

@@ -6,7 +6,7 @@ import { invalid, isKind } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
-import { orderNotFound, refusal } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { orderMessage, refundMessage } from "../messages.ts";
 import type { OrderRefund } from "../order.ts";
 import { getRefund, reserveRefund } from "../refund-store.ts";
@@ -32,7 +32,7 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
       const refund = await settled(ctx, await getRefund(ctx.db, orderId, refundId), call);
       if (refund.status === "refused") throw refusal("REFUND_EXCEEDS_CAPTURED");
       const order = await findOrder(ctx.db, orderId);
-      if (!order) throw orderNotFound();
+      if (!order) throw refusal("ORDER_NOT_FOUND");
       return { refund: refundMessage(refund), order: orderMessage(order) };
     },
   });

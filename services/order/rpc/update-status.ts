@@ -10,7 +10,7 @@ import { invalid } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { finishCancel, owe } from "../cancels.ts";
 import type { OrderContext } from "../context.ts";
-import { orderNotFound, refusal, transitionInvalid } from "../errors.ts";
+import { refusal, transitionInvalid } from "../errors.ts";
 import { orderMessage } from "../messages.ts";
 import { isOrderStatus, type Order, type OrderStatus } from "../order.ts";
 import { findOrder, listHistory, moveOrder } from "../store.ts";
@@ -25,7 +25,7 @@ export async function updateStatus(ctx: OrderContext, request: UpdateStatusReque
   await makeMove(ctx, { orderId: known.id, to, reason }, call);
   await followUp(ctx, known, { to, reason }, call);
   const order = await findOrder(ctx.db, known.id);
-  if (!order) throw orderNotFound();
+  if (!order) throw refusal("ORDER_NOT_FOUND");
   return { order: orderMessage(order, await listHistory(ctx.db, order.id)) };
 }
 
@@ -57,7 +57,7 @@ async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void
   });
   if (moved) return;
   const now = await findOrder(ctx.db, wish.orderId);
-  if (!now || now.isAbandoned) throw orderNotFound();
+  if (!now || now.isAbandoned) throw refusal("ORDER_NOT_FOUND");
   if (now.status === "pending" && wish.to === "processing") throw refusal("ORDER_NOT_PAID");
   throw transitionInvalid(now.status, wish.to);
 }

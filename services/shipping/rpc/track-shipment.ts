@@ -2,7 +2,7 @@ import type { Call } from "#platform/rpc/contract.ts";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { TrackShipmentRequest } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import type { ShippingContext } from "../context.ts";
-import { trackingNumberNotFound } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { parseTrackingNumber } from "../parcel.ts";
 import { methodName } from "../shipping-method.ts";
 import { claimLook, findTrackedShipment, moveShipment } from "../store.ts";
@@ -13,7 +13,7 @@ export async function trackShipment(ctx: ShippingContext, request: TrackShipment
   // public: who has the number may look, as with every carrier; it tells neither name nor street
   const trackingNumber = parseTrackingNumber(request.trackingNumber);
   const shipment = trackingNumber && (await findFollowed(ctx, trackingNumber, call));
-  if (!shipment) throw trackingNumberNotFound();
+  if (!shipment) throw refusal("TRACKING_NUMBER_NOT_FOUND");
   const { status, methodCode, methodName: name, country, estimatedDeliveryOn, events } = shipment;
   return {
     trackingNumber,

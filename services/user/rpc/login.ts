@@ -2,7 +2,7 @@ import type { LoginRequest } from "#gen/stoa/user/v1/user_pb.js";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
 import { canonicalEmail } from "../email.ts";
-import { credentialsInvalid } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { isPasswordLength } from "../password.ts";
 import { openSession } from "../sessions.ts";
 import { findUserByEmail, lockUserForSession, replacePasswordHash } from "../store.ts";
@@ -11,13 +11,13 @@ import { userMessage, type UserRow } from "../user.ts";
 // public: this is how one becomes somebody
 export async function login(ctx: UserContext, request: LoginRequest, call: Call) {
   const found = await verifiedUser(ctx, request, call);
-  if (!found) throw credentialsInvalid();
+  if (!found) throw refusal("CREDENTIALS_INVALID");
   const checked = await upgraded(ctx, found, request.password);
   const { user, session } = await ctx.db.inTransaction(async (tx) => {
     const locked = await lockUserForSession(tx, checked.id);
     // The password may have changed, or the account been closed, while the hash was computed.
     if (!locked || locked.disabledAt || locked.passwordHash !== checked.passwordHash)
-      throw credentialsInvalid();
+      throw refusal("CREDENTIALS_INVALID");
     return { user: locked, session: await openSession(ctx, tx, locked) };
   });
   return { user: userMessage(user), session };

@@ -1,7 +1,7 @@
 import type { RefreshRequest } from "#gen/stoa/user/v1/user_pb.js";
 import type { Tx } from "#platform/database/db.ts";
 import type { UserContext } from "../context.ts";
-import { refreshTokenInvalid } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { lockSessionOfRefreshToken, revokeSession, useRefreshToken } from "../session-store.ts";
 import { hashOfRefreshToken, issueTokens } from "../sessions.ts";
 import { lockUserForSession } from "../store.ts";
@@ -11,11 +11,11 @@ const tokenLengthMax = 128;
 
 // public: the refresh token in the request is the proof
 export async function refresh(ctx: UserContext, request: RefreshRequest) {
-  if (request.refreshToken.length > tokenLengthMax) throw refreshTokenInvalid();
+  if (request.refreshToken.length > tokenLengthMax) throw refusal("REFRESH_TOKEN_INVALID");
   const tokenHash = hashOfRefreshToken(request.refreshToken);
   // A refusal is thrown outside: the revocation it may come with must be committed.
   const renewed = await ctx.db.inTransaction((tx) => renew(ctx, tx, tokenHash));
-  if (!renewed) throw refreshTokenInvalid();
+  if (!renewed) throw refusal("REFRESH_TOKEN_INVALID");
   return { user: userMessage(renewed.user), session: renewed.session };
 }
 

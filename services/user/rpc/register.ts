@@ -3,7 +3,7 @@ import type { Call } from "#platform/rpc/contract.ts";
 import { newUser } from "../accounts.ts";
 import type { UserContext } from "../context.ts";
 import { parseEmail } from "../email.ts";
-import { emailTaken } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { parseNewPassword } from "../password.ts";
 import { openSession } from "../sessions.ts";
 import { findUserByEmail, insertUser } from "../store.ts";
@@ -18,11 +18,11 @@ export async function register(ctx: UserContext, request: RegisterRequest, call:
 
   // Asked when it is this call's turn, so that a crowd with one address costs a few hashes, not one each.
   const passwordHash = await ctx.hasher.hash(password, call.scope, async () => {
-    if (await findUserByEmail(ctx.db, email)) throw emailTaken();
+    if (await findUserByEmail(ctx.db, email)) throw refusal("EMAIL_TAKEN");
   });
   const user = newUser(ctx, { email, passwordHash, firstName, lastName, role: "customer" });
   const session = await ctx.db.inTransaction(async (tx) => {
-    if (!(await insertUser(tx, user))) throw emailTaken();
+    if (!(await insertUser(tx, user))) throw refusal("EMAIL_TAKEN");
     return await openSession(ctx, tx, user);
   });
   return { user: userMessage(user), session };

@@ -1,11 +1,11 @@
 import type { UpdateProfileRequest } from "#gen/stoa/user/v1/user_pb.js";
 import { requireUser } from "#platform/auth/guards.ts";
-import { appError, invalid } from "#platform/kit/errors.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { endSessions, saveUser } from "../accounts.ts";
 import type { UserContext } from "../context.ts";
 import { parseEmail } from "../email.ts";
-import { currentPasswordWrong, userNotFound } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { parseNewPassword } from "../password.ts";
 import { openSession } from "../sessions.ts";
 import { findUser, lockUser } from "../store.ts";
@@ -14,9 +14,9 @@ import { parseName, userMessage, type UserRow } from "../user.ts";
 export async function updateProfile(ctx: UserContext, request: UpdateProfileRequest, call: Call) {
   const { userId, role } = requireUser(call);
   if (role === "guest")
-    throw appError("forbidden", "ACCOUNT_REQUIRED", { publicMessage: "A guest has no account to change." });
+    throw refusal("ACCOUNT_REQUIRED");
   const before = await findUser(ctx.db, userId);
-  if (!before) throw userNotFound();
+  if (!before) throw refusal("USER_NOT_FOUND");
   const change = parseChange(request, before);
   const isSensitive = change.newPassword !== undefined || change.fields.email !== undefined;
   if (isSensitive) await checkCurrentPassword(ctx, request, before, call);
@@ -25,9 +25,9 @@ export async function updateProfile(ctx: UserContext, request: UpdateProfileRequ
 
   return await ctx.db.inTransaction(async (tx) => {
     const locked = await lockUser(tx, userId);
-    if (!locked) throw userNotFound();
+    if (!locked) throw refusal("USER_NOT_FOUND");
     // Somebody else was faster and changed the password that was checked.
-    if (isSensitive && locked.passwordHash !== before.passwordHash) throw currentPasswordWrong();
+    if (isSensitive && locked.passwordHash !== before.passwordHash) throw refusal("CURRENT_PASSWORD_WRONG");
     const user = { ...locked, ...change.fields, updatedAt: ctx.clock.now() };
     if (passwordHash === undefined) {
       await saveUser(tx, user);
@@ -63,5 +63,5 @@ async function checkCurrentPassword(
     ]);
   }
   const isRight = await ctx.hasher.isMatch(request.currentPassword, user.passwordHash, call.scope);
-  if (!isRight) throw currentPasswordWrong();
+  if (!isRight) throw refusal("CURRENT_PASSWORD_WRONG");
 }

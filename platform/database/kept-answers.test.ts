@@ -8,7 +8,7 @@ import { silentLog } from "#platform/telemetry/log.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { openDatabase } from "./db.ts";
-import { answerOnce, forgetKeptAnswers, keyedRequest } from "./kept-answers.ts";
+import { answerOnce, forgetKeptAnswersJob, keyedRequest } from "./kept-answers.ts";
 import { migrate, platformMigrations, readMigrations } from "./migrate.ts";
 
 const url = await testDatabaseUrl("kept_answers");
@@ -168,7 +168,7 @@ test("keys are forgotten after thirty days, not before", async () => {
   await act("old");
   await db.run("update kept_answers set created_at = now() - interval '31 days' where key = 'old'");
   await db.run("update kept_answers set created_at = now() - interval '29 days' where key = 'young'");
-  await forgetKeptAnswers(db).run(new AbortController().signal);
+  await forgetKeptAnswersJob(db).run(new AbortController().signal);
   const kept = await db.rows("select key from kept_answers where key in ('old', 'young')");
   assert.deepEqual(kept, [{ key: "young" }]);
 });

@@ -80,7 +80,7 @@ type KeptRefusal = Pick<AppError, "kind" | "reason" | "publicMessage" | "details
  * Does the work once for each actor and key, and answers every repeat with the bytes of the first answer. The key commits with
  * the effect, so a crash leaves both or neither, and a repeat after one goes on where it stopped. Throws IDEMPOTENCY_KEY_REUSED
  * when the key stands for another request and REQUEST_IN_PROGRESS while the first is still at work. Without a key it just does
- * the work. What is kept is forgotten after thirty days (`forgetKeptAnswers`).
+ * the work. What is kept is forgotten after thirty days (`forgetKeptAnswersJob`).
  */
 export async function answerOnce<Effect extends JsonValue, Answer extends DescMessage>(
   db: Database,
@@ -102,7 +102,7 @@ export async function answerOnce<Effect extends JsonValue, Answer extends DescMe
 }
 
 /** Job that forgets keys and answers after thirty days. */
-export function forgetKeptAnswers(db: Database): Job {
+export function forgetKeptAnswersJob(db: Database): Job {
   return {
     name: "forget-kept-answers",
     everyMs: 3_600_000,

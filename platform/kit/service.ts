@@ -18,7 +18,7 @@ import type { ExtensionDefinition, Point, Port, PortEntry } from "./extension.ts
 export type Needs = { readonly [service: string]: DescService };
 
 /** What a service is given when it opens: everything it may touch. */
-export interface Kit<S extends Settings, N extends Needs> {
+export interface Kit<S extends Settings = {}, N extends Needs = {}> {
   readonly name: string;
   readonly config: ConfigOf<S>;
   readonly clients: { readonly [K in keyof N]: Client<N[K]> };

@@ -2,7 +2,7 @@ import type { Session } from "#gen/rest/types.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import { loadMessages } from "#platform/kit/messages.ts";
-import type { Kit, Needs } from "#platform/kit/service.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { LiveStreams } from "#platform/web/live.ts";
 import { Renewals } from "#platform/web/renewals.ts";
@@ -33,7 +33,7 @@ export interface AdminContext {
   readonly log: Logger;
 }
 
-export async function openAdminContext(kit: Kit<typeof AdminConfig, Needs>): Promise<AdminContext> {
+export async function openAdminContext(kit: Kit<typeof AdminConfig>): Promise<AdminContext> {
   const { name, config, clock, log, shop } = kit;
   const api = new Api({
     service: name,

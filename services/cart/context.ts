@@ -1,10 +1,12 @@
-import type { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { CartConfig } from "./config.ts";
+
+export const cartNeeds = { catalog: CatalogService };
 
 export interface CartContext {
   readonly db: Database;
@@ -15,9 +17,7 @@ export interface CartContext {
   readonly baseCurrency: string;
 }
 
-export function openCartContext(
-  kit: Kit<typeof CartConfig, { catalog: typeof CatalogService }>,
-): CartContext {
+export function openCartContext(kit: Kit<typeof CartConfig, typeof cartNeeds>): CartContext {
   const { db, clients, clock, config, shop } = kit;
   return { db, clients, clock, config, baseCurrency: shop.currency };
 }

@@ -1,11 +1,11 @@
 import { UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
-import { onEvent } from "#platform/database/events.ts";
+import { onEvent, type EventHandler } from "#platform/database/events.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { clearCart } from "./store.ts";
 
 /** Whoever is forgotten leaves no cart behind. */
-export function cartInbox({ clock }: { readonly clock: Clock }) {
+export function cartInbox({ clock }: { readonly clock: Clock }): EventHandler[] {
   return [
     onEvent(UserErasedSchema, async (tx, { userId }) => {
       if (isUuid(userId)) await clearCart(tx, userId, clock.now());

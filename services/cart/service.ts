@@ -1,11 +1,10 @@
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
-import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { forgetKeptAnswers } from "#platform/database/kept-answers.ts";
+import { forgetKeptAnswersJob } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { CartConfig } from "./config.ts";
-import { openCartContext } from "./context.ts";
+import { cartNeeds, openCartContext } from "./context.ts";
 import { hipsterCart } from "./hipstershop.ts";
 import { expireCartsJob } from "./jobs/expire-carts.ts";
 import { cartInbox } from "./inbox.ts";
@@ -24,7 +23,7 @@ export const cart = defineService({
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 7070,
   contracts: [CartService, hipstershop.CartService],
-  needs: { catalog: CatalogService },
+  needs: cartNeeds,
   create: (kit) => {
     const ctx = openCartContext(kit);
     const rpcs = bindRpcs(CartService, ctx, {
@@ -39,7 +38,7 @@ export const cart = defineService({
     return {
       rpc: [rpcs, hipsterCart(ctx)],
       inbox: cartInbox(ctx),
-      jobs: [expireCartsJob(ctx), forgetKeptAnswers(ctx.db)],
+      jobs: [expireCartsJob(ctx), forgetKeptAnswersJob(ctx.db)],
     };
   },
 });

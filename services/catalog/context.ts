@@ -1,7 +1,7 @@
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import type { Kit, Needs } from "#platform/kit/service.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import type { CatalogConfig } from "./config.ts";
 import { productFields } from "./extension.ts";
 import { ProductFields } from "./product-fields.ts";
@@ -22,7 +22,7 @@ export interface CatalogContext extends CatalogDatabase {
   readonly recent: RecentAnswers;
 }
 
-export function openCatalogContext(kit: Kit<typeof CatalogConfig, Needs>): CatalogContext {
+export function openCatalogContext(kit: Kit<typeof CatalogConfig>): CatalogContext {
   const { db, config, clock, log, shop } = kit;
   const wish = config.CATALOG_DEMO;
   return {

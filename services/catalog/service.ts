@@ -1,6 +1,6 @@
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { forgetKeptAnswers } from "#platform/database/kept-answers.ts";
+import { forgetKeptAnswersJob } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { CatalogConfig } from "./config.ts";
@@ -51,7 +51,7 @@ export const catalog = defineService({
       jobs: [
         expireReservationsJob(ctx),
         forgetReservationsJob(ctx),
-        forgetKeptAnswers(ctx.db),
+        forgetKeptAnswersJob(ctx.db),
         forgetWordsJob(ctx),
         ...demoJobs,
       ],

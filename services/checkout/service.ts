@@ -5,17 +5,17 @@ import { defineService } from "#platform/kit/service.ts";
 import { CheckoutConfig } from "./config.ts";
 import { checkoutNeeds, openCheckoutContext } from "./context.ts";
 import { hipsterCheckout } from "./hipstershop.ts";
-import { inbox } from "./inbox.ts";
-import { collectAbandoned } from "./jobs/collect-abandoned.ts";
-import { forgetOld } from "./jobs/forget-old.ts";
+import { checkoutInbox } from "./inbox.ts";
+import { collectAbandonedJob } from "./jobs/collect-abandoned.ts";
+import { forgetOldJob } from "./jobs/forget-old.ts";
 import { lookAtWaitingJob } from "./jobs/look-at-waiting.ts";
-import { renewCheckoutLeases } from "./jobs/renew-leases.ts";
+import { renewLeasesJob } from "./jobs/renew-leases.ts";
 import { taxPort } from "./provider.ts";
 import { createQuote } from "./rpc/create-quote.ts";
 import { placeOrder } from "./rpc/place-order.ts";
 import { resumeOrder } from "./rpc/resume-order.ts";
-import { emptyCart } from "./tasks/empty-cart.ts";
-import { resumeCheckout } from "./tasks/resume-checkout.ts";
+import { emptyCartTask } from "./tasks/empty-cart.ts";
+import { resumeCheckoutTask } from "./tasks/resume-checkout.ts";
 
 export const checkout = defineService({
   name: "checkout",
@@ -41,9 +41,9 @@ export const checkout = defineService({
     const ctx = await openCheckoutContext(kit);
     return {
       rpc: [bindRpcs(CheckoutService, ctx, { createQuote, placeOrder, resumeOrder }), hipsterCheckout(ctx)],
-      inbox,
-      tasks: [resumeCheckout(ctx), emptyCart(ctx)],
-      jobs: [collectAbandoned(ctx), lookAtWaitingJob(ctx), renewCheckoutLeases(ctx), forgetOld(ctx)],
+      inbox: checkoutInbox(),
+      tasks: [resumeCheckoutTask(ctx), emptyCartTask(ctx)],
+      jobs: [collectAbandonedJob(ctx), lookAtWaitingJob(ctx), renewLeasesJob(ctx), forgetOldJob(ctx)],
     };
   },
 });

@@ -1,6 +1,6 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
-import type { Kit, Needs } from "#platform/kit/service.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import { bundled } from "./bundled-provider.ts";
 import { createSnapshot, type RateSnapshot } from "./rate.ts";
 import { ratePort, type RateProvider } from "./provider.ts";
@@ -14,7 +14,7 @@ export interface CurrencyContext {
   rates: RateSnapshot;
 }
 
-export async function openCurrencyContext(kit: Kit<{}, Needs>): Promise<CurrencyContext> {
+export async function openCurrencyContext(kit: Kit): Promise<CurrencyContext> {
   const { db, clock, shop } = kit;
   const baseCurrency = shop.currency;
   const provider = await kit.provider(ratePort, { baseCurrency });

@@ -4,7 +4,7 @@ import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { openCurrencyContext } from "./context.ts";
 import { hipsterCurrency } from "./hipstershop.ts";
-import { loadRates, refreshJobs } from "./jobs/refresh-rates.ts";
+import { fetchRatesJob, loadRates, loadRatesJob } from "./jobs/refresh-rates.ts";
 import { ratePort } from "./provider.ts";
 import { convert } from "./rpc/convert.ts";
 import { listCurrencies } from "./rpc/list-currencies.ts";
@@ -35,7 +35,7 @@ export const currency = defineService({
     await loadRates(ctx);
     return {
       rpc: [bindRpcs(CurrencyService, ctx, { listCurrencies, convert }), hipsterCurrency(ctx)],
-      jobs: refreshJobs(ctx),
+      jobs: ctx.provider.isLive ? [fetchRatesJob(ctx), loadRatesJob(ctx)] : [],
     };
   },
 });

@@ -1,7 +1,7 @@
 import type { Database } from "#platform/database/db.ts";
 import type { Tasks } from "#platform/database/tasks.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import type { Kit, Needs } from "#platform/kit/service.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import type { EmailConfig } from "./config.ts";
 import { themesOf } from "#platform/web/theme.ts";
 import { openMailShop, type MailShop } from "./mail-shop.ts";
@@ -17,7 +17,7 @@ export interface EmailContext {
   readonly sendsForeignOrders: boolean;
 }
 
-export async function openEmailContext(kit: Kit<typeof EmailConfig, Needs>): Promise<EmailContext> {
+export async function openEmailContext(kit: Kit<typeof EmailConfig>): Promise<EmailContext> {
   const { db, tasks, log, config, shop } = kit;
   const from = { name: shop.name, address: config.EMAIL_FROM };
   return {

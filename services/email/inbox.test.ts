@@ -12,7 +12,7 @@ import { testCall } from "#platform/testing/call.ts";
 import { Tasks } from "#platform/database/tasks.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
 import type { EmailContext } from "./context.ts";
-import { orderInbox } from "./inbox.ts";
+import { emailInbox } from "./inbox.ts";
 import { email } from "./service.ts";
 import { englishShop } from "./testing/english-shop.ts";
 
@@ -20,7 +20,7 @@ const db = await testDatabase(email);
 const shop = englishShop;
 const tasks = new Tasks("email");
 const ctx: EmailContext = { db, tasks, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
-const inbox = { service: "email", db, handlers: orderInbox(ctx), log: silentLog, clock: systemClock };
+const inbox = { service: "email", db, handlers: emailInbox(ctx), log: silentLog, clock: systemClock };
 const deliver = bindInbox(inbox).handlers.get(EventInboxService.method.deliver.localName);
 
 async function tell(

@@ -18,7 +18,7 @@ import { forgetMailsTo } from "./retention-store.ts";
 import { templates, type TemplateName } from "./templates.ts";
 
 /** The mail is queued in the transaction that notes the event: neither is there without the other. */
-export function orderInbox(ctx: EmailContext): EventHandler[] {
+export function emailInbox(ctx: EmailContext): EventHandler[] {
   return [
     onEvent(OrderPlacedSchema, about(ctx, "order-confirmation")),
     onEvent(OrderShippedSchema, about(ctx, "order-shipped")),

@@ -5,7 +5,7 @@ import { defineService } from "#platform/kit/service.ts";
 import { EmailConfig } from "./config.ts";
 import { openEmailContext } from "./context.ts";
 import { hipsterEmail } from "./hipstershop.ts";
-import { orderInbox } from "./inbox.ts";
+import { emailInbox } from "./inbox.ts";
 import { forgetMailsJob } from "./jobs/forget-mails.ts";
 import { mailPort } from "./provider.ts";
 import { collectMailsJob } from "./jobs/collect-mails.ts";
@@ -35,7 +35,7 @@ export const email = defineService({
     const { sender } = ctx;
     return {
       rpc: [bindRpcs(EmailService, ctx, { listMails, getMail }), hipsterEmail(ctx)],
-      inbox: orderInbox(ctx),
+      inbox: emailInbox(ctx),
       jobs: [
         forgetMailsJob(ctx.db, kit.config.EMAIL_RETENTION_DAYS),
         ...(sender ? [collectMailsJob(ctx)] : []),

@@ -6,7 +6,7 @@ import {
   OrderService,
   OrderShippedSchema,
 } from "#gen/stoa/order/v1/order_pb.js";
-import { forgetKeptAnswers } from "#platform/database/kept-answers.ts";
+import { forgetKeptAnswersJob } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { openOrderContext, orderNeeds } from "./context.ts";
@@ -52,7 +52,7 @@ export const order = defineService({
           refundOrder,
         }),
       ],
-      jobs: [collectOwedJob(ctx), forgetKeptAnswers(ctx.db)],
+      jobs: [collectOwedJob(ctx), forgetKeptAnswersJob(ctx.db)],
       tasks: [finishCancelTask(ctx), finishRefundTask(ctx)],
     };
   },

@@ -13,7 +13,7 @@ export interface PaymentContext {
   readonly log: Logger;
 }
 
-export async function openPaymentContext(kit: Kit<{}, {}>, given: PaymentGiven): Promise<PaymentContext> {
+export async function openPaymentContext(kit: Kit, given: PaymentGiven): Promise<PaymentContext> {
   const { db, tasks, clock, log } = kit;
   return { db, tasks, provider: await kit.provider(paymentPort, given), clock, log };
 }

@@ -4,7 +4,7 @@ import { invalid, isKind, isReason } from "#platform/kit/errors.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { bindRpcs, type Call } from "#platform/rpc/contract.ts";
 import { fromUnitsMoney } from "#platform/kit/units-money.ts";
-import { finishCancel, promiseCancel } from "./cancels.ts";
+import { finishCancel, promiseCancel } from "./tasks/finish-cancel.ts";
 import { parseCard, type Card } from "./card.ts";
 import type { PaymentContext } from "./context.ts";
 import { parseAmount, requireLive } from "./payment.ts";

@@ -1,4 +1,4 @@
-import type { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import type { Database } from "#platform/database/db.ts";
 import type { Flags } from "#platform/kit/flags.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
@@ -9,10 +9,7 @@ import type { Deed } from "./co-occurrence.ts";
 import type { RecommendationConfig } from "./config.ts";
 import { Shelf } from "./shelf.ts";
 
-export interface RecommendationNeeds {
-  readonly [service: string]: typeof CatalogService;
-  readonly catalog: typeof CatalogService;
-}
+export const recommendationNeeds = { catalog: CatalogService };
 
 export interface RecommendationContext {
   readonly db: Database;
@@ -28,7 +25,7 @@ export interface RecommendationContext {
 }
 
 export function openRecommendationContext(
-  kit: Kit<typeof RecommendationConfig, RecommendationNeeds>,
+  kit: Kit<typeof RecommendationConfig, typeof recommendationNeeds>,
 ): RecommendationContext {
   const { db, clients, flags, log, config } = kit;
   return {

@@ -1,14 +1,14 @@
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
-import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { RecommendationService } from "#gen/stoa/recommendation/v1/recommendation_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { RecommendationConfig } from "./config.ts";
-import { openRecommendationContext } from "./context.ts";
+import { openRecommendationContext, recommendationNeeds } from "./context.ts";
 import { hipsterRecommendation } from "./hipstershop.ts";
-import { inbox } from "./inbox.ts";
+import { recommendationInbox } from "./inbox.ts";
+import { forgetOldDeedsJob } from "./jobs/forget-old-deeds.ts";
 import { learnDeedsJob, learnWaiting } from "./jobs/learn-deeds.ts";
-import { refreshJobs, refreshMemory } from "./jobs/refresh-memory.ts";
+import { refreshMemory, refreshMemoryJob } from "./jobs/refresh-memory.ts";
 import { listRecommendations } from "./rpc/list-recommendations.ts";
 import { recordBehavior } from "./rpc/record-behavior.ts";
 
@@ -19,7 +19,7 @@ export const recommendation = defineService({
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 8081,
   contracts: [RecommendationService, hipstershop.RecommendationService],
-  needs: { catalog: CatalogService },
+  needs: recommendationNeeds,
   create: (kit) => {
     const ctx = openRecommendationContext(kit);
     const dropped = (error: unknown) =>
@@ -34,8 +34,8 @@ export const recommendation = defineService({
         bindRpcs(RecommendationService, ctx, { listRecommendations, recordBehavior }),
         hipsterRecommendation(ctx),
       ],
-      inbox,
-      jobs: [learnDeedsJob(ctx), ...refreshJobs(ctx)],
+      inbox: recommendationInbox(),
+      jobs: [learnDeedsJob(ctx), refreshMemoryJob(ctx), forgetOldDeedsJob(ctx)],
       seed: async () => await refreshMemory(ctx).catch(unread),
       close: async () => await learnWaiting(ctx).catch(dropped),
     };

@@ -1,6 +1,6 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
-import type { Kit, Needs } from "#platform/kit/service.ts";
+import type { Kit } from "#platform/kit/service.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { ShippingConfig } from "./config.ts";
@@ -16,7 +16,7 @@ export interface ShippingContext {
   readonly quoteMethods: (parcel: Parcel, call: CallOptions) => Promise<readonly ShippingMethod[]>;
 }
 
-export async function openShippingContext(kit: Kit<typeof ShippingConfig, Needs>): Promise<ShippingContext> {
+export async function openShippingContext(kit: Kit<typeof ShippingConfig>): Promise<ShippingContext> {
   const { db, clock, log, config, shop } = kit;
   const originCountry = config.SHIPPING_ORIGIN_COUNTRY ?? shop.country;
   const provider = await kit.provider(shippingPort, { originCountry });

@@ -3,19 +3,21 @@ import {
   OrderDeliveredSchema,
   OrderShippedSchema,
 } from "#gen/stoa/order/v1/order_pb.js";
-import { onEvent } from "#platform/database/events.ts";
+import { onEvent, type EventHandler } from "#platform/database/events.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { cancelShipment, moveShipment } from "./store.ts";
 
 /** The parcel follows its order. An order without a parcel, or one that is further already, changes nothing. */
-export const inbox = [
-  onEvent(OrderShippedSchema, async (tx, _, { aggregateId }) => {
-    if (isUuid(aggregateId)) await moveShipment(tx, aggregateId, "in_transit");
-  }),
-  onEvent(OrderDeliveredSchema, async (tx, _, { aggregateId }) => {
-    if (isUuid(aggregateId)) await moveShipment(tx, aggregateId, "delivered");
-  }),
-  onEvent(OrderCancelledSchema, async (tx, _, { aggregateId }) => {
-    if (isUuid(aggregateId)) await cancelShipment(tx, aggregateId);
-  }),
-];
+export function shippingInbox(): EventHandler[] {
+  return [
+    onEvent(OrderShippedSchema, async (tx, _, { aggregateId }) => {
+      if (isUuid(aggregateId)) await moveShipment(tx, aggregateId, "in_transit");
+    }),
+    onEvent(OrderDeliveredSchema, async (tx, _, { aggregateId }) => {
+      if (isUuid(aggregateId)) await moveShipment(tx, aggregateId, "delivered");
+    }),
+    onEvent(OrderCancelledSchema, async (tx, _, { aggregateId }) => {
+      if (isUuid(aggregateId)) await cancelShipment(tx, aggregateId);
+    }),
+  ];
+}

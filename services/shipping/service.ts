@@ -5,7 +5,7 @@ import { defineService } from "#platform/kit/service.ts";
 import { ShippingConfig } from "./config.ts";
 import { openShippingContext } from "./context.ts";
 import { hipsterShipping } from "./hipstershop.ts";
-import { inbox } from "./inbox.ts";
+import { shippingInbox } from "./inbox.ts";
 import { cancelLabelsJob } from "./jobs/cancel-labels.ts";
 import { shippingPort } from "./provider.ts";
 import { advanceShipment } from "./rpc/advance-shipment.ts";
@@ -37,7 +37,7 @@ export const shipping = defineService({
     const handlers = { getQuote, createShipment, cancelShipment, advanceShipment, trackShipment };
     return {
       rpc: [bindRpcs(ShippingService, ctx, handlers), hipsterShipping(ctx)],
-      inbox,
+      inbox: shippingInbox(),
       jobs: carrier ? [cancelLabelsJob(ctx, carrier)] : [],
     };
   },

@@ -1,7 +1,7 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import type { Kit, Needs, ShopFacts } from "#platform/kit/service.ts";
+import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
 import type { Category, PaymentMethod, Session } from "#gen/rest/types.ts";
 import type { StorefrontConfig } from "./config.ts";
@@ -33,9 +33,7 @@ export interface StorefrontContext {
   readonly log: Logger;
 }
 
-export async function openStorefrontContext(
-  kit: Kit<typeof StorefrontConfig, Needs>,
-): Promise<StorefrontContext> {
+export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): Promise<StorefrontContext> {
   const { config, clock, log, shop } = kit;
   const api = new Api({
     service: kit.name,

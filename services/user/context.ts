@@ -19,9 +19,7 @@ export interface UserContext {
 }
 
 /** Reads the signing keys, and makes the first one. */
-export async function openUserContext(
-  kit: Kit<typeof UserConfig, Record<never, never>>,
-): Promise<UserContext> {
+export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<UserContext> {
   const { db, clock, log, config, outbox } = kit;
   const hasher = hasherOf(config);
   const keys = new KeyRing(db, clock, config.USER_KEY_ROTATION_DAYS);

@@ -4,7 +4,7 @@ import { abandonedCheckouts } from "../store.ts";
 import { resumeCheckoutName } from "../task-names.ts";
 
 /** Checkouts whose process let go of them become waiting work. Runs in every process. */
-export function collectAbandoned(ctx: CheckoutContext): Job {
+export function collectAbandonedJob(ctx: CheckoutContext): Job {
   return {
     name: "collect-abandoned",
     everyMs: 500,

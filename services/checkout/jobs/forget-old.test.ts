@@ -6,7 +6,7 @@ import type { AnyService } from "#platform/kit/service.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
 import { CheckoutConfig } from "../config.ts";
 import { checkout } from "../service.ts";
-import { forgetOld } from "./forget-old.ts";
+import { forgetOldJob } from "./forget-old.ts";
 
 const db = await testDatabase(checkout as unknown as AnyService);
 const config = readConfig(CheckoutConfig, { CHECKOUT_RETENTION_DAYS: "40" });
@@ -28,7 +28,7 @@ it("attempts to buy are forgotten after the days of the setting, in batches, and
   await attempts("running", 41, 1);
   await attempts("undoing", 41, 1);
   await attempts("completed", 39, 2);
-  await forgetOld({ db, config }).run(new AbortController().signal);
+  await forgetOldJob({ db, config }).run(new AbortController().signal);
   const left = await db.rows("select status, count(*)::int as count from checkouts group by 1 order by 1");
   assert.deepEqual(left, [
     { status: "completed", count: 2 },

@@ -5,7 +5,7 @@ import { deleteOld } from "../store.ts";
 const batchSize = 500;
 
 /** Ends what is kept for a time only: quotes, idempotency keys, and attempts to buy with the addresses in them. */
-export function forgetOld({ db, config }: Pick<CheckoutContext, "db" | "config">): Job {
+export function forgetOldJob({ db, config }: Pick<CheckoutContext, "db" | "config">): Job {
   return {
     name: "forget-old",
     everyMs: 3_600_000,

@@ -3,7 +3,7 @@ import type { CheckoutContext } from "../context.ts";
 import { renewLeases } from "../store.ts";
 
 /** Keeps other workers away from checkouts this process is still busy with. */
-export function renewCheckoutLeases(ctx: CheckoutContext): Job {
+export function renewLeasesJob(ctx: CheckoutContext): Job {
   const leaseSeconds = ctx.config.CHECKOUT_LEASE_SECONDS;
   return {
     name: "renew-leases",

@@ -5,7 +5,7 @@ import { findCheckout } from "../store.ts";
 import { emptyCartName } from "../task-names.ts";
 
 /** Takes what was bought out of a cart that could not be reached, or refused, when its order was placed. The key is the checkout's id. */
-export function emptyCart(ctx: CheckoutContext): TaskDefinition {
+export function emptyCartTask(ctx: CheckoutContext): TaskDefinition {
   return defineTask({
     name: emptyCartName,
     run: async ({ key: checkoutId, call }) => {

@@ -17,7 +17,7 @@ const policy = {
  * Takes up what a crash or a lost neighbour left open. The key is the checkout's id; its lease says whether somebody else is at
  * work on it, who may be a request that knows nothing of tasks.
  */
-export function resumeCheckout(ctx: CheckoutContext): TaskDefinition {
+export function resumeCheckoutTask(ctx: CheckoutContext): TaskDefinition {
   return defineTask({
     name: resumeCheckoutName,
     policy,

@@ -8,12 +8,13 @@ const fetchEveryMs = 4 * 3_600_000;
 const lookEveryMs = 10 * 60_000;
 
 /** One process asks the provider; all others find what it saved. */
-export function refreshJobs(ctx: CurrencyContext): Job[] {
-  if (!ctx.provider.isLive) return [];
-  return [
-    { name: "fetch-rates", everyMs: lookEveryMs, isExclusive: true, run: async () => await fetchRates(ctx) },
-    { name: "load-rates", everyMs: 30_000, isExclusive: false, run: async () => await loadRates(ctx) },
-  ];
+export function fetchRatesJob(ctx: CurrencyContext): Job {
+  const run = async () => await fetchRates(ctx);
+  return { name: "fetch-rates", everyMs: lookEveryMs, isExclusive: true, run };
+}
+
+export function loadRatesJob(ctx: CurrencyContext): Job {
+  return { name: "load-rates", everyMs: 30_000, isExclusive: false, run: async () => await loadRates(ctx) };
 }
 
 /** Asks the provider unless it was heard within four hours. */

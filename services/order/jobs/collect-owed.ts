@@ -1,9 +1,9 @@
 import type { Job } from "#platform/database/jobs.ts";
 import { openCancels } from "../cancel-store.ts";
-import { finishCancelName } from "../cancels.ts";
+import { finishCancelName } from "../tasks/finish-cancel.ts";
 import type { OrderContext } from "../context.ts";
 import { pendingRefunds } from "../refund-store.ts";
-import { finishRefundName } from "../refunds.ts";
+import { finishRefundName } from "../tasks/finish-refund.ts";
 
 /** Cancels and refunds that a release without tasks has left unfinished. */
 export function collectOwedJob(ctx: OrderContext): Job {

@@ -5,7 +5,7 @@ import { invalid } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { hideOrder, insertAbandonedHistory, insertAbandonedMark, lockOrder } from "../abandon-store.ts";
-import { owe } from "../cancels.ts";
+import { promiseCancel } from "../tasks/finish-cancel.ts";
 import type { OrderContext } from "../context.ts";
 import { transitionInvalid } from "../errors.ts";
 import { orderMessage } from "../messages.ts";
@@ -36,7 +36,7 @@ async function abandon(
   // The world knows of it already: it ends like any other order, in the open.
   const cancelled = await moveOrder(tx, { orderId, to: "cancelled", actor, reason });
   if (!cancelled) throw transitionInvalid(known.status, "cancelled");
-  await owe(ctx, tx, call, { orderId, reason });
+  await promiseCancel(ctx, tx, call, { orderId, reason });
   const payload = { order: orderMessage(cancelled) };
   await ctx.outbox.emit(tx, call, OrderCancelledSchema, { aggregateId: orderId, payload });
 }

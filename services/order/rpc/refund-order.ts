@@ -10,7 +10,7 @@ import { refusal } from "../errors.ts";
 import { orderMessage, refundMessage } from "../messages.ts";
 import type { OrderRefund } from "../order.ts";
 import { getRefund, reserveRefund } from "../refund-store.ts";
-import { finishRefund, promiseRefund } from "../refunds.ts";
+import { finishRefund, promiseRefund } from "../tasks/finish-refund.ts";
 import { findOrder } from "../store.ts";
 import { getVisibleOrder } from "../visible-order.ts";
 

@@ -8,7 +8,7 @@ import { actorName } from "#platform/auth/actor.ts";
 import { requireAdmin } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import { finishCancel, owe } from "../cancels.ts";
+import { finishCancel, promiseCancel } from "../tasks/finish-cancel.ts";
 import type { OrderContext } from "../context.ts";
 import { refusal, transitionInvalid } from "../errors.ts";
 import { orderMessage } from "../messages.ts";
@@ -50,7 +50,7 @@ async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void
     const order = await moveOrder(tx, { ...wish, actor: actorName(call) });
     if (!order) return undefined;
     const orderId = order.id;
-    if (to === "cancelled") await owe(ctx, tx, call, { orderId, reason });
+    if (to === "cancelled") await promiseCancel(ctx, tx, call, { orderId, reason });
     const payload = { order: orderMessage(order) };
     await ctx.outbox.emit(tx, call, events[to], { aggregateId: orderId, payload });
     return order;

@@ -1,7 +1,7 @@
 import type { Job } from "#platform/database/jobs.ts";
-import { finishCancelName, promiseCancel } from "../cancels.ts";
+import { finishCancelName, promiseCancel } from "../tasks/finish-cancel.ts";
 import type { PaymentContext } from "../context.ts";
-import { finishRefundName } from "../refunds.ts";
+import { finishRefundName } from "../tasks/finish-refund.ts";
 import { listAbandonedCharges, openCancels, pendingRefunds } from "../store.ts";
 
 const batchSize = 50;

@@ -1,7 +1,7 @@
 import type { CancelPaymentRequest } from "#gen/stoa/payment/v1/payment_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import { finishCancel, promiseCancel } from "../cancels.ts";
+import { finishCancel, promiseCancel } from "../tasks/finish-cancel.ts";
 import type { PaymentContext } from "../context.ts";
 import { parseId, paymentMessage } from "../payment.ts";
 

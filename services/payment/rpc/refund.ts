@@ -5,7 +5,7 @@ import type { Call } from "#platform/rpc/contract.ts";
 import type { PaymentContext } from "../context.ts";
 import { refusal } from "../errors.ts";
 import { parseAmount, parseId, paymentMessage } from "../payment.ts";
-import { refundPayment } from "../refunds.ts";
+import { refundPayment } from "../tasks/finish-refund.ts";
 
 export async function refund(ctx: PaymentContext, request: RefundRequest, call: Call) {
   requireService(call);

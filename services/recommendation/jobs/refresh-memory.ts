@@ -2,25 +2,13 @@ import type { Job } from "#platform/database/jobs.ts";
 import { Affinity } from "../affinity.ts";
 import type { RecommendationContext } from "../context.ts";
 import { Shelf, shelfProductOf, type ShelfProduct } from "../shelf.ts";
-import { findPopularity, forgetOldDeeds, listPairs } from "../store.ts";
+import { findPopularity, listPairs } from "../store.ts";
 
 const pageSize = 100;
 
-export function refreshJobs(ctx: RecommendationContext): Job[] {
-  return [
-    {
-      name: "refresh-memory",
-      everyMs: 30_000,
-      isExclusive: false,
-      run: async () => await refreshMemory(ctx),
-    },
-    {
-      name: "forget-old-deeds",
-      everyMs: 6 * 3_600_000,
-      isExclusive: true,
-      run: async () => await forgetOldDeeds(ctx.db),
-    },
-  ];
+export function refreshMemoryJob(ctx: RecommendationContext): Job {
+  const run = async () => await refreshMemory(ctx);
+  return { name: "refresh-memory", everyMs: 30_000, isExclusive: false, run };
 }
 
 /** Reads anew what is on sale and what was learned. What cannot be read stays as it is. */

@@ -13,8 +13,7 @@ import { parseName, userMessage, type UserRow } from "../user.ts";
 
 export async function updateProfile(ctx: UserContext, request: UpdateProfileRequest, call: Call) {
   const { userId, role } = requireUser(call);
-  if (role === "guest")
-    throw refusal("ACCOUNT_REQUIRED");
+  if (role === "guest") throw refusal("ACCOUNT_REQUIRED");
   const before = await findUser(ctx.db, userId);
   if (!before) throw refusal("USER_NOT_FOUND");
   const change = parseChange(request, before);

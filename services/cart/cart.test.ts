@@ -22,7 +22,7 @@ const line = (variantId: string, quantity: number) => ({
   quantity,
 });
 
-test("a cart costs the sum of its lines at the prices of today", () => {
+test("a cart costs the sum of its items at the prices of today", () => {
   const variants = new Map([onSale("mug", 899n), onSale("watch", 10_999n)]);
   const { items, subtotal } = pricedItems([line("mug", 99), line("watch", 2)], variants, "EUR");
   assert.deepEqual(
@@ -48,10 +48,10 @@ test("an empty cart costs nothing in the shop's currency", () => {
 
 test("a cart is empty from the moment at which it expires, and that is a change", () => {
   const expiresAt = new Date("2030-01-08T00:00:00Z");
-  const full: StoredCart = { version: 7n, expiresAt, lines: [line("mug", 1)] };
+  const full: StoredCart = { version: 7n, expiresAt, items: [line("mug", 1)] };
   assert.equal(cartAt(full, new Date(expiresAt.getTime() - 1)), full);
-  assert.deepEqual(cartAt(full, expiresAt), { version: 8n, expiresAt: null, lines: [] });
-  assert.equal(cartAt({ ...full, lines: [] }, expiresAt).version, 7n);
+  assert.deepEqual(cartAt(full, expiresAt), { version: 8n, expiresAt: null, items: [] });
+  assert.equal(cartAt({ ...full, items: [] }, expiresAt).version, 7n);
 });
 
 test("a quantity is a whole number from 1 to 99, or 0 where that means to remove", () => {

@@ -4,8 +4,8 @@ import { sum, times, type Money } from "#platform/kit/money.ts";
 export const itemsMax = 100;
 export const quantityMax = 99;
 
-/** A line as it is stored: what and how many. What it is called and costs, only the catalogue says. */
-export interface CartLine {
+/** An item as it is stored: what and how many. What it is called and costs, only the catalogue says. */
+export interface CartItem {
   readonly productId: string;
   readonly variantId: string;
   readonly quantity: number;
@@ -15,7 +15,7 @@ export interface StoredCart {
   readonly version: bigint;
   /** Null when nothing is in it that could expire. */
   readonly expiresAt: Date | null;
-  readonly lines: readonly CartLine[];
+  readonly items: readonly CartItem[];
 }
 
 /** What a cart needs to know of a variant on sale. */
@@ -39,17 +39,17 @@ export function parseQuantity(quantity: number, min: 0 | 1): number {
 /** The cart as it is at `now`: one that has expired is empty already, and counts that as a change. */
 export function cartAt(cart: StoredCart, now: Date): StoredCart {
   if (!cart.expiresAt || cart.expiresAt > now) return cart;
-  const version = cart.lines.length > 0 ? cart.version + 1n : cart.version;
-  return { version, expiresAt: null, lines: [] };
+  const version = cart.items.length > 0 ? cart.version + 1n : cart.version;
+  return { version, expiresAt: null, items: [] };
 }
 
-/** Lines with names and prices of today, and what they cost together. What is no longer on sale is left out. */
+/** The items with names and prices of today, and what they cost together. What is no longer on sale is left out. */
 export function pricedItems(
-  lines: readonly CartLine[],
+  stored: readonly CartItem[],
   onSale: ReadonlyMap<string, OnSale>,
   currencyCode: string,
 ) {
-  const items = lines.flatMap(({ variantId, quantity }) => {
+  const items = stored.flatMap(({ variantId, quantity }) => {
     const variant = onSale.get(variantId);
     if (!variant) return [];
     const { price, categories, ...names } = variant;

@@ -1,5 +1,5 @@
 import type { Queryable } from "#platform/database/db.ts";
-import { itemsMax, quantityMax, type CartLine, type StoredCart } from "./cart.ts";
+import { itemsMax, quantityMax, type CartItem, type StoredCart } from "./cart.ts";
 
 export interface CartTimes {
   readonly now: Date;
@@ -8,7 +8,9 @@ export interface CartTimes {
 
 /** The functions are in the migrations: each change is one statement and one commit, under a lock on the actor's row. */
 export async function findCart(db: Queryable, userId: string): Promise<StoredCart | undefined> {
-  return await db.row(`select version, expires_at as "expiresAt", lines from read_cart($1)`, [userId]);
+  return await db.row(`select version, expires_at as "expiresAt", lines as items from read_cart($1)`, [
+    userId,
+  ]);
 }
 
 export type AddOutcome = StoredCart & { readonly outcome: "done" | "quantity-limit" | "line-limit" };
@@ -16,12 +18,12 @@ export type AddOutcome = StoredCart & { readonly outcome: "done" | "quantity-lim
 export async function addCartItem(
   db: Queryable,
   userId: string,
-  item: CartLine & { readonly id: string },
+  item: CartItem & { readonly id: string },
   { now, expiresAt }: CartTimes,
 ): Promise<AddOutcome> {
   return await changed(
     db.row(
-      `select outcome, version, expires_at as "expiresAt", lines from add_cart_item($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      `select outcome, version, expires_at as "expiresAt", lines as items from add_cart_item($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [userId, item.id, item.productId, item.variantId, item.quantity, itemsMax, quantityMax, now, expiresAt],
     ),
   );
@@ -37,7 +39,7 @@ export async function setCartItem(
 ): Promise<SetOutcome> {
   return await changed(
     db.row(
-      `select outcome, version, expires_at as "expiresAt", lines from set_cart_item($1, $2, $3, $4, $5, $6)`,
+      `select outcome, version, expires_at as "expiresAt", lines as items from set_cart_item($1, $2, $3, $4, $5, $6)`,
       [userId, item.productId, item.variantId ?? null, item.quantity, now, expiresAt],
     ),
   );
@@ -54,7 +56,7 @@ export async function mergeCarts(
   { now, expiresAt }: CartTimes,
 ): Promise<StoredCart | undefined> {
   return await db.row(
-    `select version, expires_at as "expiresAt", lines from merge_carts($1, $2, $3, $4, $5, $6)`,
+    `select version, expires_at as "expiresAt", lines as items from merge_carts($1, $2, $3, $4, $5, $6)`,
     [fromUserId, toUserId, itemsMax, quantityMax, now, expiresAt],
   );
 }

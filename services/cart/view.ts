@@ -15,15 +15,15 @@ export interface Shown {
 /** The cart as its owner sees it. Names and prices are the catalogue's of this moment, asked for in one call. */
 export async function viewCart(ctx: CartContext, { userId, stored, known = [] }: Shown, call: Call) {
   const { now, expiresAt } = cartTimes(ctx);
-  const cart = cartAt(stored ?? { version: 0n, expiresAt: null, lines: [] }, now);
+  const cart = cartAt(stored ?? { version: 0n, expiresAt: null, items: [] }, now);
   const knownIds = new Set(known.map(({ variantId }) => variantId));
-  const unknown = cart.lines.filter(({ variantId }) => !knownIds.has(variantId));
+  const unknown = cart.items.filter(({ variantId }) => !knownIds.has(variantId));
   const asked = unknown.length > 0 ? await listOnSale(ctx, unknown, call) : [];
   const onSale = new Map([...known, ...asked].map((variant) => [variant.variantId, variant]));
   return {
     userId,
     version: cart.version,
-    ...pricedItems(cart.lines, onSale, ctx.baseCurrency),
+    ...pricedItems(cart.items, onSale, ctx.baseCurrency),
     expiresAt: timestampFromDate(cart.expiresAt ?? expiresAt),
   };
 }

@@ -94,6 +94,14 @@ export class Visit extends PageRequest {
     return await this.#cart;
   }
 
+  /** How many goods are in the cart. A page that shows the cart has counted them already; no other needs names or prices. */
+  async cartCount(): Promise<number> {
+    if (!this.isKnown) return 0;
+    if (!this.#cart) return (await this.ask("countCart", { path: me })).count;
+    const cart = await this.#cart;
+    return cart?.items.reduce((total, { quantity }) => total + quantity, 0) ?? 0;
+  }
+
   /** The value if it comes soon. */
   async soon<T>(promise: Promise<T>): Promise<T | undefined> {
     const late = Promise.withResolvers<undefined>();

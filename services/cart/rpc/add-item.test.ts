@@ -46,7 +46,7 @@ test("parallel additions of several products to a new cart lose none, and each h
   assert.equal(new Set(answers.map((answer) => answer.cart?.version)).size, 60);
 });
 
-test("a cart holds a hundred lines and no more, also when they come at once", async () => {
+test("a cart holds a hundred items and no more, also when they come at once", async () => {
   const userId = newId();
   const line = () => ({ id: newId(), productId: newRandomId(), variantId: newRandomId(), quantity: 1 });
   const outcomes = await Promise.all(

@@ -40,7 +40,7 @@ test("parallel repeats of one order take its items out once", async () => {
   assert.deepEqual(await contentNow(userId), [`${mug} x48`]);
 });
 
-test("two lines of one variant count as their sum, and more than there is empties the line", async () => {
+test("two items of one variant count as their sum, and more than there is takes it out", async () => {
   const userId = newId();
   const variantId = (await add(userId, mug, 5))?.items[0]?.variantId ?? "";
   const items = [

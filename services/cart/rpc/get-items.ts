@@ -10,6 +10,6 @@ export async function getItems(ctx: CartContext, request: Omit<GetItemsRequest, 
   requireOwner(call, request.userId, () => refusal("CART_NOT_FOUND"));
   const stored = await touchCart(ctx, parseActorId(request.userId));
   if (!stored) return { version: 0n, items: [] };
-  const { version, lines } = cartAt(stored, cartTimes(ctx).now);
-  return { version, items: [...lines] };
+  const { version, items } = cartAt(stored, cartTimes(ctx).now);
+  return { version, items: [...items] };
 }

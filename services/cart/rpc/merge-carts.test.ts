@@ -52,7 +52,7 @@ test("merges crosswise do not stand still, and lose nothing", async () => {
   }
 });
 
-test("a merged cart has a hundred lines at most: those of the account, then the oldest of the guest", async () => {
+test("a merged cart has a hundred items at most: those of the account, then the oldest of the guest", async () => {
   const [guest, account] = [newId(), newId()];
   const fill = async (userId: string, count: number) => {
     const variantIds = Array.from({ length: count }, newRandomId);
@@ -69,10 +69,10 @@ test("a merged cart has a hundred lines at most: those of the account, then the 
   const brought = await fill(guest, 50);
   const cart = await mergeStoredCarts(ctx.db, guest, account, cartTimes(ctx));
   assert.deepEqual(
-    new Set(cart?.lines.map(({ variantId }) => variantId)),
+    new Set(cart?.items.map(({ variantId }) => variantId)),
     new Set([...own, ...brought.slice(0, 30)]),
   );
-  assert.deepEqual((await findCart(ctx.db, guest))?.lines, []);
+  assert.deepEqual((await findCart(ctx.db, guest))?.items, []);
 });
 
 test("a cart merged with itself or with nothing stays as it is", async () => {

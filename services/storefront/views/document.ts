@@ -6,16 +6,15 @@ import type { Visit } from "../visit.ts";
 
 export async function documentView(visit: Visit, page: PageAnswer): Promise<Html> {
   const { ctx, caller } = visit;
-  const [categories = [], cart, known = []] = await Promise.all([
+  const [categories = [], count = 0, known = []] = await Promise.all([
     visit.soon(ctx.categories.get(caller)),
-    visit.soon(visit.cart()),
+    visit.soon(visit.cartCount()),
     visit.soon(ctx.currencies.get(caller)),
   ]);
   const { look, path, currency } = visit;
   const { words, views, url, shopName, themeColor } = look;
   const { isSignedIn } = visit.identity;
   const searched = path === "/search" ? (visit.query.get("q") ?? "") : "";
-  const count = cart?.items.reduce((total, item) => total + item.quantity, 0) ?? 0;
   const currencies = currenciesShown(known, ctx.shop.currency, currency);
   return html`<!doctype html>
     <html lang="${words.locale}">

@@ -2,7 +2,7 @@
 import { singleServer } from "#platform/database/database-home.ts";
 import { addressNames, addressOf } from "#platform/kit/addresses.ts";
 import { defineConfig, setting, type ConfigOf, type Environment } from "#platform/kit/config.ts";
-import { chosenProvider } from "#platform/kit/extension-kit.ts";
+import { chosenProvider, portEntriesOf } from "#platform/kit/extension-kit.ts";
 import { hearsOf, listenersOf } from "#platform/kit/hearing.ts";
 import { restAddress } from "#platform/kit/program.ts";
 import { needsOf } from "#platform/kit/run.ts";
@@ -42,7 +42,7 @@ export async function missingForService(
     );
   const attempts = [
     ...(definition.database === undefined ? [] : [() => singleServer(definition, environment)]),
-    ...(definition.ports ?? []).map((entry) => () => chosenProvider(entry, environment, false)),
+    ...portEntriesOf(definition).map((entry) => () => chosenProvider(entry, environment, false)),
   ];
   for (const attempt of attempts) faults.push(...faultOf(attempt));
   for (const service of await calledBy(shop, definition)) {

@@ -1,7 +1,8 @@
 // Everything that can be set, by the part of the shop that reads it.
 import { addressNames, addressSetting } from "#platform/kit/addresses.ts";
 import { setting, type Environment, type Settings } from "#platform/kit/config.ts";
-import type { ExtensionDefinition } from "#platform/kit/extension.ts";
+import { kitPortsOf } from "#platform/kit/broker.ts";
+import type { ExtensionDefinition, PortEntry } from "#platform/kit/extension.ts";
 import { settingsInUse, settingsOfPorts } from "#platform/kit/extension-kit.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
@@ -21,10 +22,19 @@ export async function allSettingGroups(shop: ShopFile): Promise<SettingGroup[]> 
   const own = await Promise.all(
     definitions.map(async (definition) => ({
       name: definition.name,
-      settings: { ...(definition.config as Settings), ...(await settingsOfPorts(definition, extensions)) },
+      settings: {
+        ...(definition.config as Settings),
+        ...(await settingsOfPorts(definition.ports ?? [], extensions)),
+      },
     })),
   );
-  return [...sharedGroups(shop), ...own, ...placeGroups(shop, definitions)];
+  const kit = await settingsOfPorts(kitPortsOfAll(definitions), extensions);
+  return [
+    ...sharedGroups(shop),
+    { name: "events", settings: kit },
+    ...own,
+    ...placeGroups(shop, definitions),
+  ];
 }
 
 /** The settings that a program with this environment reads: the whole shop, or one service alone. */
@@ -40,14 +50,20 @@ export async function settingGroupsInUse(
       name: definition.name,
       settings: {
         ...(definition.config as Settings),
-        ...(await settingsInUse(definition, extensions, environment)),
+        ...(await settingsInUse(definition.ports ?? [], extensions, environment)),
       },
     })),
   );
+  const kit = await settingsInUse(kitPortsOfAll(readers), extensions, environment);
   const shared = sharedGroups(shop).filter(({ name }) => !service || name !== "audit");
   const asked = service && new Set([...(await calledBy(shop, service)), ...(service.reaches ?? [])]);
   const isAsked = (name: string) => asked?.has(name) ?? true;
-  return [...shared, ...own, ...placeGroups(shop, readers, isAsked)];
+  return [...shared, { name: "events", settings: kit }, ...own, ...placeGroups(shop, readers, isAsked)];
+}
+
+/** The same port of several services is set once. */
+function kitPortsOfAll(definitions: readonly AnyService[]): PortEntry[] {
+  return [...new Set(definitions.flatMap(kitPortsOf))];
 }
 
 async function loadAll(

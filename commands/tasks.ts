@@ -12,7 +12,7 @@ import { openDatabases } from "./open-databases.ts";
 const linesMax = 50;
 const usage = "Say: tasks list [service] [name] [key], or tasks retry [service] [name] [key].";
 
-/** `tasks list`: how the waiting work stands and what is dead. `tasks retry`: makes what is dead due again. Safe beside a running shop. */
+/** `tasks list`: how the waiting work stands and what is dead; of one name, what waits too. `tasks retry`: makes what is dead due again. Safe beside a running shop. */
 export async function tasks(context: CommandContext): Promise<void> {
   const [verb, service, name = null, key = null, ...rest] = context.args;
   if ((verb !== "list" && verb !== "retry") || rest.length > 0) throw new StartError(usage);
@@ -66,7 +66,7 @@ async function list(
     print(`${service} ${name}: ${due} due, ${dead} dead${oldest}`);
   }
   const found = await listTasks(db, "dead", filter, linesMax + 1);
-  if (filter.key !== null) found.push(...(await listTasks(db, "waiting", filter, 1)));
+  if (filter.name !== null) found.push(...(await listTasks(db, "waiting", filter, linesMax + 1)));
   for (const task of found.slice(0, linesMax)) print(lineOf(service, task));
   if (found.length > linesMax) print("  and more");
 }

@@ -1,7 +1,7 @@
 /** Who calls whom, on which ports, with which settings: read off the shop file and the doors, for everything that is derived from it. */
 import { eventKind } from "#platform/database/events.ts";
 import type { Settings } from "#platform/kit/config.ts";
-import { settingsOfPorts } from "#platform/kit/extension-kit.ts";
+import { portEntriesOf, settingsOfPorts } from "#platform/kit/extension-kit.ts";
 import { needsOf } from "#platform/kit/run.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
@@ -37,6 +37,8 @@ export interface ServiceFacts {
   readonly emits: readonly string[];
   /** Topics it is told of. */
   readonly hears: readonly string[];
+  /** Its ports: what the setting chooses may be a program outside of the shop, which the service then has to reach. */
+  readonly outside: readonly { readonly port: string; readonly setting: string }[];
   readonly settings: readonly SettingFact[];
   /** Names of the settings that are secrets. */
   readonly secrets: readonly string[];
@@ -64,7 +66,7 @@ export async function constellationOf(shop: ShopFile): Promise<ServiceFacts[]> {
     shop.services.map(async ({ name, isEdge = false, hears = [], load }) => {
       const definition = await load();
       const own = definition.config as Settings;
-      const settings = { ...own, ...(await settingsOfPorts(definition, extensions)) };
+      const settings = { ...own, ...(await settingsOfPorts(portEntriesOf(definition), extensions)) };
       return {
         name,
         isEdge,
@@ -73,6 +75,7 @@ export async function constellationOf(shop: ShopFile): Promise<ServiceFacts[]> {
         connections: connectionsOf(shop, definition, needsOf(definition, extensions)),
         emits: topicsOf(definition),
         hears,
+        outside: portEntriesOf(definition).map(({ port, setting }) => ({ port: port.name, setting })),
         ...settingFacts(settings),
       };
     }),

@@ -60,8 +60,32 @@ async function eventsDocument(): Promise<string> {
       lines.push(`| \`${topic}\` | ${version} | ${name} | \`${schema.typeName}\` | ${heardBy} |`);
     }
   }
-  return [...lines, ""].join("\n");
+  return [...lines, "", brokerText, ""].join("\n");
 }
+
+const brokerText = `## Beyond the shop
+
+With \`EVENTS_URL\` every event also goes to a broker ([why and how](../decisions/0027-a-broker-hears-everything.md)): the scheme of the URL says which.
+\`http://\` and \`https://\` are the house's own; others come with extensions. Each event is a document of [CloudEvents 1.0](https://github.com/cloudevents/spec):
+
+| attribute | what it is |
+| --- | --- |
+| \`id\` | the same however often the event is sent: keep it, and skip what you have had |
+| \`source\` | \`/stoa/\` and the emitter, such as \`/stoa/order\` |
+| \`type\` | topic and version, such as \`order.placed.v1\` |
+| \`subject\` | the aggregate, such as the id of the order: the events of one subject come in their order |
+| \`time\` | when it happened |
+| \`traceparent\` | the trace of the request that caused it |
+| \`dataschema\` | \`proto:\` and the message of the table above |
+| \`data\` | the message as protobuf JSON. It names people where its message does: an order has an address and a mail address |
+
+Over HTTP each is one POST of \`application/cloudevents+json\` to that URL. Its header \`Stoa-Signature: t=<seconds>,v1=<hash>\` holds the HMAC-SHA256 under \`EVENTS_SECRET\` of
+the seconds, a full stop and the body, in hexadecimal digits: compare it, and refuse what is older than five minutes. Answer with a 2xx once the event is
+kept; within five seconds, or it is sent again. Whatever else is answered is tried again later, for ever, and until then no later event of its subject comes. A redirection is not
+followed. User and password in the URL become basic authentication.
+
+What waits is seen by \`stoa tasks list order deliver-to-broker\` and as \`stoa_tasks_oldest_seconds\`; \`stoa tasks retry\` with a key tries one at once.
+When \`EVENTS_URL\` is taken away, what waited stays and goes out when it is set again.`;
 
 const configIntroduction = `# Settings
 

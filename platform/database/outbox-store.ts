@@ -89,18 +89,32 @@ export async function endLease(db: Queryable, subscriber: string, owner: string)
   await db.run("delete from outbox_relays where subscriber = $1 and owner = $2", [subscriber, owner]);
 }
 
-/** What may be sent now, oldest first: never an event whose aggregate has an earlier one waiting for its next try. */
-export async function listUndelivered(db: Queryable, subscriber: string, limit: number): Promise<Delivery[]> {
+const deliveryColumns = `key as "eventId", payload ->> 'topic' as topic, (payload ->> 'version')::integer as version,
+  lane as "aggregateId", (payload -> 'payload')::text as payload, traceparent, created_at as "occurredAt", attempts`;
+
+const isFirstOfItsLane = `not exists (select 1 from tasks earlier where earlier.name = $1 and earlier.lane = t.lane
+  and earlier.lane is not null and earlier.dead_at is null and earlier.attempts > 0 and earlier.sequence < t.sequence)`;
+
+/**
+ * What may be sent now: what was never refused, oldest first, and behind it some of what was, so that neither keeps the other
+ * waiting. Never an event whose aggregate has an earlier one that was refused.
+ */
+export async function listUndelivered(
+  db: Queryable,
+  subscriber: string,
+  { fresh, again }: { readonly fresh: number; readonly again: number },
+): Promise<Delivery[]> {
   return await db.rows<Delivery>(
-    `select key as "eventId", payload ->> 'topic' as topic, (payload ->> 'version')::integer as version,
-       lane as "aggregateId", (payload -> 'payload')::text as payload, traceparent, created_at as "occurredAt", attempts
-     from tasks t
-     where name = $1 and lane is not null and dead_at is null and next_attempt_at <= now()
-       and not exists (select 1 from tasks earlier where earlier.name = $1 and earlier.lane = t.lane
-         and earlier.lane is not null and earlier.dead_at is null and earlier.attempts > 0
-         and earlier.sequence < t.sequence and earlier.next_attempt_at > now())
-     order by sequence limit $2`,
-    [deliveryTo(subscriber), limit],
+    `(select ${deliveryColumns} from tasks t
+      where name = $1 and lane is not null and dead_at is null and attempts = 0 and next_attempt_at <= now()
+        and ${isFirstOfItsLane}
+      order by sequence limit $2)
+     union all
+     (select ${deliveryColumns} from tasks t
+      where name = $1 and lane is not null and dead_at is null and attempts > 0 and next_attempt_at <= now()
+        and ${isFirstOfItsLane}
+      order by next_attempt_at limit $3)`,
+    [deliveryTo(subscriber), fresh, again],
   );
 }
 

@@ -1,15 +1,15 @@
 // Events, sending side: written in the transaction of the change they tell of, delivered afterwards until they arrive.
 import { create, toJson, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import type { EventFailure, EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
+import type { Broker } from "#platform/kit/broker.ts";
 import { pause, type Clock } from "#platform/kit/clock.ts";
+import { failpoint } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
-import type { Client } from "#platform/rpc/contract.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { taskAttempts } from "#platform/telemetry/metrics.ts";
 import { traceparentOf } from "#platform/telemetry/trace.ts";
 import { Bell } from "./bell.ts";
 import type { Database, Tx } from "./db.ts";
+import { toBroker, toSubscriber, type Arrival, type Destination, type Subscriber } from "./destinations.ts";
 import { eventKind } from "./events.ts";
 import {
   deleteDelivered,
@@ -30,14 +30,6 @@ export interface OutgoingEvent<Payload extends DescMessage> {
   readonly payload: MessageInitShape<Payload>;
 }
 
-/** Where events go, which of them, and how. */
-export interface Subscriber {
-  readonly name: string;
-  /** Topics it hears. */
-  readonly hears: readonly string[];
-  readonly inbox: Client<typeof EventInboxService>;
-}
-
 export interface OutboxOptions {
   readonly service: string;
   readonly db: Database;
@@ -46,34 +38,33 @@ export interface OutboxOptions {
   /** The events that the service's door lists. */
   readonly emits: readonly DescMessage[];
   readonly subscribers: readonly Subscriber[];
+  /** Hears everything; absent where the shop has none. */
+  readonly broker?: Broker | undefined;
 }
 
-/** Deliveries that the listener refuses. One that does not arrive at all is no try: a subscriber that is away loses nothing. */
-const policy = { firstDelaySeconds: 0.1, delayMaxSeconds: 60, attemptsMax: 5 };
-const batchSize = 100;
+const batchSize = { fresh: 100, again: 20 };
 /** Well below what a gRPC message may hold. */
 const batchCharactersMax = 1_000_000;
 const idlePauseMs = 500;
 const outagePauseMaxMs = 4_000;
-const deliveryTimeoutMs = 4_000;
-const leaseMs = 5_000;
-const leaseRestMs = 2_500;
 
-/** What the relay remembers of one subscriber. */
+/** What the relay remembers of one destination. */
 interface Lane {
-  readonly subscriber: Subscriber;
+  readonly to: Destination;
   readonly bell: Bell;
   /** On the monotonic clock. */
   leaseUntilMs: number;
   /** Deliveries in a row that did not arrive at all. */
   outages: number;
+  /** The last batch was refused as a whole. That there is nothing to deliver until its next try is no sign of recovery. */
+  isAway: boolean;
 }
 
 /**
- * Guarantees: an event is sent if and only if its transaction committed; at least once to each subscriber that hears its topic;
- * in order within one aggregate, as long as its writers lock the aggregate before they emit. A poisoned event holds up only its
- * own aggregate, and only until it is given up; a subscriber that is away loses nothing. What waits are tasks named
- * deliver-to-<subscriber>, done in batches.
+ * Guarantees: an event is sent if and only if its transaction committed; at least once to each subscriber that hears its topic, and
+ * to the broker of the shop; in order within one aggregate, as long as its writers lock the aggregate before they emit. A poisoned
+ * event holds up only its own aggregate, and only until it is given up; whoever is away loses nothing and is in nobody's way. What
+ * waits are tasks named deliver-to-<subscriber> and deliver-to-broker, done in batches.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -84,21 +75,27 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#topics = new Set(options.emits.map((schema) => eventKind(schema).topic));
-    this.#lanes = options.subscribers.map((subscriber) => ({
-      subscriber,
+    const { service, broker } = options;
+    const destinations = [
+      ...options.subscribers.map((subscriber) => toSubscriber(service, subscriber)),
+      ...(broker ? [toBroker({ ...options, broker })] : []),
+    ];
+    this.#lanes = destinations.map((to) => ({
+      to,
       bell: new Bell(),
       leaseUntilMs: 0,
       outages: 0,
+      isAway: false,
     }));
   }
 
   /** The names of the tasks it writes. */
   get taskNames(): string[] {
-    return this.#lanes.map(({ subscriber }) => deliveryTo(subscriber.name));
+    return this.#lanes.map(({ to }) => deliveryTo(to.name));
   }
 
   /**
-   * Writes the event for every subscriber that hears it, as part of `tx`; for none it writes nothing. Throws when the door does
+   * Writes the event for everyone that hears it, as part of `tx` and in one statement; for none it writes nothing. Throws when the door does
    * not list the event, and when it is too large to be delivered.
    */
   async emit<Payload extends DescMessage>(
@@ -110,7 +107,7 @@ export class Outbox {
     const { topic, version } = eventKind(schema);
     if (!this.#topics.has(topic))
       throw new Error(`The ${this.#options.service} service does not list ${topic} among what it emits.`);
-    const lanes = this.#lanes.filter(({ subscriber }) => subscriber.hears.includes(topic));
+    const lanes = this.#lanes.filter(({ to }) => to.takes(topic));
     if (lanes.length === 0) return;
     const payload = toJson(schema, create(schema, event.payload));
     const content = JSON.stringify({ topic, version, payload });
@@ -120,34 +117,40 @@ export class Outbox {
     await insertEvent(
       tx,
       { eventId: newId(), aggregateId: event.aggregateId, content, traceparent },
-      lanes.map(({ subscriber }) => subscriber.name),
+      lanes.map(({ to }) => to.name),
     );
     tx.onCommit(() => {
       for (const lane of lanes) lane.bell.ring();
     });
   }
 
-  /** Delivers until `signal` aborts; one process at a time for each subscriber. */
+  /** Delivers until `signal` aborts; one process at a time for each destination. */
   async relay(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => this.#relayTo(lane, signal)));
+  }
+
+  /** Lets go of whatever the destinations hold. */
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map(({ to }) => to.close()));
   }
 
   async #relayTo(lane: Lane, signal: AbortSignal): Promise<void> {
     const { db, clock } = this.#options;
     while (!signal.aborted) {
-      const hasProgressed = await this.#attempt(lane);
+      const hasProgressed = await this.#attempt(lane, signal);
       if (!hasProgressed) await rest(lane, clock, signal);
     }
     // Without this the next process waits for the lease to end; when the database is away, that is what happens.
-    if (lane.leaseUntilMs > 0) await endLease(db, lane.subscriber.name, this.#owner).catch(() => undefined);
+    if (lane.leaseUntilMs > 0) await endLease(db, lane.to.name, this.#owner).catch(() => undefined);
   }
 
   /** True when it is worth looking again at once. */
-  async #attempt(lane: Lane): Promise<boolean> {
+  async #attempt(lane: Lane, signal: AbortSignal): Promise<boolean> {
     const { log } = this.#options;
-    const subscriber = lane.subscriber.name;
+    const subscriber = lane.to.name;
     try {
-      const hasProgressed = (await this.#mayRelay(lane)) && (await this.#deliverBatch(lane));
+      const hasProgressed = (await this.#mayRelay(lane)) && (await this.#deliverBatch(lane, signal));
+      if (lane.isAway) return hasProgressed;
       if (lane.outages > 0) log.info({ subscriber }, "Events can be delivered again.");
       lane.outages = 0;
       return hasProgressed;
@@ -166,8 +169,8 @@ export class Outbox {
   async #mayRelay(lane: Lane): Promise<boolean> {
     const { db, clock } = this.#options;
     const nowMs = clock.monotonicMs();
+    const { name, leaseMs, leaseRestMs } = lane.to;
     if (lane.leaseUntilMs - nowMs > leaseRestMs) return true;
-    const { name } = lane.subscriber;
     if (!(await hasUndelivered(db, name))) return false;
     const isOurs = await holdLease(db, name, this.#owner, leaseMs / 1000);
     if (!isOurs) return false;
@@ -176,48 +179,43 @@ export class Outbox {
     return true;
   }
 
-  /** True when events left the outbox, or one came closer to being set aside. */
-  async #deliverBatch({ subscriber }: Lane): Promise<boolean> {
-    const { db, service } = this.#options;
-    const rows = fitting(await listUndelivered(db, subscriber.name, batchSize));
+  /** True when events left the outbox, or one came closer to being set aside. Throws when whoever should take them is away. */
+  async #deliverBatch(lane: Lane, signal: AbortSignal): Promise<boolean> {
+    const rows = fitting(await listUndelivered(this.#options.db, lane.to.name, batchSize));
     if (rows.length === 0) return false;
-    const { failures } = await subscriber.inbox.deliver(
-      { source: service, events: rows.map(eventOf) },
-      { timeoutMs: deliveryTimeoutMs },
-    );
-    return await this.#settle(
-      subscriber.name,
-      rows,
-      new Map(failures.map((failure) => [failure.eventId, failure])),
-    );
+    const arrival = await lane.to.deliver(rows, signal);
+    await failpoint("outbox.before-settle");
+    const hasProgressed = await this.#settle(lane.to, rows, arrival);
+    lane.isAway = arrival.isAway;
+    if (arrival.isAway)
+      throw new Error(`None of ${rows.length} events was taken: ${arrival.failures[0]?.message ?? ""}`);
+    return hasProgressed;
   }
 
-  async #settle(
-    subscriber: string,
-    rows: readonly Delivery[],
-    failures: ReadonlyMap<string, EventFailure>,
-  ): Promise<boolean> {
+  async #settle(to: Destination, rows: readonly Delivery[], arrival: Arrival): Promise<boolean> {
     const { db, service } = this.#options;
-    const delivered = rows.filter(({ eventId }) => !failures.has(eventId)).map(({ eventId }) => eventId);
-    await deleteDelivered(db, subscriber, delivered);
-    if (delivered.length > 0)
-      taskAttempts.inc({ service, name: deliveryTo(subscriber), outcome: "done" }, delivered.length);
-    const failed = rows.filter(({ eventId }) => failures.get(eventId)?.isBlocked === false);
-    for (const row of failed) await this.#fail(subscriber, row, failures.get(row.eventId)?.message ?? "");
-    return delivered.length + failed.length > 0;
+    const { arrived, failures } = arrival;
+    await deleteDelivered(db, to.name, arrived);
+    if (arrived.length > 0)
+      taskAttempts.inc({ service, name: deliveryTo(to.name), outcome: "done" }, arrived.length);
+    for (const { eventId, message } of failures) {
+      const row = rows.find((one) => one.eventId === eventId);
+      if (row) await this.#fail(to, row, message);
+    }
+    return arrived.length + failures.length > 0;
   }
 
-  async #fail(subscriber: string, row: Delivery, message: string): Promise<void> {
+  async #fail({ name, policy }: Destination, row: Delivery, message: string): Promise<void> {
     const { db, service, log } = this.#options;
     const attempts = row.attempts + 1;
     const isDead = isGivenUp(policy, attempts);
     const delaySeconds = retryDelaySeconds(policy, attempts);
-    await recordFailure(db, subscriber, row.eventId, { message, delaySeconds, isDead });
-    taskAttempts.inc({ service, name: deliveryTo(subscriber), outcome: isDead ? "dead" : "failed" });
+    await recordFailure(db, name, row.eventId, { message, delaySeconds, isDead });
+    taskAttempts.inc({ service, name: deliveryTo(name), outcome: isDead ? "dead" : "failed" });
     const { topic, eventId, aggregateId } = row;
     if (isDead)
       log.error(
-        { service, subscriber, topic, eventId, aggregateId, reason: message },
+        { service, subscriber: name, topic, eventId, aggregateId, reason: message },
         "An event was given up after too many failed deliveries. Mend the cause, then run: stoa tasks retry, with the emitter and deliver-to-<subscriber>.",
       );
   }
@@ -238,16 +236,4 @@ async function rest(lane: Lane, clock: Clock, signal: AbortSignal): Promise<void
   if (lane.outages === 0) return await lane.bell.wait(clock, idlePauseMs, signal);
   const pauseMs = idlePauseMs * 2 ** Math.min(lane.outages - 1, 10);
   await pause(clock, Math.min(pauseMs, outagePauseMaxMs), signal);
-}
-
-function eventOf(row: Delivery) {
-  return {
-    id: row.eventId,
-    topic: row.topic,
-    version: row.version,
-    traceparent: row.traceparent ?? "",
-    aggregateId: row.aggregateId,
-    occurredAt: timestampFromDate(row.occurredAt),
-    payloadJson: row.payload,
-  };
 }

@@ -1,5 +1,6 @@
 // What the kit of a service offers of ports and points, and the checks that go with its door.
-import { readConfig, setting, type Environment, type Settings } from "./config.ts";
+import { kitPortsOf } from "./broker.ts";
+import { readConfig, setting, type Environment, type Setting, type Settings } from "./config.ts";
 import {
   additionsAt,
   type AnyProvider,
@@ -22,7 +23,7 @@ export function extensionKit(openings: Openings): Pick<Kit<never, never>, "provi
   const { definition, extensions, environment, kit } = openings;
   return {
     provider: async (port, given) => {
-      const entry = definition.ports?.find((one) => one.port.name === port.name);
+      const entry = portEntriesOf(definition).find((one) => one.port.name === port.name);
       if (!entry) throw new Error(`The ${definition.name} service has no port ${port.name} in its door.`);
       const chosen = chosenProvider(entry, environment, kit.shop.isEmbedded);
       const provider = await findProvider(entry, chosen, extensions);
@@ -43,10 +44,15 @@ export function extensionKit(openings: Openings): Pick<Kit<never, never>, "provi
   };
 }
 
+/** The ports of a service: those in its door, and those of the kit that it has because of what it is. */
+export function portEntriesOf(definition: Pick<AnyService, "ports" | "emits">): readonly PortEntry[] {
+  return [...(definition.ports ?? []), ...kitPortsOf(definition)];
+}
+
 /** What the port's setting says; refused when it must say something and does not. */
 export function chosenProvider(entry: PortEntry, environment: Environment, isEmbedded: boolean): string {
   const said = environment[entry.setting] ?? "";
-  if (said !== "") return said;
+  if (said !== "") return entry.nameIn?.(said) ?? said;
   if (isEmbedded || !entry.isNamedOutsideEmbedded) return entry.default;
   const names = Object.keys(entry.own).join(", ");
   throw new StartError(
@@ -54,20 +60,20 @@ export function chosenProvider(entry: PortEntry, environment: Environment, isEmb
   );
 }
 
-/** Everything that can be set about the ports of a service: which implementation answers, and the settings of each. */
+/** Everything that can be set about ports: which implementation answers, and the settings of each. */
 export async function settingsOfPorts(
-  { ports = [] }: Pick<AnyService, "ports">,
+  ports: readonly PortEntry[],
   extensions: readonly ExtensionDefinition[],
 ): Promise<Settings> {
   const parts = await Promise.all(
     ports.map(async (entry) => {
       const own = await Promise.all(Object.values(entry.own).map(async (load) => await load()));
-      const all = [...own, ...providersOf(entry, extensions)];
-      const names = all.map(({ name }) => name).join(", ");
+      const provided = providersOf(entry, extensions);
+      const names = [...Object.keys(entry.own), ...provided.map(({ name }) => name)].join(", ");
       const doc = `${entry.doc} One of ${names}.`;
       return [
-        { [entry.setting]: setting.text({ default: entry.default, doc }) },
-        ...all.map(({ config }) => config),
+        ...[...own, ...provided].map(({ config }) => config),
+        { [entry.setting]: choiceOf(entry, doc) },
       ];
     }),
   );
@@ -76,17 +82,21 @@ export async function settingsOfPorts(
 
 /** The same, of those implementations alone that are in use. */
 export async function settingsInUse(
-  { ports = [] }: Pick<AnyService, "ports">,
+  ports: readonly PortEntry[],
   extensions: readonly ExtensionDefinition[],
   environment: Environment,
 ): Promise<Settings> {
   const parts = await Promise.all(
     ports.map(async (entry) => {
       const provider = await findProvider(entry, chosenProvider(entry, environment, true), extensions);
-      return [{ [entry.setting]: setting.text({ default: entry.default, doc: entry.doc }) }, provider.config];
+      return [{ [entry.setting]: choiceOf(entry, entry.doc) }, provider.config];
     }),
   );
   return Object.assign({}, ...parts.flat()) as Settings;
+}
+
+function choiceOf(entry: PortEntry, doc: string): Setting<unknown> {
+  return entry.declared ?? setting.text({ default: entry.default, doc });
 }
 
 function providersOf(entry: PortEntry, extensions: readonly ExtensionDefinition[]): AnyProvider[] {

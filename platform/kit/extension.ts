@@ -3,7 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Database } from "#platform/database/db.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Clock } from "./clock.ts";
-import type { ConfigOf, Settings } from "./config.ts";
+import type { ConfigOf, Setting, Settings } from "./config.ts";
 import type { ShopFacts } from "./service.ts";
 
 /**
@@ -63,6 +63,9 @@ export interface PortEntry {
   readonly port: { readonly name: string };
   /** The environment variable that names the implementation in use. */
   readonly setting: string;
+  /** For a setting that says more than a name: how it is declared, and the name in what it says. Throws a StartError when there is none. */
+  readonly declared?: Setting<unknown>;
+  readonly nameIn?: (said: string) => string;
   readonly doc: string;
   /** In use when the setting is absent. */
   readonly default: string;

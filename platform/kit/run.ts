@@ -16,10 +16,11 @@ import type { Flags } from "./flags.ts";
 import { bindInbox } from "#platform/database/inbox.ts";
 import { bindOperations } from "#platform/database/operations.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { Outbox } from "#platform/database/outbox.ts";
+import type { Outbox } from "#platform/database/outbox.ts";
 import { Tasks } from "#platform/database/tasks.ts";
 import { runBackground } from "./background.ts";
-import { checkHandlers, checkTopics, listenersOf, type Hears } from "./hearing.ts";
+import { openOutbox } from "./open-outbox.ts";
+import { checkHandlers, checkTopics, type Hears } from "./hearing.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import { Dispatcher } from "#platform/rpc/dispatcher.ts";
 import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
@@ -184,9 +185,9 @@ class Runner implements RunningServices {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#endOfWork();
-    for (const { name, parts } of [...this.services].reverse()) {
+    for (const { name, parts, outbox } of [...this.services].reverse()) {
       // One that cannot close must not keep the others open.
-      await (parts.close?.() ?? Promise.resolve()).catch((error: unknown) =>
+      await Promise.all([parts.close?.(), outbox.close()]).catch((error: unknown) =>
         this.#options.log.error(
           { err: error, service: name },
           "A service failed to close; the others go on.",
@@ -238,7 +239,7 @@ class Runner implements RunningServices {
     const db = this.#databases.get(name);
     const verifier = new TokenVerifier(clock, async () => await trust.current());
     const trust = new TrustCache(this.#trustClient(name), clock, log);
-    const outbox = this.#outbox(definition, db, log);
+    const outbox = await this.#outbox(definition, db, log);
     const tasks = new Tasks(name);
     const clients = Object.fromEntries(
       Object.entries(needsOf(definition, extensions)).map(([service, descriptor]) => [
@@ -330,15 +331,11 @@ class Runner implements RunningServices {
     return { deliver: (request, call) => reach().deliver(request, call) };
   }
 
-  #outbox(definition: AnyService, db: Database | undefined, log: Logger): Outbox {
-    const { name, emits = [] } = definition;
-    const subscribers = listenersOf(definition, this.#options.hears ?? {}).map((listener) => ({
-      name: listener.name,
-      hears: listener.topics,
-      inbox: this.#listener(listener.name, name),
-    }));
-    const { clock } = this.#options;
-    return new Outbox({ service: name, db: db as Database, clock, log, emits, subscribers });
+  async #outbox(definition: AnyService, db: Database | undefined, log: Logger): Promise<Outbox> {
+    const { hears = {}, extensions = [], ...options } = this.#options;
+    const { name } = definition;
+    const inbox = (listener: string) => this.#listener(listener, name);
+    return await openOutbox({ ...options, definition, db, log, hears, extensions, inbox });
   }
 
   #peer(service: string, descriptor: DescService): LocalPeer {

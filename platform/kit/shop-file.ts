@@ -1,4 +1,5 @@
 // The shop file: the one place that says what the shop is called, what it sells in, and which services and extensions it is made of.
+import { brokerName } from "./broker.ts";
 import {
   ConfigError,
   defineConfig,
@@ -59,6 +60,8 @@ export function defineShop(choices: ShopChoices): ShopFile {
     ...choices.services.slice(end),
   ];
   requireUnique("service", services);
+  if (services.some(({ name }) => name === brokerName))
+    throw new ConfigError([`A service cannot be called ${brokerName}: so the event broker is called.`]);
   requireUnique("extension", extensions);
   const { issuer = "user", flags = {}, addressAliases = {} } = choices;
   return { choices, services, extensions, issuer, flags, addressAliases };

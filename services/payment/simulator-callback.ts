@@ -1,6 +1,6 @@
 // Callbacks of the built-in provider: what proves one, a keyed hash over the moment it was sent and its bytes; and what is read of
 // it: which payment, no amounts.
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { isSignedBody, signatureHeader, signBody } from "#platform/auth/body-signature.ts";
 import type { Secret } from "#platform/kit/config.ts";
 import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
@@ -8,12 +8,8 @@ import { refusal } from "./errors.ts";
 import type { ProviderNews, RawCallback } from "./provider.ts";
 
 const bytesMax = 64 * 1024;
-const toleranceSeconds = 300;
 const idLengthMax = 255;
 const typeLengthMax = 100;
-
-/** Where the signature stands. */
-const signatureHeader = "stoa-signature";
 
 export interface SignedCallback extends RawCallback {
   readonly secret: Secret | undefined;
@@ -21,9 +17,7 @@ export interface SignedCallback extends RawCallback {
 }
 
 export function signCallback(body: Uint8Array, secret: Secret, now: Date): RawCallback {
-  const seconds = String(Math.floor(now.getTime() / 1000));
-  const signature = `t=${seconds},v1=${hashOf(seconds, body, secret).toString("hex")}`;
-  return { body, headers: { [signatureHeader]: signature } };
+  return { body, headers: { [signatureHeader]: signBody(body, secret, now) } };
 }
 
 /** CALLBACK_INVALID unless the provider signed these bytes lately; VALIDATION_FAILED when it did and they say nothing we know. */
@@ -33,14 +27,8 @@ export function readCallback(callback: SignedCallback): ProviderNews {
 }
 
 function isProven({ body, headers, secret, now }: SignedCallback): boolean {
-  const [, seconds, hex] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(headers[signatureHeader] ?? "") ?? [];
-  if (!secret || seconds === undefined || hex === undefined || body.length > bytesMax) return false;
-  if (Math.abs(now.getTime() / 1000 - Number(seconds)) > toleranceSeconds) return false;
-  return timingSafeEqual(Buffer.from(hex, "hex"), hashOf(seconds, body, secret));
-}
-
-function hashOf(seconds: string, body: Uint8Array, secret: Secret): Buffer {
-  return createHmac("sha256", secret.reveal()).update(`${seconds}.`).update(body).digest();
+  if (!secret || body.length > bytesMax) return false;
+  return isSignedBody(body, headers[signatureHeader], secret, now);
 }
 
 function parseBody(body: Uint8Array): ProviderNews {

@@ -1,0 +1,27 @@
+// A process that publishes what waits in a database to a receiver over HTTP, until it is killed: relay-process.ts <database> <receiver>
+import { OrderPlacedSchema } from "#gen/stoa/order/v1/order_pb.js";
+import { openDatabase } from "#platform/database/db.ts";
+import { Outbox } from "#platform/database/outbox.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { Secret } from "#platform/kit/config.ts";
+import { openHttpBroker } from "#platform/kit/http-broker.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+
+const [databaseUrl = "", receiverUrl = ""] = process.argv.slice(2);
+const clock = systemClock;
+const db = openDatabase({ url: databaseUrl, name: "relay", connectionsMax: 2, clock, log: silentLog });
+const broker = openHttpBroker({
+  url: new Secret(receiverUrl),
+  secret: new Secret("a-key-for-events-that-only-tests-know"),
+  clock,
+});
+const outbox = new Outbox({
+  service: "sender",
+  db,
+  clock,
+  log: silentLog,
+  emits: [OrderPlacedSchema],
+  subscribers: [],
+  broker,
+});
+await outbox.relay(new AbortController().signal);

@@ -1,5 +1,6 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
+import type { Tasks } from "#platform/database/tasks.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
@@ -9,6 +10,7 @@ import { requireSoundMethods } from "./shipping-method.ts";
 
 export interface ShippingContext {
   readonly db: Database;
+  readonly tasks: Tasks;
   readonly clock: Clock;
   readonly log: Logger;
   readonly provider: ShippingProvider;
@@ -17,11 +19,12 @@ export interface ShippingContext {
 }
 
 export async function openShippingContext(kit: Kit<typeof ShippingConfig>): Promise<ShippingContext> {
-  const { db, clock, log, config, shop } = kit;
+  const { db, tasks, clock, log, config, shop } = kit;
   const originCountry = config.SHIPPING_ORIGIN_COUNTRY ?? shop.country;
   const provider = await kit.provider(shippingPort, { originCountry });
   return {
     db,
+    tasks,
     clock,
     log,
     provider,

@@ -5,10 +5,12 @@ import {
 } from "#gen/stoa/order/v1/order_pb.js";
 import { onEvent, type EventHandler } from "#platform/database/events.ts";
 import { isUuid } from "#platform/kit/ids.ts";
-import { cancelShipment, moveShipment } from "./store.ts";
+import type { ShippingContext } from "./context.ts";
+import { moveShipment } from "./store.ts";
+import { stopParcel } from "./tasks/cancel-label.ts";
 
 /** The parcel follows its order. An order without a parcel, or one that is further already, changes nothing. */
-export function shippingInbox(): EventHandler[] {
+export function shippingInbox(ctx: Pick<ShippingContext, "tasks">): EventHandler[] {
   return [
     onEvent(OrderShippedSchema, async (tx, _, { aggregateId }) => {
       if (isUuid(aggregateId)) await moveShipment(tx, aggregateId, "in_transit");
@@ -16,8 +18,8 @@ export function shippingInbox(): EventHandler[] {
     onEvent(OrderDeliveredSchema, async (tx, _, { aggregateId }) => {
       if (isUuid(aggregateId)) await moveShipment(tx, aggregateId, "delivered");
     }),
-    onEvent(OrderCancelledSchema, async (tx, _, { aggregateId }) => {
-      if (isUuid(aggregateId)) await cancelShipment(tx, aggregateId);
+    onEvent(OrderCancelledSchema, async (tx, _, heard) => {
+      if (isUuid(heard.aggregateId)) await stopParcel(ctx, tx, heard, heard.aggregateId);
     }),
   ];
 }

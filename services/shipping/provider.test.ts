@@ -7,6 +7,7 @@ import { isReason } from "#platform/kit/errors.ts";
 import { defineExtension, provide, type ProviderKit } from "#platform/kit/extension.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
+import { makeDue, workOff } from "#platform/testing/tasks.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { testServices, testShop } from "#platform/testing/services.ts";
 import { carrierContract, shippingProviderContract } from "./provider.contract.ts";
@@ -54,12 +55,15 @@ const address = { line1: "1 Main Street", city: "Springfield", postalCode: "1234
 const create = async (orderId: string, timeoutMs?: number) =>
   await client.createShipment({ orderId, address, items: [{ productId: "p", quantity: 1n }] }, { timeoutMs });
 const [opened] = services.services;
+if (!opened?.db) throw new Error("The shipping service did not open.");
+const { db } = opened;
 const stateOf = async (orderId: string) =>
-  await opened?.db?.row<{ status: string; isOwed: boolean; carrier: string | null }>(
-    `select status, cancel_due_at is not null as "isOwed", carrier from shipments where order_id = $1`,
+  await db.row<{ status: string; isOwed: boolean; carrier: string | null }>(
+    `select status, carrier, exists (select from tasks where name = 'cancel-label' and done_at is null
+       and payload ->> 'orderId' = order_id::text) as "isOwed" from shipments where order_id = $1`,
     [orderId],
   );
-const runJob = async () => await opened?.parts.jobs?.[0]?.run(new AbortController().signal);
+const tellCarrier = async () => await workOff(db, opened.parts.tasks ?? []);
 
 test("quotes and parcels come from the provider that the setting names, under the names it gives", async () => {
   const { methods } = await client.getQuote({ address, items: [{ productId: "p", quantity: 1n }] });
@@ -106,8 +110,10 @@ test("a cancel that overtakes the carrier's answer wins: the late label is cance
   await client.cancelShipment({ orderId });
   server.letGo();
   assert.ok(isReason(await made, "SHIPMENT_CANCELLED"));
-  await runJob();
+  await tellCarrier();
   assert.equal(server.labels.get(orderId)?.status, "cancelled");
+  await makeDue(db, "cancel-label");
+  await tellCarrier();
   assert.deepEqual(await stateOf(orderId), { status: "cancelled", isOwed: false, carrier: "remote" });
 });
 
@@ -119,10 +125,10 @@ test("the parcel of a cancelled order is cancelled at the carrier, however often
   assert.deepEqual((await inbox.deliver({ source: "order", events })).failures, []);
   assert.equal(server.labels.get(orderId)?.status, "label_created");
   server.troubles.push("lost");
-  await runJob();
+  await tellCarrier();
   assert.equal((await stateOf(orderId))?.isOwed, true);
-  await opened?.db?.run("update shipments set cancel_due_at = now() where order_id = $1", [orderId]);
-  await runJob();
+  await makeDue(db, "cancel-label");
+  await tellCarrier();
   assert.equal(server.labels.get(orderId)?.status, "cancelled");
   assert.equal((await stateOf(orderId))?.isOwed, false);
 });
@@ -144,6 +150,6 @@ test("tracking asks the carrier at most once a minute, and shows what is known w
   assert.equal((await client.trackShipment({ trackingNumber })).status, "label_created");
   handOver(orderId);
   assert.equal((await client.trackShipment({ trackingNumber })).status, "label_created");
-  await opened?.db?.run("update shipments set followed_at = now() - interval '2 minutes'");
+  await db.run("update shipments set followed_at = now() - interval '2 minutes'");
   assert.equal((await client.trackShipment({ trackingNumber })).status, "in_transit");
 });

@@ -32,5 +32,3 @@ create table shipments (
 );
 
 CREATE INDEX shipment_events_at ON public.shipment_events USING brin (at) WITH (pages_per_range='16', autosummarize='on');
-
-CREATE INDEX shipments_cancel_due ON public.shipments USING btree (cancel_due_at) WHERE (cancel_due_at IS NOT NULL);

@@ -6,13 +6,13 @@ import { ShippingConfig } from "./config.ts";
 import { openShippingContext } from "./context.ts";
 import { hipsterShipping } from "./hipstershop.ts";
 import { shippingInbox } from "./inbox.ts";
-import { cancelLabelsJob } from "./jobs/cancel-labels.ts";
 import { shippingPort } from "./provider.ts";
 import { advanceShipment } from "./rpc/advance-shipment.ts";
 import { cancelShipment } from "./rpc/cancel-shipment.ts";
 import { createShipment } from "./rpc/create-shipment.ts";
 import { getQuote } from "./rpc/get-quote.ts";
 import { trackShipment } from "./rpc/track-shipment.ts";
+import { cancelLabelTask } from "./tasks/cancel-label.ts";
 
 export const shipping = defineService({
   name: "shipping",
@@ -33,12 +33,11 @@ export const shipping = defineService({
   ],
   create: async (kit) => {
     const ctx = await openShippingContext(kit);
-    const { carrier } = ctx.provider;
     const handlers = { getQuote, createShipment, cancelShipment, advanceShipment, trackShipment };
     return {
       rpc: [bindRpcs(ShippingService, ctx, handlers), hipsterShipping(ctx)],
-      inbox: shippingInbox(),
-      jobs: carrier ? [cancelLabelsJob(ctx, carrier)] : [],
+      inbox: shippingInbox(ctx),
+      tasks: [cancelLabelTask(ctx)],
     };
   },
 });

@@ -76,55 +76,25 @@ export async function moveShipment(db: Queryable, orderId: string, status: Shipm
   return moved === 1;
 }
 
-/**
- * Cancels the parcel, or leaves a mark that bars one from being made later; true if either was still possible. The carrier that was
- * asked is told by the job: at once, or where its label is still on its way, when nobody can be waiting for that any more.
- */
-export async function cancelShipment(db: Queryable, orderId: string): Promise<boolean> {
-  const cancelled = await db.run(
+export interface StoppedShipment {
+  /** Who was asked for its label. */
+  readonly carrier: string | null;
+  /** No label has come. */
+  readonly isUnanswered: boolean;
+}
+
+/** Cancels the parcel, or leaves a mark that bars one from being made later; undefined when it cannot be stopped any more. */
+export async function cancelShipment(db: Queryable, orderId: string): Promise<StoppedShipment | undefined> {
+  return await db.row<StoppedShipment>(
     `with stopped as (
        insert into shipments (order_id, status) values ($1, 'cancelled')
-       on conflict (order_id) do update set status = 'cancelled', updated_at = now(),
-         cancel_due_at = case when shipments.carrier is null then null when shipments.status = 'requested'
-           then now() + interval '2 minutes' else now() end
-       where shipments.status = any($2) returning order_id)
-     insert into shipment_events (order_id, status) select order_id, 'cancelled' from stopped`,
+       on conflict (order_id) do update set status = 'cancelled', updated_at = now()
+       where shipments.status = any($2) returning order_id, carrier, tracking_number),
+     told as (
+       insert into shipment_events (order_id, status) select order_id, 'cancelled' from stopped)
+     select carrier, tracking_number is null as "isUnanswered" from stopped`,
     [orderId, reachableFrom.cancelled],
   );
-  return cancelled === 1;
-}
-
-/** A label came for a parcel that is cancelled: the carrier is to be told now. */
-export async function oweCancel(db: Queryable, orderId: string): Promise<void> {
-  await db.run(
-    `update shipments set cancel_due_at = now(), cancel_attempts = 0 where order_id = $1 and status = 'cancelled'`,
-    [orderId],
-  );
-}
-
-export interface OwedCancel {
-  readonly orderId: string;
-  readonly attempts: number;
-}
-
-/** Takes the cancel that waits longest. It comes up again by itself after half a minute, then one, and so on to six hours. */
-export async function claimCancel(db: Queryable, carrier: string): Promise<OwedCancel | undefined> {
-  return await db.row<OwedCancel>(
-    `update shipments set cancel_attempts = cancel_attempts + 1,
-       cancel_due_at = now() + make_interval(secs => least(30 * 2 ^ least(cancel_attempts, 10), 21600))
-     where order_id = (select order_id from shipments where cancel_due_at <= now() and carrier = $1
-       order by cancel_due_at limit 1 for update skip locked)
-     returning order_id as "orderId", cancel_attempts as attempts`,
-    [carrier],
-  );
-}
-
-/** The carrier knows. A cancel that was owed anew meanwhile stays owed. */
-export async function settleCancel(db: Queryable, { orderId, attempts }: OwedCancel): Promise<void> {
-  await db.run("update shipments set cancel_due_at = null where order_id = $1 and cancel_attempts = $2", [
-    orderId,
-    attempts,
-  ]);
 }
 
 /** Which order to ask the carrier about, unless the parcel is at an end or somebody asked within the minute. */

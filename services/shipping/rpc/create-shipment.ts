@@ -10,7 +10,8 @@ import { carrierNotInUse, shipmentCancelled } from "../errors.ts";
 import { countItems, isTrackingNumber, newTrackingNumber } from "../parcel.ts";
 import type { Carrier, ShippingMethod } from "../provider.ts";
 import { addWorkingDays } from "../shipping-method.ts";
-import { findShipment, insertShipment, oweCancel, recordLabel } from "../store.ts";
+import { findShipment, insertShipment, recordLabel } from "../store.ts";
+import { stopLateLabel } from "../tasks/cancel-label.ts";
 
 export async function createShipment(ctx: ShippingContext, request: CreateShipmentRequest, call: Call) {
   requireService(call);
@@ -71,7 +72,7 @@ async function askCarrier(
   if (status === "cancelled") throw shipmentCancelled(orderId);
   if (await recordLabel(ctx.db, orderId, trackingNumber)) return trackingNumber;
   const state = await findShipment(ctx.db, orderId);
-  if (state?.status === "cancelled") await oweCancel(ctx.db, orderId);
+  if (state?.status === "cancelled") await stopLateLabel(ctx, call, orderId);
   return (await findNumber(ctx, orderId, carrier.name)) ?? trackingNumber;
 }
 

@@ -29,16 +29,12 @@ import { saveQuote } from "./create-quote.ts";
 
 export async function placeOrder(ctx: CheckoutContext, request: PlaceOrderRequest, call: Call) {
   const userId = call.service && request.userId !== "" ? request.userId : requireUser(call).userId;
-  const key = keyOf(request);
-  const replayed = key && (await replayOf(ctx, userId, key, call));
-  if (replayed) return replayed;
+  const ask = { userId, request, key: keyOf(request), call };
+  const earlier = await earlierAnswer(ctx, ask);
+  if (earlier) return earlier;
 
   if (!(await ctx.flags.isOn("ENABLE_CHECKOUT")))
     throw refusal("CHECKOUT_DISABLED", { retryAfterSeconds: 60 });
-  const ask = { userId, request, key, call };
-  const bought = await boughtCart(ctx, ask);
-  if (bought) return bought;
-
   const found = await purchaseOrTwin(ctx, ask);
   if ("order" in found) return found;
   return await inLine(ctx.entrance, call, () => place(ctx, found.purchase, ask));
@@ -69,6 +65,13 @@ interface Key extends Asked {
 function keyOf(request: PlaceOrderRequest): Key | undefined {
   const { idempotencyKey: text } = request;
   return text === "" ? undefined : { text, request, ...askedOf(request) };
+}
+
+/** What was answered before: under this key, or to whoever bought this cart. */
+async function earlierAnswer(ctx: CheckoutContext, ask: Ask): Promise<Placed | undefined> {
+  const { userId, key, call } = ask;
+  const replayed = key && (await replayOf(ctx, userId, key, call));
+  return replayed ?? (await boughtCart(ctx, ask));
 }
 
 /** What this key was answered before; a refusal if it is still at work or was used for something else. */
@@ -104,8 +107,7 @@ async function purchaseOrTwin(ctx: CheckoutContext, ask: Ask): Promise<{ purchas
   try {
     return { purchase: await inLine(ctx.checks, ask.call, () => checkedPurchase(ctx, ask)) };
   } catch (error) {
-    const replayed = ask.key && (await replayOf(ctx, ask.userId, ask.key, ask.call));
-    const placed = replayed ?? (await boughtCart(ctx, ask));
+    const placed = await earlierAnswer(ctx, ask);
     if (placed) return placed;
     throw error;
   }

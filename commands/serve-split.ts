@@ -207,6 +207,8 @@ function sharedEnvironment({ config, environment, seats }: Launch): Record<strin
     // What the whole shop agrees on, unless the environment says otherwise.
     SHOP_URL: originOf(config.HOST, config.PORT),
     PAYMENT_PROVIDER: "simulator",
+    // One machine: the same folder that the shop in one process keeps its files in.
+    FILES_PROVIDER: "folder",
     ...environment,
     ...urls,
     SERVICE_KEY: config.SERVICE_KEY?.reveal() ?? randomSecret(),

@@ -83,6 +83,16 @@ export class StoaClient extends RestClient {
     return await this.call("listCategories", request, options);
   }
 
+  /** Keep a picture. The body is the picture itself; what it begins with must be what Content-Type says. The `url` is for `imageUrl` of products. It is made from the bytes: the same picture always has the same one. `POST /api/files` */
+  async storeFile(request: RequestOf<"storeFile">, options?: SendOptions): Promise<AnswerOf<"storeFile">> {
+    return await this.call("storeFile", request, options);
+  }
+
+  /** Show a picture that the shop keeps. A name stands for its bytes for ever, so it may be kept as long as one likes. `GET /files/{name}` */
+  async getFile(request: RequestOf<"getFile">, options?: SendOptions): Promise<AnswerOf<"getFile">> {
+    return await this.call("getFile", request, options);
+  }
+
   /** Show a cart. `me` is the caller. An actor without a cart has an empty one. `GET /api/cart/{userId}` */
   async getCart(request: RequestOf<"getCart">, options?: SendOptions): Promise<AnswerOf<"getCart">> {
     return await this.call("getCart", request, options);

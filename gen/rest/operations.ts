@@ -6,6 +6,8 @@ export interface Operation {
   readonly path: string;
   /** Media type of the answer. */
   readonly answers: string;
+  /** The answer is bytes. */
+  readonly isFile?: boolean;
   /** Header parameters: field of the request, name on the wire. */
   readonly headers?: { readonly [field: string]: string };
 }
@@ -26,6 +28,8 @@ export const operations: { readonly [Id in keyof Operations]: Operation } = {
   deleteProduct: {"method":"DELETE","path":"/api/products/{id}","answers":"application/json"},
   changeStock: {"method":"PATCH","path":"/api/products/{id}/stock","answers":"application/json"},
   listCategories: {"method":"GET","path":"/api/categories","answers":"application/json"},
+  storeFile: {"method":"POST","path":"/api/files","answers":"application/json","headers":{"idempotencyKey":"Idempotency-Key","contentType":"content-type"}},
+  getFile: {"method":"GET","path":"/files/{name}","answers":"image/*","isFile":true},
   getCart: {"method":"GET","path":"/api/cart/{userId}","answers":"application/json"},
   clearCart: {"method":"DELETE","path":"/api/cart/{userId}","answers":"application/json"},
   countCart: {"method":"GET","path":"/api/cart/{userId}/count","answers":"application/json"},

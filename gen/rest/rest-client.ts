@@ -35,7 +35,9 @@ export interface WireRequest {
   /** With the query. */
   readonly path: string;
   readonly headers: { [name: string]: string };
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
+  /** A good answer to it is bytes, not text. */
+  readonly isFile: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +45,10 @@ export interface WireRequest {
 export interface WireAnswer {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
+  /** "" where the answer is a file. */
   readonly text: string;
+  /** The bytes of a file; absent where none was asked for, or it was refused. */
+  readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** Carries one request; throws when no answer comes. */
@@ -161,7 +166,7 @@ export class RestClient {
       operation,
       path: pathOf(operation, values.path) + queryOf(values.query),
       headers: this.#headersOf(operation, values, options),
-      body: values.body === undefined ? undefined : JSON.stringify(values.body),
+      body: bodyText(values.body),
     };
     const isRepeatable = /^(GET|PUT|DELETE)$/.test(operation.method) || values.idempotencyKey !== undefined;
     for (let left = isRepeatable ? (options.retries ?? 0) : 0, tried = 1; ; left -= 1, tried += 1) {
@@ -178,15 +183,16 @@ export class RestClient {
     const limit = AbortSignal.timeout(options.timeoutMs ?? this.options.timeoutMs ?? 30_000);
     const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
     const { operation, path, headers, body } = sent;
-    const answer = await this.#transport({ method: operation.method, path, headers, body, signal }).catch(
-      (cause: unknown) => {
-        if (options.signal?.aborted) throw cause;
-        const detail = "The shop does not answer at the moment.";
-        throw new ApiProblem(503, { code: "API_UNREACHABLE", detail }, undefined, cause);
-      },
-    );
-    const { status, text, header } = answer;
+    const { method, isFile = false } = operation;
+    const request = { method, path, headers, body, isFile, signal };
+    const answer = await this.#transport(request).catch((cause: unknown) => {
+      if (options.signal?.aborted) throw cause;
+      const detail = "The shop does not answer at the moment.";
+      throw new ApiProblem(503, { code: "API_UNREACHABLE", detail }, undefined, cause);
+    });
+    const { status, text, bytes, header } = answer;
     if (status >= 400) throw new ApiProblem(status, problemBody(text), header("retry-after"));
+    if (isFile) return { status, header, body: status === 304 ? undefined : bytes };
     return { status, header, body: text === "" ? undefined : bodyOf(operation, text) };
   }
 
@@ -218,7 +224,7 @@ interface PreparedRequest {
   readonly operation: Operation;
   readonly path: string;
   readonly headers: { [name: string]: string };
-  readonly body: string | undefined;
+  readonly body: WireRequest["body"];
 }
 
 const repeatedStatuses = new Set([429, 502, 503, 504]);
@@ -237,6 +243,12 @@ function queryOf(query: FreeRequest["query"] = {}): string {
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) pairs.push([name, typeof value === "object" ? value.join(",") : String(value)]);
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs).toString()}`;
+}
+
+/** A file goes out as it is, anything else as JSON. */
+function bodyText(body: unknown): WireRequest["body"] {
+  if (body === undefined) return undefined;
+  return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);
 }
 
 function bodyOf({ method, path, answers }: Operation, text: string): unknown {
@@ -282,14 +294,17 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
 
 function fetchTransport(baseUrl: string): Transport {
   const base = baseUrl.replace(/\/+$/, "");
-  return async ({ method, path, headers, body, signal }) => {
+  return async ({ method, path, headers, body, isFile, signal }) => {
     const response = await fetch(base + path, {
       method,
       headers,
       signal,
       ...(body === undefined ? {} : { body }),
     });
-    const text = await response.text();
-    return { status: response.status, text, header: (name) => response.headers.get(name) ?? undefined };
+    const { status } = response;
+    const header = (name: string) => response.headers.get(name) ?? undefined;
+    if (isFile && response.ok)
+      return { status, header, text: "", bytes: new Uint8Array(await response.arrayBuffer()) };
+    return { status, header, text: await response.text() };
   };
 }

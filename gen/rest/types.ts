@@ -63,6 +63,16 @@ export interface QuantityChange {
   readonly variantId?: string | undefined;
 }
 
+export interface StoredFile {
+  /** Where everybody finds it, below the address of the shop. */
+  readonly url: string;
+  /** SHA-256 of the bytes in hexadecimal, and an ending. */
+  readonly name: string;
+  readonly mediaType: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
 export interface FullMail {
   readonly id: string;
   readonly orderId: string | null;
@@ -746,6 +756,28 @@ export interface Operations {
     readonly request: { readonly body?: undefined };
     readonly answer: CategoryList;
     readonly code: never;
+  };
+  /** Keep a picture. */
+  readonly storeFile: {
+    readonly request: {
+      readonly body: Uint8Array<ArrayBuffer>;
+      readonly contentType: "image/png" | "image/jpeg" | "image/webp" | "image/avif" | "image/gif";
+      /** Yours to choose, for one request: sent again with the same key it is not done again and gets the same answer, byte for byte, for thirty days. Printable ASCII. */
+      readonly idempotencyKey?: string | undefined;
+    };
+    readonly answer: StoredFile;
+    readonly code: "REQUEST_IN_PROGRESS" | "PAYLOAD_TOO_LARGE" | "MEDIA_TYPE_UNSUPPORTED" | "FILE_TYPE_UNSUPPORTED" | "IDEMPOTENCY_KEY_REUSED" | "FILES_UNAVAILABLE";
+  };
+  /** Show a picture that the shop keeps. */
+  readonly getFile: {
+    readonly request: {
+      readonly path: {
+        /** SHA-256 of the bytes in hexadecimal, and an ending. */
+        readonly name: string;
+      };
+    };
+    readonly answer: Uint8Array<ArrayBuffer>;
+    readonly code: "FILE_NOT_FOUND" | "FILES_UNAVAILABLE";
   };
   /** Show a cart. */
   readonly getCart: {

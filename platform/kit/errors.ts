@@ -23,7 +23,7 @@ export const errorKinds = {
   unimplemented: { grpc: 12, http: 501 },
   /** A bug. Logged whole, shown as a request id. */
   internal: { grpc: 13, http: 500 },
-  /** Three that only HTTP knows. */
+  /** Three of HTTP's own. */
   method_not_allowed: { grpc: 12, http: 405 },
   too_large: { grpc: 8, http: 413 },
   media_type: { grpc: 3, http: 415 },

@@ -15,12 +15,13 @@ interface Openings {
   readonly definition: AnyService;
   readonly extensions: readonly ExtensionDefinition[];
   readonly environment: Environment;
-  readonly kit: Omit<ProviderKit<never>, "service" | "config"> & { readonly name: string };
+  readonly kit: Omit<ProviderKit<never>, "service" | "config" | "dataFolder"> & { readonly name: string };
+  readonly dataFolder: string;
 }
 
 /** The two functions of a kit that reach into extensions. */
 export function extensionKit(openings: Openings): Pick<Kit<never, never>, "provider" | "added"> {
-  const { definition, extensions, environment, kit } = openings;
+  const { definition, extensions, environment, kit, dataFolder } = openings;
   return {
     provider: async (port, given) => {
       const entry = portEntriesOf(definition).find((one) => one.port.name === port.name);
@@ -34,6 +35,7 @@ export function extensionKit(openings: Openings): Pick<Kit<never, never>, "provi
         clock: kit.clock,
         log: kit.log,
         shop: kit.shop,
+        dataFolder,
         get db() {
           return kit.db;
         },
@@ -53,7 +55,8 @@ export function portEntriesOf(definition: Pick<AnyService, "ports" | "emits">): 
 export function chosenProvider(entry: PortEntry, environment: Environment, isEmbedded: boolean): string {
   const said = environment[entry.setting] ?? "";
   if (said !== "") return entry.nameIn?.(said) ?? said;
-  if (isEmbedded || !entry.isNamedOutsideEmbedded) return entry.default;
+  if (isEmbedded) return entry.default;
+  if (!entry.isNamedOutsideEmbedded) return entry.defaultOutsideEmbedded ?? entry.default;
   const names = Object.keys(entry.own).join(", ");
   throw new StartError(
     `${entry.setting} must be set: outside of the one-program shop nothing is taken for granted here. Say which implementation answers, such as ${names}. ${entry.doc}`,

@@ -33,6 +33,8 @@ export interface ProviderKit<S extends Settings> {
   readonly clock: Clock;
   readonly log: Logger;
   readonly shop: ShopFacts;
+  /** Folder for what this machine keeps beside databases (STOA_DATA). Nothing says that it is there, or that replicas share it. */
+  readonly dataFolder: string;
 }
 
 /** One implementation of a port. */
@@ -69,6 +71,8 @@ export interface PortEntry {
   readonly doc: string;
   /** In use when the setting is absent. */
   readonly default: string;
+  /** In use when the setting is absent outside the embedded mode, where it is not `default`. */
+  readonly defaultOutsideEmbedded?: string;
   /** Outside the embedded mode nothing is taken for granted: the setting must be there. */
   readonly isNamedOutsideEmbedded?: boolean;
   /** Implementations inside the service's own folder, loaded when they are chosen. */

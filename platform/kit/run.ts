@@ -235,6 +235,7 @@ class Runner implements RunningServices {
   async #openService(definition: AnyService): Promise<void> {
     const { name } = definition;
     const { environment, clock, log: rootLog, flags, shop, extensions = [] } = this.#options;
+    const dataFolder = this.#options.config.STOA_DATA;
     const log = rootLog.child({ service: name });
     const db = this.#databases.get(name);
     const verifier = new TokenVerifier(clock, async () => await trust.current());
@@ -262,7 +263,7 @@ class Runner implements RunningServices {
         return required(db, name);
       },
     };
-    const openings = { definition, extensions, environment, kit };
+    const openings = { definition, extensions, environment, kit, dataFolder };
     const parts = await (definition as ServiceDefinition).create(
       Object.assign(kit, extensionKit(openings)) as unknown as Kit<never, never>,
     );

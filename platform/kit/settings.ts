@@ -16,7 +16,10 @@ export const PlatformConfig = defineConfig({
     default: 8080,
     doc: "Operations port of a service alone: /health, /ready, /status/200, /metrics.",
   }),
-  STOA_DATA: setting.text({ default: ".stoa", doc: "Folder of the embedded database." }),
+  STOA_DATA: setting.text({
+    default: ".stoa",
+    doc: "Folder of the embedded database, and of whatever else this machine keeps.",
+  }),
   DATABASE_URL: setting.optionalUrl({
     schemes: ["postgres", "postgresql"],
     doc: "An outside PostgreSQL: the database of a service alone, or the server on which the whole shop keeps one database a service.",

@@ -1,6 +1,9 @@
 // What an extension answers to a port, opened as its service would open it: for the suite of the port.
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
 import type { ExtensionDefinition, Port } from "#platform/kit/extension.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { testShop } from "./services.ts";
@@ -25,6 +28,7 @@ export async function openProvider<Provider, Given>(
     clock: systemClock,
     log: silentLog,
     shop: testShop(),
+    dataFolder: join(tmpdir(), `stoa-${newRandomId()}`),
     get db(): never {
       throw new Error("A provider in a test of its suite has no database.");
     },

@@ -2,6 +2,7 @@
 import { Pool } from "undici";
 import {
   RestClient,
+  type Answer,
   type AnswerOf,
   type FreeRequest,
   type OperationId,
@@ -62,6 +63,18 @@ export class Api {
     return await this.#client.call(id, request, { ...this.#optionsOf(caller), timeoutMs });
   }
 
+  /** The same with status and headers; 304 is an answer here. `headers` are those of the visitor that matter to it. */
+  async sendWhole<Id extends OperationId>(
+    id: Id,
+    request: RequestOf<Id>,
+    caller: ApiCaller,
+    headers: { readonly [name: string]: string },
+  ): Promise<Answer<AnswerOf<Id>>> {
+    const { token, headers: own } = this.#optionsOf(caller);
+    const options = { token, headers: { ...headers, ...own }, timeoutMs: readTimeoutMs };
+    return await this.#client.send(id, request, options);
+  }
+
   /** What an endpoint of an extension answers. Throws an ApiProblem. */
   async request(method: string, path: string, request: FreeRequest, caller: ApiCaller): Promise<unknown> {
     const timeoutMs = method === "GET" ? readTimeoutMs : writeTimeoutMs;
@@ -92,7 +105,7 @@ export class Api {
     }
   }
 
-  async #once({ method, path, headers, body, signal }: WireRequest): Promise<WireAnswer> {
+  async #once({ method, path, headers, body, isFile, signal }: WireRequest): Promise<WireAnswer> {
     const { service, clock, serviceKey } = this.#options;
     const call = { ...provenRequest(method, path, headers), bodyHash: bodyHash(body) };
     const proof = signCall(service, serviceKey, clock.now().getTime(), call);
@@ -107,7 +120,10 @@ export class Api {
       const value = answer.headers[name];
       return typeof value === "string" ? value : undefined;
     };
-    return { status: answer.statusCode, header, text: await answer.body.text() };
+    const { statusCode: status } = answer;
+    if (isFile && status === 200)
+      return { status, header, text: "", bytes: new Uint8Array(await answer.body.arrayBuffer()) };
+    return { status, header, text: await answer.body.text() };
   }
 
   /** The address is known only once the listeners are open, so the pool opens with the first page. */

@@ -4,6 +4,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { CatalogConfig } from "./config.ts";
 import { productFields } from "./extension.ts";
+import { filesPort, type FileStore } from "./provider.ts";
 import { ProductFields } from "./product-fields.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 
@@ -20,9 +21,10 @@ export interface CatalogContext extends CatalogDatabase {
   readonly log: Logger;
   readonly isDemo: boolean;
   readonly recent: RecentAnswers;
+  readonly files: FileStore;
 }
 
-export function openCatalogContext(kit: Kit<typeof CatalogConfig>): CatalogContext {
+export async function openCatalogContext(kit: Kit<typeof CatalogConfig>): Promise<CatalogContext> {
   const { db, config, clock, log, shop } = kit;
   const wish = config.CATALOG_DEMO;
   return {
@@ -33,5 +35,6 @@ export function openCatalogContext(kit: Kit<typeof CatalogConfig>): CatalogConte
     log,
     isDemo: wish === "auto" ? shop.isEmbedded : wish === "true",
     recent: new RecentAnswers(clock),
+    files: await kit.provider(filesPort, undefined),
   };
 }

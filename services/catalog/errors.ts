@@ -24,6 +24,16 @@ export const errors = {
     meaning: "Less is in stock than is wanted; details.lines tells of what.",
   },
   RESERVATION_ENDED: { kind: "conflict", meaning: "The reservation was released or has expired." },
+  FILE_NOT_FOUND: { kind: "not_found", meaning: "The shop keeps no file of this name." },
+  FILE_TOO_LARGE: { kind: "too_large", meaning: "The file is larger than 1 MiB." },
+  FILE_TYPE_UNSUPPORTED: {
+    kind: "media_type",
+    meaning: "The file is no PNG, JPEG, WebP, AVIF or GIF picture, or another one than its media type says.",
+  },
+  FILES_UNAVAILABLE: {
+    kind: "unavailable",
+    meaning: "Files can be neither kept nor fetched right now. Try again in a moment.",
+  },
   RESERVATION_NOT_FOUND: { kind: "not_found", meaning: "There is no such reservation." },
 } as const;
 

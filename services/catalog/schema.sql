@@ -208,6 +208,16 @@ create table categories (
   constraint categories_slug_key UNIQUE (slug)
 );
 
+create table files (
+  name text collate "C" not null,
+  media_type text not null,
+  content bytea not null,
+  stored_at timestamp with time zone default now() not null,
+  constraint files_pkey PRIMARY KEY (name),
+  constraint files_content_check CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 1048576))),
+  constraint files_name_check CHECK ((name ~ '^[0-9a-f]{64}\.[a-z0-9]{1,8}$'::text))
+);
+
 create table product_categories (
   product_id uuid not null,
   category_id uuid not null,

@@ -10,10 +10,12 @@ import { hipsterCatalog } from "./hipstershop.ts";
 import { expireReservationsJob, forgetReservationsJob } from "./jobs/expire-reservations.ts";
 import { forgetWordsJob } from "./jobs/forget-words.ts";
 import { topUpDemoJob } from "./jobs/top-up-demo.ts";
+import { filesPort } from "./provider.ts";
 import { adjustStock } from "./rpc/adjust-stock.ts";
 import { commitReservation } from "./rpc/commit-reservation.ts";
 import { createProduct } from "./rpc/create-product.ts";
 import { deleteProduct } from "./rpc/delete-product.ts";
+import { getFile } from "./rpc/get-file.ts";
 import { getProduct } from "./rpc/get-product.ts";
 import { getVariants } from "./rpc/get-variants.ts";
 import { listCategories } from "./rpc/list-categories.ts";
@@ -21,6 +23,7 @@ import { listProducts } from "./rpc/list-products.ts";
 import { releaseReservation } from "./rpc/release-reservation.ts";
 import { replaceProduct } from "./rpc/replace-product.ts";
 import { reserveStock } from "./rpc/reserve-stock.ts";
+import { storeFile } from "./rpc/store-file.ts";
 
 export const catalog = defineService({
   name: "catalog",
@@ -30,8 +33,21 @@ export const catalog = defineService({
   grpcPort: 3550,
   contracts: [CatalogService, hipstershop.ProductCatalogService],
   needs: {},
-  create: (kit) => {
-    const ctx = openCatalogContext(kit);
+  ports: [
+    {
+      port: filesPort,
+      setting: "FILES_PROVIDER",
+      doc: "Who keeps uploaded files: folder (a folder of this machine, FILES_FOLDER) or database (the catalogue's own, for any number of replicas). Absent means folder in the shop in one program, else database.",
+      default: "folder",
+      defaultOutsideEmbedded: "database",
+      own: {
+        folder: async () => (await import("./folder-files.ts")).folderFiles,
+        database: async () => (await import("./database-files.ts")).databaseFiles,
+      },
+    },
+  ],
+  create: async (kit) => {
+    const ctx = await openCatalogContext(kit);
     const rpcs = bindRpcs(CatalogService, ctx, {
       listProducts,
       getProduct,
@@ -44,6 +60,8 @@ export const catalog = defineService({
       reserveStock,
       commitReservation,
       releaseReservation,
+      storeFile,
+      getFile,
     });
     const demoJobs = ctx.isDemo ? [topUpDemoJob(ctx)] : [];
     return {

@@ -49,6 +49,7 @@ export async function admit(
     query: undefined,
     body: undefined,
     rawBody: new Uint8Array(),
+    mediaType: mediaTypeOf(request.headers["content-type"]),
     param: (name: string) => params[name] ?? "",
     headers: request.headers,
     idempotencyKey: "",
@@ -71,6 +72,10 @@ function requireOneCurrency({ shop: { currency } }: GatewayContext, request: Fas
   const theirs = request.headers[currencyHeader];
   if (typeof theirs !== "string" || theirs === currency) return;
   throw shopDisagrees({ service: "gateway", currency, theirs });
+}
+
+function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 function bearerToken(authorization: string | undefined): string | undefined {

@@ -7,6 +7,7 @@ import { openApiOf, type OpenApi } from "./openapi.ts";
 import { cartEndpoints } from "./routes/cart.ts";
 import { checkoutEndpoints } from "./routes/checkout.ts";
 import { currencyEndpoints } from "./routes/currencies.ts";
+import { fileEndpoints } from "./routes/files.ts";
 import { mailEndpoints } from "./routes/mails.ts";
 import { operationEndpoints } from "./routes/operations.ts";
 import { orderEndpoints } from "./routes/orders.ts";
@@ -28,6 +29,7 @@ export function apiEndpoints(
   const endpoints = [
     ...userEndpoints,
     ...productEndpoints,
+    ...fileEndpoints,
     ...cartEndpoints,
     ...checkoutEndpoints,
     ...orderEndpoints,

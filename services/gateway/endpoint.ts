@@ -23,6 +23,8 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   readonly body?: B;
   /** In place of `body`: documented, not checked, and handed on byte for byte, for whoever checks a signature over it. */
   readonly rawBody?: TSchema;
+  /** In place of `body`: a file, handed on byte for byte. */
+  readonly upload?: Upload;
   /** A request without a body is fine too. */
   readonly isBodyOptional?: boolean;
   /** Header parameters beside Authorization. */
@@ -33,6 +35,8 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   /** Absent with 204, and for answers that are no JSON. */
   readonly answer?: TSchema;
   readonly contentType?: string;
+  /** In place of `answer`: `run` answers a KeptAnswer of such a media type, which browsers may keep for ever and not run. */
+  readonly file?: string;
   /** For pages, which may do more than data. */
   readonly contentSecurityPolicy?: () => string;
   /** Codes beside those that every endpoint may answer. */
@@ -48,12 +52,28 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   readonly run: (ctx: GatewayContext, request: ApiRequest<Static<Q>, Static<B>>) => Promise<unknown>;
 }
 
+/** What a body may be that is a file. */
+export interface Upload {
+  readonly mediaTypes: readonly string[];
+  /** In place of the limit of all other bodies. */
+  readonly bytesMax: number;
+}
+
+/** A file that never changes; without content, the caller has it already. */
+export interface KeptAnswer {
+  readonly etag: string;
+  readonly content?: Uint8Array;
+  readonly mediaType?: string;
+}
+
 /** A request that was let in. */
 export interface ApiRequest<Q, B> {
   readonly query: Q;
   readonly body: B;
-  /** The bytes of the body, where the endpoint takes it raw; else empty. */
+  /** The bytes of the body, where the endpoint takes it raw or as a file; else empty. */
   readonly rawBody: Uint8Array;
+  /** What the caller says the body is, in small letters and without parameters; "" without a body. */
+  readonly mediaType: string;
   /** The decoded path parameter; "" when the path has none of that name. */
   readonly param: (name: string) => string;
   readonly headers: IncomingHttpHeaders;

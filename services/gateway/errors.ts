@@ -12,10 +12,13 @@ export const errors = {
   PRODUCT_NOT_FOUND: { kind: "not_found", meaning: "One of the products is not sold here." },
   ACCOUNT_REQUIRED: { kind: "forbidden", meaning: "A guest has no account to change." },
   BODY_MALFORMED: { kind: "invalid", meaning: "The body is not JSON that can be read safely." },
-  PAYLOAD_TOO_LARGE: { kind: "too_large", meaning: "The body is larger than 64 KiB." },
+  PAYLOAD_TOO_LARGE: {
+    kind: "too_large",
+    meaning: "The body is larger than it may be: 64 KiB, a file 1 MiB.",
+  },
   MEDIA_TYPE_UNSUPPORTED: {
     kind: "media_type",
-    meaning: "Send the body as application/json, not compressed.",
+    meaning: "Send the body as application/json, a file as what it is, not compressed.",
   },
   MAINTENANCE: {
     kind: "unavailable",

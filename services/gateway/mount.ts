@@ -7,8 +7,9 @@ import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
 import { admit, countRequest, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
 import type { GatewayContext } from "./context.ts";
-import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";
+import type { AnyEndpoint, ApiRequest, KeptAnswer, Upload } from "./endpoint.ts";
 import { refusal } from "./errors.ts";
+import { mediaTypeRefusal, refusalOfUpload, sendFile } from "./files.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { PathTable } from "./path-table.ts";
 import { problemOf, refusalOf, type Problem } from "./problem.ts";
@@ -24,6 +25,7 @@ declare module "fastify" {
   }
   interface FastifyContextConfig {
     isBodyRaw?: boolean;
+    upload?: Upload;
   }
 }
 
@@ -37,7 +39,14 @@ export async function mountApi(
   await app.register(async (scope) => {
     prepare(scope, ctx);
     for (const schema of sharedSchemas) scope.addSchema(schema);
-    for (const definition of endpoints) mountEndpoint(scope, ctx, definition);
+    const uploads = endpoints.filter(({ upload }) => upload);
+    for (const definition of endpoints) if (!definition.upload) mountEndpoint(scope, ctx, definition);
+    for (const definition of uploads)
+      await scope.register((own, _options, done) => {
+        takeBytes(own, definition.upload?.mediaTypes ?? []);
+        mountEndpoint(own, ctx, definition);
+        done();
+      });
     mountWrongMethods(scope, ctx, table);
     await scope.register(
       (api, _options, done) => {
@@ -76,35 +85,48 @@ function prepare(scope: HttpApp, ctx: GatewayContext): void {
   });
   addCors(scope, ctx.corsOrigins);
   scope.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error, request.id);
-    if (problem.status >= 500) logFailure(ctx, error, request, problem);
+    const thrown = refusalOfUpload(error, request.routeOptions.config.upload);
+    const problem = problemOf(thrown, request.id);
+    if (problem.status >= 500) logFailure(ctx, thrown, request, problem);
     return sendProblem(reply, problem);
   });
 }
 
+/** Files are bytes and nothing else; JSON is no file. */
+function takeBytes(scope: HttpApp, mediaTypes: readonly string[]): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser([...mediaTypes], { parseAs: "buffer" }, (request, body, done) => {
+    if (request.admitted) request.isBodyProven = isProvenBody(request.admitted.sender, body as Buffer);
+    done(null, body);
+  });
+}
+
 function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpoint): void {
-  const { method, path: url, query, body, rawBody, status, run } = definition;
+  const { method, path: url, query, body, rawBody, upload, status, run } = definition;
+  const isBytes = rawBody !== undefined || upload !== undefined;
   const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
-    refuseEncodedBody(request);
+    refuseEncodedBody(request, upload);
     request.admitted = await admit(ctx, definition, request, reply);
   };
   scope.route({
     method,
     url,
     schema: body ? { body } : {},
-    config: { isBodyRaw: rawBody !== undefined },
+    config: { isBodyRaw: rawBody !== undefined, ...(upload ? { upload } : {}) },
+    ...(upload ? { bodyLimit: upload.bytesMax } : {}),
     onRequest,
     ...(definition.isBodyOptional ? { preValidation: fillInBody } : {}),
     handler: async (request, reply) => {
-      if (!body && !rawBody) refuseBody(request);
+      if (!body && !isBytes) refuseBody(request);
       const admitted = request.admitted as Admitted;
       const values = query ? readQuery(query, request.query as RawQuery) : undefined;
-      const taken = rawBody ? { rawBody: request.body ?? admitted.rawBody } : { body: request.body };
+      const taken = isBytes ? { rawBody: request.body ?? admitted.rawBody } : { body: request.body };
       const idempotencyKey = definition.isKeyed ? keyOf(request) : "";
       const isProven = request.isBodyProven ?? isProvenBody(admitted.sender, undefined);
       const service = isProven ? admitted.service : undefined;
       const complete = { ...admitted, query: values, ...taken, idempotencyKey, service };
       const answer = await run(ctx, complete as unknown as ApiRequest<never, never>);
+      if (definition.file !== undefined) return await sendFile(reply, answer as KeptAnswer);
       reply.code(status);
       if (status === 204) return await reply.send();
       const policy = definition.contentSecurityPolicy?.();
@@ -139,9 +161,9 @@ function refuseBody(request: FastifyRequest): void {
 }
 
 /** We unpack nothing: a small body that unpacks to a large one is a bomb. */
-function refuseEncodedBody(request: FastifyRequest): void {
+function refuseEncodedBody(request: FastifyRequest, upload: Upload | undefined): void {
   const encoding = request.headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity") throw refusal("MEDIA_TYPE_UNSUPPORTED");
+  if (encoding !== undefined && encoding !== "identity") throw mediaTypeRefusal(upload);
 }
 
 /**

@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document, made from the endpoints themselves: what validates is what is documented.
 import type { TSchema } from "@fastify/type-provider-typebox";
-import type { AnyEndpoint, Endpoint } from "./endpoint.ts";
+import type { AnyEndpoint, Endpoint, Upload } from "./endpoint.ts";
 import type { DocumentedField } from "./extension.ts";
 import { sharedSchemas } from "./schemas/all.ts";
 import { nameOf } from "./schemas/shapes.ts";
@@ -44,6 +44,7 @@ export interface Parameter {
 const tags = [
   { name: "Users", description: "Accounts, sessions and guests." },
   { name: "Products", description: "The catalogue, its categories and its stock." },
+  { name: "Files", description: "Pictures of products." },
   { name: "Cart", description: "What somebody is about to buy; kept for seven days." },
   { name: "Checkout", description: "What a purchase would cost." },
   { name: "Orders", description: "Buying, following, cancelling and refunding." },
@@ -150,8 +151,7 @@ function furtherTags(endpoints: readonly AnyEndpoint[]) {
 }
 
 function operationOf(definition: Endpoint): Operation {
-  const { id, tag, summary, description: text, access, isBodyOptional } = definition;
-  const body = definition.body ?? definition.rawBody;
+  const { id, tag, summary, description: text, access } = definition;
   return {
     operationId: id,
     tags: [tag],
@@ -164,21 +164,29 @@ function operationOf(definition: Endpoint): Operation {
       ...headerParameters(definition.headers),
       ...(definition.isKeyed ? [keyParameter] : []),
     ],
-    ...(body
-      ? {
-          requestBody: {
-            required: !isBodyOptional,
-            content: { "application/json": { schema: schemaJson(body) } },
-          },
-        }
-      : {}),
+    ...requestBodyOf(definition),
     responses: responsesOf(definition),
   };
+}
+
+/** A file as OpenAPI writes it. */
+const fileSchema = { type: "string", format: "binary" };
+
+function requestBodyOf({ body, rawBody, upload, isBodyOptional }: Endpoint): { requestBody?: Json } {
+  const json = body ?? rawBody;
+  if (upload) {
+    const content = upload.mediaTypes.map((mediaType) => [mediaType, { schema: fileSchema }]);
+    return { requestBody: { required: true, content: Object.fromEntries(content) as Json } };
+  }
+  if (!json) return {};
+  const content = { "application/json": { schema: schemaJson(json) } };
+  return { requestBody: { required: !isBodyOptional, content } };
 }
 
 const parameterTexts: { readonly [name: string]: string } = {
   userId: "The user's id, or `me` for the caller.",
   productId: "Id, code or slug.",
+  name: "SHA-256 of the bytes in hexadecimal, and an ending.",
 };
 
 function pathParameters(path: string): Parameter[] {
@@ -264,18 +272,21 @@ function documentedRefusals({ refusals = {}, isKeyed }: Endpoint): {
 }
 
 function responsesOf(definition: Endpoint): { [status: string]: Json } {
-  const { status, answer, contentType = "application/json" } = definition;
+  const { status, answer, file, contentType = "application/json", upload } = definition;
   const refusals = documentedRefusals(definition);
   const mediaType = contentType.split(";", 1)[0] ?? contentType;
   const done = {
     description: statusTexts[status] ?? "Done.",
     ...(answer ? { content: { [mediaType]: { schema: answerSchema(answer) } } } : {}),
+    ...(file === undefined ? {} : { content: { [file]: { schema: fileSchema } } }),
   };
   const responses: Record<string, Json> = { [status]: done };
+  if (file !== undefined) responses[304] = { description: "You have it already." };
   for (const code of refusalStatuses({ ...definition, refusals })) {
     const reasons = refusals[code];
     const shared = sharedResponses[code];
-    const sentence = shared?.description ?? statusTexts[code] ?? "Refused.";
+    const sentence =
+      (upload && uploadTexts(upload)[code]) ?? shared?.description ?? statusTexts[code] ?? "Refused.";
     responses[code] =
       shared && !reasons
         ? { $ref: `#/components/responses/${shared.name}` }
@@ -284,10 +295,19 @@ function responsesOf(definition: Endpoint): { [status: string]: Json } {
   return responses;
 }
 
+/** Where a body is a file, these are not what they are elsewhere. */
+function uploadTexts({ mediaTypes, bytesMax }: Upload): { readonly [status: number]: string } {
+  return {
+    413: `The file is larger than ${bytesMax / 1024} KiB.`,
+    415: `The body is none of ${mediaTypes.join(", ")}.`,
+  };
+}
+
 function refusalStatuses({
   access,
   body,
   rawBody,
+  upload,
   query,
   headers,
   path,
@@ -295,11 +315,11 @@ function refusalStatuses({
   isAlwaysUp,
 }: Endpoint): number[] {
   const statuses = new Set<number>(Object.keys(refusals).map(Number));
-  if (body || rawBody || query || headers || path.includes(":")) statuses.add(400);
+  if (body || rawBody || upload || query || headers || path.includes(":")) statuses.add(400);
   if (access !== "anyone") statuses.add(401);
   if (access === "admin") statuses.add(403);
   if (path.includes(":")) statuses.add(404);
-  if (body || rawBody) statuses.add(413).add(415);
+  if (body || rawBody || upload) statuses.add(413).add(415);
   statuses.add(429);
   if (!isAlwaysUp || path.startsWith("/api/users")) statuses.add(503);
   return [...statuses].sort((a, b) => a - b);

@@ -41,11 +41,16 @@ export function typesSource(document: OpenApi): string {
 /** How each operation is sent. */
 export function operationsSource(document: OpenApi): string {
   const rows = entriesOf(document).map(({ path, method, operation }) => {
-    const headers = headerParameters(operation).map(({ name }) => [camelCase(name), name]);
+    const headers = [
+      ...headerParameters(operation).map(({ name }) => [camelCase(name), name]),
+      ...(isUpload(operation) ? [["contentType", "content-type"]] : []),
+    ];
+    const { mediaType, type } = answerOf(operation);
     const row = {
       method,
       path,
-      answers: answerOf(operation).mediaType,
+      answers: mediaType,
+      ...(type === bytesType ? { isFile: true } : {}),
       ...(headers.length > 0 ? { headers: Object.fromEntries(headers) as object } : {}),
     };
     return `  ${operation.operationId}: ${JSON.stringify(row)},\n`;
@@ -53,6 +58,7 @@ export function operationsSource(document: OpenApi): string {
   const shape =
     "export interface Operation {\n  readonly method: string;\n  readonly path: string;\n" +
     "  /** Media type of the answer. */\n  readonly answers: string;\n" +
+    "  /** The answer is bytes. */\n  readonly isFile?: boolean;\n" +
     "  /** Header parameters: field of the request, name on the wire. */\n" +
     "  readonly headers?: { readonly [field: string]: string };\n}\n";
   return `${header}import type { Operations } from "./types.ts";\n\n${shape}\nexport const operations: { readonly [Id in keyof Operations]: Operation } = {\n${rows.join("")}};\n`;
@@ -127,7 +133,19 @@ function isFreeForm({ schema }: Parameter): boolean {
   return schema["type"] === "object";
 }
 
+/** Over memory of its own, because that is what `fetch` takes. */
+const bytesType = "Uint8Array<ArrayBuffer>";
+
+function isUpload({ requestBody }: Operation): boolean {
+  return requestBody !== undefined && !("application/json" in (requestBody["content"] as Json));
+}
+
 function bodyMember(requestBody: Json): string {
+  const mediaTypes = Object.keys(requestBody["content"] as Json);
+  if (!mediaTypes.includes("application/json")) {
+    const choices = mediaTypes.map((mediaType) => `"${mediaType}"`).join(" | ");
+    return `      readonly body: ${bytesType};\n      readonly contentType: ${choices};\n`;
+  }
   const type = typeOf(
     Object.values(requestBody["content"] as { [type: string]: { schema: Json } })[0]?.schema ?? {},
     "      ",
@@ -145,8 +163,8 @@ function answerOf({ operationId, responses }: Operation): { type: string; mediaT
   const [content] = Object.entries((done["content"] ?? {}) as { [type: string]: { schema: Json } });
   if (!content) return { type: "void", mediaType: "application/json" };
   const [mediaType, { schema }] = content;
-  const isData = mediaType === "application/json";
-  return { type: isData ? typeOf(schema, "    ") : "string", mediaType };
+  if (mediaType === "application/json") return { type: typeOf(schema, "    "), mediaType };
+  return { type: schema["format"] === "binary" ? bytesType : "string", mediaType };
 }
 
 function codesOf({ responses }: Operation): string {

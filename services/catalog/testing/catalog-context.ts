@@ -15,6 +15,7 @@ import { ProductFields } from "../product-fields.ts";
 import { createProduct } from "../product-writing.ts";
 import { RecentAnswers } from "../recent-answers.ts";
 import { catalog } from "../service.ts";
+import { openDatabaseFiles } from "./open-files.ts";
 
 export async function testContext(connectionsMax = 10): Promise<CatalogContext> {
   const db = await testDatabase(catalog as AnyService, connectionsMax);
@@ -26,6 +27,7 @@ export async function testContext(connectionsMax = 10): Promise<CatalogContext> 
     log: silentLog,
     isDemo: false,
     recent: new RecentAnswers(systemClock),
+    files: await openDatabaseFiles(db),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { TSchema } from "@fastify/type-provider-typebox";
 import * as answer from "./answer.ts";
 import * as cart from "./cart.ts";
+import * as file from "./file.ts";
 import * as mail from "./mail.ts";
 import * as money from "./money.ts";
 import * as order from "./order.ts";
@@ -13,6 +14,7 @@ import * as user from "./user.ts";
 export const sharedSchemas: readonly TSchema[] = [
   answer,
   cart,
+  file,
   mail,
   money,
   order,

@@ -6,6 +6,7 @@ import type { Visit } from "../visit.ts";
 export const shopRoutes: readonly Route<Visit>[] = [
   { method: "POST", url: "/setCurrency", page: setCurrency },
   { method: "GET", url: "/static/*", page: staticFile, isPlain: true },
+  { method: "GET", url: "/files/*", page: keptFile, isPlain: true },
   {
     method: "GET",
     url: "/favicon.ico",
@@ -40,6 +41,23 @@ function plainText(body: string): Answer {
 
 function staticFile(visit: Visit): Answer {
   return fileAnswer(visit, visit.params["*"] ?? "");
+}
+
+const keptHeaders = ["etag", "cache-control", "content-security-policy"] as const;
+
+/** A picture of a product: the API has it. Where both are one address, it answers itself. */
+async function keptFile(visit: Visit): Promise<Answer> {
+  const { api } = visit.ctx;
+  const known = visit.headers["if-none-match"];
+  const { status, header, body } = await api.sendWhole(
+    "getFile",
+    { path: { name: visit.params["*"] ?? "" } },
+    visit.caller,
+    known === undefined ? {} : { "if-none-match": known },
+  );
+  const headers = Object.fromEntries(keptHeaders.map((name) => [name, header(name) ?? ""]));
+  const type = header("content-type") ?? "application/octet-stream";
+  return { kind: "bytes", type, body: Buffer.from(body ?? []), status, headers };
 }
 
 function fileAnswer(visit: Visit, path: string): Answer {

@@ -924,6 +924,121 @@ export declare type ReleaseReservationResponse = Message<"stoa.catalog.v1.Releas
 export declare const ReleaseReservationResponseSchema: GenMessage<ReleaseReservationResponse>;
 
 /**
+ * @generated from message stoa.catalog.v1.StoreFileRequest
+ */
+export declare type StoreFileRequest = Message<"stoa.catalog.v1.StoreFileRequest"> & {
+  /**
+   * 1 byte to 1 MiB.
+   *
+   * @generated from field: bytes content = 1;
+   */
+  content: Uint8Array;
+
+  /**
+   * image/png, image/jpeg, image/webp, image/avif or image/gif; what the content begins with must say the same.
+   *
+   * @generated from field: string media_type = 2;
+   */
+  mediaType: string;
+
+  /**
+   * The caller's own; a repeat under it gets the first answer. 1 to 255 printable ASCII characters; empty means none.
+   *
+   * @generated from field: string idempotency_key = 3;
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.StoreFileRequest.
+ * Use `create(StoreFileRequestSchema)` to create a new message.
+ */
+export declare const StoreFileRequestSchema: GenMessage<StoreFileRequest>;
+
+/**
+ * @generated from message stoa.catalog.v1.StoredFile
+ */
+export declare type StoredFile = Message<"stoa.catalog.v1.StoredFile"> & {
+  /**
+   * SHA-256 of the content in hexadecimal, a dot and the ending of the media type.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string media_type = 2;
+   */
+  mediaType: string;
+
+  /**
+   * In bytes.
+   *
+   * @generated from field: int64 size = 3;
+   */
+  size: bigint;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.StoredFile.
+ * Use `create(StoredFileSchema)` to create a new message.
+ */
+export declare const StoredFileSchema: GenMessage<StoredFile>;
+
+/**
+ * @generated from message stoa.catalog.v1.StoreFileResponse
+ */
+export declare type StoreFileResponse = Message<"stoa.catalog.v1.StoreFileResponse"> & {
+  /**
+   * @generated from field: stoa.catalog.v1.StoredFile file = 1;
+   */
+  file?: StoredFile | undefined;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.StoreFileResponse.
+ * Use `create(StoreFileResponseSchema)` to create a new message.
+ */
+export declare const StoreFileResponseSchema: GenMessage<StoreFileResponse>;
+
+/**
+ * @generated from message stoa.catalog.v1.GetFileRequest
+ */
+export declare type GetFileRequest = Message<"stoa.catalog.v1.GetFileRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.GetFileRequest.
+ * Use `create(GetFileRequestSchema)` to create a new message.
+ */
+export declare const GetFileRequestSchema: GenMessage<GetFileRequest>;
+
+/**
+ * @generated from message stoa.catalog.v1.GetFileResponse
+ */
+export declare type GetFileResponse = Message<"stoa.catalog.v1.GetFileResponse"> & {
+  /**
+   * @generated from field: bytes content = 1;
+   */
+  content: Uint8Array;
+
+  /**
+   * @generated from field: string media_type = 2;
+   */
+  mediaType: string;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.GetFileResponse.
+ * Use `create(GetFileResponseSchema)` to create a new message.
+ */
+export declare const GetFileResponseSchema: GenMessage<GetFileResponse>;
+
+/**
  * Products, variants, categories and stock. All prices are in the shop's base currency.
  *
  * @generated from service stoa.catalog.v1.CatalogService
@@ -1009,6 +1124,27 @@ export declare const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof AdjustStockRequestSchema;
     output: typeof AdjustStockResponseSchema;
+  },
+  /**
+   * Keeps a picture under a name made from its bytes: the same bytes have one name, however often they come. Admin. Idempotent by
+   * idempotency_key. INVALID_ARGUMENT: FILE_TYPE_UNSUPPORTED. RESOURCE_EXHAUSTED: FILE_TOO_LARGE. UNAVAILABLE: FILES_UNAVAILABLE.
+   *
+   * @generated from rpc stoa.catalog.v1.CatalogService.StoreFile
+   */
+  storeFile: {
+    methodKind: "unary";
+    input: typeof StoreFileRequestSchema;
+    output: typeof StoreFileResponseSchema;
+  },
+  /**
+   * A kept file by its name. Public. NOT_FOUND: FILE_NOT_FOUND. UNAVAILABLE: FILES_UNAVAILABLE.
+   *
+   * @generated from rpc stoa.catalog.v1.CatalogService.GetFile
+   */
+  getFile: {
+    methodKind: "unary";
+    input: typeof GetFileRequestSchema;
+    output: typeof GetFileResponseSchema;
   },
   /**
    * Holds stock for one checkout, all lines or none. Services only. Idempotent by reservation_id: a repeat answers what the

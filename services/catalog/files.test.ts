@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
-import type { Database } from "#platform/database/db.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import type { AnyService } from "#platform/kit/service.ts";
@@ -12,15 +11,15 @@ import { fileStoreContract } from "./provider.contract.ts";
 import { catalog } from "./service.ts";
 import { openDatabaseFiles, openFolderFiles, testFolder } from "./testing/open-files.ts";
 
+// Before the first test: what a test opens ends with it.
+const db = await testDatabase(catalog as AnyService);
+
 fileStoreContract("folder", async () => {
   const folder = testFolder();
   return { store: await openFolderFiles(folder), again: async () => await openFolderFiles(folder) };
 });
 
-let shared: Database | undefined;
-
 fileStoreContract("database", async () => {
-  const db = (shared ??= await testDatabase(catalog as AnyService));
   const store = await openDatabaseFiles(db);
   for (const { name } of await store.list("", 1_000)) await store.remove(name);
   return { store, again: async () => await openDatabaseFiles(db) };

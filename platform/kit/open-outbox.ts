@@ -18,6 +18,7 @@ export interface OpenOutboxOptions {
   readonly hears: Hears;
   readonly extensions: readonly ExtensionDefinition[];
   readonly environment: Environment;
+  readonly config: { readonly STOA_DATA: string };
   readonly clock: Clock;
   readonly log: Logger;
   readonly shop: ShopFacts;
@@ -36,6 +37,7 @@ export async function openOutbox(options: OpenOutboxOptions): Promise<Outbox> {
     extensions,
     environment,
     kit: { name, db, clock, log, shop },
+    dataFolder: options.config.STOA_DATA,
   });
   const hasBroker = options.db !== undefined && kitPortsOf(definition).length > 0;
   const broker = hasBroker ? await provider(brokerPort, undefined) : undefined;

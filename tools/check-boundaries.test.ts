@@ -110,6 +110,11 @@ describe("direction of imports", () => {
     }
   });
 
+  test("an rpc of an extension says who may call it, too", () => {
+    const path = "extensions/coins/rpc/flip-coin.ts";
+    assertBroken(path, "export const flipCoin = () => ({});", /calls a `require…` function/);
+  });
+
   test("an extension knows ports and points of services, and only its tests know more", () => {
     const says = /An extension imports its own folder/;
     const path = "extensions/coins/provider.ts";

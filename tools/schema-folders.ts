@@ -7,14 +7,19 @@ export interface SchemaFolder {
   readonly schemaFile: URL;
 }
 
-/** The kit and every service with migrations, by name. */
+/** The kit, every service and every extension with migrations, by name. */
 export async function schemaFolders(): Promise<SchemaFolder[]> {
   const root = new URL("../", import.meta.url);
-  const services = (await readdir(new URL("services/", root), { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => ({ scope: entry.name, folder: new URL(`services/${entry.name}/`, root) }))
-    .sort((a, b) => a.scope.localeCompare(b.scope));
-  const places = [{ scope: "platform", folder: new URL("platform/database/", root) }, ...services];
+  const foldersOf = async (room: string) =>
+    (await readdir(new URL(`${room}/`, root), { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => ({ scope: entry.name, folder: new URL(`${room}/${entry.name}/`, root) }))
+      .sort((a, b) => a.scope.localeCompare(b.scope));
+  const places = [
+    { scope: "platform", folder: new URL("platform/database/", root) },
+    ...(await foldersOf("services")),
+    ...(await foldersOf("extensions")),
+  ];
   const found: SchemaFolder[] = [];
   for (const { scope, folder } of places) {
     const migrations = new URL("migrations/", folder);

@@ -2,6 +2,7 @@
 import { after } from "node:test";
 import { createHttpServer, listen } from "#platform/http/server.ts";
 import { systemClock } from "#platform/kit/clock.ts";
+import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import type { ShopFacts } from "#platform/kit/service.ts";
@@ -24,10 +25,23 @@ export interface TestShopOptions {
   readonly isWanted?: (service: string) => boolean;
 }
 
+/** What a test asks the REST API with. */
+export interface TestRequest {
+  readonly body?: object;
+  readonly token?: string | undefined;
+}
+
+/** A shop that is open. */
 export interface TestShop {
   /** Scheme, host and port; it is the address of the shop too, unless SHOP_URL says otherwise. */
   readonly origin: string;
   readonly running: RunningServices;
+  /** Asks the REST API, for whoever the token names; answers the status and what the JSON says. */
+  readonly ask: <T>(
+    method: string,
+    path: string,
+    asked?: TestRequest,
+  ) => Promise<{ status: number; body: T }>;
   /** Flags by name; what is not set is as in a new shop. */
   readonly flags: Map<string, boolean>;
 }
@@ -51,6 +65,7 @@ export async function openTestShop(file: ShopFile, options: TestShopOptions = {}
   const running: RunningServices = await openServices({
     services,
     order: file.services.map(({ name }) => name),
+    hears: hearsOf(file.services),
     issuer: file.issuer,
     addressAliases: file.addressAliases,
     extensions: await loadExtensions(file, names),
@@ -71,5 +86,22 @@ export async function openTestShop(file: ShopFile, options: TestShopOptions = {}
   place.origin = `http://127.0.0.1:${await listen(app, "127.0.0.1", 0)}`;
   await running.seed();
   running.startWork();
-  return { origin: place.origin, running, flags };
+  const { origin } = place;
+  const ask = async <T>(method: string, path: string, asked: TestRequest = {}) =>
+    await askJson<T>(new Request(origin + path, requestOf(method, asked)));
+  return { origin, running, flags, ask };
+}
+
+function requestOf(method: string, { body, token }: TestRequest): RequestInit {
+  const headers = {
+    ...(body && { "content-type": "application/json" }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+  return { method, headers, ...(body && { body: JSON.stringify(body) }) };
+}
+
+async function askJson<T>(request: Request): Promise<{ status: number; body: T }> {
+  const answer = await fetch(request);
+  const text = await answer.text();
+  return { status: answer.status, body: (text === "" ? undefined : JSON.parse(text)) as T };
 }

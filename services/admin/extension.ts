@@ -1,4 +1,5 @@
 // What extensions may add to the admin.
+import type { Static, TSchema } from "@fastify/type-provider-typebox";
 import type { AnswerOf, FreeRequest, OperationId, RequestOf } from "#gen/rest/rest-client.ts";
 import type { User } from "#gen/rest/types.ts";
 import { definePoint } from "#platform/kit/extension.ts";
@@ -31,13 +32,18 @@ export interface StaffVisit extends Pick<PageRequest, "path" | "query" | "params
   readonly user: User;
   /** The room's own texts; amounts, numbers and times as the shop writes them. */
   readonly words: Words<string>;
-  /** Asks an operation of the house in their name. */
+  /** Asks an operation of the house in their name. A refusal of the API that nobody catches becomes a page. */
   readonly ask: <Id extends OperationId>(id: Id, request: RequestOf<Id>) => Promise<AnswerOf<Id>>;
   /**
-   * Asks an endpoint of an extension in their name: `request("GET", "/api/wishes/{id}", { path: { id } })`. What comes back has to
-   * be checked. A refusal of the API that nobody catches becomes a page.
+   * Asks an endpoint of an extension in their name: `request(Wish, "GET", "/api/wishes/{id}", { path: { id } })`. What does not fit
+   * the schema of the answer throws.
    */
-  readonly request: (method: string, path: string, request?: FreeRequest) => Promise<unknown>;
+  readonly request: <A extends TSchema>(
+    answer: A,
+    method: string,
+    path: string,
+    request?: FreeRequest,
+  ) => Promise<Static<A>>;
 }
 
 /** Rooms beside those of the house, after them in the side bar. */

@@ -1,5 +1,7 @@
 // Rooms that extensions add: opened at start, and let in nobody but the staff.
 import { readFile } from "node:fs/promises";
+import type { Static, TSchema } from "@fastify/type-provider-typebox";
+import { Value } from "typebox/value";
 import { loadMessages } from "#platform/kit/messages.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { Answer, Route } from "#platform/web/answer.ts";
@@ -84,8 +86,14 @@ async function staffVisit(visit: AdminVisit, { words }: OpenRoom): Promise<Staff
   return {
     ...{ path, query, params, form, user, words },
     ask: async (id, request) => await visit.ask(id, request),
-    request: async (method, address, request = {}) => await visit.request(method, address, request),
+    request: async (answer, method, address, request = {}) =>
+      fitting(answer, await visit.request(method, address, request), `${method} ${address}`),
   };
+}
+
+function fitting<A extends TSchema>(schema: A, answer: unknown, asked: string): Static<A> {
+  if (Value.Check(schema, answer)) return answer;
+  throw new Error(`The answer to ${asked} is not what the room of the extension says it is.`);
 }
 
 /** What a page may load, and who may keep it, is the house's to say. */

@@ -7,6 +7,8 @@ import type { GatewayContext } from "./context.ts";
 import type { AnyEndpoint } from "./endpoint.ts";
 
 export { endpoint, type ApiRequest } from "./endpoint.ts";
+/** Of the library that schemas are written with, so that an extension needs no package of its own. */
+export { Type, type Static } from "@fastify/type-provider-typebox";
 
 /** Endpoints beside those of the house, checked, limited and documented like them. A path or id of the house is refused. */
 export const restRoutes = definePoint<readonly AnyEndpoint[]>("gateway.routes");

@@ -1,6 +1,7 @@
 // A room that an extension adds to the admin: for the staff alone, under the policy of the house.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Type } from "@fastify/type-provider-typebox";
 import { add, defineExtension } from "#platform/kit/extension.ts";
 import { page, redirect } from "#platform/web/answer.ts";
 import { html } from "#platform/web/html.ts";
@@ -22,7 +23,7 @@ const desk = defineExtension({
           page: async ({ words, user, ask, request }) => {
             asked += 1;
             const { total } = await ask("listOrders", { query: { limit: 1 } });
-            const health = (await request("GET", "/api/health")) as { status: string };
+            const health = await request(Type.Object({ status: Type.String() }), "GET", "/api/health");
             const body = html`<h1>${words.text("title")}</h1>
               <p>${words.text("facts", { total, status: health.status, email: user.email })}</p>
               <form method="post"><input name="note" value="${"<b>"}" /></form>`;
@@ -39,8 +40,17 @@ const desk = defineExtension({
           method: "GET",
           path: "/:note",
           page: async ({ params, request }) => {
-            await request("GET", "/api/orders/{id}", { path: { id: params["note"] ?? "" } });
+            const id = params["note"] ?? "";
+            await request(Type.Unknown(), "GET", "/api/orders/{id}", { path: { id } });
             return redirect("/admin");
+          },
+        },
+        {
+          method: "GET",
+          path: "/wrong/answer",
+          page: async ({ request }) => {
+            const { status } = await request(Type.Object({ status: Type.Integer() }), "GET", "/api/health");
+            return page("Health", html`${status}`);
           },
         },
         { method: "GET", path: "/broken/page", page: () => Promise.reject(new Error("The desk fell over.")) },
@@ -102,6 +112,7 @@ test("what the API refuses, and what breaks, becomes a page of the admin that te
   const manager = await staff();
   const missing = await manager.get("/admin/desk/00000000-0000-4000-8000-000000000000");
   assert.equal(missing.status, 404);
+  assert.equal((await manager.get("/admin/desk/wrong/answer")).status, 500);
   const broken = await manager.get("/admin/desk/broken/page");
   assert.equal(broken.status, 500);
   assert.doesNotMatch(broken.text, /fell over/);

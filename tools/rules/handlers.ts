@@ -4,7 +4,7 @@ import { isTest, type Finding, type Rule } from "./rule.ts";
 
 /** An RPC that forgets to ask who is calling is open to everyone; one that means to be open says why. */
 export const rpcSaysWhoMayCall: Rule = ({ path, nodes, comments, imports }) => {
-  if (!/^services\/[^/]+\/rpc\/[^/]+\.ts$/.test(path) || isTest(path)) return [];
+  if (!/^(services|extensions)\/[^/]+\/rpc\/[^/]+\.ts$/.test(path) || isTest(path)) return [];
   const isPublic = comments.some(({ text }) => /^\/\/ public: \S+ \S+/.test(text));
   const guards = imports
     .filter(({ specifier }) => specifier === "#platform/auth/guards.ts")

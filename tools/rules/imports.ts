@@ -28,7 +28,7 @@ export const serviceImportsNoOtherService: Rule = (source) => {
   });
 };
 
-/** What an extension may know of the house: ports, points, and in its tests the suites of the ports. */
+/** What an extension may know of the house: ports, points, and in its tests the suites of the ports and the shop as it comes. */
 const openToExtensions = /^services\/[^/]+\/(provider|extension)\.ts$/;
 
 export const extensionImportsPortsAndPoints: Rule = (source) => {
@@ -36,7 +36,8 @@ export const extensionImportsPortsAndPoints: Rule = (source) => {
   if (own === undefined) return [];
   return repositoryImports(source).flatMap(({ at, specifier, target }): Finding[] => {
     const isOpen =
-      openToExtensions.test(target) || (isTestSupport(source.path) && /^(services|test)\//.test(target));
+      openToExtensions.test(target) ||
+      (isTestSupport(source.path) && /^(services\/|test\/|shop\.ts$)/.test(target));
     if (
       isOpen ||
       target.startsWith(own) ||

@@ -46,7 +46,8 @@ function findTestFiles(paths: string[]): string[] {
 }
 
 async function runTests(files: string[]) {
-  const stream = run({ files, cwd: root, concurrency: 2, signal: stopped.signal, timeout: 300_000 });
+  // Much of a test is waiting, so three fill two processors; more would want more connections than the one server has.
+  const stream = run({ files, cwd: root, concurrency: 3, signal: stopped.signal, timeout: 300_000 });
   const counts = countTests(stream, (file) => relative(root, file));
   for await (const chunk of stream.compose(new spec())) process.stdout.write(chunk);
   return counts;

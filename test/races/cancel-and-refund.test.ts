@@ -26,10 +26,10 @@ it("cancel against ship: exactly one wins, and stock and money follow the winner
     ]);
     assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
     const { order } = await shop.order.getOrder({ id });
-    await shop.mustBeSound();
     const { onHand } = await stockState(shop.database("catalog"), productId);
     assert.equal(onHand, order?.status === "cancelled" ? 5 : 3);
   }
+  await shop.mustBeSound();
 });
 
 it("ten cancels at once return stock and money once", async () => {
@@ -75,8 +75,8 @@ it("a full refund races with a cancel: the money goes back once", async () => {
       shop.order.refundOrder({ orderId: id, refundId: "full", reason: "race" }),
       shop.order.updateStatus({ orderId: id, status: "cancelled" }),
     ]);
-    await shop.mustBeSound();
   }
+  await shop.mustBeSound();
 });
 
 it("a reservation that expires while the payment goes on is taken again or undone, never silently sold", async () => {

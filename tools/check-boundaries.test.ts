@@ -38,7 +38,7 @@ describe("direction of imports", () => {
 
   test("a service cannot import another service, whichever way the path is written", () => {
     assertBroken(
-      "services/ad/service.ts",
+      "services/ad/ad.ts",
       'import { a } from "../user/store.ts";',
       /of the service user: a service never imports another/,
     );
@@ -67,7 +67,7 @@ describe("direction of imports", () => {
 
   test("a service may import its own folder, #platform/, #gen/ and packages; programs and the list import services", () => {
     assertClean(
-      "services/ad/service.ts",
+      "services/ad/ad.ts",
       'import { a } from "./rpc/get-ads.ts";\nimport { b } from "#platform/b.ts";\nimport { c } from "#gen/stoa/user/v1/user_pb.js";\nimport f from "fastify";\n',
     );
     assertClean(
@@ -90,7 +90,7 @@ describe("direction of imports", () => {
   test("what runs in a shop imports no test support, neither of the platform nor of its own service", () => {
     const says = /exists for tests/;
     assertBroken("services/ad/ad.ts", 'import { a } from "#platform/testing/call.ts";', says);
-    assertBroken("services/ad/jobs/load-ads.ts", 'import { a } from "../testing/open-ads.ts";', says);
+    assertBroken("services/ad/rotation.ts", 'import { a } from "./testing/open-ads.ts";', says);
     assertBroken("services/ad/ad.ts", 'import { a } from "./store.test.ts";', says);
     assertBroken("platform/kit/run.ts", 'const a = await import("#platform/testing/call.ts");', says);
     for (const path of ["main.ts", "commands/serve.ts", "audit/audit.ts"])
@@ -217,7 +217,7 @@ describe("where SQL stands", () => {
       "with a as (select 1) select 1",
       "select ${columns} from ads",
     ]) {
-      assertBroken("services/ad/jobs/rotate-ads.ts", `const text = \`${sql}\`;`, /SQL stands only/);
+      assertBroken("services/ad/rotation.ts", `const text = \`${sql}\`;`, /SQL stands only/);
     }
   });
 
@@ -294,7 +294,7 @@ describe("what asks the machine", () => {
   });
 
   test("console is for programs", () => {
-    assertBroken("services/ad/service.ts", 'console.log("a");', /write to `ctx\.log`/);
+    assertBroken("services/ad/ad.ts", 'console.log("a");', /write to `ctx\.log`/);
     assertBroken("platform/telemetry/log.ts", "console.error(a);", /write to `ctx\.log`/);
     for (const path of ["main.ts", "bin/stoa.ts", "tools/a.ts", "bench/a.ts", "test/a.ts"])
       assertClean(path, "console.log(1);");
@@ -310,7 +310,7 @@ describe("what an rpc does", () => {
     assertBroken("services/ad/rpc/get-ads.ts", `${guarded}export function getAds() {}`, says);
     assertBroken(
       "services/ad/rpc/get-ads.ts",
-      "function requireUser() {}\nexport const a = requireUser(call);",
+      "function requireUser() {}\nexport const getAds = requireUser(call);",
       says,
     );
     assertBroken("services/ad/rpc/get-ads.ts", "// public:\nexport function getAds() {}", says);
@@ -370,6 +370,40 @@ describe("what an rpc does", () => {
       "services/ad/ad.ts",
       `async function ask() { ${remote} }\nasync function save(tx) {}\nawait ask();\nawait ctx.inTransaction((tx) => save(tx));`,
     );
+  });
+});
+
+describe("one plan for every service", () => {
+  test("a job, a task and an rpc bear the name of their file, one in each", () => {
+    const job = "export function expireAdsJob() {}";
+    assertClean("services/ad/jobs/expire-ads.ts", job);
+    assertClean("services/ad/jobs/expire-ads.ts", `${job}\nexport async function expireAds() {}`);
+    assertBroken(
+      "services/ad/jobs/expire-ads.ts",
+      "export function expireAds() {}",
+      /and here that is expireAdsJob/,
+    );
+    assertBroken("services/ad/jobs/old-ads.ts", job, /and here that is oldAdsJob/);
+    assertBroken(
+      "services/ad/jobs/expire-ads.ts",
+      `${job}\nexport function forgetAdsJob() {}`,
+      /forgetAdsJob has a file of its own/,
+    );
+    assertClean("extensions/till/tasks/pay-out.ts", "export const payOutTask = 1;");
+    assertBroken("extensions/till/tasks/pay-out.ts", "export const payOut = 1;", /that is payOutTask/);
+    const open = "// public: everyone sees ads\n";
+    assertClean("services/ad/rpc/get-ads.ts", `${open}export const getAds = 1;`);
+    assertBroken("services/ad/rpc/get-ads.ts", `${open}export const listAds = 1;`, /that is getAds/);
+  });
+
+  test("the door bears the name of its folder and opens its context", () => {
+    const context = 'import { openAdContext } from "./context.ts";\n';
+    const door = (name: string, value = "ad") =>
+      `export const ${value} = defineService({ name: "${name}" });`;
+    assertClean("services/ad/service.ts", `${context}${door("ad")}`);
+    assertBroken("services/ad/service.ts", `${context}${door("ads")}`, /The door of ad is/);
+    assertBroken("services/ad/service.ts", `${context}${door("ad", "adService")}`, /The door of ad is/);
+    assertBroken("services/ad/service.ts", door("ad"), /openAdContext of \.\/context\.ts/);
   });
 });
 

@@ -15,6 +15,7 @@ import {
   sqlOnlyInStores,
   timeOnlyFromClock,
 } from "./rules/places.ts";
+import { doorsAreAlike, operationsBearTheNameOfTheirFile } from "./rules/plan.ts";
 import type { Rule } from "./rules/rule.ts";
 import {
   filesSayWhatTheyHold,
@@ -37,6 +38,8 @@ const rules: Rule[] = [
   timeOnlyFromClock,
   consoleOnlyInPrograms,
   noBarrels,
+  operationsBearTheNameOfTheirFile,
+  doorsAreAlike,
   rpcSaysWhoMayCall,
   noRemoteCallInTransaction,
   unfinishedWorkHasAnIssue,

@@ -5,7 +5,8 @@ import { findWrongBooks, getStock } from "../testing/books-store.ts";
 import { reserveStock } from "../stock-store.ts";
 import { parseDemand } from "../stock.ts";
 import { addProduct, testContext } from "../testing/catalog-context.ts";
-import { expireReservationsJob, forgetReservationsJob } from "./expire-reservations.ts";
+import { expireReservationsJob } from "./expire-reservations.ts";
+import { forgetReservationsJob } from "./forget-reservations.ts";
 
 const ctx = await testContext();
 const never = new AbortController().signal;

@@ -7,7 +7,8 @@ import type { CurrencyContext } from "../context.ts";
 import { createSnapshot, isStale } from "../rate.ts";
 import type { RateProvider } from "../provider.ts";
 import { currency } from "../service.ts";
-import { fetchRates, loadRates } from "./refresh-rates.ts";
+import { fetchRates } from "./fetch-rates.ts";
+import { loadRates } from "./load-rates.ts";
 
 const db = await testDatabase(currency);
 const hourMs = 3_600_000;

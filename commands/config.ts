@@ -3,6 +3,8 @@ import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { loadServices } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { requireUsableTls, type TlsSettings } from "#platform/tls/tls-settings.ts";
 import type { CommandContext } from "./command.ts";
 import { requireKnownSettings } from "./known-settings.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
@@ -24,18 +26,19 @@ export async function config(context: CommandContext): Promise<void> {
     faults.push(
       ...(await faultsOf(() => {
         const values = readConfig(own as Settings, environment);
+        if (name === "platform") requireUsableTls(values as TlsSettings, systemClock);
         if (mode === "--print") printValues(name, values, print);
       })),
     );
   }
   if (service) {
-    const { SERVICE_KEY } = PlatformConfig;
+    const { SERVICE_KEY, GRPC_TLS } = PlatformConfig;
     const found = await faultsOf(async () => {
       const missing = await missingForService(
         shop,
         service,
         environment,
-        readConfig({ SERVICE_KEY }, environment),
+        readConfig({ SERVICE_KEY, GRPC_TLS }, environment),
       );
       if (missing.length > 0) throw new ConfigError(missing);
     });

@@ -10,7 +10,17 @@ const retired: { readonly [name: string]: string } = {
   STOREFRONT_TRUSTED_PROXIES: "Name the addresses of the proxies in TRUSTED_PROXIES.",
 };
 
-const ourPrefixes = ["SHOP_", "STOA_", "AUDIT_", "DRAIN_", "HIPSTERSHOP_", "TRUSTED_", "EVENTS_"];
+const ourPrefixes = [
+  "SHOP_",
+  "STOA_",
+  "AUDIT_",
+  "DRAIN_",
+  "HIPSTERSHOP_",
+  "TRUSTED_",
+  "EVENTS_",
+  "GRPC_TLS",
+  "HTTP_TLS",
+];
 
 /**
  * Refuses names that nothing reads although they look like ours. What the shop's own code reads is known from gen/; only when a

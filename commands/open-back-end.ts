@@ -9,6 +9,8 @@ import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import type { Facts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { loadExtensions, loadServices, originOf, readFacts, withFacts } from "#platform/kit/shop-file.ts";
+import { openGrpcTls } from "#platform/rpc/grpc-tls.ts";
+import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
 import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
 
@@ -20,9 +22,13 @@ export async function withServices(
 ): Promise<void> {
   const { shop: file, environment, print } = context;
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
+  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const grpcTls = openGrpcTls({ settings: config, clock: systemClock, log });
   const databases = await openDatabases({ config, environment, print, mayJoin: true });
   try {
-    const facts = readFacts(file, environment, () => originOf(config.HOST, config.PORT));
+    const facts = readFacts(file, environment, () =>
+      originOf(config.HOST, config.PORT, isHttpEncrypted(config)),
+    );
     const running = await openServices({
       services: await loadServices(file, (name) => names.includes(name)),
       order: file.services.map(({ name }) => name),
@@ -41,8 +47,9 @@ export async function withServices(
         health: () => Promise.resolve([]),
       }),
       flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
+      grpcTls,
       clock: systemClock,
-      log: createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+      log,
     });
     try {
       await work(running, facts);
@@ -50,6 +57,7 @@ export async function withServices(
       await running.close();
     }
   } finally {
+    grpcTls?.close();
     await databases.stop();
   }
 }

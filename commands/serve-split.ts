@@ -6,10 +6,13 @@ import type { DatabaseHome } from "#platform/database/database-home.ts";
 import type { ReaderHome } from "#platform/database/reader-home.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { openGrpcFront } from "#platform/rpc/grpc-front.ts";
+import { openGrpcTls, type GrpcTls } from "#platform/rpc/grpc-tls.ts";
+import { createLogger, type Logger } from "#platform/telemetry/log.ts";
+import { isHttpEncrypted, needsHttpTls, requireUsableTls } from "#platform/tls/tls-settings.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
-import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
+import { originOf, readFacts, type ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { auditedServices } from "../audit/config.ts";
 import type { CommandContext } from "./command.ts";
@@ -41,6 +44,7 @@ interface Launch {
 /** Runs until a signal; a service that dies is started again, as a cluster would. */
 export async function serveSplit({ shop: file, environment, print, stop }: CommandContext): Promise<void> {
   const config = readConfig(PlatformConfig, environment);
+  await prepareTls(file, config, environment);
   await requireFreePort(config, "PORT");
   await requireFreePort(config, "GRPC_PORT");
   const databases = await openDatabases({ config, environment, print });
@@ -60,6 +64,24 @@ export async function serveSplit({ shop: file, environment, print, stop }: Comma
     await databases.stop();
   }
   print("Everything has ended.");
+}
+
+/** Refuses what cannot be encrypted as it should be before anything starts; a self-made certificate is made once for all processes. */
+async function prepareTls(
+  file: ShopFile,
+  config: ConfigOf<typeof PlatformConfig>,
+  environment: Environment,
+): Promise<void> {
+  requireUsableTls(config, systemClock);
+  if (!needsHttpTls(config)) return;
+  const { openHttpTls } = await import("#platform/http/http-tls.ts");
+  const { url } = readFacts(file, environment, () => originOf(config.HOST, config.PORT));
+  const host = config.HOST ?? "127.0.0.1";
+  openHttpTls({ settings: config, host, url, clock: systemClock, log: logOf(config) })?.close();
+}
+
+function logOf(config: ConfigOf<typeof PlatformConfig>): Logger {
+  return createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
 }
 
 async function makeKeepers(launch: Launch, home: DatabaseHome): Promise<ServiceKeeper[]> {
@@ -147,8 +169,10 @@ async function serveUntil(
   { file, config, seats, print }: Launch,
   keepers: readonly ServiceKeeper[],
 ): Promise<void> {
-  const front = await openFront(config, seats);
-  print(`\n  The shop is open: http://localhost:${config.PORT}/   gRPC on ${front.port}\n`);
+  const grpcTls = openGrpcTls({ settings: config, clock: systemClock, log: logOf(config) });
+  const front = await openFront(config, seats, grpcTls);
+  const origin = originOf(undefined, config.PORT, isHttpEncrypted(config));
+  print(`\n  The shop is open: ${origin}/   gRPC on ${front.port}\n`);
   await new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     stop.addEventListener("abort", () => resolve(), { once: true });
@@ -158,6 +182,7 @@ async function serveUntil(
   const edges = file.services.filter(({ isEdge }) => isEdge).map(({ name }) => name);
   const atTheEdge = keepers.filter(({ name }) => edges.includes(name));
   await Promise.all([front.close(graceMs), endAll(atTheEdge, graceMs)]);
+  grpcTls?.close();
 }
 
 async function endAll(keepers: readonly ServiceKeeper[], graceMs: number): Promise<void> {
@@ -165,7 +190,11 @@ async function endAll(keepers: readonly ServiceKeeper[], graceMs: number): Promi
 }
 
 /** The front door for gRPC: one port that hands each call to the process that answers it. */
-async function openFront(config: ConfigOf<typeof PlatformConfig>, seats: readonly Seat[]) {
+async function openFront(
+  config: ConfigOf<typeof PlatformConfig>,
+  seats: readonly Seat[],
+  tls: GrpcTls | undefined,
+) {
   const withForeign = answersForeign(config, true);
   return await openGrpcFront({
     host: config.HOST ?? "127.0.0.1",
@@ -176,6 +205,7 @@ async function openFront(config: ConfigOf<typeof PlatformConfig>, seats: readonl
         .map((descriptor) => ({ descriptor, url: `127.0.0.1:${grpcPort}` })),
     ),
     clock: systemClock,
+    tls,
     limits: config.RATE_LIMIT === "on" ? new ForeignLimits(config, systemClock) : undefined,
   });
 }
@@ -197,15 +227,17 @@ async function takeSeats({ services }: ShopFile, publicPort: number): Promise<Se
 }
 
 function sharedEnvironment({ config, environment, seats }: Launch): Record<string, string | undefined> {
+  const isEncrypted = isHttpEncrypted(config);
+  const originAt = (port: number) => `${isEncrypted ? "https" : "http"}://127.0.0.1:${port}`;
   const urls = Object.fromEntries(
     seats.map(({ name, definition, grpcPort, httpPort }) => [
       `${name.toUpperCase()}_URL`,
-      definition.http ? `http://127.0.0.1:${httpPort}` : `127.0.0.1:${grpcPort}`,
+      definition.http ? originAt(httpPort) : `127.0.0.1:${grpcPort}`,
     ]),
   );
   return {
     // What the whole shop agrees on, unless the environment says otherwise.
-    SHOP_URL: originOf(config.HOST, config.PORT),
+    SHOP_URL: originOf(config.HOST, config.PORT, isEncrypted),
     PAYMENT_PROVIDER: "simulator",
     // One machine: the same folder that the shop in one process keeps its files in.
     FILES_PROVIDER: "folder",

@@ -7,7 +7,8 @@ import { collectProcessMetrics } from "#platform/telemetry/metrics.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { openShop, type Shop } from "#platform/kit/program.ts";
-import type { ShopFile } from "#platform/kit/shop-file.ts";
+import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
+import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
 import { requireKnownSettings } from "./known-settings.ts";
@@ -50,7 +51,12 @@ async function serveAll({ shop: file, environment, print, stop }: CommandContext
       log,
       onStep: print,
     });
-    for (const line of welcome(host, shop)) print(line);
+    for (const line of welcome(
+      originOf(host, shop.httpPort ?? config.PORT, isHttpEncrypted(config)),
+      shop,
+      host,
+    ))
+      print(line);
     if (config.AUDIT_SECONDS === 0) await untilStopped(stop);
     else await auditBeside(file, databases.readers, { everySeconds: config.AUDIT_SECONDS, log, stop });
     print("Ending: no new requests; those under way finish first.");
@@ -98,8 +104,7 @@ async function loadService(file: ShopFile, role: string): Promise<AnyService> {
   return await entry.load();
 }
 
-function welcome(host: string, shop: Shop): string[] {
-  const origin = `http://${host === "127.0.0.1" || host === "0.0.0.0" ? "localhost" : host}:${shop.httpPort}`;
+function welcome(origin: string, shop: Shop, host: string): string[] {
   return [
     "",
     "  The shop is open.",

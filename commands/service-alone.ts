@@ -1,6 +1,6 @@
 // What a service needs of its environment when it runs in a process of its own.
 import { singleServer } from "#platform/database/database-home.ts";
-import { addressNames, addressOf } from "#platform/kit/addresses.ts";
+import { addressFault, addressNames, addressOf } from "#platform/kit/addresses.ts";
 import { defineConfig, setting, type ConfigOf, type Environment } from "#platform/kit/config.ts";
 import { chosenProvider, portEntriesOf } from "#platform/kit/extension-kit.ts";
 import { hearsOf, listenersOf } from "#platform/kit/hearing.ts";
@@ -33,7 +33,7 @@ export async function missingForService(
   shop: ShopFile,
   definition: AnyService,
   environment: Environment,
-  config: Pick<ConfigOf<typeof PlatformConfig>, "SERVICE_KEY">,
+  config: Pick<ConfigOf<typeof PlatformConfig>, "SERVICE_KEY" | "GRPC_TLS">,
 ): Promise<string[]> {
   const faults: string[] = [];
   if ((config.SERVICE_KEY?.reveal().length ?? 0) < serviceKeyLengthMin)
@@ -46,7 +46,11 @@ export async function missingForService(
   ];
   for (const attempt of attempts) faults.push(...faultOf(attempt));
   for (const service of await calledBy(shop, definition)) {
-    if (addressOf(service, environment, shop.addressAliases[service]) !== undefined) continue;
+    const address = addressOf(service, environment, shop.addressAliases[service]);
+    const isEncrypted = (config.GRPC_TLS ?? "off") !== "off";
+    const fault = address === undefined ? undefined : addressFault(service, address, isEncrypted);
+    if (fault !== undefined) faults.push(fault);
+    if (address !== undefined) continue;
     const [name] = addressNames(service);
     faults.push(
       `The ${definition.name} service calls ${service}, but ${name} is not set. Set it to host:port of the ${service} service.`,

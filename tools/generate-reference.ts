@@ -109,6 +109,13 @@ database, each in a schema of its own. Two services that would share tables do n
 
 Each service has an address, under any of the names below. It is host:port of its gRPC port. Its operations port speaks gRPC too, so that
 addresses of an HTTP side work as they are given: \`PRODUCT_SERVICE=http://product-service:8080\`.
+
+## What is encrypted
+
+gRPC is plaintext unless \`GRPC_TLS\` is on or mutual, for every service alike and on the gRPC side of the operations port too; then \`GRPC_TLS_CERT\`
+and \`GRPC_TLS_KEY\` are needed, and for mutual \`GRPC_TLS_CA\`. HTTP on \`PORT\` is plaintext unless \`HTTP_TLS\` is on or self-made. Only TLS 1.3 is spoken.
+Servers are verified for the host that was dialled; \`serve split\` dials 127.0.0.1. All these files are read again within ten seconds
+of a change; a pair that does not fit, or has ended, is not taken. Why: [what is encrypted](../decisions/0016-what-is-encrypted.md).
 `;
 
 async function configDocument(): Promise<string> {

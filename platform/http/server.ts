@@ -1,4 +1,5 @@
 // HTTP listeners: request ids, trace context, limits, metrics and a drain that loses no request.
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { Fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "./fastify.ts";
 import { StartError } from "#platform/kit/start-error.ts";
@@ -7,6 +8,7 @@ import { httpSeconds, registry } from "#platform/telemetry/metrics.ts";
 import { cleanRequestId } from "#platform/rpc/grpc-server.ts";
 import { startSpan, traceFrom, type Span, type TraceContext } from "#platform/telemetry/trace.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
+import type { HttpTls } from "./http-tls.ts";
 
 export type HttpApp = FastifyInstance;
 export type HttpRequest = FastifyRequest;
@@ -27,6 +29,8 @@ export interface HttpServerOptions {
   readonly log: Logger;
   /** While true, every answer asks its client to come back over another connection. */
   readonly isDraining?: () => boolean;
+  /** Undefined, or without a certificate, for plaintext. */
+  readonly tls?: HttpTls | undefined;
 }
 
 /**
@@ -35,12 +39,11 @@ export interface HttpServerOptions {
  */
 export function createHttpServer(options: HttpServerOptions): HttpApp {
   const app = Fastify({
+    ...timeouts,
+    ...(options.tls?.isEncrypted ? { serverFactory: secureServers(options.tls) } : {}),
     bodyLimit: bodyBytesMax,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
-    requestTimeout: 30_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
-    // Longer than load balancers keep idle connections, so that they never meet a closing socket.
-    keepAliveTimeout: 72_000,
+    http: nodeOptions,
     forceCloseConnections: "idle",
     return503OnClosing: false,
     requestIdHeader: false,
@@ -58,6 +61,31 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   app.decorateRequest("span", undefined);
   observe(app, options);
   return app;
+}
+
+const nodeOptions = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 };
+const timeouts = {
+  requestTimeout: 30_000,
+  // Longer than load balancers keep idle connections, so that they never meet a closing socket.
+  keepAliveTimeout: 72_000,
+};
+
+/** Servers that let in nobody but over TLS. */
+function secureServers(tls: HttpTls): (handler: RequestListener) => Server {
+  return (handler) => {
+    const server = createServer({ ...nodeOptions, ...timeouts }, handler);
+    tls.guard(server, refusePlain);
+    return server;
+  };
+}
+
+/** Whoever speaks plain HTTP to a port with TLS is told so; what they say is not looked at. */
+function refusePlain(socket: Socket): void {
+  socket.on("error", () => socket.destroy());
+  socket.setTimeout(1_000, () => socket.destroy());
+  socket.resume();
+  const detail = "This port speaks HTTPS only: ask again with https:// instead of http://.";
+  socket.end(answerOf("400 Bad Request", badRequest("REQUEST_INVALID", detail, newRandomId())));
 }
 
 function refuseBadUrl(error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
@@ -91,10 +119,11 @@ function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): 
   }
   const status = brokenRequestStatus[error.code ?? ""] ?? "400 Bad Request";
   const body = badRequest("REQUEST_INVALID", "The request is not valid HTTP.", newRandomId());
-  const text = body.replace('"status":400', `"status":${status.slice(0, 3)}`);
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
-  );
+  socket.end(answerOf(status, body.replace('"status":400', `"status":${status.slice(0, 3)}`)));
+}
+
+function answerOf(status: string, body: string): string {
+  return `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
 }
 
 const brokenRequestStatus: { readonly [code: string]: string } = {

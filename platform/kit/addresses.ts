@@ -17,6 +17,12 @@ export function addressOf(
   return undefined;
 }
 
+/** What is wrong with calling a service over gRPC at this address; undefined when nothing is. */
+export function addressFault(service: string, address: string, isEncrypted: boolean): string | undefined {
+  if (isEncrypted || !/^https:/i.test(address)) return undefined;
+  return `The address of the ${service} service is ${address}, but GRPC_TLS is off: it would be called in plaintext. Set GRPC_TLS, or leave https:// out.`;
+}
+
 /** The same as an origin for HTTP: a bare host:port is http. */
 export function originOfAddress(address: string): string {
   const url = URL.parse(/^https?:\/\//.test(address) ? address : `http://${address}`);
@@ -30,7 +36,7 @@ export function addressSetting(
 ): Setting<string | undefined> {
   const [, ...others] = addressNames(service, aliases);
   const text = setting.optionalText({
-    doc: `Where the ${service} service answers, when it runs in another process: host:port, http://host:port, https://host:port (TLS) or dns:///host:port.`,
+    doc: `Where the ${service} service answers, when it runs in another process: host:port, http://host:port, https://host:port (refused unless GRPC_TLS is on) or dns:///host:port.`,
     aliases: others,
   });
   return {

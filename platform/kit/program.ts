@@ -7,6 +7,8 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
+import { openGrpcTls, type GrpcTls } from "#platform/rpc/grpc-tls.ts";
+import type { HttpTls } from "#platform/http/http-tls.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
 import { shareWithGrpc } from "#platform/rpc/port-for-both.ts";
 import type { LocalPeer } from "#platform/rpc/local.ts";
@@ -17,6 +19,7 @@ import { newRandomId } from "./ids.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { setSpanRecorder } from "#platform/telemetry/trace.ts";
 import { tracesUrl } from "#platform/telemetry/tracing-config.ts";
+import { isHttpEncrypted, needsHttpTls } from "#platform/tls/tls-settings.ts";
 
 export interface ShopOptions {
   readonly file: ShopFile;
@@ -49,7 +52,7 @@ export interface Shop {
 
 /** Opens everything. Listeners answer /health at once and /ready when migrations, seed and all listeners are there. */
 export async function openShop(options: ShopOptions): Promise<Shop> {
-  const state = { isReady: false, isDraining: false, httpPort: 0 };
+  const state: ShopState = { isReady: false, isDraining: false, httpPort: 0 };
   const closers: (() => Promise<void>)[] = [];
   const close = once(async () => {
     state.isReady = false;
@@ -60,14 +63,20 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     }
   });
   try {
+    closers.push(() => {
+      state.grpcTls?.close();
+      state.httpTls?.close();
+      return Promise.resolve();
+    });
+    await openTls(options, state);
     closers.push(await openTracing(options));
     const operations = await openOperations(options, state);
     if (operations) closers.push(() => operations.app.close());
     const running = await openRunning(options, state);
     closers.push(() => running.close());
-    const grpc = await openGrpc(options, running);
+    const grpc = await openGrpc(options, running, state);
     closers.push(() => grpc.close(options.config.DRAIN_SECONDS * 1000));
-    if (operations) shareWithGrpc(operations.app.server, (socket) => grpc.take(socket));
+    if (operations) shareWithGrpc(operations.app.server, grpc);
     const http = await openHttp(options, running, state);
     if (http) closers.push(() => http.app.close());
     await running.seed();
@@ -101,6 +110,18 @@ interface ShopState {
   isReady: boolean;
   isDraining: boolean;
   httpPort: number;
+  grpcTls?: GrpcTls | undefined;
+  httpTls?: HttpTls | undefined;
+}
+
+/** Certificates come first: what cannot be encrypted as it should be, is not opened. What is not encrypted costs nothing. */
+async function openTls(options: ShopOptions, state: ShopState): Promise<void> {
+  const { file, environment, config: settings, host, clock, log } = options;
+  state.grpcTls = openGrpcTls({ settings, clock, log });
+  if (!needsHttpTls(settings)) return;
+  const { openHttpTls } = await import("#platform/http/http-tls.ts");
+  const { url } = readFacts(file, environment, () => originOf(host, settings.PORT));
+  state.httpTls = openHttpTls({ settings, host, url, clock, log });
 }
 
 async function openRunning(options: ShopOptions, state: ShopState): Promise<RunningServices> {
@@ -113,12 +134,17 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
   });
   const opened: { running?: RunningServices } = {};
   const elsewhere = restAddress(file, environment);
-  const facts = readFacts(file, environment, () => originOf(options.host, state.httpPort || config.PORT));
+  const { grpcTls, httpTls } = state;
+  const isEncrypted = isHttpEncrypted(config);
+  const facts = readFacts(file, environment, () =>
+    originOf(options.host, state.httpPort || config.PORT, isEncrypted),
+  );
   const shop = withFacts(facts, {
     isEmbedded,
     serviceKey,
     rateLimits: config.RATE_LIMIT === "on",
-    apiUrl: () => (isEmbedded ? undefined : elsewhere) ?? `http://127.0.0.1:${state.httpPort}`,
+    apiUrl: () => (isEmbedded ? undefined : elsewhere) ?? originOf("127.0.0.1", state.httpPort, isEncrypted),
+    httpTls,
     health: async () => (await opened.running?.health()) ?? [],
   });
   const services = await loadServices(file, (name) => only?.includes(name) ?? true);
@@ -134,6 +160,7 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
       services.map(({ name }) => name),
     ),
     shop,
+    grpcTls,
     flags,
   });
   return opened.running;
@@ -159,7 +186,7 @@ async function openHttp(
   const mounts = running.services.flatMap(({ parts }) => parts.http ?? []);
   if (httpPort === undefined || mounts.length === 0) return undefined;
   const service = isEmbedded ? "shop" : (running.services[0]?.name ?? "shop");
-  const app = createHttpServer({ service, log, isDraining: () => state.isDraining });
+  const app = createHttpServer({ service, log, isDraining: () => state.isDraining, tls: state.httpTls });
   addOperationsRoutes(app, { isReady: () => state.isReady, metrics: isEmbedded ? "loopback" : "off" });
   for (const mount of mounts) await mount(app);
   const port = await listen(app, host, httpPort);
@@ -174,7 +201,11 @@ async function openOperations(options: ShopOptions, state: ShopState): Promise<O
   return { app, port: await listen(app, options.host, options.operationsPort) };
 }
 
-async function openGrpc(options: ShopOptions, running: RunningServices): Promise<GrpcListener> {
+async function openGrpc(
+  options: ShopOptions,
+  running: RunningServices,
+  { grpcTls: tls }: ShopState,
+): Promise<GrpcListener> {
   const { host, grpcPort: port, serviceKey, clock, isEmbedded, config } = options;
   const withForeign = answersForeign(config, isEmbedded);
   const services = running.services.flatMap(({ parts, peers }) => {
@@ -183,7 +214,7 @@ async function openGrpc(options: ShopOptions, running: RunningServices): Promise
     return peers.filter((peer) => isPublic(peer) && (withForeign || !isForeign(peer.bound.descriptor)));
   });
   const limits = config.RATE_LIMIT === "on" ? new ForeignLimits(config, clock) : undefined;
-  return await openGrpcServer({ host, port, services, serviceKey, clock, limits });
+  return await openGrpcServer({ host, port, services, serviceKey, clock, limits, tls });
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

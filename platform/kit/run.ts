@@ -6,7 +6,7 @@ import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
-import { addressOf } from "./addresses.ts";
+import { addressFault, addressOf } from "./addresses.ts";
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { migrateService, type DatabaseHome } from "#platform/database/database-home.ts";
 import { openDatabase, type Database } from "#platform/database/db.ts";
@@ -25,6 +25,7 @@ import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import { Dispatcher } from "#platform/rpc/dispatcher.ts";
 import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
 import { openHealthProbe, type HealthProbe } from "#platform/rpc/grpc-health.ts";
+import type { GrpcTls } from "#platform/rpc/grpc-tls.ts";
 import { createLocalClient, type LocalPeer, type SimulatedNetwork } from "#platform/rpc/local.ts";
 import type {
   AnyService,
@@ -56,6 +57,8 @@ export interface RunOptions {
   readonly config: ConfigOf<typeof PlatformConfig>;
   readonly home: DatabaseHome;
   readonly shop: ShopFacts;
+  /** How services in other processes are called; undefined for plaintext. */
+  readonly grpcTls?: GrpcTls | undefined;
   readonly flags: Flags;
   readonly clock: Clock;
   readonly log: Logger;
@@ -134,7 +137,7 @@ class Runner implements RunningServices {
   }
 
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S> {
-    const { services, environment, shop, clock, network, addressAliases } = this.#options;
+    const { services, environment, shop, clock, network, addressAliases, grpcTls: tls } = this.#options;
     if (services.some(({ name }) => name === service)) {
       const peer = () => this.#peer(service, descriptor);
       return createLocalClient(descriptor, { caller, clock, peer, network });
@@ -144,10 +147,12 @@ class Runner implements RunningServices {
       throw new StartError(
         `The ${caller} service calls ${service}, but ${service.toUpperCase()}_URL is not set. Set it to host:port of the ${service} service.`,
       );
+    const fault = addressFault(service, url, tls !== undefined);
+    if (fault !== undefined) throw new StartError(fault);
     const { serviceKey, currency } = shop;
-    const remote = createGrpcClient(descriptor, { url, caller, serviceKey, currency, clock });
+    const remote = createGrpcClient(descriptor, { url, caller, serviceKey, currency, clock, tls });
     this.#channels.push(() => remote.close());
-    if (!this.#probes.has(service)) this.#probes.set(service, openHealthProbe(url, clock));
+    if (!this.#probes.has(service)) this.#probes.set(service, openHealthProbe(url, clock, tls));
     return remote.client;
   }
 

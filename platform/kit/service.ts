@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { ConfigOf, Settings } from "./config.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Flags } from "./flags.ts";
+import type { HttpTls } from "#platform/http/http-tls.ts";
 import type { HttpApp } from "#platform/http/server.ts";
 import type { EventHandler } from "#platform/database/events.ts";
 import type { Job } from "#platform/database/jobs.ts";
@@ -63,6 +64,8 @@ export interface ShopFacts extends Facts {
   readonly isEmbedded: boolean;
   /** Where the REST API answers, for services that speak HTTP to it. Known once the listeners are open. */
   readonly apiUrl: () => string;
+  /** How the shop's other HTTP services are reached over TLS; undefined when the settings say nothing of it. */
+  readonly httpTls?: HttpTls | undefined;
   /** Key with which services prove their names, also over HTTP. */
   readonly serviceKey: string;
   readonly rateLimits: boolean;

@@ -1,6 +1,7 @@
 // Settings of the kit itself; every service adds its own.
 import { TracingConfig } from "#platform/telemetry/tracing-config.ts";
 import { ForeignConfig } from "#platform/rpc/foreign-contract.ts";
+import { TlsConfig } from "#platform/tls/tls-config.ts";
 import { defineConfig, setting } from "./config.ts";
 
 export const PlatformConfig = defineConfig({
@@ -48,6 +49,7 @@ export const PlatformConfig = defineConfig({
   SERVICE_KEY: setting.optionalSecret({
     doc: "Key with which services prove who they are to each other; at least 32 characters, the same for all.",
   }),
+  ...TlsConfig,
   LOG_LEVEL: setting.choice(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
     default: "info",
     doc: "Least level that is logged.",

@@ -87,7 +87,7 @@ export function shopSettings({ choices }: ShopFile) {
     SHOP_URL: setting.optionalUrl({
       schemes: ["http", "https"],
       aliases: aliasesOf("SHOP_URL"),
-      doc: "Scheme, host and port that people reach the shop at: links in mails, canonical links, and cookies are Secure when it is https. Made from HOST and PORT by default.",
+      doc: "Scheme, host and port that people reach the shop at: links in mails, canonical links, and cookies are Secure when it is https. Made from HOST, PORT and HTTP_TLS by default.",
     }),
     SHOP_CURRENCY: currencySetting({
       default: choices.currency ?? "USD",
@@ -170,10 +170,10 @@ function requireAgreement(settings: Settings, environment: Environment): void {
 }
 
 /** Where people reach a shop that listens here. */
-export function originOf(host: string | undefined, port: number): string {
+export function originOf(host: string | undefined, port: number, isEncrypted = false): string {
   const isEverywhere = host === undefined || ["127.0.0.1", "0.0.0.0", "::", "::1"].includes(host);
   const name = isEverywhere ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `${isEncrypted ? "https" : "http"}://${name}:${port}`;
 }
 
 /** Facts of the shop and facts of the program as services see them: together. */

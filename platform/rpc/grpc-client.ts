@@ -1,5 +1,11 @@
 // Calls to a service in another process, over gRPC.
-import { Client as GrpcChannel, Metadata, credentials, type ServiceError } from "@grpc/grpc-js";
+import {
+  Client as GrpcChannel,
+  Metadata,
+  credentials,
+  type ChannelCredentials,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
@@ -9,6 +15,7 @@ import { startSpan, traceFrom, traceparentOf } from "#platform/telemetry/trace.t
 import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
 import type { CallOptions, Client } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
+import type { GrpcTls } from "./grpc-tls.ts";
 import { Scope, timeoutMsDefault } from "./scope.ts";
 import { errorOfStatus } from "./status.ts";
 
@@ -21,7 +28,7 @@ export const headers = {
 } as const;
 
 export interface GrpcClientOptions {
-  /** host:port, http://host:port or dns:///host:port. */
+  /** host:port, http://host:port, https://host:port or dns:///host:port. */
   readonly url: string;
   /** The service that calls. */
   readonly caller: string;
@@ -30,6 +37,8 @@ export interface GrpcClientOptions {
   /** Base currency of the shop; told with each call, so that a service of another one refuses it. */
   readonly currency?: string;
   readonly clock: Clock;
+  /** Undefined for plaintext. */
+  readonly tls?: GrpcTls | undefined;
 }
 
 const channelOptions = {
@@ -46,7 +55,7 @@ export function createGrpcClient<S extends DescService>(
   descriptor: S,
   options: GrpcClientOptions,
 ): { readonly client: Client<S>; readonly close: () => void } {
-  const channel = new GrpcChannel(targetOf(options.url), credentials.createInsecure(), channelOptions);
+  const channel = new GrpcChannel(targetOf(options.url), channelCredentials(options.tls), channelOptions);
   const client: Record<string, unknown> = {};
   for (const method of descriptor.methods) {
     client[method.localName] = (request: object, call: CallOptions = {}) =>
@@ -150,6 +159,11 @@ function asIs(bytes: Buffer): Buffer {
 /** grpc-js wants Buffers; a view costs nothing. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** How channels are made: over TLS, or in plaintext without it. */
+export function channelCredentials(tls: GrpcTls | undefined): ChannelCredentials {
+  return tls?.channel ?? credentials.createInsecure();
 }
 
 /** What grpc-js dials for a configured URL. */

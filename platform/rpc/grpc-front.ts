@@ -2,7 +2,6 @@
 import {
   Client,
   Server,
-  credentials,
   type ServerUnaryCall,
   type ServiceDefinition,
   type ServiceError,
@@ -10,19 +9,17 @@ import {
 } from "@grpc/grpc-js";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
-import type { Clock } from "#platform/kit/clock.ts";
 import { toAppError } from "#platform/kit/errors.ts";
-import { headers, pathOf, targetOf } from "./grpc-client.ts";
-import { bindPort, closeServer, serviceErrorOf, type GrpcListener } from "./grpc-server.ts";
+import { channelCredentials, headers, pathOf, targetOf } from "./grpc-client.ts";
+import { openGrpcPort, type GrpcPortOptions } from "./grpc-port.ts";
+import { serviceErrorOf, type GrpcListener } from "./grpc-server.ts";
 import type { ForeignLimits } from "./foreign-contract.ts";
 import { addReflection } from "./reflection.ts";
 
-export interface GrpcFrontOptions {
-  readonly host: string;
-  readonly port: number;
+/** TLS of the port is that of the way to the processes behind it too. */
+export interface GrpcFrontOptions extends GrpcPortOptions {
   /** Each contract, and host:port of the process that answers it. */
   readonly contracts: readonly { readonly descriptor: DescService; readonly url: string }[];
-  readonly clock: Clock;
   /** Undefined when rate limits are off. Those behind see only this door, so it is here that callers are counted. */
   readonly limits?: ForeignLimits | undefined;
 }
@@ -30,7 +27,7 @@ export interface GrpcFrontOptions {
 type Forward = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;
 
 /** Opens the front door. It serves health and reflection itself; proofs of service names from outside do not pass. */
-export async function openGrpcFront(options: GrpcFrontOptions): Promise<Omit<GrpcListener, "take">> {
+export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcListener> {
   const server = new Server();
   const names = options.contracts.map(({ descriptor }) => descriptor.typeName);
   const health = new HealthImplementation(
@@ -43,7 +40,7 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<Omit<Grp
   );
   const channels = new Map<string, Client>();
   for (const { descriptor, url } of options.contracts) {
-    const channel = channels.get(url) ?? new Client(targetOf(url), credentials.createInsecure());
+    const channel = channels.get(url) ?? new Client(targetOf(url), channelCredentials(options.tls));
     channels.set(url, channel);
     const definition: Record<string, ServiceDefinition[string]> = {};
     const handlers: Record<string, Forward> = {};
@@ -53,14 +50,14 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<Omit<Grp
     }
     server.addService(definition, handlers);
   }
-  const port = await bindPort(server, options.host, options.port);
+  const opened = await openGrpcPort(server, options);
   return {
-    port,
+    ...opened,
     setServing: (isServing) => {
       for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
     },
     close: async (graceMs) => {
-      await closeServer(server, graceMs, options.clock);
+      await opened.close(graceMs);
       for (const channel of channels.values()) channel.close();
     },
   };

@@ -1,7 +1,8 @@
 // Asks a service in another process whether it serves (grpc.health.v1).
-import { Client as GrpcChannel, credentials } from "@grpc/grpc-js";
+import { Client as GrpcChannel } from "@grpc/grpc-js";
 import type { Clock } from "#platform/kit/clock.ts";
-import { targetOf } from "./grpc-client.ts";
+import { channelCredentials, targetOf } from "./grpc-client.ts";
+import type { GrpcTls } from "./grpc-tls.ts";
 
 /** A probe over one kept connection. */
 export interface HealthProbe {
@@ -14,8 +15,8 @@ export interface HealthProbe {
 const serving = Buffer.from([0x08, 0x01]);
 
 /** Opens a probe of the service at `url` as a whole. */
-export function openHealthProbe(url: string, clock: Clock): HealthProbe {
-  const channel = new GrpcChannel(targetOf(url), credentials.createInsecure());
+export function openHealthProbe(url: string, clock: Clock, tls?: GrpcTls): HealthProbe {
+  const channel = new GrpcChannel(targetOf(url), channelCredentials(tls));
   const asBytes = (bytes: Buffer) => bytes;
   return {
     isServing: (timeoutMs) =>

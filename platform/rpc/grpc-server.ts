@@ -2,46 +2,35 @@
 import {
   Metadata,
   Server,
-  ServerCredentials,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
 } from "@grpc/grpc-js";
-import type { Socket } from "node:net";
 import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
 import { bodyHash, verifyCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { toAppError, type AppError } from "#platform/kit/errors.ts";
-import { StartError } from "#platform/kit/start-error.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
 import type { BoundService } from "./contract.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { asBuffer, headers, pathOf } from "./grpc-client.ts";
 import type { ForeignLimits } from "./foreign-contract.ts";
+import { openGrpcPort, type GrpcPort, type GrpcPortOptions } from "./grpc-port.ts";
 import { addReflection } from "./reflection.ts";
 import { Scope, timeoutMsDefault } from "./scope.ts";
 import { statusOf } from "./status.ts";
 
-export interface GrpcServerOptions {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
+export interface GrpcServerOptions extends GrpcPortOptions {
   readonly services: readonly { readonly bound: BoundService; readonly dispatcher: Dispatcher }[];
   readonly serviceKey: string;
-  readonly clock: Clock;
   /** Undefined when rate limits are off. */
   readonly limits?: ForeignLimits | undefined;
 }
 
-export interface GrpcListener {
-  readonly port: number;
+export interface GrpcListener extends GrpcPort {
   /** What grpc.health.v1 answers, for "" and for every service name. */
   setServing(isServing: boolean): void;
-  /** Takes a connection that came over another port. */
-  take(socket: Socket): void;
-  /** Stops taking calls, waits for those under way up to `graceMs`, then cuts the rest. */
-  close(graceMs: number): Promise<void>;
 }
 
 const serverOptions = {
@@ -65,20 +54,10 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcLi
     server,
     options.services.map(({ bound }) => bound.descriptor),
   );
-  const port = await bindPort(server, options.host, options.port);
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  return {
-    port,
-    take: (socket) => injector.injectConnection(socket),
-    setServing: (isServing) => {
-      for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
-    },
-    close: async (graceMs) => {
-      injector.drain(graceMs);
-      injector.destroy();
-      await closeServer(server, graceMs, options.clock);
-    },
+  const setServing = (isServing: boolean) => {
+    for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
   };
+  return { ...(await openGrpcPort(server, options)), setServing };
 }
 
 function addService(
@@ -184,27 +163,4 @@ export function bearerOf(header: string | undefined): string | undefined {
 /** A request id from outside, if it is one we would log. */
 export function cleanRequestId(text: string | undefined): string | undefined {
   return text !== undefined && /^[\w.:-]{1,128}$/.test(text) ? text : undefined;
-}
-
-/** Opens the port, or rejects with a StartError when it is taken. */
-export function bindPort(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(
-      `${host.includes(":") ? `[${host}]` : host}:${port}`,
-      ServerCredentials.createInsecure(),
-      (error, bound) => {
-        if (!error) return resolve(bound);
-        const publicMessage = `Port ${port} for gRPC cannot be opened on ${host}: another program uses it. Stop that program, or set GRPC_PORT to a free port.`;
-        reject(new StartError(publicMessage, { cause: error }));
-      },
-    );
-  });
-}
-
-/** Waits for calls under way up to `graceMs`, then cuts the rest. */
-export async function closeServer(server: Server, graceMs: number, clock: Clock): Promise<void> {
-  const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  const timer = clock.after(graceMs, () => server.forceShutdown());
-  await drained;
-  timer.stop();
 }

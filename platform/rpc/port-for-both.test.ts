@@ -30,7 +30,7 @@ async function open() {
   app.get("/ready", (_request, reply) => reply.send({ status: "ready" }));
   app.post("/echo", (request, reply) => reply.send(request.body));
   const port = await listen(app, "127.0.0.1", 0);
-  shareWithGrpc(app.server, (socket) => grpc.take(socket));
+  shareWithGrpc(app.server, grpc);
   const close = async () => {
     await grpc.close(1_000);
     await app.close();

@@ -65,6 +65,13 @@ export const jobRuns = new Counter({
   registers: [registry],
 });
 
+export const certificateExpiry = new Gauge({
+  name: "stoa_tls_certificate_expiry_seconds",
+  help: "Unix time at which the certificate that is shown ends, by purpose: gRPC or HTTP.",
+  labelNames: ["purpose"] as const,
+  registers: [registry],
+});
+
 /** A counter of the business kind, made once and found again by name. */
 export function counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
   const known = registry.getSingleMetric(name);

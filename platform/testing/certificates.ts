@@ -8,15 +8,18 @@ import { makeCertificate, type Identity } from "#platform/tls/certificate.ts";
 
 const hourMs = 3_600_000;
 
-/** An authority of this test, and what it signs: for localhost and 127.0.0.1 unless other hosts are said. */
+/** An authority of this test, and what it signs: for localhost and 127.0.0.1 unless other hosts are said, for an hour unless other times. */
 export function testAuthority(name = "A test's authority") {
   const nowMs = systemClock.now().getTime();
   const times = { notBefore: new Date(nowMs - hourMs), notAfter: new Date(nowMs + hourMs) };
   const authority = { ...makeCertificate({ name, isAuthority: true, ...times }), name };
   return {
     cert: authority.cert,
-    sign: (leaf = "leaf", hosts: readonly string[] = ["localhost", "127.0.0.1"]): Identity =>
-      makeCertificate({ name: leaf, hosts, ...times }, authority),
+    sign: (
+      leaf = "leaf",
+      hosts: readonly string[] = ["localhost", "127.0.0.1"],
+      other: { readonly notBefore?: Date; readonly notAfter?: Date } = {},
+    ): Identity => makeCertificate({ name: leaf, hosts, ...times, ...other }, authority),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import { operations } from "#gen/rest/operations.ts";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import { clientHeaders, currencyHeader, proofHeader, provenRequest } from "#platform/http/sender.ts";
+import { connectWith, type HttpTls } from "#platform/http/http-tls.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
 
@@ -28,6 +29,7 @@ export interface ApiOptions {
   /** The service that asks; it proves its name with each request. */
   readonly service: string;
   readonly apiUrl: () => string;
+  readonly httpTls: HttpTls | undefined;
   readonly serviceKey: string;
   /** Base currency of the shop; told with each request, so that an API of another one refuses it. */
   readonly currency: string;
@@ -132,7 +134,7 @@ export class Api {
       connections: this.#options.connectionsMax,
       pipelining: 1,
       keepAliveTimeout: 30_000,
-      connect: { timeout: 2_000 },
+      connect: connectWith(this.#options.httpTls, 2_000),
     });
     return this.#pool;
   }

@@ -38,6 +38,7 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig>): Promise<Ad
   const api = new Api({
     service: name,
     apiUrl: shop.apiUrl,
+    httpTls: shop.httpTls,
     serviceKey: shop.serviceKey,
     currency: shop.currency,
     connectionsMax: config.ADMIN_API_CONNECTIONS_MAX,

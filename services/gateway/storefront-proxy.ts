@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { Pool } from "undici";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { signCall, streamed } from "#platform/auth/service-proof.ts";
+import { connectWith } from "#platform/http/http-tls.ts";
 import { clientHeaders, proofHeader, provenRequest, type Sender } from "#platform/http/sender.ts";
 import type { HttpApp } from "#platform/http/server.ts";
 import { traceparentOf } from "#platform/telemetry/trace.ts";
@@ -48,7 +49,7 @@ export async function mountPages(
   const pool = new Pool(url, {
     connections: 128,
     pipelining: 1,
-    connect: { timeout: 2_000 },
+    connect: connectWith(ctx.shop.httpTls, 2_000),
     headersTimeout: 65_000,
     bodyTimeout: 65_000,
     keepAliveTimeout: 30_000,

@@ -38,6 +38,7 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
   const api = new Api({
     service: kit.name,
     apiUrl: shop.apiUrl,
+    httpTls: shop.httpTls,
     serviceKey: shop.serviceKey,
     currency: shop.currency,
     connectionsMax: config.STOREFRONT_API_CONNECTIONS_MAX,

@@ -56,7 +56,7 @@ export async function openSplitShop(options: SplitShopOptions = {}) {
   }
   return {
     folder,
-    origin: `http://127.0.0.1:${port}`,
+    origin: `${options.environment?.["HTTP_TLS"] === undefined ? "http" : "https"}://127.0.0.1:${port}`,
     port,
     grpcPort,
     said: () => said,

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { it } from "node:test";
 import { promisify } from "node:util";
 import { ConfigError, type Environment } from "#platform/kit/config.ts";
+import { testAuthority, testFolder } from "#platform/testing/certificates.ts";
 import { config } from "../../commands/config.ts";
 import { shop } from "../../shop.ts";
 
@@ -79,6 +80,38 @@ it("one service is checked for what it needs: all of it at once, and nothing of 
   );
 });
 
+it("what cannot be encrypted as it should be is refused, and an address over https without TLS too", async () => {
+  const { write } = testFolder();
+  const [one, two] = [testAuthority().sign("one"), testAuthority().sign("two")];
+  const files = { GRPC_TLS_CERT: write("cert.pem", one.cert), GRPC_TLS_KEY: write("key.pem", one.key) };
+  const on = { GRPC_TLS: "on", ...files };
+  assert.deepEqual((await run(["--check", "cart"], { ...cart, ...on })).faults, []);
+  const { faults } = await run(["--check"], {
+    ...on,
+    GRPC_TLS_KEY: write("other.pem", two.key),
+    HTTP_TLS: "self-made",
+    HTTP_TLS_CA: "/nowhere.pem",
+  });
+  assert.equal(faults.length, 2, faults.join("\n"));
+  assert.match(
+    faults[0] ?? "",
+    /^The key in GRPC_TLS_KEY .* does not belong to the certificate in GRPC_TLS_CERT/,
+  );
+  assert.match(faults[1] ?? "", /^HTTP_TLS_CA names the file \/nowhere\.pem, which cannot be read/);
+  assert.match((await run(["--check"], files)).faults[0] ?? "", /^GRPC_TLS_CERT is set, but GRPC_TLS is not/);
+  const { faults: misspelt } = await run(["--check"], { GRPC_TSL: "mutual", HTTP_TLS_CERTIFICATE: "/a" });
+  assert.match(
+    misspelt.join(),
+    /GRPC_TSL is not a setting; did you mean GRPC_TLS.*HTTP_TLS_CERTIFICATE is not a setting/,
+  );
+  const https = { ...cart, CATALOG_URL: "https://catalog:3550" };
+  assert.match(
+    (await run(["--check", "cart"], https)).faults[0] ?? "",
+    /^The address of the catalog service is https:.* but GRPC_TLS is off/,
+  );
+  assert.deepEqual((await run(["--check", "cart"], { ...https, ...on })).faults, []);
+});
+
 it("the names of the seeds count as given", async () => {
   const seeds = {
     SERVICE_KEY: key,
@@ -130,6 +163,11 @@ it("a start says the same in plain words, and opens nothing", async () => {
   assert.match(
     misspelt.stderr,
     /^\nThe settings are not usable:\n {2}- SHOP_CURENCY is not a setting; did you mean SHOP_CURRENCY\?\n\n$/,
+  );
+  const unsafe = await start(["serve", "split"], { GRPC_TLS: "mutual" });
+  assert.match(
+    unsafe.stderr,
+    /- GRPC_TLS is mutual, but GRPC_TLS_CERT is not set\..*\n.*GRPC_TLS_KEY.*\n.*GRPC_TLS_CA/,
   );
   const alone = await start(["serve", "storefront"], {});
   assert.match(

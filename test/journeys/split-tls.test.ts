@@ -105,7 +105,7 @@ test("with mutual TLS and a certificate of its own the split shop sells, and nob
   const shopper = new Shopper(shop.origin);
   const product = await shopper.get("/product/OLJCESPC7Z");
   assert.ok(product.text.includes(`<link rel="canonical" href="https://localhost:${shop.port}/product/`));
-  const secured = [(await shopper.get("/account/login")).headers["set-cookie"] ?? []].flat();
+  const secured = [(await new Shopper(shop.origin).get("/account/login")).headers["set-cookie"] ?? []].flat();
   assert.ok(secured.length > 0);
   for (const line of secured) assert.match(line, /; Secure$/);
   const cart = await shopper.follow(await shopper.submit(product, "/cart", { quantity: "1" }));

@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 export interface Sheet {
   /** Its path among the static files. */
   readonly path: string;
-  readonly page: URL;
+  /** Files of the site's own, the first first. */
+  readonly pages: readonly URL[];
   /** A later one wins over an earlier. */
   readonly themes: readonly URL[];
 }
@@ -13,19 +14,19 @@ export interface Sheet {
 const layers = ["tokens", "base", "controls", "page", "theme"] as const;
 
 /** Reads the files of all layers and joins them; each file holds plain rules and is put into its layer here. */
-export async function joinSheet({ page, themes }: Sheet): Promise<string> {
+export async function joinSheet({ pages, themes }: Sheet): Promise<string> {
   const shared = (name: string) => new URL(`./styles/${name}.css`, import.meta.url);
   const sources = {
     tokens: [shared("tokens")],
     base: [shared("base")],
-    controls: [shared("controls")],
-    page: [page],
+    controls: [shared("controls"), shared("tables"), shared("figures")],
+    page: pages,
     theme: themes,
   };
   const parts = [`@layer ${layers.join(", ")};\n`];
   for (const layer of layers) {
-    for (const source of sources[layer])
-      parts.push(`@layer ${layer} {\n${await readFile(source, "utf8")}}\n`);
+    const texts = await Promise.all(sources[layer].map((source) => readFile(source, "utf8")));
+    if (texts.length > 0) parts.push(`@layer ${layer} {\n${texts.join("\n")}}\n`);
   }
   return parts.join("\n");
 }

@@ -20,7 +20,7 @@ const at = (path: string) => pathToFileURL(join(folder, path));
 const files = await loadStaticFiles({
   base: "/files/",
   folders: [at("house/"), at("theme/")],
-  sheet: { path: "site.css", page: at("house/site.css"), themes: [at("theme.css")] },
+  sheet: { path: "site.css", pages: [at("house/site.css")], themes: [at("theme.css")] },
 });
 
 async function ask(url: string, headers: Record<string, string> = {}) {

@@ -57,7 +57,11 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig>): Promise<Ad
     files: await loadStaticFiles({
       base: "/admin/static/",
       folders: [own, ...theme.statics],
-      sheet: { path: "admin.css", page: new URL("./admin.css", own), themes: theme.sheets },
+      sheet: {
+        path: "admin.css",
+        pages: [new URL("./styles/rooms.css", import.meta.url)],
+        themes: theme.sheets,
+      },
     }),
     words: await loadWords(locale, theme.folders),
     rooms: await openRooms(kit.added(adminPages), { locale, themes: theme.folders }),

@@ -33,6 +33,11 @@ export interface StorefrontContext {
   readonly log: Logger;
 }
 
+/** From the top of a page to its end, and from what many pages show to what one shows. */
+const styles = ["header", "home", "cards", "listing", "product", "checkout", "orders", "footer"].map(
+  (name) => new URL(`./styles/${name}.css`, import.meta.url),
+);
+
 export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): Promise<StorefrontContext> {
   const { config, clock, log, shop } = kit;
   const api = new Api({
@@ -49,7 +54,7 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
   const files = await loadStaticFiles({
     base: "/static/",
     folders: [new URL("./static/", import.meta.url), ...forms.map(({ files }) => files), ...theme.statics],
-    sheet: { path: "shop.css", page: new URL("./static/shop.css", import.meta.url), themes: theme.sheets },
+    sheet: { path: "shop.css", pages: styles, themes: theme.sheets },
   });
   return {
     api,

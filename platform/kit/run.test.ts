@@ -88,6 +88,12 @@ const wrong: [string, AnyService[], RegExp][] = [
   ],
 ];
 
+it("an extension cannot make a service call one that comes after it", async () => {
+  const extensions = [{ name: "wishes", needs: { cart: needs } }];
+  const opening = open([service("cart"), ad], { extensions });
+  await assert.rejects(opening, /The cart service needs ad, which comes after it/);
+});
+
 for (const [what, services, message] of wrong) {
   it(`${what} is refused by name, before anything opens`, async () => {
     const spied = services.map((definition) => ({

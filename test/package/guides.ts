@@ -18,9 +18,9 @@ export function blocksOf(guide: string): Block[] {
   return [...guide.matchAll(/^```[a-z]+ ([^\n]+)\n([\s\S]*?)^```$/gm)].map(([, words = "", text = ""]) => ({
     text,
     facts: Object.fromEntries(
-      [...words.matchAll(/([\w-]+)(?:=("[^"]*"|\S+))?/g)].map(([, name = "", value = ""]) => [
+      [...words.matchAll(/([\w-]+)(?:=("[^"]*"|'[^']*'|\S+))?/g)].map(([, name = "", value = ""]) => [
         name,
-        value.replace(/^"|"$/g, ""),
+        value.replace(/^["']|["']$/g, ""),
       ]),
     ),
   }));

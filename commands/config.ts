@@ -1,7 +1,7 @@
 import { ConfigError, printableSetting, readConfig, type Settings } from "#platform/kit/config.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
-import { loadServices } from "#platform/kit/shop-file.ts";
+import { loadServices, readFacts } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { requireUsableTls, type TlsSettings } from "#platform/tls/tls-settings.ts";
@@ -21,6 +21,7 @@ export async function config(context: CommandContext): Promise<void> {
     throw new StartError("Say config --check or config --print, for one service with its name behind it.");
   const service = role === undefined ? undefined : await serviceOf(context, role);
   const faults = await faultsOf(() => requireKnownSettings(shop, environment, print));
+  faults.push(...(await faultsOf(() => void readFacts(shop, environment, () => ""))));
   for (const { name, settings } of await settingGroupsInUse(shop, environment, service)) {
     const own = service && name === "platform" ? { ...settings, ...portsOf(service) } : settings;
     faults.push(

@@ -72,3 +72,19 @@ it("a base currency is one of ISO 4217: a slip of the pen is refused before any 
   for (const code of ["EUX", "QQQ", "eur", "EURO", "€"])
     assert.throws(() => read(code), /SHOP_CURRENCY must be an ISO 4217 code/, code);
 });
+
+it("the address of the shop is scheme, host and port, in the settings and in the shop file", () => {
+  const read = (url: string, said?: string) =>
+    readFacts(defineShop({ services: [], url }), { SHOP_URL: said }, () => "http://localhost:3000").url;
+  assert.equal(read("https://shop.example:8443/"), "https://shop.example:8443");
+  assert.equal(read("https://shop.example", "http://other.example"), "http://other.example");
+  for (const url of [
+    "shop.example",
+    "https://shop.example/eu",
+    "https://u:p@shop.example",
+    "https://shop.example/?a=1",
+  ]) {
+    assert.throws(() => read(url), /SHOP_URL must be/, url);
+    assert.throws(() => read("https://shop.example", url), /SHOP_URL must be/, url);
+  }
+});

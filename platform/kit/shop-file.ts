@@ -84,8 +84,8 @@ export function shopSettings({ choices }: ShopFile) {
       aliases: aliasesOf("SHOP_NAME"),
       doc: "What the shop is called, on its pages and in its mails.",
     }),
-    SHOP_URL: setting.optionalUrl({
-      schemes: ["http", "https"],
+    SHOP_URL: originSetting({
+      default: choices.url ?? "",
       aliases: aliasesOf("SHOP_URL"),
       doc: "Scheme, host and port that people reach the shop at: links in mails, canonical links, and cookies are Secure when it is https. Made from HOST, PORT and HTTP_TLS by default.",
     }),
@@ -117,6 +117,27 @@ export function shopSettings({ choices }: ShopFile) {
   });
 }
 
+/** Pages and mails put paths behind it, so it has none of its own. */
+function originSetting(options: {
+  default: string;
+  aliases: readonly string[];
+  doc: string;
+}): Setting<string | undefined> {
+  const declared = setting.optionalUrl({ ...options, schemes: ["http", "https"] });
+  return {
+    ...declared,
+    defaultText: options.default,
+    read: (text) => {
+      const said = declared.read(text);
+      if (said === undefined) return undefined;
+      const { origin, href } = new URL(said);
+      if (href !== `${origin}/`)
+        throw new Error("must be scheme, host and port alone, such as https://shop.example");
+      return said;
+    },
+  };
+}
+
 /** A code of ISO 4217 that is in use; a slip of the pen would be remembered by the data for ever. */
 function currencySetting(options: {
   default: string;
@@ -144,7 +165,7 @@ export function readFacts(file: ShopFile, environment: Environment, origin: () =
   const settings = shopSettings(file);
   requireAgreement(settings, environment);
   const config = readConfig(settings, environment);
-  const url = config.SHOP_URL ?? file.choices.url;
+  const url = config.SHOP_URL;
   return {
     name: config.SHOP_NAME,
     get url() {

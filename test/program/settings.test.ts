@@ -46,6 +46,17 @@ it("an unknown name is refused with the nearest right one; what Kubernetes and o
   assert.deepEqual((await run(["--check"], injected)).faults, []);
 });
 
+it("what a start refuses of the facts of the shop, the check refuses too: names that disagree, an address with a path", async () => {
+  const said = { CATALOG_CURRENCY: "USD", CART_CURRENCY: "EUR" };
+  const disagreement =
+    /^The shop has one SHOP_CURRENCY, but the settings say several: CATALOG_CURRENCY=USD, CART_CURRENCY=EUR/;
+  assert.match((await run(["--check"], said)).faults.join("\n"), disagreement);
+  assert.match((await run(["--check", "cart"], { ...cart, ...said })).faults.join("\n"), disagreement);
+  const { faults } = await run(["--check"], { SHOP_URL: "https://shop.example/eu" });
+  assert.equal(faults.length, 1, faults.join("\n"));
+  assert.match(faults[0] ?? "", /^SHOP_URL must be scheme, host and port alone/);
+});
+
 it("ports that Kubernetes names like ours are no numbers, and break nothing", async () => {
   const injected = "tcp://10.0.0.1:8080";
   const environment = { PORT: injected, HTTP_PORT: injected, GRPC_PORT: injected, DATABASE_PORT: injected };

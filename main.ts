@@ -5,6 +5,7 @@ import { ConfigError } from "#platform/kit/config.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./commands/command.ts";
 import { commands, usage } from "./commands/index.ts";
+import { requireKnownSettings } from "./commands/known-settings.ts";
 import { loadShop } from "./commands/load-shop.ts";
 
 // Settings may stand in a file beside the shop; the environment beats it.
@@ -42,8 +43,12 @@ process.on("unhandledRejection", (reason) => {
 
 try {
   const command = commands[name];
-  if (command) await (await command.load())({ ...context, shop: await loadShop(process.cwd()) });
-  else console.log(usage());
+  if (command) {
+    const shop = await loadShop(process.cwd());
+    if (!command.anySettings) await requireKnownSettings(shop, context.environment, context.print);
+    const run = await command.load();
+    await run({ ...context, shop });
+  } else console.log(usage());
   if (!command && name !== "help") process.exitCode = 2;
 } catch (error) {
   const isPlain = error instanceof StartError || error instanceof ConfigError;

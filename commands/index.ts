@@ -2,8 +2,15 @@ import type { CommandContext } from "./command.ts";
 
 export type Command = (context: CommandContext) => Promise<void>;
 
+interface CommandEntry {
+  readonly doc: string;
+  readonly load: () => Promise<Command>;
+  /** Runs whatever the settings say: it reads none, or tells of all their faults itself. */
+  readonly anySettings?: true;
+}
+
 /** Every command: one sentence, and how to load it when it is wanted. */
-export const commands: { readonly [name: string]: { doc: string; load: () => Promise<Command> } } = {
+export const commands: { readonly [name: string]: CommandEntry } = {
   serve: {
     doc: "serve all | serve split | serve <service> | serve audit: runs the whole shop, one process a service, one service, or the audit",
     load: async () => (await import("./serve.ts")).serve,
@@ -29,8 +36,9 @@ export const commands: { readonly [name: string]: { doc: string; load: () => Pro
     load: async () => (await import("./tasks.ts")).tasks,
   },
   config: {
-    doc: "config --check | --print: checks the settings of all services, or shows them without secrets",
+    doc: "config --check | --print [service]: checks the settings of all services or of one, or shows them without secrets",
     load: async () => (await import("./config.ts")).config,
+    anySettings: true,
   },
   admin: {
     doc: "admin create <email>: makes an admin and prints the password once",
@@ -43,6 +51,7 @@ export const commands: { readonly [name: string]: { doc: string; load: () => Pro
   new: {
     doc: "new <folder>: makes a project of your own: a shop file, an example extension, a theme",
     load: async () => (await import("./new.ts")).newShop,
+    anySettings: true,
   },
 };
 

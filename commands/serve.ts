@@ -11,7 +11,6 @@ import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
 import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
-import { requireKnownSettings } from "./known-settings.ts";
 import { openDatabases } from "./open-databases.ts";
 import { auditBeside } from "./serve-audit.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
@@ -20,7 +19,6 @@ import { missingForService, portsOf } from "./service-alone.ts";
 export async function serve(context: CommandContext): Promise<void> {
   const [role = "all"] = context.args;
   collectProcessMetrics();
-  await requireKnownSettings(context.shop, context.environment, context.print);
   if (role === "all") return await serveAll(context);
   if (role === "split") return await (await import("./serve-split.ts")).serveSplit(context);
   if (role === "audit") return await (await import("./serve-audit.ts")).serveAudit(context);

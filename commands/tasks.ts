@@ -17,7 +17,13 @@ export async function tasks(context: CommandContext): Promise<void> {
   const [verb, service, name = null, key = null, ...rest] = context.args;
   if ((verb !== "list" && verb !== "retry") || rest.length > 0) throw new StartError(usage);
   const act = verb === "list" ? list : retry;
-  await withDatabases(context, service, async (one, db) => await act(one, db, { name, key }, context.print));
+  const lines: string[] = [];
+  const print = (line: string) => {
+    lines.push(line);
+    context.print(line);
+  };
+  await withDatabases(context, service, async (one, db) => await act(one, db, { name, key }, print));
+  if (lines.length === 0) context.print(verb === "list" ? "Nothing waits." : "Nothing was given up.");
 }
 
 /** Opens the database of this service, or one after the other all there are, for as long as `work` takes. */

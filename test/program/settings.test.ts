@@ -175,6 +175,14 @@ it("a start says the same in plain words, and opens nothing", async () => {
     misspelt.stderr,
     /^\nThe settings are not usable:\n {2}- SHOP_CURENCY is not a setting; did you mean SHOP_CURRENCY\?\n\n$/,
   );
+  // Migrating, importing or erasing under a misspelt setting is done to another shop than the one that is meant.
+  const importing = await start(["import", "goods.csv"], {
+    CATALOG_DATABASE_ULR: "postgres://u:p@127.0.0.1/goods",
+  });
+  assert.match(
+    importing.stderr,
+    /CATALOG_DATABASE_ULR is not a setting; did you mean CATALOG_DATABASE_URL\?/,
+  );
   const unsafe = await start(["serve", "split"], { GRPC_TLS: "mutual" });
   assert.match(
     unsafe.stderr,

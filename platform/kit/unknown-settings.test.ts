@@ -10,6 +10,8 @@ const names = new Set([
   "PORT",
   "LOG_LEVEL",
   "SHOP_URL",
+  "POSTGRES_PASSWORD",
+  "OTEL_SERVICE_NAME",
 ]);
 const known = { names, prefixes: ["CART_", "CHECKOUT_", "SHOP_", "ORDER_"] };
 
@@ -25,6 +27,8 @@ it("a slip of the finger is found wherever it is, with the name that was meant",
     ["DATABSE_URL", "DATABASE_URL"],
     ["LOG_LEVLE", "LOG_LEVEL"],
     ["SHOPS_URL", "SHOP_URL"],
+    ["POSTGRES_PASWORD", "POSTGRES_PASSWORD"],
+    ["OTEL_SERVICE_NAMES", "OTEL_SERVICE_NAME"],
   ] as const)
     assert.deepEqual(refused({ [slip]: "x" }), [`${slip} -> ${meant}`]);
 });
@@ -67,6 +71,8 @@ it("known names, empty ones, and the names of other programs are passed over", (
       PATH: "/bin",
       NODE_ENV: "production",
       OTEL_SERVICE_NAME: "x",
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "x",
+      POSTGRES_HOST: "x",
       POSTGRES_INITDB_ARGS: "x",
       PGDATABASE: "x",
       npm_config_cart_x: "x",

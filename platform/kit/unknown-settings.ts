@@ -9,17 +9,7 @@ export interface KnownNames {
 }
 
 /** Variables of orchestrators and other programs, whatever they resemble. */
-const foreignPrefixes = [
-  "KUBERNETES_",
-  "NODE_",
-  "NPM_",
-  "OTEL_",
-  "POSTGRES_",
-  "PG",
-  "GITHUB_",
-  "HTTPS_",
-  "USER_ZDOTDIR",
-];
+const foreignPrefixes = ["KUBERNETES_", "NODE_", "NPM_", "PG", "GITHUB_", "HTTPS_", "USER_ZDOTDIR"];
 
 /** What Kubernetes and Docker links put beside every program, for each Service of the namespace. */
 function isInjected(name: string, value: string): boolean {

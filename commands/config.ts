@@ -1,10 +1,17 @@
-import { ConfigError, printableSetting, readConfig, type Settings } from "#platform/kit/config.ts";
-import type { AnyService } from "#platform/kit/service.ts";
+import {
+  ConfigError,
+  printableSetting,
+  readConfig,
+  type Environment,
+  type Settings,
+} from "#platform/kit/config.ts";
+import { speaksHttp, type AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { loadServices, readFacts } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { systemClock } from "#platform/kit/clock.ts";
-import { requireUsableTls, type TlsSettings } from "#platform/tls/tls-settings.ts";
+import { TlsConfig } from "#platform/tls/tls-config.ts";
+import { requireUsableGrpcTls, requireUsableHttpTls } from "#platform/tls/tls-settings.ts";
 import type { CommandContext } from "./command.ts";
 import { requireKnownSettings } from "./known-settings.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
@@ -27,11 +34,11 @@ export async function config(context: CommandContext): Promise<void> {
     faults.push(
       ...(await faultsOf(() => {
         const values = readConfig(own as Settings, environment);
-        if (name === "platform") requireUsableTls(values as TlsSettings, systemClock);
         if (mode === "--print") printValues(name, values, print);
       })),
     );
   }
+  faults.push(...(await faultsOfTls(environment, service === undefined || speaksHttp(service))));
   if (service) {
     const { SERVICE_KEY, GRPC_TLS } = PlatformConfig;
     const found = await faultsOf(async () => {
@@ -47,6 +54,14 @@ export async function config(context: CommandContext): Promise<void> {
   }
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   print(service ? `The settings of the ${service.name} service are usable.` : "The settings are usable.");
+}
+
+/** Files for TLS are looked into, as a start would; of what is no setting at all, more was said above. */
+async function faultsOfTls(environment: Environment, withHttp: boolean): Promise<string[]> {
+  const faults: string[] = [];
+  for (const requireUsable of [requireUsableGrpcTls, ...(withHttp ? [requireUsableHttpTls] : [])])
+    faults.push(...(await faultsOf(() => requireUsable(readConfig(TlsConfig, environment), systemClock))));
+  return faults;
 }
 
 async function serviceOf({ shop }: CommandContext, role: string): Promise<AnyService> {

@@ -8,7 +8,7 @@ import { randomSecret } from "#platform/kit/ids.ts";
 import { openGrpcFront } from "#platform/rpc/grpc-front.ts";
 import { openGrpcTls, type GrpcTls } from "#platform/rpc/grpc-tls.ts";
 import { createLogger, type Logger } from "#platform/telemetry/log.ts";
-import { isHttpEncrypted, needsHttpTls, requireUsableTls } from "#platform/tls/tls-settings.ts";
+import { isHttpEncrypted, requireUsableGrpcTls, saysHttpTls } from "#platform/tls/tls-settings.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
@@ -72,8 +72,8 @@ async function prepareTls(
   config: ConfigOf<typeof PlatformConfig>,
   environment: Environment,
 ): Promise<void> {
-  requireUsableTls(config, systemClock);
-  if (!needsHttpTls(config)) return;
+  requireUsableGrpcTls(config, systemClock);
+  if (!saysHttpTls(config)) return;
   const { openHttpTls } = await import("#platform/http/http-tls.ts");
   const { url } = readFacts(file, environment, () => originOf(config.HOST, config.PORT));
   const host = config.HOST ?? "127.0.0.1";

@@ -38,12 +38,13 @@ function supplied(identity: Identity = authority.sign()) {
 }
 
 async function openServer(tls: HttpTls | undefined, host = "127.0.0.1") {
-  const app = createHttpServer({ service: "shop", log: silentLog, tls });
+  const state = { isDraining: false };
+  const app = createHttpServer({ service: "shop", log: silentLog, tls, isDraining: () => state.isDraining });
   after(async () => await app.close());
   const senders = new Senders({ proxies: "", serviceKey: "k", clock: systemClock });
   app.get("/scheme", (request, reply) => reply.send({ scheme: senders.of(request).scheme }));
   app.post("/echo", (request, reply) => reply.send(request.body));
-  return { app, port: await listen(app, host, 0) };
+  return { app, state, port: await listen(app, host, 0) };
 }
 
 /** A request over a connection of its own, as the services of the shop make them. */
@@ -103,6 +104,32 @@ it("who never says anything holds no listener that closes", async () => {
   await app.close();
   await ended;
   assert.ok(systemClock.monotonicMs() - startedMs < 5_000);
+});
+
+it("closing answers the request under way and ends connections that are idle", async () => {
+  const { tls } = supplied();
+  const { app, state, port } = await openServer(tls);
+  const [busy, idle, last] = await Promise.all([
+    shakeHands(port, {}),
+    shakeHands(port, {}),
+    shakeHands(port, {}),
+  ]);
+  const head =
+    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+  idle.write(`${head}{}`);
+  await once(idle, "data");
+  state.isDraining = true;
+  busy.write(head);
+  // What came before it on another connection has arrived too.
+  last.write(`${head}{}`);
+  await once(last, "data");
+  const closed = app.close();
+  const ended = once(idle.resume(), "close");
+  const answered = once(busy, "data");
+  busy.write("{}");
+  const [answer] = (await answered) as [Buffer];
+  assert.match(answer.toString(), /^HTTP\/1\.1 200/);
+  await Promise.all([ended, closed]);
 });
 
 it("a new certificate is shown to new connections; those that stand go on", async () => {

@@ -14,7 +14,7 @@ import { TlsDoor, tlsVersion } from "#platform/tls/tls-door.ts";
 import {
   httpAuthorities,
   httpTlsFiles,
-  requireUsableTls,
+  requireUsableHttpTls,
   type TlsSettings,
 } from "#platform/tls/tls-settings.ts";
 
@@ -30,7 +30,7 @@ export interface HttpTlsOptions {
 /** Opens TLS for HTTP as the settings say; undefined when they say nothing. Throws a ConfigError or StartError when it cannot be. */
 export function openHttpTls(options: HttpTlsOptions): HttpTls | undefined {
   const { settings, clock, log } = options;
-  requireUsableTls(settings, clock);
+  requireUsableHttpTls(settings, clock);
   const open = (files: TlsFiles | undefined) =>
     files && new CertificateFiles({ files, purpose: "HTTP", clock, log });
   const own = open(settings.HTTP_TLS === "self-made" ? selfMade(options) : httpTlsFiles(settings));

@@ -13,13 +13,15 @@ import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-
 import { shareWithGrpc } from "#platform/rpc/port-for-both.ts";
 import type { LocalPeer } from "#platform/rpc/local.ts";
 import { hearsOf } from "./hearing.ts";
+import { speaksHttp, type AnyService } from "./service.ts";
 import { openServices, type RunningServices } from "./run.ts";
 import { loadExtensions, loadServices, originOf, readFacts, withFacts, type ShopFile } from "./shop-file.ts";
 import { newRandomId } from "./ids.ts";
 import type { PlatformConfig } from "./settings.ts";
+import { StartError } from "./start-error.ts";
 import { setSpanRecorder } from "#platform/telemetry/trace.ts";
 import { tracesUrl } from "#platform/telemetry/tracing-config.ts";
-import { isHttpEncrypted, needsHttpTls } from "#platform/tls/tls-settings.ts";
+import { isHttpEncrypted, saysHttpTls } from "#platform/tls/tls-settings.ts";
 
 export interface ShopOptions {
   readonly file: ShopFile;
@@ -68,7 +70,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
       state.httpTls?.close();
       return Promise.resolve();
     });
-    await openTls(options, state);
+    state.grpcTls = openGrpcTls({ settings: options.config, clock: options.clock, log: options.log });
     closers.push(await openTracing(options));
     const operations = await openOperations(options, state);
     if (operations) closers.push(() => operations.app.close());
@@ -114,14 +116,16 @@ interface ShopState {
   httpTls?: HttpTls | undefined;
 }
 
-/** Certificates come first: what cannot be encrypted as it should be, is not opened. What is not encrypted costs nothing. */
-async function openTls(options: ShopOptions, state: ShopState): Promise<void> {
+/** What cannot be encrypted as it should be, is not opened. What is not encrypted costs nothing. */
+async function openHttpEncryption(
+  options: ShopOptions,
+  services: readonly AnyService[],
+): Promise<HttpTls | undefined> {
   const { file, environment, config: settings, host, clock, log } = options;
-  state.grpcTls = openGrpcTls({ settings, clock, log });
-  if (!needsHttpTls(settings)) return;
+  if (!saysHttpTls(settings) || !services.some(speaksHttp)) return undefined;
   const { openHttpTls } = await import("#platform/http/http-tls.ts");
   const { url } = readFacts(file, environment, () => originOf(host, settings.PORT));
-  state.httpTls = openHttpTls({ settings, host, url, clock, log });
+  return openHttpTls({ settings, host, url, clock, log });
 }
 
 async function openRunning(options: ShopOptions, state: ShopState): Promise<RunningServices> {
@@ -134,6 +138,8 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
   });
   const opened: { running?: RunningServices } = {};
   const elsewhere = restAddress(file, environment);
+  const services = await loadServices(file, (name) => only?.includes(name) ?? true);
+  state.httpTls = await openHttpEncryption(options, services);
   const { grpcTls, httpTls } = state;
   const isEncrypted = isHttpEncrypted(config);
   const facts = readFacts(file, environment, () =>
@@ -147,7 +153,6 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     httpTls,
     health: async () => (await opened.running?.health()) ?? [],
   });
-  const services = await loadServices(file, (name) => only?.includes(name) ?? true);
   opened.running = await openServices({
     ...options,
     services,
@@ -186,6 +191,10 @@ async function openHttp(
   const mounts = running.services.flatMap(({ parts }) => parts.http ?? []);
   if (httpPort === undefined || mounts.length === 0) return undefined;
   const service = isEmbedded ? "shop" : (running.services[0]?.name ?? "shop");
+  if (isHttpEncrypted(options.config) && !state.httpTls)
+    throw new StartError(
+      `The ${service} service answers HTTP, but its definition names no ports for it (http), so that it would not be encrypted as HTTP_TLS demands.`,
+    );
   const app = createHttpServer({ service, log, isDraining: () => state.isDraining, tls: state.httpTls });
   addOperationsRoutes(app, { isReady: () => state.isReady, metrics: isEmbedded ? "loopback" : "off" });
   for (const mount of mounts) await mount(app);

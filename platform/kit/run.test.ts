@@ -1,19 +1,23 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { it } from "node:test";
+import { Agent, request } from "undici";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
 import { systemClock } from "./clock.ts";
-import { ConfigError, readConfig, setting } from "./config.ts";
+import { ConfigError, readConfig, setting, type Settings } from "./config.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { addressOf } from "./addresses.ts";
 import { openServices, type RunOptions } from "./run.ts";
 import { defineShop } from "./shop-file.ts";
-import { defineService, type AnyService, type ServiceParts } from "./service.ts";
+import { defineService, type AnyService, type Kit, type Needs, type ServiceParts } from "./service.ts";
 import { PlatformConfig } from "./settings.ts";
 import { openShop, type ShopOptions } from "./program.ts";
+import { connectWith } from "#platform/http/http-tls.ts";
+import { testFolder } from "#platform/testing/certificates.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { openOtlpReceiver } from "#platform/testing/otlp-receiver.ts";
 import { testShop } from "#platform/testing/services.ts";
@@ -201,6 +205,38 @@ it("health answers from the start, readiness only once the seed is done and only
   await shop.close();
   assert.deepEqual(seen, [200, 503, 200, 503, 200, 200, 200, 503], "creating, seeding, ready, closing");
   await assert.rejects(statusOf(operationsPort, "/health"), "the port is closed at last");
+});
+
+it("with HTTP_TLS the shop is reached over https only and reaches itself; a service that could not be encrypted does not open", async () => {
+  const told = { HTTP_TLS: "self-made", STOA_DATA: testFolder().path("data"), LOG_LEVEL: "silent" };
+  const over = { config: readConfig(PlatformConfig, told), httpPort: 0 };
+  const pages: AnyService = {
+    ...service("pages", {}, { http: { port: 0, operationsPort: 0 } }),
+    create: ({ shop: { apiUrl, httpTls, url } }: Kit<Settings, Needs>) => ({
+      http: (app) => {
+        app.get("/", async () => {
+          const dispatcher = new Agent({ connect: connectWith(httpTls, 2_000) });
+          const { statusCode } = await request(`${apiUrl()}/inside`, { dispatcher });
+          await dispatcher.destroy();
+          return { statusCode, scheme: new URL(url).protocol };
+        });
+        app.get("/inside", (_request, reply) => reply.send({}));
+      },
+    }),
+  };
+  const shop = await openShop(options([pages], over));
+  const ca = readFileSync(`${told.STOA_DATA}/tls/self-made.pem`, "utf8");
+  const dispatcher = new Agent({ connect: { ca } });
+  const { body } = await request(`https://localhost:${shop.httpPort}/`, { dispatcher });
+  assert.deepEqual(await body.json(), { statusCode: 200, scheme: "https:" });
+  assert.equal(await statusOf(shop.httpPort, "/"), 400);
+  await dispatcher.destroy();
+  await shop.close();
+  const bare = service("bare", { http: (app) => void app.get("/", () => "open") });
+  await assert.rejects(
+    openShop(options([bare], { ...over, isEmbedded: false })),
+    /^StartError: The bare service answers HTTP, but its definition names no ports/,
+  );
 });
 
 it("a service that fails to seed closes what was open and frees the ports", async () => {

@@ -132,6 +132,11 @@ export interface AnyService extends Omit<ServiceDefinition, "create"> {
   readonly create: (kit: never) => Promise<ServiceParts> | ServiceParts;
 }
 
+/** Whether it listens for HTTP, or asks others over it. */
+export function speaksHttp({ http, reaches = [] }: AnyService): boolean {
+  return http !== undefined || reaches.length > 0;
+}
+
 /** One entry of the list of services: its name, and how to load it when it is wanted. */
 export interface ServiceEntry {
   readonly name: string;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect as connectHttp2 } from "node:http2";
 import { X509Certificate } from "node:crypto";
+import { connect as connectTcp } from "node:net";
 import { after, it } from "node:test";
 import { connect, type ConnectionOptions } from "node:tls";
 import { once } from "node:events";
@@ -29,9 +30,15 @@ import { shareWithGrpc } from "./port-for-both.ts";
 const serviceKey = "a-key-that-only-tests-know-0123456789";
 const verifier = new TokenVerifier(systemClock, () => Promise.reject(new Error("Nobody has a token here.")));
 const dispatcher = new Dispatcher({ service: "ad", clock: systemClock, log: silentLog, verifier });
+let onSlowClick: ((value: unknown) => void) | undefined;
+let endSlowClick: (() => void) | undefined;
 const bound = bindRpcs(AdService, undefined, {
   getAds: (_ctx, _request, call) => Promise.resolve({ ads: [{ text: call.service ?? "" }] }),
-  recordClick: () => Promise.resolve({}),
+  recordClick: () =>
+    new Promise((resolve) => {
+      endSlowClick = () => resolve({});
+      onSlowClick?.(undefined);
+    }),
 });
 const authority = testAuthority("ours");
 const stranger = testAuthority("a stranger's");
@@ -198,6 +205,24 @@ it("the operations port speaks gRPC over TLS beside plain HTTP, and never in pla
   assert.equal((await clientOf(port, tls).getAds({})).ads[0]?.text, "cart");
   assert.equal((await fetch(`http://127.0.0.1:${port}/ready`)).status, 200);
   assert.match(await refusalOf(port, undefined), /over TLS only/);
+});
+
+it("the drain answers the call under way, and ends connections that stand and those that never spoke", async () => {
+  const { tls } = sideOf();
+  const server = await openServer(tls);
+  const client = clientOf(server.port, tls);
+  const silent = connectTcp(server.port, "127.0.0.1");
+  await once(silent, "connect");
+  const silentEnd = once(silent.resume(), "close");
+  const begun = new Promise((resolve) => (onSlowClick = resolve));
+  const answer = client.recordClick({});
+  await begun;
+  const startedMs = systemClock.monotonicMs();
+  const closed = server.close(5_000);
+  endSlowClick?.();
+  await Promise.all([answer, closed, silentEnd]);
+  assert.ok(systemClock.monotonicMs() - startedMs < 3_000);
+  await assert.rejects(client.getAds({}, { timeoutMs: 500 }));
 });
 
 it("a whole authority is exchanged while calls go on: none fails, standing connections stay, new ones get what is new", async () => {

@@ -13,7 +13,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { CertificateFiles } from "#platform/tls/certificate-files.ts";
 import { TlsDoor, tlsVersion } from "#platform/tls/tls-door.ts";
-import { grpcTlsFiles, requireUsableTls, type TlsSettings } from "#platform/tls/tls-settings.ts";
+import { grpcTlsFiles, requireUsableGrpcTls, type TlsSettings } from "#platform/tls/tls-settings.ts";
 
 export interface GrpcTlsOptions {
   readonly settings: TlsSettings;
@@ -24,7 +24,7 @@ export interface GrpcTlsOptions {
 /** Opens TLS for gRPC as the settings say; undefined when it is off. Throws a ConfigError when they are not usable. */
 export function openGrpcTls(options: GrpcTlsOptions): GrpcTls | undefined {
   const { settings, clock, log } = options;
-  requireUsableTls(settings, clock);
+  requireUsableGrpcTls(settings, clock);
   const files = grpcTlsFiles(settings);
   if (!files) return undefined;
   return new GrpcTls(new CertificateFiles({ files, purpose: "gRPC", clock, log }), options);

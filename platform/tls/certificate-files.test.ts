@@ -11,19 +11,22 @@ import { testAuthority, testFolder } from "#platform/testing/certificates.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import { CertificateFiles, rereadMs } from "./certificate-files.ts";
 import { TlsConfig } from "./tls-config.ts";
-import { requireUsableTls } from "./tls-settings.ts";
+import { requireUsableGrpcTls, requireUsableHttpTls } from "./tls-settings.ts";
 
 const authority = testAuthority();
 const dayMs = 86_400_000;
 
 function faultsOf(environment: Environment): readonly string[] {
-  try {
-    requireUsableTls(readConfig(TlsConfig, environment), systemClock);
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.faults;
-  }
+  const settings = readConfig(TlsConfig, environment);
+  return [requireUsableGrpcTls, requireUsableHttpTls].flatMap((require) => {
+    try {
+      require(settings, systemClock);
+      return [];
+    } catch (error) {
+      assert.ok(error instanceof ConfigError, String(error));
+      return error.faults;
+    }
+  });
 }
 
 it("every wrong combination is one sentence that names the setting", () => {

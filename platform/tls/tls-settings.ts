@@ -34,24 +34,35 @@ export function isHttpEncrypted({ HTTP_TLS }: Pick<TlsSettings, "HTTP_TLS">): bo
   return isOn(HTTP_TLS);
 }
 
-/** Whether the settings say anything of TLS for HTTP, on either side. */
-export function needsHttpTls(settings: TlsSettings): boolean {
-  return isHttpEncrypted(settings) || settings.HTTP_TLS_CA !== undefined;
+/** Whether the settings say anything of TLS for HTTP, right or wrong. */
+export function saysHttpTls({ HTTP_TLS, HTTP_TLS_CERT, HTTP_TLS_KEY, HTTP_TLS_CA }: TlsSettings): boolean {
+  return [HTTP_TLS, HTTP_TLS_CERT, HTTP_TLS_KEY, HTTP_TLS_CA].some((value) => value !== undefined);
 }
 
-/** Throws a ConfigError that names every setting of TLS that is missing, too many, or names a file that cannot be used. */
-export function requireUsableTls(settings: TlsSettings, clock: Pick<Clock, "now">): void {
-  const faults = [...grpcFaults(settings), ...httpFaults(settings)];
+/** Throws a ConfigError that names every setting of TLS for gRPC that is missing, too many, or names a file that cannot be used. */
+export function requireUsableGrpcTls(settings: TlsSettings, clock: Pick<Clock, "now">): void {
+  requireNone(grpcFaults(settings));
+  requireNone(faultsOf(grpcTlsFiles(settings), clock));
+}
+
+/** The same for HTTP. */
+export function requireUsableHttpTls(settings: TlsSettings, clock: Pick<Clock, "now">): void {
+  requireNone(httpFaults(settings));
+  requireNone([...faultsOf(httpTlsFiles(settings), clock), ...faultsOf(httpAuthorities(settings), clock)]);
+}
+
+function requireNone(faults: readonly string[]): void {
   if (faults.length > 0) throw new ConfigError(faults);
-  for (const files of [grpcTlsFiles(settings), httpTlsFiles(settings), httpAuthorities(settings)]) {
-    try {
-      if (files) readTlsFiles(files, clock);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      faults.push(...error.faults);
-    }
+}
+
+function faultsOf(files: TlsFiles | undefined, clock: Pick<Clock, "now">): readonly string[] {
+  try {
+    if (files) readTlsFiles(files, clock);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
   }
-  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 function grpcFaults(settings: TlsSettings): string[] {

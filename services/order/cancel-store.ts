@@ -28,7 +28,7 @@ export async function findOpenCancel(db: Queryable, orderId: string): Promise<Op
 export const openCancels = `select order_id::text, '{}'::jsonb from cancel_tasks
   where done_at is null and created_at < now() - interval '2 seconds'`;
 
-/** What the payment service says after the cancel; refunds only grow. */
+/** What the payment service says after the cancel. Refunds only grow, and one may be done between its answer and our note of it. */
 export interface CancelledPayment {
   readonly status: string;
   readonly refundedMinor: bigint;
@@ -41,8 +41,9 @@ export async function closeCancel(
 ): Promise<void> {
   await db.run(
     `with closed as (update cancel_tasks set done_at = now() where order_id = $1 and done_at is null returning order_id)
-     update orders set payment_status = coalesce($2, payment_status),
-       refunded_minor = least(captured_minor, greatest(refunded_minor, $3)), updated_at = now()
+     update orders set refunded_minor = least(captured_minor, greatest(refunded_minor, $3)), updated_at = now(),
+       payment_status = case least(captured_minor, greatest(refunded_minor, $3))
+         when 0 then coalesce($2, payment_status) when captured_minor then 'refunded' else 'partially_refunded' end
      from closed where orders.id = closed.order_id`,
     [orderId, payment?.status ?? null, payment?.refundedMinor ?? 0n],
   );

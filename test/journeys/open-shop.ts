@@ -32,8 +32,8 @@ export interface ShopUnderTest {
 export interface ShopParts {
   readonly environment?: Environment;
   readonly extensions?: readonly ExtensionDefinition[];
-  /** Some buyers never come back to pay, so that the shop does not come to rest: its books are not audited at the end. */
-  readonly hasWaitingBuyers?: boolean;
+  /** Closes what the shop needs to the last; after it. */
+  readonly close?: () => Promise<void>;
 }
 
 let shared: Promise<ShopUnderTest> | undefined;
@@ -57,12 +57,15 @@ export async function journeyShop(): Promise<ShopUnderTest> {
  */
 export async function openShop(
   facts: Partial<Facts> = {},
-  { environment = {}, extensions = [], hasWaitingBuyers = false }: ShopParts = {},
+  { environment = {}, extensions = [], close = () => Promise.resolve() }: ShopParts = {},
 ): Promise<ShopUnderTest> {
   const closers: (() => Promise<void>)[] = [];
   // Before the databases have theirs, which drop them: what is said first is done first.
   after(async () => {
-    for (const closer of closers) await closer();
+    const failures: unknown[] = [];
+    // What stays open would keep the process, and what went wrong from being told.
+    for (const closer of closers) await closer().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   });
   const flags = new Map<string, boolean>();
   const isOn = (name: string) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE");
@@ -96,8 +99,9 @@ export async function openShop(
   const app = createHttpServer({ service: "shop", log: silentLog });
   closers.push(
     () => app.close(),
-    async () => (hasWaitingBuyers ? undefined : await requireSoundBooks(running)),
+    () => requireSoundBooks(running),
     () => running.close(),
+    close,
   );
   for (const { parts } of running.services) await parts.http?.(app);
   origin = `http://127.0.0.1:${await listen(app, "127.0.0.1", 0)}`;
@@ -107,9 +111,12 @@ export async function openShop(
   return { origin, running, flags, prices };
 }
 
-/** Waits until nothing is under way, then demands that every invariant holds. */
+/** Ends the time of buyers who have not come back to pay, waits until nothing is under way, then demands that every invariant holds. */
 async function requireSoundBooks({ services: open }: RunningServices): Promise<void> {
   const databases = new Map(open.flatMap(({ name, db }) => (db ? [[name, db] as const] : [])));
+  await databases
+    .get("checkout")
+    ?.run("update checkouts set wait_until = now(), look_at = now() where status = 'waiting'");
   await untilAtRest({ databases });
   const findings = await audit(booksOf(databases), { restSeconds: 0 }, systemClock);
   const broken = findings.flatMap(({ invariant, violations }) =>

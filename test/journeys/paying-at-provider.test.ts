@@ -1,6 +1,6 @@
 // Shoppers who pay at the payment provider, through pages and REST, with Stripe's stand-in at the other end of real HTTP.
 import assert from "node:assert/strict";
-import { after, beforeEach, it } from "node:test";
+import { beforeEach, it } from "node:test";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { stripe } from "../../extensions/stripe/extension.ts";
 import { challengedCard, giveCard, goodCard } from "../../extensions/stripe/testing/stand-in-buyer.ts";
@@ -9,10 +9,14 @@ import { openShop } from "./open-shop.ts";
 import { checkoutFields, Shopper, unescape, type PageShown } from "./shopper.ts";
 
 const standIn = await openStandIn();
-after(async () => await standIn.close());
 const { origin } = await openShop(
   {},
-  { environment: standIn.environment, extensions: [stripe], hasWaitingBuyers: true },
+  {
+    environment: standIn.environment,
+    extensions: [stripe],
+    // The shop still gives back what its last buyers have left.
+    close: async () => await standIn.close(),
+  },
 );
 const { webhooks, books } = standIn;
 webhooks.deliver = async ({ body, headers }) => {

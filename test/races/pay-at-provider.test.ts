@@ -5,6 +5,7 @@ import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { isReason } from "#platform/kit/errors.ts";
 import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId, newRandomId } from "#platform/kit/ids.ts";
+import { makeDue } from "#platform/testing/tasks.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { stripe } from "../../extensions/stripe/extension.ts";
 import {
@@ -224,6 +225,52 @@ it("answers of the provider that are lost, and failures it keeps, change nothing
     orderIds.push(buyer.orderId);
   }
   await mustBePaidOnce(orderIds);
+});
+
+it("an order that is cut off before its buyer pays, and again when they have, is brought to its end all the same", async () => {
+  const left = new Map([
+    ["order.CreateOrder.received", 3],
+    ["payment.capture.before-provider", 3],
+  ]);
+  setFailpoints((name) => {
+    const failures = left.get(name) ?? 0;
+    left.set(name, failures - 1);
+    if (failures > 0) throw new Error(`Cut off at ${name}.`);
+  });
+  const request = {
+    ...withoutCard({
+      ...orderRequest({
+        userId: newRandomId(),
+        items: [{ productId, quantity: 1 }],
+        idempotencyKey: newId(),
+      }),
+      card: undefined,
+    }),
+    presentation: "embedded",
+  };
+  await assert.rejects(shop.checkout.placeOrder(request), (error) => isReason(error, "CHECKOUT_UNRESOLVED"));
+  let answer: Awaited<ReturnType<typeof shop.checkout.placeOrder>> | undefined;
+  await eventually("the order waits for its buyer", async () => {
+    answer = await shop.checkout.placeOrder(request).catch(() => undefined);
+    return answer?.pendingPayment !== undefined;
+  });
+  const orderId = answer?.order?.id ?? "";
+  const checkouts = shop.database("checkout");
+  await eventually("what was to take it up again has seen that it waits", async () => {
+    const seen = await checkouts.row(
+      `select 1 from tasks where name = 'resume-checkout' and key = $1 and owner is null
+         and (done_at is not null or next_attempt_at > now() + interval '1 second')`,
+      [orderId],
+    );
+    return seen !== undefined;
+  });
+  await giveCard(answer?.pendingPayment?.action ?? {}, goodCard, standIn);
+  await eventually("the capture was cut off", () => (left.get("payment.capture.before-provider") ?? 3) <= 0);
+  await eventually("the order is placed", async () => {
+    await makeDue(checkouts, "resume-checkout");
+    return (await shop.order.getOrder({ id: orderId })).order?.status === "processing";
+  });
+  await mustBePaidOnce([orderId]);
 });
 
 it("someone else's pending order is not there, and cards are no way to pay", async () => {

@@ -38,14 +38,21 @@ export class GrpcTls {
   readonly #isMutual: boolean;
   readonly #clock: Clock;
   readonly #log: Logger;
-  #toldMs = Number.NEGATIVE_INFINITY;
+  /** When something was told last, by what it was about. */
+  readonly #toldMs = new Map<string, number>();
 
   constructor(files: CertificateFiles, { settings, clock, log }: GrpcTlsOptions) {
     this.#files = files;
     this.#isMutual = settings.GRPC_TLS === "mutual";
     this.#clock = clock;
     this.#log = log;
-    this.channel = new FileCredentials(files);
+    this.channel = new FileCredentials(files, (host, reason) => {
+      if (this.#isNews(host))
+        log.warn(
+          { host, reason },
+          `A gRPC connection to ${host} came to nothing in its TLS handshake: ${reason}.`,
+        );
+    });
   }
 
   /** For listeners: gives `onSecure` connections whose handshake is done; those that begin without TLS are told so and end. */
@@ -64,11 +71,9 @@ export class GrpcTls {
     this.#files.close();
   }
 
-  /** Who only knocks (a probe of a load balancer) is not worth a line; who is refused again and again is worth one in a minute. */
+  /** Who only knocks (a probe of a load balancer) is not worth a line. */
   #tell(reason: string, address: string): void {
-    const nowMs = this.#clock.monotonicMs();
-    if (reason === "ECONNRESET" || nowMs - this.#toldMs < 60_000) return;
-    this.#toldMs = nowMs;
+    if (reason === "ECONNRESET" || !this.#isNews("")) return;
     const demand = this.#isMutual
       ? " GRPC_TLS is mutual: callers need a certificate of an authority in GRPC_TLS_CA."
       : "";
@@ -76,6 +81,14 @@ export class GrpcTls {
       { address, reason },
       `A gRPC connection came to nothing in its TLS handshake: ${reason}.${demand}`,
     );
+  }
+
+  /** What happens again and again is worth one line in a minute. */
+  #isNews(about: string): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - (this.#toldMs.get(about) ?? Number.NEGATIVE_INFINITY) < 60_000) return false;
+    this.#toldMs.set(about, nowMs);
+    return true;
   }
 }
 
@@ -101,10 +114,12 @@ type Target = Parameters<ChannelCredentials["_createSecureConnector"]>[0];
 
 /** Channel credentials from files. Each connection is made with what they hold then; those that stand keep theirs. */
 class FileCredentials extends ChannelCredentials {
+  readonly #onFailure: (host: string, reason: string) => void;
   #context: SecureContext;
 
-  constructor(files: CertificateFiles) {
+  constructor(files: CertificateFiles, onFailure: (host: string, reason: string) => void) {
     super();
+    this.#onFailure = onFailure;
     const contextOf = () => createSecureContext({ ...pemOf(files), minVersion: tlsVersion });
     this.#context = contextOf();
     files.follow(() => (this.#context = contextOf()));
@@ -125,11 +140,21 @@ class FileCredentials extends ChannelCredentials {
   ): experimental.SecureConnector {
     const host = experimental.splitHostPort(path)?.host ?? path;
     return {
-      connect: async (socket) => ({ socket: await encrypted(socket, host, this.#context), secure: true }),
+      connect: async (socket) => ({ socket: await this.#encrypted(socket, host), secure: true }),
       waitForReady: () => Promise.resolve(),
       getCallCredentials: () => callCredentials,
       destroy: () => undefined,
     };
+  }
+
+  async #encrypted(socket: Socket, host: string): Promise<TLSSocket> {
+    try {
+      return await encrypted(socket, host, this.#context);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#onFailure(host, reason);
+      throw new Error(`The TLS handshake with ${host} failed: ${reason}`, { cause: error });
+    }
   }
 }
 
@@ -139,7 +164,6 @@ function pemOf({ current: { cert, key, ca } }: CertificateFiles) {
 
 function encrypted(socket: Socket, host: string, secureContext: SecureContext): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const failed = (why: string) => reject(new Error(`The TLS handshake with ${host} failed: ${why}`));
     const tls = connect({
       socket,
       secureContext,
@@ -150,7 +174,7 @@ function encrypted(socket: Socket, host: string, secureContext: SecureContext): 
       ALPNProtocols: ["h2"],
     });
     tls.once("secureConnect", () => resolve(tls));
-    tls.on("error", (error) => failed(error.message));
-    tls.once("close", () => failed("the connection was closed"));
+    tls.on("error", reject);
+    tls.once("close", () => reject(new Error("the connection was closed")));
   });
 }

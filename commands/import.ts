@@ -5,6 +5,7 @@ import { loadExtensions } from "#platform/kit/shop-file.ts";
 import { productFields } from "../services/catalog/extension.ts";
 import { ProductFields } from "../services/catalog/product-fields.ts";
 import { importFile, type ImportProgress } from "../services/catalog/import.ts";
+import { noteProducts } from "../services/catalog/tasks/index-products.ts";
 import type { CommandContext } from "./command.ts";
 import { withServices } from "./open-back-end.ts";
 
@@ -20,7 +21,9 @@ export async function importProducts(context: CommandContext): Promise<void> {
     const bar = progressBar(process.stdout.isTTY, print);
     const extensions = await loadExtensions(context.shop, ["catalog"]);
     const fields = new ProductFields(additionsAt(extensions, productFields));
-    const result = await importFile({ db: catalog.db, baseCurrency: currency, fields }, path, bar.show, {
+    const note = noteProducts(catalog.tasks);
+    const target = { db: catalog.db, baseCurrency: currency, fields, note };
+    const result = await importFile(target, path, bar.show, {
       isStrict: args.includes("--strict"),
       onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${told(reasons)}`),
       signal: stop,

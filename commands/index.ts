@@ -27,6 +27,10 @@ export const commands: { readonly [name: string]: CommandEntry } = {
     doc: "import <file.csv|file.json>: adds or updates products, with progress",
     load: async () => (await import("./import.ts")).importProducts,
   },
+  search: {
+    doc: "search rebuild: tells the search engine of CATALOG_SEARCH of every product anew, with progress",
+    load: async () => (await import("./search.ts")).search,
+  },
   check: {
     doc: "check: checks every rule about money, stock and orders on the books of all services",
     load: async () => (await import("./check.ts")).check,

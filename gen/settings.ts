@@ -29,6 +29,7 @@ export const settingNames: readonly string[] = [
   "CATALOG_DATABASE_URL",
   "CATALOG_DEMO",
   "CATALOG_RESERVATION_SECONDS",
+  "CATALOG_SEARCH",
   "CATALOG_SERVICE",
   "CATALOG_SERVICE_ADDR",
   "CATALOG_URL",

@@ -4,7 +4,9 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { CatalogConfig } from "./config.ts";
 import { productFields } from "./extension.ts";
-import { filesPort, type FileStore } from "./provider.ts";
+import { EngineSearch } from "./engine-search.ts";
+import { filesPort, searchPort, type FileStore, type SearchEngine } from "./provider.ts";
+import { noteProducts, type NoteProducts } from "./tasks/index-products.ts";
 import { ProductFields } from "./product-fields.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 
@@ -14,6 +16,7 @@ export interface CatalogDatabase {
   /** The currency of all prices. */
   readonly baseCurrency: string;
   readonly fields: ProductFields;
+  readonly note: NoteProducts;
 }
 
 export interface CatalogContext extends CatalogDatabase {
@@ -22,10 +25,15 @@ export interface CatalogContext extends CatalogDatabase {
   readonly isDemo: boolean;
   readonly recent: RecentAnswers;
   readonly files: FileStore;
+  /** Absent where the catalogue searches in its own database. */
+  readonly engine: SearchEngine | undefined;
+  /** The way to the engine for whoever searches. */
+  readonly engineSearch: EngineSearch | undefined;
 }
 
 export async function openCatalogContext(kit: Kit<typeof CatalogConfig>): Promise<CatalogContext> {
-  const { db, config, clock, log, shop } = kit;
+  const { db, config, clock, log, shop, tasks } = kit;
+  const engine = await kit.provider(searchPort, undefined);
   const wish = config.CATALOG_DEMO;
   return {
     db,
@@ -36,5 +44,8 @@ export async function openCatalogContext(kit: Kit<typeof CatalogConfig>): Promis
     isDemo: wish === "auto" ? shop.isEmbedded : wish === "true",
     recent: new RecentAnswers(clock),
     files: await kit.provider(filesPort, undefined),
+    engine,
+    engineSearch: engine && new EngineSearch(engine, clock, log),
+    note: engine ? noteProducts(tasks) : () => Promise.resolve(),
   };
 }

@@ -41,6 +41,7 @@ export async function seedDemo({
   baseCurrency: currencyCode,
   isDemo,
   log,
+  note,
 }: CatalogContext): Promise<void> {
   if (!isDemo || (await hasProducts(db))) return;
   const categories = await readDemo<CategorySeed[]>("categories.json");
@@ -59,10 +60,9 @@ export async function seedDemo({
     const products = outcomes.flatMap((outcome) => ("product" in outcome ? [outcome.product] : []));
     await tellStockReason(tx, { reason: "received", actor: "catalog", reference: "demo" });
     await writeBatch(tx, products, currencyCode, categoryIds);
-    await markDemo(
-      tx,
-      products.map(({ id }) => id),
-    );
+    const ids = products.map(({ id }) => id);
+    await markDemo(tx, ids);
+    await note(tx, {}, ids);
     log.info({ products: products.length }, "The empty catalogue was filled with demo products.");
   });
 }

@@ -34,6 +34,11 @@ export const errors = {
     kind: "unavailable",
     meaning: "Files can be neither kept nor fetched right now. Try again in a moment.",
   },
+  SEARCH_ENGINE_ABSENT: {
+    kind: "precondition",
+    meaning:
+      "The catalogue searches in its own database, which is always up to date: CATALOG_SEARCH names no engine.",
+  },
   RESERVATION_NOT_FOUND: { kind: "not_found", meaning: "There is no such reservation." },
 } as const;
 

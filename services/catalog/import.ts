@@ -152,7 +152,7 @@ class Import {
 
   /** An admin may take a code or slug between our look and our write; then everything is looked at again. */
   async #writeAll(drafts: readonly ProductDraft[]) {
-    const { db, baseCurrency } = this.#ctx;
+    const { db, baseCurrency, note } = this.#ctx;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await db.inTransaction(async (tx) => {
@@ -162,6 +162,8 @@ class Import {
           const categoryIds = await ensureCategories(tx, wishes);
           await tellStockReason(tx, { reason: "import", actor: "import" });
           await writeBatch(tx, products, baseCurrency, categoryIds);
+          const ids = products.map(({ id }) => id);
+          await note(tx, {}, ids);
           return outcomes;
         });
       } catch (error) {

@@ -9,6 +9,8 @@ import { productColumns } from "./product-store.ts";
 export type ResolvedFilter = Omit<Filter, "query" | "category"> & {
   readonly categoryIds: readonly string[] | undefined;
   readonly search: ResolvedSearch | undefined;
+  /** In place of `search`: what a search engine found, best first. */
+  readonly found?: readonly string[] | undefined;
 };
 
 export interface FoundPage {
@@ -30,21 +32,28 @@ const orders: { readonly [S in Sort]: { key: string; type: string; direction: "a
   relevance: { key: rank, type: "bigint", direction: "desc" },
 };
 
+/** What an engine found stands in its order. */
+const foundOrder = { key: "found.place", type: "bigint", direction: "asc" } as const;
+
 /** One page in the order of the listing. Rows that come and go elsewhere neither shift it nor repeat in it. */
 export async function listProducts(
   db: Queryable,
   filter: ResolvedFilter,
   { sort, limit, after }: Pick<Listing, "sort" | "limit" | "after">,
 ): Promise<FoundPage> {
-  const { key, type, direction } = orders[sort];
+  const isFound = sort === "relevance" && filter.found !== undefined;
+  const { key, type, direction } = isFound ? foundOrder : orders[sort];
   const { from, where, values } = conditionsOf(filter);
-  const place = after
-    ? ` and (${key}, p.id) ${direction === "asc" ? ">" : "<"} (${values.add(after.key)}::${type}, ${values.add(after.id)}::uuid)`
-    : "";
+  // An engine that left in the middle of a list leaves a number of products that were seen.
+  const skipped = after?.isFound && !isFound ? ` offset ${values.add(after.key)}::bigint` : "";
+  const place =
+    after && skipped === ""
+      ? ` and (${key}, p.id) ${direction === "asc" ? ">" : "<"} (${values.add(after.key)}::${type}, ${values.add(after.id)}::uuid)`
+      : "";
   const rows = await db.rows<ProductRow & { key: string | bigint | Date }>(
     `with page as (
        select p.id, ${key} as key from products as p${from} where ${where}${place}
-       order by ${key} ${direction}, p.id ${direction} limit ${values.add(limit + 1)}
+       order by ${key} ${direction}, p.id ${direction} limit ${values.add(limit + 1)}${skipped}
      )
      select page.key, ${productColumns} from page join products as p on p.id = page.id
      order by page.key ${direction}, page.id ${direction}`,
@@ -52,7 +61,8 @@ export async function listProducts(
   );
   const products = rows.slice(0, limit);
   const last = products.at(-1);
-  return { products, end: last && rows.length > limit ? { key: keyText(last.key), id: last.id } : undefined };
+  const end = last && rows.length > limit ? { key: keyText(last.key), id: last.id, isFound } : undefined;
+  return { products, end };
 }
 
 function keyText(key: string | bigint | Date): string {
@@ -121,6 +131,10 @@ function conditionsOf(filter: ResolvedFilter): { from: string; where: string; va
     from = `, (select to_tsquery('simple', ${text}) || to_tsquery('english', ${text}) as words,
                       ${values.add(filter.search.plain)}::text as plain) as asked`;
     parts.push("p.search @@ asked.words");
+  }
+  if (filter.found !== undefined) {
+    from = `, unnest(${values.add(filter.found)}::uuid[]) with ordinality as found (id, place)`;
+    parts.push("p.id = found.id");
   }
   if (filter.categoryIds !== undefined)
     parts.push(`exists (select 1 from product_categories as membership

@@ -31,6 +31,8 @@ export interface Listing {
 export interface Place {
   readonly key: string;
   readonly id: string;
+  /** The key is a place among what a search engine found. */
+  readonly isFound?: boolean;
 }
 
 const queryLengthMax = 200;
@@ -97,8 +99,9 @@ function parsePlace(cursor: string, sort: Sort): Place | undefined {
   const keys = decodeCursor(cursor, 3);
   if (!keys) return undefined;
   const [givenFor, key, id] = keys;
+  const isFound = givenFor === foundSort && sort === "relevance";
   const isOurs =
-    givenFor === sort &&
+    (givenFor === sort || isFound) &&
     typeof key === "string" &&
     typeof id === "string" &&
     isUuid(id) &&
@@ -106,9 +109,12 @@ function parsePlace(cursor: string, sort: Sort): Place | undefined {
     keyPatterns[sort].test(key) &&
     (sort !== "newest" || !Number.isNaN(Date.parse(key)));
   if (!isOurs) throw invalidField("cursor", "is not a cursor that this list gave out for this sort");
-  return { key, id };
+  return isFound ? { key, id, isFound } : { key, id };
 }
 
-export function cursorOf(sort: Sort, { key, id }: Place): string {
-  return encodeCursor([sort, key, id]);
+/** In cursors: by relevance, as a search engine sees it. */
+const foundSort = "found";
+
+export function cursorOf(sort: Sort, { key, id, isFound }: Place): string {
+  return encodeCursor([isFound ? foundSort : sort, key, id]);
 }

@@ -114,7 +114,7 @@ ${codes[2]},Tie,9.99,tests,silk,hot`,
   const found: ImportFault[] = [];
   const fields = new ProductFields(added);
   const { created } = await importFile(
-    { db: opened.db, baseCurrency: "USD", fields },
+    { db: opened.db, baseCurrency: "USD", fields, note: () => Promise.resolve() },
     path,
     () => undefined,
     {

@@ -19,6 +19,8 @@ import { planVariants, type VariantPlan } from "./variant-plan.ts";
 export interface WriteContext {
   readonly currencyCode: string;
   readonly actor: string;
+  /** Part of the transaction of every write. */
+  readonly written: (tx: Tx, productIds: readonly string[]) => Promise<void>;
 }
 
 const attemptsMax = 8;
@@ -45,7 +47,7 @@ export async function createProduct(
 async function insertDraft(
   tx: Tx,
   draft: ProductDraft,
-  { currencyCode, actor, attempt }: WriteContext & { attempt: number },
+  { currencyCode, actor, attempt, written }: WriteContext & { attempt: number },
 ): Promise<string> {
   const id = newId();
   const code = draft.code ?? randomCode(10);
@@ -65,6 +67,7 @@ async function insertDraft(
   };
   await insertProduct(tx, product);
   await saveRest(tx, product, plan, actor);
+  await written(tx, [id]);
   return id;
 }
 
@@ -98,6 +101,7 @@ export async function replaceProduct(
       await updateProduct(tx, product);
       await deleteVariants(tx, plan.removedIds);
       await saveRest(tx, product, plan, by.actor);
+      await by.written(tx, [productId]);
       return "replaced";
     });
   } catch (error) {

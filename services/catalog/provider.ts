@@ -1,4 +1,5 @@
-// The ports of the catalogue: who keeps its files.
+// The ports of the catalogue: who keeps its files, and who finds its products.
+import type { JsonObject } from "@bufbuild/protobuf";
 import { definePort } from "#platform/kit/extension.ts";
 
 /** Largest file. */
@@ -68,3 +69,49 @@ export function faultOfFile({ name, mediaType, content }: KeptFile): string | un
 }
 
 export const filesPort = definePort<FileStore>("files");
+
+/** What an engine knows of a product: everything that words may find it by, and nothing that changes with every sale. */
+export interface SearchDocument {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** SKUs, options and further words, with spaces between them. */
+  readonly keywords: string;
+  readonly attributes: JsonObject;
+  /** Slugs, the primary one first. */
+  readonly categories: readonly string[];
+  /** Ids of the same categories, in the same order. */
+  readonly categoryIds: readonly string[];
+}
+
+export interface SearchQuestion {
+  /** As somebody wrote it; it has at least one letter or digit, and at most 200 characters. */
+  readonly text: string;
+  /** Only products in one of these are wanted. */
+  readonly categoryIds?: readonly string[];
+  /** How many answers at most. */
+  readonly limit: number;
+}
+
+/**
+ * An engine beside the catalogue. It finds and ranks, and knows no price, stock or visibility: the service shows, filters and counts
+ * what it found by its own tables, so that an engine that is behind, or has lost something, shows nothing wrong. It is told
+ * outside of any transaction, at least once, in batches of at most 500, until it says that it has understood; what it is told
+ * last about a product counts. Every method rejects with any Error when it cannot do its work now: searches are then answered by
+ * the service itself, and what it was to be told, it is told again.
+ */
+export interface SearchEngine {
+  /** Ids of products that have all the words or mean them, best first, none twice. The answer is not waited for once `signal` aborts. */
+  search(question: SearchQuestion, signal: AbortSignal): Promise<readonly string[]>;
+  /** Takes the place of whatever it knew of these products. */
+  index(documents: readonly SearchDocument[]): Promise<void>;
+  /** Forgets these products; ids that it does not know change nothing. */
+  remove(productIds: readonly string[]): Promise<void>;
+  /** A mark in time for `removeOlder`; it means the same to every process. */
+  mark(): Promise<string>;
+  /** Forgets every product that it was not told of since the mark. */
+  removeOlder(mark: string): Promise<void>;
+}
+
+/** Undefined is an answer too: the catalogue searches in its own database, and there is nobody to be told. */
+export const searchPort = definePort<SearchEngine | undefined>("search");

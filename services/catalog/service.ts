@@ -11,7 +11,7 @@ import { expireReservationsJob } from "./jobs/expire-reservations.ts";
 import { forgetReservationsJob } from "./jobs/forget-reservations.ts";
 import { forgetWordsJob } from "./jobs/forget-words.ts";
 import { topUpDemoJob } from "./jobs/top-up-demo.ts";
-import { filesPort } from "./provider.ts";
+import { filesPort, searchPort } from "./provider.ts";
 import { adjustStock } from "./rpc/adjust-stock.ts";
 import { commitReservation } from "./rpc/commit-reservation.ts";
 import { createProduct } from "./rpc/create-product.ts";
@@ -21,10 +21,12 @@ import { getProduct } from "./rpc/get-product.ts";
 import { getVariants } from "./rpc/get-variants.ts";
 import { listCategories } from "./rpc/list-categories.ts";
 import { listProducts } from "./rpc/list-products.ts";
+import { rebuildSearch } from "./rpc/rebuild-search.ts";
 import { releaseReservation } from "./rpc/release-reservation.ts";
 import { replaceProduct } from "./rpc/replace-product.ts";
 import { reserveStock } from "./rpc/reserve-stock.ts";
 import { storeFile } from "./rpc/store-file.ts";
+import { indexProductsTask } from "./tasks/index-products.ts";
 
 export const catalog = defineService({
   name: "catalog",
@@ -46,6 +48,13 @@ export const catalog = defineService({
         database: async () => (await import("./database-files.ts")).databaseFiles,
       },
     },
+    {
+      port: searchPort,
+      setting: "CATALOG_SEARCH",
+      doc: "Who finds products by words: postgres (the catalogue in its own database). After a change, say `stoa search rebuild`.",
+      default: "postgres",
+      own: { postgres: async () => (await import("./house-search.ts")).houseSearch },
+    },
   ],
   create: async (kit) => {
     const ctx = await openCatalogContext(kit);
@@ -61,6 +70,7 @@ export const catalog = defineService({
       reserveStock,
       commitReservation,
       releaseReservation,
+      rebuildSearch,
       storeFile,
       getFile,
     });
@@ -74,6 +84,7 @@ export const catalog = defineService({
         forgetWordsJob(ctx),
         ...demoJobs,
       ],
+      tasks: [indexProductsTask(ctx)],
       seed: () => seedDemo(ctx),
     };
   },

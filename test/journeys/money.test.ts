@@ -137,7 +137,7 @@ test("an import reads prices with the decimals of the shop's currency", async (t
   await writeFile(path, rows.join("\n"));
   const db = shop.running.services.find(({ name }) => name === "catalog")?.db ?? assert.fail();
   const counts = await importFile(
-    { db, baseCurrency: currency, fields: new ProductFields([]) },
+    { db, baseCurrency: currency, fields: new ProductFields([]), note: () => Promise.resolve() },
     path,
     () => undefined,
   );

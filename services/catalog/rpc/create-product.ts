@@ -12,17 +12,22 @@ import { invalidField, refusal } from "../errors.ts";
 import { toProduct } from "../product.ts";
 import { parseProduct } from "../product-draft.ts";
 import { findProduct } from "../product-store.ts";
-import { createProduct as create } from "../product-writing.ts";
+import { createProduct as create, type WriteContext } from "../product-writing.ts";
 
 export async function createProduct(ctx: CatalogContext, request: CreateProductRequest, call: Call) {
   const { userId } = requireAdmin(call);
   const { product: wish, idempotencyKey } = request;
   if (!wish) throw invalidField("product", "is required");
-  const currencyCode = ctx.baseCurrency;
+  const { baseCurrency: currencyCode } = ctx;
+  const written: WriteContext["written"] = async (tx, ids) => await ctx.note(tx, call, ids);
   return await answerOnce(ctx.db, keyedRequest(call, idempotencyKey, "create-product.1", meaningOf(wish)), {
     answer: CreateProductResponseSchema,
     effect: async (within) =>
-      await create(within, parseProduct(wish, currencyCode, ctx.fields), { currencyCode, actor: userId }),
+      await create(within, parseProduct(wish, currencyCode, ctx.fields), {
+        currencyCode,
+        actor: userId,
+        written,
+      }),
     reply: async (id) => {
       ctx.recent.forget();
       const product = await findProduct(ctx.db, { id });

@@ -12,7 +12,10 @@ export async function deleteProduct(ctx: CatalogContext, request: DeleteProductR
   const key = parseProductKey(request.id);
   const known = key && (await findProduct(ctx.db, key));
   if (!known) throw refusal("PRODUCT_NOT_FOUND");
-  const deleted = await ctx.db.inTransaction((tx) => markDeleted(tx, known.id));
+  const deleted = await ctx.db.inTransaction(async (tx) => {
+    await ctx.note(tx, call, [known.id]);
+    return await markDeleted(tx, known.id);
+  });
   ctx.recent.forget();
   if (deleted === 0) throw refusal("PRODUCT_NOT_FOUND");
   return {};

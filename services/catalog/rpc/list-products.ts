@@ -1,9 +1,8 @@
 // public: anyone may look at what is on sale.
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import type { Queryable } from "#platform/database/db.ts";
 import { findCategoryBranch } from "../category-store.ts";
 import type { CatalogContext } from "../context.ts";
-import { cursorOf, parseListing, type Filter } from "../listing.ts";
+import { cursorOf, parseListing, type Filter, type Listing } from "../listing.ts";
 import {
   countFacets,
   countProducts,
@@ -13,16 +12,18 @@ import {
 } from "../listing-store.ts";
 import { toProduct } from "../product.ts";
 import { dearCount } from "../recent-answers.ts";
+import { searchWords } from "../search.ts";
 import { resolveSearch } from "../searching.ts";
 
 const nothing = { products: [], nextCursor: "", total: 0n, facets: [] };
 
-export async function listProducts(
-  { db, baseCurrency, recent }: CatalogContext,
-  request: ListProductsRequest,
-) {
+/** So many of what an engine finds are looked at; filters narrow these. */
+const foundMax = 1_000;
+
+export async function listProducts(ctx: CatalogContext, request: ListProductsRequest) {
+  const { db, baseCurrency, recent } = ctx;
   const { filter, ...page } = parseListing(request, baseCurrency);
-  const resolved = filter && (await resolveFilter(db, filter));
+  const resolved = filter && (await resolveFilter(ctx, filter, page));
   if (!resolved) return nothing;
   const key = JSON.stringify(resolved, (_, value: unknown) =>
     typeof value === "bigint" ? `${value}` : value,
@@ -43,12 +44,27 @@ export async function listProducts(
 }
 
 /** Undefined when nothing can match: no such category, or no word in the search. */
-async function resolveFilter(db: Queryable, filter: Filter): Promise<ResolvedFilter | undefined> {
+async function resolveFilter(
+  { db, engineSearch }: CatalogContext,
+  filter: Filter,
+  { sort, after }: Pick<Listing, "sort" | "after">,
+): Promise<ResolvedFilter | undefined> {
   const { category, query, ...same } = filter;
   const categoryIds = category === undefined ? undefined : await findCategoryBranch(db, category);
-  const search = query === undefined ? undefined : await resolveSearch(db, query);
-  if (categoryIds?.length === 0 || (query !== undefined && !search)) return undefined;
-  return { ...same, categoryIds, search };
+  if (categoryIds?.length === 0) return undefined;
+  if (query === undefined) return { ...same, categoryIds, search: undefined };
+  // A list that the house began to rank, it also ends: its places mean nothing to the engine.
+  const isHouses = sort === "relevance" && after !== undefined && !after.isFound;
+  if (engineSearch && !isHouses && searchWords(query).length > 0) {
+    const found = await engineSearch.find({
+      text: query,
+      limit: foundMax,
+      ...(categoryIds ? { categoryIds } : {}),
+    });
+    if (found) return { ...same, categoryIds, search: undefined, found };
+  }
+  const search = await resolveSearch(db, query);
+  return search && { ...same, categoryIds, search };
 }
 
 function facetsOf(rows: readonly FacetRow[]) {

@@ -16,7 +16,11 @@ export async function replaceProduct(ctx: CatalogContext, request: ReplaceProduc
   if (!request.product) throw invalidField("product", "is required");
   const currencyCode = ctx.baseCurrency;
   const draft = parseProduct(request.product, currencyCode, ctx.fields);
-  const outcome = await replace(ctx.db, known.id, draft, { currencyCode, actor: userId });
+  const outcome = await replace(ctx.db, known.id, draft, {
+    currencyCode,
+    actor: userId,
+    written: async (tx, ids) => await ctx.note(tx, call, ids),
+  });
   ctx.recent.forget();
   const product = outcome === "replaced" ? await findProduct(ctx.db, { id: known.id }) : undefined;
   if (!product) throw refusal("PRODUCT_NOT_FOUND");

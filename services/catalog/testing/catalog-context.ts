@@ -28,6 +28,9 @@ export async function testContext(connectionsMax = 10): Promise<CatalogContext> 
     isDemo: false,
     recent: new RecentAnswers(systemClock),
     files: await openDatabaseFiles(db),
+    engine: undefined,
+    engineSearch: undefined,
+    note: () => Promise.resolve(),
   };
 }
 
@@ -55,5 +58,9 @@ export function productWrite(changes: Partial<ProductInput> = {}): ProductInput 
 /** Writes a product and returns its id. */
 export async function addProduct(ctx: CatalogContext, changes: Partial<ProductInput> = {}): Promise<string> {
   const draft = parseProduct(productWrite(changes), "USD", ctx.fields);
-  return await createProduct(ctx.db, draft, { currencyCode: "USD", actor: "test" });
+  return await createProduct(ctx.db, draft, {
+    currencyCode: "USD",
+    actor: "test",
+    written: () => Promise.resolve(),
+  });
 }

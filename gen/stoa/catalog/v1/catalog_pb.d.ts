@@ -924,6 +924,55 @@ export declare type ReleaseReservationResponse = Message<"stoa.catalog.v1.Releas
 export declare const ReleaseReservationResponseSchema: GenMessage<ReleaseReservationResponse>;
 
 /**
+ * @generated from message stoa.catalog.v1.RebuildSearchRequest
+ */
+export declare type RebuildSearchRequest = Message<"stoa.catalog.v1.RebuildSearchRequest"> & {
+  /**
+   * @generated from field: string mark = 1;
+   */
+  mark: string;
+
+  /**
+   * @generated from field: string after = 2;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.RebuildSearchRequest.
+ * Use `create(RebuildSearchRequestSchema)` to create a new message.
+ */
+export declare const RebuildSearchRequestSchema: GenMessage<RebuildSearchRequest>;
+
+/**
+ * @generated from message stoa.catalog.v1.RebuildSearchResponse
+ */
+export declare type RebuildSearchResponse = Message<"stoa.catalog.v1.RebuildSearchResponse"> & {
+  /**
+   * @generated from field: string mark = 1;
+   */
+  mark: string;
+
+  /**
+   * @generated from field: string after = 2;
+   */
+  after: string;
+
+  /**
+   * How many products this call was about.
+   *
+   * @generated from field: int64 told = 3;
+   */
+  told: bigint;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.RebuildSearchResponse.
+ * Use `create(RebuildSearchResponseSchema)` to create a new message.
+ */
+export declare const RebuildSearchResponseSchema: GenMessage<RebuildSearchResponse>;
+
+/**
  * @generated from message stoa.catalog.v1.StoreFileRequest
  */
 export declare type StoreFileRequest = Message<"stoa.catalog.v1.StoreFileRequest"> & {
@@ -1124,6 +1173,17 @@ export declare const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof AdjustStockRequestSchema;
     output: typeof AdjustStockResponseSchema;
+  },
+  /**
+   * Tells the search engine of the next products, and in the end lets it forget all others: begun with an empty request, and called
+   * with what the last call answered until after is empty. Services only. FAILED_PRECONDITION: SEARCH_ENGINE_ABSENT.
+   *
+   * @generated from rpc stoa.catalog.v1.CatalogService.RebuildSearch
+   */
+  rebuildSearch: {
+    methodKind: "unary";
+    input: typeof RebuildSearchRequestSchema;
+    output: typeof RebuildSearchResponseSchema;
   },
   /**
    * Keeps a picture under a name made from its bytes: the same bytes have one name, however often they come. Admin. Idempotent by

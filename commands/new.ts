@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
+import { packageSource } from "./package-source.ts";
 
 const template = fileURLToPath(new URL("../templates/shop/", import.meta.url));
 
@@ -19,10 +20,8 @@ export async function newShop({ args, print }: CommandContext): Promise<void> {
     );
   if (existsSync(target) && (await readdir(target)).length > 0)
     throw new StartError(`${target} is there already and not empty. Choose another folder.`);
-  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  const words = { name, title: titleOf(name), stoa: version };
+  const stoa = await packageSource(fileURLToPath(new URL("..", import.meta.url)), target);
+  const words = { name, title: titleOf(name), stoa };
   const entries = await readdir(template, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((one) => one.isFile())) {
     const from = join(entry.parentPath, entry.name);

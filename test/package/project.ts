@@ -38,7 +38,7 @@ export async function newProject(packed: string, folder: string, name: string): 
   await runIn(folder, "npm", ["install", "--no-save", "--no-audit", "--no-fund", "--prefer-offline", packed]);
   await runIn(folder, join(folder, "node_modules/.bin/stoa"), ["new", name]);
   const project = new Project(join(folder, name));
-  await project.use(packed);
+  await project.install();
   return project;
 }
 
@@ -71,6 +71,10 @@ export class Project {
     const manifest = JSON.parse(await this.read("package.json")) as { dependencies: Record<string, string> };
     manifest.dependencies["stoa"] = `file:${packed}`;
     await this.write("package.json", JSON.stringify(manifest, undefined, 2));
+    await this.install();
+  }
+
+  async install(): Promise<void> {
     await this.run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline");
   }
 

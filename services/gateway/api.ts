@@ -2,6 +2,7 @@
 import { StartError } from "#platform/kit/start-error.ts";
 import type { AnyEndpoint } from "./endpoint.ts";
 import { docsPageOf } from "./docs-page.ts";
+import { withExamplesIn } from "./example-money.ts";
 import type { DocumentedField } from "./extension.ts";
 import { openApiOf, type OpenApi } from "./openapi.ts";
 import { cartEndpoints } from "./routes/cart.ts";
@@ -20,10 +21,16 @@ import { userEndpoints } from "./routes/users.ts";
 /** Version of the API, not of the program. */
 const version = "1.0.0";
 
+/** What a shop's own documents tell: what extensions add to products, and the money of the examples. */
+interface Told {
+  readonly fields?: readonly DocumentedField[];
+  readonly currency?: string;
+}
+
 /** All endpoints, those of extensions last, with the document and the page that describe them. */
 export function apiEndpoints(
   added: readonly AnyEndpoint[] = [],
-  fields: readonly DocumentedField[] = [],
+  { fields = [], currency = "USD" }: Told = {},
 ): AnyEndpoint[] {
   const documents = { openApi: "", page: "", contentSecurityPolicy: "" };
   const endpoints = [
@@ -42,7 +49,7 @@ export function apiEndpoints(
     ...added,
   ];
   requireDistinct(endpoints);
-  const document = openApiOf(endpoints, version, fields);
+  const document = withExamplesIn(openApiOf(endpoints, version, fields), currency);
   const { html, contentSecurityPolicy } = docsPageOf(document);
   Object.assign(documents, { openApi: JSON.stringify(document), page: html, contentSecurityPolicy });
   return endpoints;

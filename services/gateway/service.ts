@@ -17,7 +17,8 @@ export const gateway = defineService({
     const closers: (() => Promise<void>)[] = [];
     return {
       http: async (app) => {
-        await mountApi(app, ctx, apiEndpoints(kit.added(restRoutes).flat(), kit.added(documentedFields)));
+        const told = { fields: kit.added(documentedFields), currency: kit.shop.currency };
+        await mountApi(app, ctx, apiEndpoints(kit.added(restRoutes).flat(), told));
         if (kit.shop.isEmbedded) return;
         const { ADMIN_URL, STOREFRONT_URL } = kit.config;
         if (ADMIN_URL !== undefined)

@@ -12,7 +12,8 @@ it("amounts in examples are of the shop's currency with its decimals, and nothin
     ["EUR", /^\d+\.\d{2}$/],
   ] as const) {
     const { schemas } = withExamplesIn(document, currency).components;
-    const [product] = schemas["ProductWrite"]?.["examples"] as [{ price: { amount: string } }];
+    const { examples } = schemas["ProductWrite"] as { examples: [{ price: { amount: string } }] };
+    const [product] = examples;
     assert.match(product.price.amount, amount);
     assert.doesNotMatch(JSON.stringify(schemas), /"currencyCode":"USD"/);
     assert.deepEqual(schemas["Address"], document.components.schemas["Address"]);
@@ -21,8 +22,8 @@ it("amounts in examples are of the shop's currency with its decimals, and nothin
 
 it("the documents that a shop in yen serves speak of yen", async () => {
   for (const path of ["/openapi.json", "/docs"]) {
-    const served = apiEndpoints([], { currency: "JPY" }).find((endpoint) => endpoint.path === path);
-    const answer = String(await (served?.run as () => Promise<string>)());
+    const served = apiEndpoints([], { currency: "JPY" }).filter((endpoint) => endpoint.path === path);
+    const [answer = ""] = await Promise.all(served.map(({ run }) => (run as () => Promise<string>)()));
     assert.match(answer, /JPY/, path);
     assert.doesNotMatch(answer, /USD/, path);
   }

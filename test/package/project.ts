@@ -119,7 +119,8 @@ export class RunningProject {
     this.origin = origin;
     this.said = said;
     this.#child = child;
-    this.#ended = once(child, "exit");
+    // npm ends on the signal while the shop below it still drains; the pipes close when the last of them has ended.
+    this.#ended = once(child, "close");
   }
 
   async ready(): Promise<void> {

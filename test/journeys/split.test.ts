@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
 import { createServer } from "node:net";
@@ -88,17 +89,31 @@ async function mustSeeWhereTlsEnds({ port }: SplitShop): Promise<void> {
   for (const line of await cookiesFrom("127.0.0.1")) assert.doesNotMatch(line, /Secure/);
 }
 
+/** Returns the address of the picture. */
+async function uploadPicture({ origin }: SplitShop): Promise<string> {
+  const body = { email: admin.ADMIN_EMAIL, password: admin.ADMIN_PASSWORD };
+  const login = await callRest(origin, "POST", "/api/users/login", { body });
+  const headers = { authorization: `Bearer ${String(login.body["token"])}`, "content-type": "image/gif" };
+  const bytes = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
+  const kept = await fetch(`${origin}/api/files`, { method: "POST", headers, body: bytes });
+  const { url } = (await kept.json()) as { url: string };
+  const answer = await fetch(origin + url);
+  assert.deepEqual([kept.status, Buffer.from(await answer.arrayBuffer())], [201, bytes]);
+  return url;
+}
+
 /** The whole line of one shop on one folder, because every start costs seconds. */
 test("the split shop sells, signs out everywhere, ends cleanly, and leaves nothing when its launcher is killed", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "stoa-split-"));
   t.after(async () => await rm(folder, { recursive: true, force: true }));
-  const first = await openSplitShop({ folder, environment: { TRUSTED_PROXIES: "127.0.0.2" } });
+  const first = await openSplitShop({ folder, environment: { TRUSTED_PROXIES: "127.0.0.2", ...admin } });
   t.after(first.close);
   // One process for each service, and the audit, for which nobody waits.
   await eventually("the audit runs", () => first.pids().has("audit"));
   assert.deepEqual([...first.pids().keys()].sort(), [...services.map(({ name }) => name), "audit"].sort());
   await mustSell(first);
   await mustSeeWhereTlsEnds(first);
+  const picture = await uploadPicture(first);
 
   const { token } = await newGuest(first.origin);
   const paths = ["/api/cart/me", "/api/orders"];
@@ -124,6 +139,12 @@ test("the split shop sells, signs out everywhere, ends cleanly, and leaves nothi
   const second = await openSplitShop({ folder });
   t.after(second.close);
   await mustSell(second);
+  assert.equal((await fetch(second.origin + picture)).status, 200);
+  assert.equal(
+    existsSync(join(folder, picture.slice(0, 9), picture.slice(7))),
+    true,
+    "one machine, one folder",
+  );
   const running = [...second.pids().values()];
   const startedMs = systemClock.monotonicMs();
   await second.end("SIGINT");

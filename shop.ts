@@ -46,7 +46,11 @@ export const services: readonly ServiceEntry[] = [
     hears: ["order.placed"],
     load: async () => (await import("./services/recommendation/service.ts")).recommendation as AnyService,
   },
-  { name: "order", load: async () => (await import("./services/order/service.ts")).order as AnyService },
+  {
+    name: "order",
+    hears: ["user.erased"],
+    load: async () => (await import("./services/order/service.ts")).order as AnyService,
+  },
   {
     name: "checkout",
     hears: ["user.erased"],

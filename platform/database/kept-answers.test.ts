@@ -8,7 +8,7 @@ import { silentLog } from "#platform/telemetry/log.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { openDatabase } from "./db.ts";
-import { answerOnce, forgetKeptAnswersJob, keyedRequest } from "./kept-answers.ts";
+import { answerOnce, forgetAnswersAbout, forgetKeptAnswersJob, keyedRequest } from "./kept-answers.ts";
 import { migrate, platformMigrations, readMigrations } from "./migrate.ts";
 
 const url = await testDatabaseUrl("kept_answers");
@@ -171,4 +171,24 @@ test("keys are forgotten after thirty days, not before", async () => {
   await forgetKeptAnswersJob(db).run(new AbortController().signal);
   const kept = await db.rows("select key from kept_answers where key in ('old', 'young')");
   assert.deepEqual(kept, [{ key: "young" }]);
+});
+
+test("a person is forgotten in what they were answered and in answers that name them, and nothing is done again", async () => {
+  const named = async (key: string, name: string) => await act(key, { reply: () => Promise.resolve(name) });
+  await named("about", "for Ada_L@Example.com, at once");
+  await named("other", "for adaXl@example.com");
+  const answered = async () =>
+    (
+      await db.rows<{ key: string }>(
+        "select key from kept_answers where key in ('about', 'other') and answer is not null order by key",
+      )
+    ).map(({ key }) => key);
+  await forgetAnswersAbout(db, { userId: newId(), email: "ada_l@example.com" });
+  assert.deepEqual(await answered(), ["other"]);
+  assert.match(await named("about", "as it is"), / as it is$/);
+  assert.equal(await deedsOf("about"), 1);
+  await forgetAnswersAbout(db, { userId: "" });
+  assert.deepEqual(await answered(), ["about", "other"]);
+  await forgetAnswersAbout(db, { userId: asked("x")?.actor ?? "" });
+  assert.deepEqual(await answered(), []);
 });

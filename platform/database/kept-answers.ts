@@ -19,7 +19,7 @@ import { actorName } from "#platform/auth/actor.ts";
 import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
 import { requestHash, type NamedValue } from "#platform/kit/request-hash.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import type { Database, Tx } from "./db.ts";
+import type { Database, Queryable, Tx } from "./db.ts";
 import type { Job } from "./jobs.ts";
 
 /** A request under a key. */
@@ -117,6 +117,26 @@ export function forgetKeptAnswersJob(db: Database): Job {
         );
     },
   };
+}
+
+/**
+ * Forgets what a person was answered, and answers to others in which they are named, but no key: what is sent again is still not done
+ * again, and is answered from what there is now. `email` only where answers hold addresses: it reads all that are kept.
+ */
+export async function forgetAnswersAbout(
+  tx: Queryable,
+  { userId, email }: { readonly userId: string; readonly email?: string },
+): Promise<void> {
+  const names = [userId, email?.toLowerCase() ?? ""].filter((name) => name !== "");
+  await tx.run(
+    `update kept_answers set answer = null, busy_until = null
+     where answer is not null and (actor = $1 or ($2 and lower(encode(answer, 'escape')) like any($3)))`,
+    [userId, email !== undefined, names.map((name) => `%${escapedForLike(name)}%`)],
+  );
+}
+
+function escapedForLike(text: string): string {
+  return text.replace(/[\\%_]/g, "\\$&");
 }
 
 const batch = 1_000;

@@ -1,7 +1,7 @@
 import type { Queryable } from "#platform/database/db.ts";
 import type { Asked, KeptAsked } from "./asked.ts";
 import type { Outcome } from "./outcome.ts";
-import { purchaseFromJson, purchaseToJson, type Purchase } from "./purchase.ts";
+import { purchaseFromJson, purchaseToJson, type Purchase, type ShippingAddress } from "./purchase.ts";
 
 export type CheckoutStatus = "running" | "waiting" | "undoing" | "completed" | "refused";
 
@@ -252,15 +252,40 @@ export async function findQuoteFingerprint(
   return row?.fingerprint;
 }
 
-/** Deletes the ended attempts and the quotes of a person, known by an account or by the address of an order. */
+/**
+ * Forgets a person, known by an account or by the address of an order: quotes and ended attempts. An attempt that has a key stays as
+ * long as it, without what it says of the person, so that what they send again is still not bought again.
+ */
 export async function forgetBuyer(tx: Queryable, userId: string, email: string): Promise<void> {
+  const isTheirs = `status in ('completed', 'refused') and (user_id::text = $1 or lower(purchase ->> 'email') = lower($2))`;
   await tx.run(
-    `delete from checkouts where status in ('completed', 'refused')
-       and (user_id::text = $1 or lower(purchase ->> 'email') = lower($2))`,
+    `delete from checkouts where ${isTheirs}
+       and not exists (select 1 from idempotency_keys k where k.checkout_id = checkouts.id)`,
     [userId, email],
+  );
+  await tx.run(
+    `update checkouts set purchase = purchase || $3::jsonb,
+       outcome = outcome #- '{order,email}' #- '{order,shippingAddress}' #- '{order,payment}'
+     where ${isTheirs}`,
+    [userId, email, nobody],
   );
   await tx.run("delete from quotes where user_id::text = $1", [userId]);
 }
+
+/** What is written over the part of a purchase that says whose it is. */
+const nobody = JSON.stringify({
+  email: "",
+  address: {
+    fullName: "",
+    line1: "",
+    line2: "",
+    city: "",
+    region: "",
+    postalCode: "",
+    country: "",
+    freeText: true,
+  } satisfies ShippingAddress,
+});
 
 const keyDays = 30;
 

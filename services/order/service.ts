@@ -10,6 +10,7 @@ import { forgetKeptAnswersJob } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { openOrderContext, orderNeeds } from "./context.ts";
+import { orderInbox } from "./inbox.ts";
 import { collectOwedJob } from "./jobs/collect-owed.ts";
 import { abandonOrder } from "./rpc/abandon-order.ts";
 import { confirmOrder } from "./rpc/confirm-order.ts";
@@ -52,6 +53,7 @@ export const order = defineService({
           refundOrder,
         }),
       ],
+      inbox: orderInbox(),
       jobs: [collectOwedJob(ctx), forgetKeptAnswersJob(ctx.db)],
       tasks: [finishCancelTask(ctx), finishRefundTask(ctx)],
     };

@@ -3,6 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
+import { UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { appError } from "#platform/kit/errors.ts";
 import type { EventHandler } from "#platform/database/events.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
@@ -40,6 +41,7 @@ interface RefundAsk {
 /** What the list of services would say. */
 export const neighboursHear = {
   email: ["order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"],
+  order: ["user.erased"],
 };
 
 export function neighbourServices(world: StandInNeighbours): AnyService[] {
@@ -67,7 +69,16 @@ export function neighbourServices(world: StandInNeighbours): AnyService[] {
     database: "shipping_db",
     create: () => ({ rpc: [bindRpcs(ShippingService, undefined, rpc as never)] }),
   });
+  const user = defineService({
+    name: "user",
+    config: {},
+    needs: {},
+    database: "users_db",
+    emits: [UserErasedSchema],
+    create: () => ({}),
+  });
   return [
+    user,
     answers("catalog", CatalogService),
     answers("payment", PaymentService),
     shipping,

@@ -12,7 +12,7 @@ import { orderOutcome, refusalOutcome, type Outcome } from "./outcome.ts";
 import { consumptionOf, parcelItems, stockLines } from "./purchase.ts";
 import { emptyCartName, resumeCheckoutName } from "./task-names.ts";
 import { beginWaiting } from "./waiting-store.ts";
-import { isPending, isTimeOver, PaymentPending, waitingAnswer, type Waiting } from "./waiting.ts";
+import { isPending, PaymentPending, waitingAnswer, type Waiting } from "./waiting.ts";
 import { beginUndo, findCheckout, finish, finishInterrupted, releaseLease, type Checkout } from "./store.ts";
 
 /** What a worker brings along: the card exists only in the request that carried it. */
@@ -225,7 +225,6 @@ async function authorizeInSession(
   );
   if (!payment) throw new Error("The payment service answered without a payment.");
   if (heldStatuses.has(payment.status)) return payment;
-  if (isTimeOver(ctx, checkout, payment)) throw refusal("PAYMENT_NOT_COMPLETED");
   throw new PaymentPending(payment);
 }
 

@@ -6,6 +6,7 @@ import { needsOf } from "#platform/kit/run.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
+import { AuditConfig, auditedServices } from "../audit/config.ts";
 
 /** calls: contracts of its needs. keys: what the kit asks the issuer of tokens. events: deliveries to who hears them. pages: HTTP. */
 export type Purpose = "calls" | "keys" | "events" | "pages";
@@ -42,6 +43,36 @@ export interface ServiceFacts {
   readonly settings: readonly SettingFact[];
   /** Names of the settings that are secrets. */
   readonly secrets: readonly string[];
+}
+
+/** A process of the shop that is no service. */
+export interface RoleFacts extends Pick<ServiceFacts, "connections" | "ports" | "settings" | "secrets"> {
+  readonly name: string;
+  /** What it is started with, after `stoa`. */
+  readonly command: readonly string[];
+  /** Databases that it reads, under roles that can only read, and the setting that names each. */
+  readonly reads: readonly {
+    readonly service: string;
+    readonly database: string | null;
+    readonly setting: string;
+  }[];
+}
+
+/** The audit in a process of its own: it reads the books of some services, and calls nobody. */
+export function auditRole(services: readonly ServiceFacts[]): RoleFacts {
+  const { AUDIT_SECONDS } = PlatformConfig;
+  return {
+    name: "audit",
+    command: ["serve", "audit"],
+    ports: { operations: 8080 },
+    connections: [],
+    reads: auditedServices.map((service) => ({
+      service,
+      database: services.find(({ name }) => name === service)?.database ?? null,
+      setting: `AUDIT_${service.toUpperCase()}_DATABASE_URL`,
+    })),
+    ...settingFacts({ AUDIT_SECONDS, ...AuditConfig }),
+  };
 }
 
 /** What every process of the shop reads. */

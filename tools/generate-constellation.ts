@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { shop } from "../shop.ts";
-import { commonSettings, constellationOf, type ServiceFacts } from "./constellation.ts";
+import { auditRole, commonSettings, constellationOf, type ServiceFacts } from "./constellation.ts";
 import { format } from "prettier";
 
 /** The part of a document between two marks, which a program writes. */
@@ -70,7 +70,8 @@ if (import.meta.main) {
   const folder = process.argv[2] ?? ".";
   const services = await constellationOf(shop);
   mkdirSync(join(folder, "deploy"), { recursive: true });
-  const facts = { issuer: shop.issuer, common: commonSettings(shop), services };
+  const roles = [auditRole(services)];
+  const facts = { issuer: shop.issuer, common: commonSettings(shop), services, roles };
   writeFileSync(
     join(folder, "deploy/services.json"),
     await format(JSON.stringify(facts), { parser: "json", printWidth: 110 }),

@@ -45,7 +45,7 @@ try {
   const command = commands[name];
   if (command) {
     const shop = await loadShop(process.cwd());
-    if (!command.anySettings) await requireKnownSettings(shop, context.environment, context.print);
+    if (!command.anySettings) await requireKnownSettings(shop, context.environment);
     const run = await command.load();
     await run({ ...context, shop });
   } else console.log(usage());

@@ -27,7 +27,7 @@ export async function config(context: CommandContext): Promise<void> {
   if (mode !== "--check" && mode !== "--print")
     throw new StartError("Say config --check or config --print, for one service with its name behind it.");
   const service = role === undefined ? undefined : await serviceOf(context, role);
-  const faults = await faultsOf(() => requireKnownSettings(shop, environment, print));
+  const faults = await faultsOf(() => requireKnownSettings(shop, environment));
   faults.push(...(await faultsOf(() => void readFacts(shop, environment, () => ""))));
   for (const { name, settings } of await settingGroupsInUse(shop, environment, service)) {
     const own = service && name === "platform" ? { ...settings, ...portsOf(service) } : settings;

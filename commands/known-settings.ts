@@ -5,9 +5,12 @@ import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { unknownNames } from "#platform/kit/unknown-settings.ts";
 import { allSettingGroups } from "./setting-groups.ts";
 
-/** Names that were settings once, and what is said to whoever still sets them; they go after one release. */
-const retired: { readonly [name: string]: string } = {
-  STOREFRONT_TRUSTED_PROXIES: "Name the addresses of the proxies in TRUSTED_PROXIES.",
+/** Names that were settings once, what in them means nothing, and what is said to whoever still sets them to something else. */
+const retired: { readonly [name: string]: { readonly harmless: string; readonly advice: string } } = {
+  STOREFRONT_TRUSTED_PROXIES: {
+    harmless: "0",
+    advice: "name the addresses of the proxies in TRUSTED_PROXIES, for all that speak HTTP.",
+  },
 };
 
 const ourPrefixes = [
@@ -26,25 +29,26 @@ const ourPrefixes = [
  * Refuses names that nothing reads although they look like ours. What the shop's own code reads is known from gen/; only when a
  * name is not among it, the whole shop with its extensions is asked what it reads.
  */
-export async function requireKnownSettings(
-  shop: ShopFile,
-  environment: Environment,
-  print: (line: string) => void,
-): Promise<void> {
-  for (const [name, advice] of Object.entries(retired))
-    if (environment[name]) print(`${name} is not read any more. ${advice}`);
+export async function requireKnownSettings(shop: ShopFile, environment: Environment): Promise<void> {
+  const faults = Object.entries(retired)
+    .filter(([name, { harmless }]) => ![undefined, "", harmless].includes(environment[name]))
+    .map(([name, { advice }]) => `${name} is not a setting any more: ${advice}`);
+  faults.push(...(await unknownFaults(shop, environment)));
+  if (faults.length > 0) throw new ConfigError(faults);
+}
+
+async function unknownFaults(shop: ShopFile, environment: Environment): Promise<string[]> {
   const prefixes = [...ourPrefixes, ...shop.services.map(({ name }) => `${prefixOf(name)}_`)];
   const names = new Set([...settingNames, ...Object.keys(retired), ...placeNames(shop)]);
-  if (unknownNames(environment, { names, prefixes }).length === 0) return;
+  if (unknownNames(environment, { names, prefixes }).length === 0) return [];
   for (const { settings } of await allSettingGroups(shop))
     for (const [name, { aliases }] of Object.entries(settings))
       for (const one of [name, ...aliases]) names.add(one);
-  const faults = unknownNames(environment, { names, prefixes }).map(({ name, nearest }) =>
+  return unknownNames(environment, { names, prefixes }).map(({ name, nearest }) =>
     nearest === undefined
       ? `${name} is not a setting; docs/reference/config.md lists those there are.`
       : `${name} is not a setting; did you mean ${nearest}?`,
   );
-  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 function placeNames({ services, addressAliases }: ShopFile): string[] {

@@ -46,6 +46,16 @@ it("an unknown name is refused with the nearest right one; what Kubernetes and o
   assert.deepEqual((await run(["--check"], injected)).faults, []);
 });
 
+it("the storefront's own number of proxies is refused with what says more than it; none of them is nothing to refuse", async () => {
+  for (const STOREFRONT_TRUSTED_PROXIES of ["1", "10.0.0.0/8"]) {
+    const { faults } = await run(["--check"], { STOREFRONT_TRUSTED_PROXIES });
+    assert.deepEqual(faults, [
+      "STOREFRONT_TRUSTED_PROXIES is not a setting any more: name the addresses of the proxies in TRUSTED_PROXIES, for all that speak HTTP.",
+    ]);
+  }
+  assert.deepEqual((await run(["--check"], { STOREFRONT_TRUSTED_PROXIES: "0" })).faults, []);
+});
+
 it("what a start refuses of the facts of the shop, the check refuses too: names that disagree, an address with a path", async () => {
   const said = { CATALOG_CURRENCY: "USD", CART_CURRENCY: "EUR" };
   const disagreement =

@@ -86,7 +86,9 @@ export class LabProcess {
     await this.ready();
     const [first, ...later] = plans;
     this.#plans.splice(0, this.#plans.length, ...later);
-    await this.#tell(first ? armed(first) : { kind: "disarm" });
+    if (first) await this.#tell(armed(first));
+    // Work that goes on by itself may meet its death just now; whoever takes its place has no plan.
+    else await this.#tell({ kind: "disarm" }).catch(() => this.ready());
   }
 
   /** The failpoints `work` passes, in order. */

@@ -6,7 +6,7 @@ import type { CatalogContext } from "../context.ts";
 import { invalidField, refusal } from "../errors.ts";
 import { parseProductKey, toProduct } from "../product.ts";
 import { findProduct } from "../product-store.ts";
-import { stockReserved } from "../product-writing.ts";
+import { stockReserved } from "../write-product.ts";
 import { changedStock, type StockChange } from "../stock.ts";
 import { lockStock, saveStockOnHand, tellStockReason } from "../stock-store.ts";
 

@@ -12,7 +12,7 @@ import { invalidField, refusal } from "../errors.ts";
 import { toProduct } from "../product.ts";
 import { parseProduct } from "../product-draft.ts";
 import { findProduct } from "../product-store.ts";
-import { createProduct as create, type WriteContext } from "../product-writing.ts";
+import { createProduct as create, type WriteContext } from "../write-product.ts";
 
 export async function createProduct(ctx: CatalogContext, request: CreateProductRequest, call: Call) {
   const { userId } = requireAdmin(call);

@@ -13,7 +13,7 @@ import {
 import { toProduct } from "../product.ts";
 import { dearCount } from "../recent-answers.ts";
 import { searchWords } from "../search.ts";
-import { resolveSearch } from "../searching.ts";
+import { resolveSearch } from "../resolve-search.ts";
 
 const nothing = { products: [], nextCursor: "", total: 0n, facets: [] };
 

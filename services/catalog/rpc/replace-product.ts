@@ -6,7 +6,7 @@ import { invalidField, refusal } from "../errors.ts";
 import { parseProductKey, toProduct } from "../product.ts";
 import { parseProduct } from "../product-draft.ts";
 import { findProduct } from "../product-store.ts";
-import { replaceProduct as replace } from "../product-writing.ts";
+import { replaceProduct as replace } from "../write-product.ts";
 
 export async function replaceProduct(ctx: CatalogContext, request: ReplaceProductRequest, call: Call) {
   const { userId } = requireAdmin(call);

@@ -12,7 +12,7 @@ import { CatalogConfig } from "../config.ts";
 import type { CatalogContext } from "../context.ts";
 import { parseProduct, type ProductInput } from "../product-draft.ts";
 import { ProductFields } from "../product-fields.ts";
-import { createProduct } from "../product-writing.ts";
+import { createProduct } from "../write-product.ts";
 import { RecentAnswers } from "../recent-answers.ts";
 import { catalog } from "../service.ts";
 import { openDatabaseFiles } from "./open-files.ts";

@@ -39,13 +39,13 @@ export function outsideReaderHome(
   return async (service) => {
     const named = readerUrl(service.name, environment);
     if (named !== undefined) return named;
-    onShared(sharedSentence(`The schema of ${service.name}`, service));
+    onShared(sharedSentence(`The schema of ${service.name} is read under the shop's own account`, service));
     return await home(service);
   };
 }
 
 function sharedSentence(what: string, { name }: AnyService): string {
-  return `${what} is read under the shop's own account, which may make no roles. Set AUDIT_${name.toUpperCase()}_DATABASE_URL to a role that can only read.`;
+  return `${what}. Set AUDIT_${name.toUpperCase()}_DATABASE_URL to a role that can only read.`;
 }
 
 /**
@@ -70,7 +70,12 @@ export function serverReaderHome(
       await provisionReader({ adminUrl: url, database, role, password });
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      onShared(sharedSentence(`The database ${database}`, service));
+      onShared(
+        sharedSentence(
+          `The database ${database} is read under the shop's own account, which may make no roles`,
+          service,
+        ),
+      );
       return target.href;
     }
     target.username = role;

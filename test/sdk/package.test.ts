@@ -30,7 +30,7 @@ async function run(program: string, args: readonly string[], cwd = folder): Prom
 function examples(language: string): string {
   const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))];
   assert.ok(blocks.length > 0, `the README has no example in ${language}`);
-  return blocks.map(([, code = ""]) => code.replaceAll("http://localhost:8080", shop.origin)).join("\n");
+  return blocks.map(([, code = ""]) => code.replaceAll("http://localhost:3000", shop.origin)).join("\n");
 }
 
 before(async () => {

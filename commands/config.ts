@@ -15,7 +15,7 @@ import { requireUsableGrpcTls, requireUsableHttpTls } from "#platform/tls/tls-se
 import type { CommandContext } from "./command.ts";
 import { requireKnownSettings } from "./known-settings.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
-import { settingGroupsInUse } from "./setting-groups.ts";
+import { settingGroupsInUse, type SettingGroup } from "./setting-groups.ts";
 
 /**
  * `config --check [service]` names every fault at once, of the whole shop in one program or of one service alone;
@@ -29,7 +29,13 @@ export async function config(context: CommandContext): Promise<void> {
   const service = role === undefined ? undefined : await serviceOf(context, role);
   const faults = await faultsOf(() => requireKnownSettings(shop, environment));
   faults.push(...(await faultsOf(() => void readFacts(shop, environment, () => ""))));
-  for (const { name, settings } of await settingGroupsInUse(shop, environment, service)) {
+  const groups: SettingGroup[] = [];
+  faults.push(
+    ...(await faultsOf(
+      async () => void groups.push(...(await settingGroupsInUse(shop, environment, service))),
+    )),
+  );
+  for (const { name, settings } of groups) {
     const own = service && name === "platform" ? { ...settings, ...portsOf(service) } : settings;
     faults.push(
       ...(await faultsOf(() => {
@@ -77,6 +83,7 @@ async function faultsOf(work: () => Promise<void> | void): Promise<string[]> {
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return [...error.faults];
+    if (error instanceof StartError) return [error.message];
     throw error;
   }
 }

@@ -56,10 +56,14 @@ const exampleSecrets = new Set([
 
 /** The kinds of settings there are. */
 export const setting = {
-  text(options: Options<string> & { pattern?: RegExp; shape?: string }): Setting<string> {
+  /** `check` throws a ConfigError of its own sentences where a pattern says too little. */
+  text(
+    options: Options<string> & { pattern?: RegExp; shape?: string; check?: (text: string) => void },
+  ): Setting<string> {
     return declare("text", options, options.default, (text) => {
       if (options.pattern && !options.pattern.test(text))
         throw new Error(`must be ${options.shape ?? String(options.pattern)}`);
+      options.check?.(text);
       return text;
     });
   },
@@ -153,9 +157,11 @@ export function readConfig<S extends Settings>(settings: S, environment: Environ
     try {
       config[name] = declared.read(source === undefined ? declared.defaultText : environment[source]);
     } catch (error) {
-      faults.push(
-        `${source ?? name} ${error instanceof Error ? error.message : String(error)}. ${declared.doc}`,
-      );
+      if (error instanceof ConfigError) faults.push(...error.faults);
+      else
+        faults.push(
+          `${source ?? name} ${error instanceof Error ? error.message : String(error)}. ${declared.doc}`,
+        );
     }
   }
   if (faults.length > 0) throw new ConfigError(faults);

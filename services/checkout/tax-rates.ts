@@ -17,6 +17,7 @@ export const ratesByCountry = defineProvider(taxPort, {
   config: {
     TAX_RATES: setting.text({
       default: "",
+      check: (text) => void parseRates(text),
       doc: "Taxes that come on top, in percent for each country with at most three decimals, such as DE=19,FR=20,US=0; a country that is not named pays none. Used when TAX_PROVIDER is rates.",
     }),
   },

@@ -9,6 +9,7 @@ export const fixedProvider = defineProvider(ratePort, {
   config: defineConfig({
     CURRENCY_RATES: setting.text({
       default: "",
+      check: (text) => void parseFixedRates(text),
       doc: "Rates of the merchant's own, used when CURRENCY_PROVIDER is fixed: for each currency to be sold in, how many units of it one unit of SHOP_CURRENCY buys, as CODE=units with commas between, such as USD=3.25,EUR=3.0 in a shop in KWD. SHOP_CURRENCY itself may stand there as 1.",
     }),
   }),
@@ -18,9 +19,9 @@ export const fixedProvider = defineProvider(ratePort, {
   },
 });
 
-/** Throws a ConfigError that names the first entry that is wrong. */
-export function parseFixedRates(text: string, baseCurrency: string): PublishedRates {
-  const units = new Map([[baseCurrency, "1"]]);
+/** Throws a ConfigError that names the first entry that is wrong; without a base currency, what is wrong in any shop. */
+export function parseFixedRates(text: string, baseCurrency?: string): PublishedRates {
+  const units = new Map(baseCurrency === undefined ? [] : [[baseCurrency, "1"]]);
   const seen = new Set<string>();
   const entries = text.split(",").map((entry) => entry.trim());
   if (text.trim() === "") fail("is empty; CURRENCY_PROVIDER=fixed needs it");

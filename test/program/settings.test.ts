@@ -67,6 +67,25 @@ it("what a start refuses of the facts of the shop, the check refuses too: names 
   assert.match(faults[0] ?? "", /^SHOP_URL must be scheme, host and port alone/);
 });
 
+it("what a provider in use would refuse is told with all the rest, and so is one that nobody answers to", async () => {
+  const rates = { CURRENCY_PROVIDER: "fixed", TAX_PROVIDER: "rates" };
+  const wrong = { ...rates, CURRENCY_RATES: "USD=0", TAX_RATES: "DE=1900", CHEKOUT_CURRENCY: "EUR" };
+  const { faults } = await run(["--check"], wrong);
+  for (const pattern of [/^CHEKOUT_CURRENCY is not/, /^CURRENCY_RATES gives USD/, /^TAX_RATES must name/])
+    assert.ok(
+      faults.some((fault) => pattern.test(fault)),
+      `${pattern}: ${faults.join("\n")}`,
+    );
+  assert.match(
+    (await run(["--check"], { CURRENCY_PROVIDER: "fixed" })).faults.join(),
+    /CURRENCY_RATES is empty/,
+  );
+  assert.deepEqual((await run(["--check"], { CURRENCY_RATES: "USD=0" })).faults, [], "nobody reads it");
+  const nobody = (await run(["--check"], { CURRENCY_PROVIDER: "bank", CHEKOUT_CURRENCY: "EUR" })).faults;
+  assert.equal(nobody.length, 2, nobody.join("\n"));
+  assert.match(nobody.join("\n"), /CURRENCY_PROVIDER says bank/);
+});
+
 it("ports that Kubernetes names like ours are no numbers, and break nothing", async () => {
   const injected = "tcp://10.0.0.1:8080";
   const environment = { PORT: injected, HTTP_PORT: injected, GRPC_PORT: injected, DATABASE_PORT: injected };

@@ -1,33 +1,29 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { AuditConfig, auditedServices } from "../audit/config.ts";
+import { defineShop } from "#platform/kit/shop-file.ts";
+import { gifts } from "../extensions/example/entry.ts";
 import { shop } from "../shop.ts";
-import { auditRole, constellationOf, type ServiceFacts } from "./constellation.ts";
+import { constellationOf } from "./constellation.ts";
 
-const services = await constellationOf(shop);
-const serviceOf = (name: string): ServiceFacts =>
-  services.find((service) => service.name === name) ?? assert.fail(`There is no service ${name}.`);
-
-test("the audit's role reads the database of each service it audits, under a setting that it knows, and calls nobody", () => {
-  const role = auditRole(services);
-  assert.deepEqual(
-    role.reads.map(({ service }) => service),
-    [...auditedServices],
+test("a service that an extension brings is drawn like any other: who calls it, what it hears, where it stands", async () => {
+  const services = await constellationOf(
+    defineShop({ ...shop.choices, extensions: [...shop.extensions, gifts] }),
   );
-  for (const { service, database, setting } of role.reads) {
-    assert.equal(database, serviceOf(service).database);
-    assert.ok(setting in AuditConfig, setting);
-  }
-  assert.deepEqual([role.ports, role.connections], [{ operations: 8080 }, []]);
-  const names = role.settings.map(({ name }) => name);
-  assert.deepEqual([...names].sort(), ["AUDIT_SECONDS", ...Object.keys(AuditConfig)].sort());
-});
-
-test("deploy/services.json has the role, and says what each service may have to reach outside of the shop", () => {
-  const deployed = JSON.parse(readFileSync("deploy/services.json", "utf8")) as { roles: unknown };
-  assert.deepEqual(deployed.roles, [JSON.parse(JSON.stringify(auditRole(services)))]);
-  for (const name of ["user", "order"])
-    assert.deepEqual(serviceOf(name).outside, [{ port: "event-broker", setting: "EVENTS_URL" }]);
-  assert.deepEqual(serviceOf("cart").outside, []);
+  const names = services.map(({ name }) => name);
+  assert.ok(names.indexOf("gifts") > names.indexOf("checkout"));
+  assert.ok(names.indexOf("gifts") < names.indexOf("gateway"));
+  const linksOf = (from: string) =>
+    services
+      .find(({ name }) => name === from)
+      ?.connections.filter(({ to }) => to === "gifts")
+      .flatMap((connection) => connection.for);
+  assert.deepEqual(linksOf("gateway"), ["calls"]);
+  assert.deepEqual(linksOf("order"), ["events"]);
+  assert.deepEqual(linksOf("user"), ["events"]);
+  assert.deepEqual(linksOf("cart"), []);
+  const own = services.find(({ name }) => name === "gifts");
+  assert.deepEqual(
+    [own?.database, own?.emits, own?.hears, own?.isEdge, own?.connections.map(({ to }) => to)],
+    ["gifts_db", ["gift-note.attached"], ["order.placed", "user.erased"], false, ["user"]],
+  );
 });

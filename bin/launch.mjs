@@ -30,7 +30,13 @@ export async function launch(words) {
     ? [join(root, "tools", `run-tests.${extension}`), ...words.slice(1)]
     : [join(root, `main.${extension}`), ...words];
   const preload = pathToFileURL(join(root, "bin", "stop-with-launcher.mjs")).href;
-  await runForeground(node, ["--import", preload, ...program], {
+  await runForeground(node, [...nodeOptionsOf(words), "--import", preload, ...program], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
+}
+
+/** The audit keeps hardly anything of what it reads (commands/node-options.ts). */
+export function nodeOptionsOf(words) {
+  const isAudit = words[0] === "serve" && words[1] === "audit";
+  return isAudit ? ["--max-semi-space-size=1", "--max-old-space-size=256"] : [];
 }

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { pause, systemClock } from "#platform/kit/clock.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { nodeOptionsOf } from "./node-options.ts";
 
 export interface KeptService {
   readonly name: string;
@@ -14,8 +15,6 @@ const restartPauseMs = 500;
 const readyTimeoutMs = 60_000;
 const program = new URL("../main.ts", import.meta.url).pathname;
 const endsWithLauncher = new URL("../bin/stop-with-launcher.mjs", import.meta.url).href;
-/** A service alone does little at once: small nurseries for new objects cost it no speed and save half its heap. */
-const memoryOptions = ["--max-semi-space-size=1"];
 
 export class ServiceKeeper {
   readonly name: string;
@@ -88,7 +87,7 @@ export class ServiceKeeper {
 }
 
 function startService(name: string, environment: Record<string, string | undefined>): ChildProcess {
-  const words = [...memoryOptions, "--import", endsWithLauncher, program, "serve", name];
+  const words = [...nodeOptionsOf(name), "--import", endsWithLauncher, program, "serve", name];
   // A group of its own: Ctrl-C reaches the launcher alone, which then ends the services in order. When the launcher is
   // killed, the channel closes, and the service drains by itself.
   return spawn(process.execPath, words, {

@@ -68,7 +68,7 @@ async function list(
   const states = await listTaskStates(db);
   for (const { name, due, dead, oldestSeconds } of states) {
     if (filter.name !== null && filter.name !== name) continue;
-    const oldest = oldestSeconds > 0 ? `, the oldest for ${Math.round(oldestSeconds)} s` : "";
+    const oldest = oldestSeconds > 0 ? `, the oldest has waited ${Math.round(oldestSeconds)} s` : "";
     print(`${service} ${name}: ${due} due, ${dead} dead${oldest}`);
   }
   const found = await listTasks(db, "dead", filter, linesMax + 1);

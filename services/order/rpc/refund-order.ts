@@ -16,9 +16,9 @@ import { getVisibleOrder } from "../visible-order.ts";
 
 export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest, call: Call) {
   requireAdminOrService(call);
-  const { id: orderId } = await getVisibleOrder(ctx, request.orderId, call);
+  const { id: orderId, currency } = await getVisibleOrder(ctx, request.orderId, call);
   const { amount, reason } = request;
-  checkForm(request);
+  checkForm(request, currency);
   const ask = keyedRequest(call, request.idempotencyKey, "refund-order.1", {
     orderId,
     refundId: request.refundId || undefined,
@@ -64,7 +64,11 @@ async function intent(
   });
 }
 
-function checkForm({ amount, reason, refundId }: RefundOrderRequest): void {
+function checkForm({ amount, reason, refundId }: RefundOrderRequest, currency: string): void {
+  if (amount && amount.currencyCode !== currency)
+    throw invalid([
+      { path: "amount.currencyCode", message: `must be ${currency}, the currency of this order` },
+    ]);
   if (amount && amount.minor <= 0n) throw invalid([{ path: "amount", message: "must be more than zero" }]);
   if (refundId.length > 100)
     throw invalid([{ path: "refund_id", message: "must have at most 100 characters" }]);

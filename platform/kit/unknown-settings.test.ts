@@ -13,7 +13,7 @@ const names = new Set([
   "POSTGRES_PASSWORD",
   "OTEL_SERVICE_NAME",
 ]);
-const known = { names, prefixes: ["CART_", "CHECKOUT_", "SHOP_", "ORDER_"] };
+const known = { names, prefixes: ["CART_", "CHECKOUT_", "SHOP_", "ORDER_", "USER_"] };
 
 const refused = (environment: Record<string, string>) =>
   unknownNames(environment, known).map(({ name, nearest }) => `${name} -> ${nearest}`);
@@ -79,6 +79,11 @@ it("known names, empty ones, and the names of other programs are passed over", (
       SORT: "x",
       REDIS_URL: "x",
       JAVA_TOOL_OPTIONS: "x",
+      USER_UID: "1000",
+      USER_GID: "1000",
+      USER_ID: "1000",
+      USER_NAME: "node",
+      USER_HOME: "/home/node",
     }),
     [],
   );

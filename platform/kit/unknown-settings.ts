@@ -8,8 +8,11 @@ export interface KnownNames {
   readonly prefixes: readonly string[];
 }
 
+/** What images and shells say of the account of the machine that they run under. */
+const ofAccounts = ["USER_UID", "USER_GID", "USER_ID", "USER_NAME", "USER_HOME", "USER_ZDOTDIR"];
+
 /** Variables of orchestrators and other programs, whatever they resemble. */
-const foreignPrefixes = ["KUBERNETES_", "NODE_", "NPM_", "PG", "GITHUB_", "HTTPS_", "USER_ZDOTDIR"];
+const foreignPrefixes = ["KUBERNETES_", "NODE_", "NPM_", "PG", "GITHUB_", "HTTPS_", ...ofAccounts];
 
 /** What Kubernetes and Docker links put beside every program, for each Service of the namespace. */
 function isInjected(name: string, value: string): boolean {

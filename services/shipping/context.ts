@@ -1,4 +1,5 @@
 import type { Clock } from "#platform/kit/clock.ts";
+import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Tasks } from "#platform/database/tasks.ts";
 import type { Kit } from "#platform/kit/service.ts";
@@ -13,6 +14,7 @@ export interface ShippingContext {
   readonly tasks: Tasks;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly config: ConfigOf<typeof ShippingConfig>;
   readonly provider: ShippingProvider;
   /** What the provider answers, cheapest first. */
   readonly quoteMethods: (parcel: Parcel, call: CallOptions) => Promise<readonly ShippingMethod[]>;
@@ -27,6 +29,7 @@ export async function openShippingContext(kit: Kit<typeof ShippingConfig>): Prom
     tasks,
     clock,
     log,
+    config,
     provider,
     quoteMethods: async (parcel, call) =>
       requireSoundMethods(await provider.quoteMethods(parcel, call), shop.currency),

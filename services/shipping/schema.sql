@@ -32,3 +32,5 @@ create table shipments (
 );
 
 CREATE INDEX shipment_events_at ON public.shipment_events USING brin (at) WITH (pages_per_range='16', autosummarize='on');
+
+CREATE INDEX shipments_settled_addresses ON public.shipments USING btree (updated_at) WHERE ((address IS NOT NULL) AND (status = ANY (ARRAY['delivered'::text, 'cancelled'::text])));

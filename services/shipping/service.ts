@@ -6,6 +6,7 @@ import { ShippingConfig } from "./config.ts";
 import { openShippingContext } from "./context.ts";
 import { hipsterShipping } from "./hipstershop.ts";
 import { shippingInbox } from "./inbox.ts";
+import { forgetAddressesJob } from "./jobs/forget-addresses.ts";
 import { shippingPort } from "./provider.ts";
 import { advanceShipment } from "./rpc/advance-shipment.ts";
 import { cancelShipment } from "./rpc/cancel-shipment.ts";
@@ -38,6 +39,7 @@ export const shipping = defineService({
       rpc: [bindRpcs(ShippingService, ctx, handlers), hipsterShipping(ctx)],
       inbox: shippingInbox(ctx),
       tasks: [cancelLabelTask(ctx)],
+      jobs: [forgetAddressesJob(ctx)],
     };
   },
 });

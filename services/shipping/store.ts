@@ -97,6 +97,16 @@ export async function cancelShipment(db: Queryable, orderId: string): Promise<St
   );
 }
 
+/** Forgets where parcels went that were at their end so many days ago; tells how many. The country stays, for tracking. */
+export async function forgetSettledAddresses(db: Queryable, days: number, limit: number): Promise<number> {
+  return await db.run(
+    `update shipments set address = null where order_id in
+       (select order_id from shipments where address is not null and status in ('delivered', 'cancelled')
+          and updated_at < now() - make_interval(days => $1) order by updated_at limit $2)`,
+    [days, limit],
+  );
+}
+
 /** Which order to ask the carrier about, unless the parcel is at an end or somebody asked within the minute. */
 export async function claimLook(
   db: Queryable,

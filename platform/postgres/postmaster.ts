@@ -111,7 +111,7 @@ function settings(options: PostmasterOptions, port: number): string[] {
     `port=${port}`,
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
-    "max_connections=200",
+    "max_connections=300",
     "shared_buffers=128MB",
     "max_parallel_workers_per_gather=0",
     "jit=off",

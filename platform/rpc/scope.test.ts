@@ -84,3 +84,14 @@ it("no time at all ends a scope as soon as timers run", () => {
   clock.advance(0);
   assert.equal(scope.ended?.reason, "DEADLINE_EXCEEDED");
 });
+
+it("work that is done is not ended any more, whoever says so afterwards", () => {
+  const scope = new Scope(new TestClock(), 1_000);
+  const heard: unknown[] = [];
+  scope.onEnd((reason) => heard.push(reason));
+  scope.close();
+  scope.cancel();
+  assert.equal(scope.ended, undefined);
+  assert.equal(scope.signal.aborted, false);
+  assert.deepEqual(heard, []);
+});

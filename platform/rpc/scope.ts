@@ -16,6 +16,7 @@ export class Scope {
   readonly #detach: (() => void) | undefined;
   readonly #timer: { stop(): void } | undefined;
   #ended: AppError | undefined;
+  #isClosed = false;
   #controller: AbortController | undefined;
 
   constructor(clock: Clock, timeoutMs: number, parent?: Scope) {
@@ -54,9 +55,10 @@ export class Scope {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends it: children, listeners and signal follow. The first reason stays. */
-  cancel(reason: AppError = canceled()): void {
-    if (this.#ended) return;
+  /** Ends it: children, listeners and signal follow. The first reason stays; work that is done cannot be ended any more. */
+  cancel(why?: AppError): void {
+    if (this.#ended || this.#isClosed) return;
+    const reason = why ?? canceled();
     this.#ended = reason;
     this.close();
     this.#controller?.abort(reason);
@@ -66,6 +68,7 @@ export class Scope {
 
   /** The work is done: frees the timer and forgets the parent. */
   close(): void {
+    this.#isClosed = true;
     this.#timer?.stop();
     this.#detach?.();
   }

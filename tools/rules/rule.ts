@@ -7,7 +7,7 @@ export type Finding = { at: number; says: string };
 /** Tests, and the suites that every implementation of a port runs over itself. */
 export const isTest = (path: string) => /\.(test|contract)\.ts$/.test(path);
 
-/** The service a path belongs to; undefined for the list `services/index.ts` and for everything else. */
+/** The service a path belongs to; undefined for everything outside `services/<name>/`. */
 export function serviceOf(path: string): string | undefined {
   return /^services\/([^/]+)\//.exec(path)?.[1];
 }

@@ -31,6 +31,7 @@ export interface VariantRow {
 }
 
 export type ProductAnswer = MessageInitShape<typeof ProductSchema>;
+export type VariantItemAnswer = MessageInitShape<typeof VariantItemSchema>;
 
 export function toProduct(row: ProductRow): ProductAnswer {
   const { priceMinor, currencyCode, variants, createdAt, updatedAt, ...same } = row;
@@ -54,23 +55,35 @@ function toVariant({ id, sku, options, priceMinor, stock }: VariantRow, currency
   };
 }
 
-/** The variant that a reference means, or undefined when the product has none like it. */
-export function toVariantItem(
+/** The variant that a reference means, or undefined when the product has none like it on sale. */
+export function toVariantItem(row: ProductRow, ref: VariantRef): VariantItemAnswer | undefined {
+  const variant = meantVariant(row.variants, ref.variantId);
+  return variant && itemOf(row, variant, { ref, isGone: false, variantCount: row.variants.length });
+}
+
+/** Without an id the first one is meant; an id means that one and never another. */
+export function meantVariant<T extends { readonly id: string }>(
+  variants: readonly T[],
+  variantId: string,
+): T | undefined {
+  return variantId === "" ? variants[0] : variants.find(({ id }) => id === variantId);
+}
+
+export function itemOf(
   row: ProductRow,
-  ref: VariantRef,
-): MessageInitShape<typeof VariantItemSchema> | undefined {
-  const variantId = ref.variantId === "" ? row.id : ref.variantId;
-  const variant = row.variants.find(({ id }) => id === variantId);
-  if (!variant) return undefined;
+  variant: VariantRow,
+  more: { readonly ref: VariantRef; readonly isGone: boolean; readonly variantCount: number },
+): VariantItemAnswer {
   return {
-    ref,
+    ref: more.ref,
     productId: row.id,
     productCode: row.code,
     productSlug: row.slug,
-    name: itemName(row.name, variant.options, row.variants.length),
+    name: itemName(row.name, variant.options, more.variantCount),
     imageUrl: row.imageUrl,
     variant: toVariant(variant, row.currencyCode),
     categories: row.categories,
+    isGone: more.isGone,
   };
 }
 

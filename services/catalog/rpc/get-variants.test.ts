@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
+import { deleteProduct, deleteVariants } from "../product-write-store.ts";
 import { addProduct, testContext } from "../testing/catalog-context.ts";
 import { getVariants } from "./get-variants.ts";
 
@@ -11,6 +12,19 @@ function get(...refs: [productId: string, variantId?: string][]) {
   return getVariants(ctx, {
     refs: refs.map(([productId, variantId = ""]) => ({ productId, variantId })),
   } as never);
+}
+
+function getWithGone(...refs: [productId: string, variantId?: string][]) {
+  return getVariants(ctx, {
+    refs: refs.map(([productId, variantId = ""]) => ({ productId, variantId })),
+    withGone: true,
+  } as never);
+}
+
+async function variantIdOf(sku: string): Promise<string> {
+  const row = await ctx.db.row<{ id: string }>("select id from product_variants where sku = $1", [sku]);
+  assert.ok(row);
+  return row.id;
 }
 
 const shirt = await addProduct(ctx, {
@@ -45,7 +59,7 @@ test("the name tells the options where there is a choice, and is plain where the
   );
 });
 
-test("without a variant id the first variant is meant, whose id is the product's", async () => {
+test("without a variant id the first variant is meant, whose id is the product's where none was retired", async () => {
   const { items } = await get([shirt]);
   assert.equal(items[0]?.variant?.id, shirt);
   assert.equal(items[0]?.variant?.sku, "TANK-S");
@@ -60,6 +74,58 @@ test("a variant is found by its id in its own product only", async () => {
     ["Tank Top, M, sand"],
   );
   assert.equal(items[0]?.variant?.stockQuantity, 2n);
+});
+
+test("a retired variant is left out, and with those that are gone it comes as it was last, never as another", async () => {
+  const gloves = await addProduct(ctx, {
+    name: "Gloves",
+    code: "GLOVES0001",
+    imageUrl: "/gloves.webp",
+    variants: ["S", "M", "L"].map((size) => ({
+      sku: `GLOVE-${size}`,
+      options: { size },
+      stockQuantity: 5n,
+    })),
+  });
+  await ctx.db.inTransaction(async (tx) => await deleteVariants(tx, [gloves]));
+  assert.deepEqual((await get([gloves, gloves])).items, []);
+  assert.equal((await get([gloves])).items[0]?.variant?.sku, "GLOVE-M");
+  const { items } = await getWithGone(["GLOVES0001", gloves], [gloves], [newId()], [lamp, gloves], [lamp]);
+  assert.deepEqual(
+    items.map(({ ref, name, variant, isGone }) => [ref?.productId, name, variant?.stockQuantity, isGone]),
+    [
+      ["GLOVES0001", "Gloves, S", 0n, true],
+      [gloves, "Gloves, M", 5n, false],
+      [lamp, "Lamp", 7n, false],
+    ],
+  );
+  assert.equal(items[0]?.variant?.id, gloves);
+  assert.equal(items[0]?.imageUrl, "/gloves.webp");
+  assert.equal(items[0]?.productId, gloves);
+});
+
+test("variants of a deleted product come with those that are gone, by the product's id only", async () => {
+  const variants = ["S", "M", "L"].map((size) => ({ sku: `SCARF-${size}`, options: { size } }));
+  const scarf = await addProduct(ctx, { name: "Scarf", code: "SCARFGONE1", variants });
+  const large = await variantIdOf("SCARF-L");
+  await ctx.db.inTransaction(async (tx) => await deleteVariants(tx, [scarf]));
+  await ctx.db.inTransaction(async (tx) => await deleteProduct(tx, scarf));
+  assert.deepEqual((await get([scarf], [scarf, large])).items, []);
+  const { items } = await getWithGone(
+    [scarf, large],
+    [scarf, scarf],
+    [scarf],
+    ["SCARFGONE1"],
+    [scarf, "a\0b"],
+  );
+  assert.deepEqual(
+    items.map(({ name, isGone }) => [name, isGone]),
+    [
+      ["Scarf, L", true],
+      ["Scarf, S", true],
+      ["Scarf, M", true],
+    ],
+  );
 });
 
 test("no references have no answers, and more than a hundred are refused", async () => {

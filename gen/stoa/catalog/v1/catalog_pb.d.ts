@@ -55,7 +55,7 @@ export declare const VariantSchema: GenMessage<Variant>;
  */
 export declare type Product = Message<"stoa.catalog.v1.Product"> & {
   /**
-   * UUID; also the id of the first variant.
+   * UUID; also the id of the variant that the product was born with.
    *
    * @generated from field: string id = 1;
    */
@@ -337,7 +337,7 @@ export declare type VariantRef = Message<"stoa.catalog.v1.VariantRef"> & {
   productId: string;
 
   /**
-   * Empty means the first variant.
+   * Empty means the first variant that is on sale. Any id, also the product's own, means that one variant and no other, for ever.
    *
    * @generated from field: string variant_id = 2;
    */
@@ -360,6 +360,13 @@ export declare type GetVariantsRequest = Message<"stoa.catalog.v1.GetVariantsReq
    * @generated from field: repeated stoa.catalog.v1.VariantRef refs = 1;
    */
   refs: VariantRef[];
+
+  /**
+   * Variants that were retired, and those of deleted products, come too, as they were last. A deleted product is known by its id only.
+   *
+   * @generated from field: bool with_gone = 2;
+   */
+  withGone: boolean;
 };
 
 /**
@@ -417,6 +424,13 @@ export declare type VariantItem = Message<"stoa.catalog.v1.VariantItem"> & {
    * @generated from field: repeated string categories = 8;
    */
   categories: string[];
+
+  /**
+   * It was retired, or its product deleted: nothing of it can be bought, and its stock_quantity is 0.
+   *
+   * @generated from field: bool is_gone = 9;
+   */
+  isGone: boolean;
 };
 
 /**
@@ -736,7 +750,7 @@ export declare type AdjustStockRequest = Message<"stoa.catalog.v1.AdjustStockReq
   productId: string;
 
   /**
-   * Empty means the first variant.
+   * Empty means the first variant that is on sale.
    *
    * @generated from field: string variant_id = 2;
    */
@@ -1114,7 +1128,7 @@ export declare const CatalogService: GenService<{
     output: typeof GetProductResponseSchema;
   },
   /**
-   * Many variants in one call, in the order asked; unknown ones are left out. Public.
+   * Many variants in one call, in the order asked; unknown ones are left out, and those that are gone, unless they are asked for. Public.
    *
    * @generated from rpc stoa.catalog.v1.CatalogService.GetVariants
    */

@@ -186,6 +186,11 @@ export interface Order {
   readonly tax: Money;
   readonly totalAmount: Money;
   readonly shippingAddress: OrderAddress;
+  readonly shippingMethod: {
+    readonly code: string;
+    /** For people. */
+    readonly name: string;
+  } | null;
   readonly trackingNumber: string | null;
   readonly payment: OrderPayment | null;
   /** RFC 3339, UTC. */
@@ -259,6 +264,8 @@ export interface PlaceOrder {
   readonly shippingAddress: Address;
   readonly payment: PaymentMeans;
   readonly quoteId?: string | undefined;
+  /** Default: that of the quote; without a quote the cheapest. */
+  readonly shippingMethodCode?: string | undefined;
   /** The cart version the form was made for; bought already, it answers with its order. */
   readonly cartVersion?: number | undefined;
 }
@@ -269,6 +276,10 @@ export interface Quote {
   readonly subtotal: Money;
   readonly discount: Money;
   readonly shippingCost: Money;
+  /** All there are for this address and these goods, cheapest first. */
+  readonly shippingMethods: readonly ShippingMethod[];
+  /** The one that the costs are for. */
+  readonly shippingMethodCode: string;
   readonly tax: Money;
   readonly total: Money;
   /** ISO 4217. */
@@ -293,6 +304,8 @@ export interface QuoteRequest {
   readonly currencyCode?: string | undefined;
   /** Without it the caller's cart is bought. */
   readonly items?: readonly PurchaseItem[] | undefined;
+  /** One of the quote's `shippingMethods`; default: the cheapest. */
+  readonly shippingMethodCode?: string | undefined;
 }
 
 export interface Refund {
@@ -867,7 +880,7 @@ export interface Operations {
       readonly body: QuoteRequest;
     };
     readonly answer: Quote;
-    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "PRODUCT_NOT_FOUND" | "STOCK_INSUFFICIENT" | "CART_EMPTY" | "CHECKOUT_DISABLED";
+    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "SHIPPING_METHOD_UNKNOWN" | "PRODUCT_NOT_FOUND" | "STOCK_INSUFFICIENT" | "CART_EMPTY" | "CHECKOUT_DISABLED";
   };
   /** Place an order. */
   readonly placeOrder: {
@@ -877,7 +890,7 @@ export interface Operations {
       readonly idempotencyKey?: string | undefined;
     };
     readonly answer: Order;
-    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "CARD_DECLINED" | "FUNDS_INSUFFICIENT" | "PAYMENT_NOT_COMPLETED" | "PRODUCT_NOT_FOUND" | "QUOTE_NOT_FOUND" | "STOCK_INSUFFICIENT" | "QUOTE_CHANGED" | "REQUEST_IN_PROGRESS" | "CART_EMPTY" | "CARD_INVALID" | "PAYMENT_METHOD_UNSUPPORTED" | "IDEMPOTENCY_KEY_REUSED" | "CHECKOUT_DISABLED" | "CHECKOUT_INTERRUPTED" | "CHECKOUT_UNRESOLVED" | "PAYMENT_UNAVAILABLE";
+    readonly code: "ADDRESS_INVALID" | "CURRENCY_UNKNOWN" | "SHIPPING_METHOD_UNKNOWN" | "CARD_DECLINED" | "FUNDS_INSUFFICIENT" | "PAYMENT_NOT_COMPLETED" | "PRODUCT_NOT_FOUND" | "QUOTE_NOT_FOUND" | "STOCK_INSUFFICIENT" | "QUOTE_CHANGED" | "REQUEST_IN_PROGRESS" | "CART_EMPTY" | "CARD_INVALID" | "PAYMENT_METHOD_UNSUPPORTED" | "IDEMPOTENCY_KEY_REUSED" | "CHECKOUT_DISABLED" | "CHECKOUT_INTERRUPTED" | "CHECKOUT_UNRESOLVED" | "PAYMENT_UNAVAILABLE";
   };
   /** List orders, newest first. */
   readonly listOrders: {

@@ -28,6 +28,7 @@ const parsed = (request: Wish) => fromBinary(PlaceOrderRequestSchema, bytesOf(re
 
 /** What the release before kept for `wish`, and for the same without a cart version: by transport. */
 const keptBefore = {
+  versioned: "v1.6XWGPbW4UrW3k1W64QJlO_nx1AgzOZkUDmuFpbgDNEk",
   copied: "RXDKBFzS02vz2Ih84mJ58YbjHiGmxHQZZAqA8GDtTzY",
   parsed: "xo65nBRsHqqeVU6ZBKBDuNTgIe95EcPWQN7BHZmKFUg",
   copiedWithoutVersion: "eSh6a99I90yUW_iaN6Vwk8YatHjVDKqGKiX4rTPYZXw",
@@ -87,6 +88,15 @@ test("another request is never taken for the kept one, whoever kept it", () => {
       for (const messageHash of [keptBefore.copied, keptBefore.parsed])
         assert.ok(!isSameAsk({ versionedHash: null, messageHash }, request));
     }
+});
+
+test("the shipping method counts; without one, requests are what they were before there was any", () => {
+  const wished: Wish = { ...wish, shippingMethodCode: "express" };
+  for (const request of [copied(wished), parsed(wished)]) {
+    assert.ok(!isSameAsk(askedOf(copied(wish)), request));
+    assert.ok(isSameAsk(askedOf(parsed(wished)), request));
+  }
+  assert.equal(askedOf(copied(wish)).versionedHash, keptBefore.versioned);
 });
 
 test("a hash of a version that is not known here is judged by the message's own", () => {

@@ -41,6 +41,7 @@ function versionOne({
   quoteId,
   cartVersion,
   presentation,
+  shippingMethodCode,
 }: PlaceOrderRequest) {
   return requestHash(version, {
     items: items.map(({ productId, variantId, quantity }) => ({
@@ -59,6 +60,7 @@ function versionOne({
     quoteId: given(quoteId),
     cartVersion,
     presentation: given(presentation),
+    shippingMethod: given(shippingMethodCode),
   });
 }
 

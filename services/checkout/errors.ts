@@ -39,6 +39,11 @@ export const errors = {
     kind: "conflict",
     meaning: "A request with this key is still running; ask again after Retry-After.",
   },
+  SHIPPING_METHOD_UNKNOWN: {
+    kind: "invalid",
+    meaning:
+      "These goods cannot be sent to this address in that way; `shippingMethods` lists the ways there are.",
+  },
   STOCK_INSUFFICIENT: { kind: "conflict", meaning: "There is not enough stock; details name the lines." },
 } as const;
 

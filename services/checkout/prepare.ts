@@ -6,6 +6,7 @@ import { add, money, type Money } from "#platform/kit/money.ts";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
 import type { PurchaseItem } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import type { VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import type { ShippingMethod } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";
 import { refusal } from "./errors.ts";
@@ -19,7 +20,18 @@ export interface Wanted {
   readonly address: Address | undefined;
   /** Empty means the cart. */
   readonly items: readonly PurchaseItem[];
+  /** Empty means the cheapest. */
+  readonly shippingMethodCode: string;
 }
+
+/** A purchase, and the other ways in which it could be sent. */
+export interface Prepared {
+  readonly purchase: Purchase;
+  /** Cheapest first, in the currency of the purchase. */
+  readonly shippingMethods: readonly PricedMethod[];
+}
+
+export type PricedMethod = Pick<ShippingMethod, "code" | "name" | "estimatedDays"> & { readonly cost: Money };
 
 interface WantedItem {
   readonly productId: string;
@@ -30,8 +42,11 @@ interface WantedItem {
 const linesMax = 100;
 const quantityMax = 99;
 
-/** What the purchase is and costs now. Refuses what cannot be bought: empty cart, unknown product, no stock, bad address. */
-export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call: Call): Promise<Purchase> {
+/**
+ * What the purchase is and costs now. Refuses what cannot be bought: empty cart, unknown product, no stock, bad address, no such
+ * way to send it.
+ */
+export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call: Call): Promise<Prepared> {
   const { items, cartVersion } = await wantedItems(ctx, wanted, call);
   const address = parseAddress(wanted.address);
   const base = ctx.baseCurrency;
@@ -43,24 +58,42 @@ export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call
   ]);
   const found = matchVariants(onSaleOf(items, cartVersion, variants.items), variants.items);
   requireStock(found);
-  const method = quote.methods[0];
-  const inBase = [...found.map(({ item }) => priceOf(item, base)), method?.cost ?? money(base, 0n)];
+  const method = methodOf(quote.methods, wanted.shippingMethodCode);
+  const costs = quote.methods.map(({ cost }) => cost ?? money(base, 0n));
+  const inBase = [...found.map(({ item }) => priceOf(item, base)), ...costs];
   const converted = await convert(ctx, inBase, currencyCode, call);
   const lines = found.map(({ item, quantity }, index) =>
     lineOf(item, quantity, amountAt(converted.amounts, index)),
   );
-  const shippingCost = amountAt(converted.amounts, lines.length);
+  const shippingMethods = quote.methods.map(({ code, name, estimatedDays }, index) => {
+    return { code, name, estimatedDays, cost: amountAt(converted.amounts, lines.length + index) };
+  });
+  const shippingCost = amountAt(converted.amounts, lines.length + quote.methods.indexOf(method));
   const price = await priced(ctx, { currencyCode, lines, shippingCost, address }, call);
-  return {
+  const purchase = {
     ...price,
     userId: wanted.userId,
     email: wanted.email,
     currencyCode,
     address,
-    shippingMethodCode: method?.code ?? "",
+    shippingMethodCode: method.code,
+    shippingMethodName: method.name,
     rateSnapshotId: converted.snapshotId,
     cartVersion,
   };
+  return { purchase, shippingMethods };
+}
+
+/** The wanted way to send, or the cheapest. */
+function methodOf(methods: readonly ShippingMethod[], wantedCode: string): ShippingMethod {
+  const method = methods.find(({ code }) => wantedCode === "" || code === wantedCode);
+  if (method) return method;
+  const message = `must be one of ${methods.map(({ code }) => code).join(", ")}`;
+  throw refusal("SHIPPING_METHOD_UNKNOWN", {
+    publicMessage: `These goods cannot be sent to this address in that way: shippingMethodCode ${message}.`,
+    violations: [{ path: "shippingMethodCode", message }],
+    details: { shippingMethods: methods.map(({ code, name }) => ({ code, name })) },
+  });
 }
 
 /** Rules and the tax port in their order: lines, discounts, shipping, tax, total. */

@@ -29,6 +29,7 @@ function purchase(changes: Partial<Purchase> = {}, unitMinor = 1999n): Purchase 
       freeText: false,
     },
     shippingMethodCode: "standard",
+    shippingMethodName: "Standard shipping",
     rateSnapshotId: "",
     cartVersion: 7n,
     ...changes,
@@ -42,6 +43,14 @@ it("a purchase read back from the database is the one that was written, also whe
 it("a purchase without a cart reads back without a cart version", () => {
   const { cartVersion } = purchaseFromJson(JSON.parse(purchaseToJson(purchase({ cartVersion: undefined }))));
   assert.equal(cartVersion, undefined);
+});
+
+it("a purchase that the release before kept has no name for its shipping method, and reads back", () => {
+  const { shippingMethodName: _, ...kept } = purchase();
+  const text = JSON.stringify(kept, (_key, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
+  assert.deepEqual(purchaseFromJson(JSON.parse(text)), purchase({ shippingMethodName: "" }));
 });
 
 it("whatever the buyer sees changes the fingerprint; what the buyer does not see does not", () => {

@@ -20,6 +20,8 @@ export interface Purchase extends Price {
   readonly currencyCode: string;
   readonly address: ShippingAddress;
   readonly shippingMethodCode: string;
+  /** For people. Empty in what the release before has kept. */
+  readonly shippingMethodName: string;
   readonly rateSnapshotId: string;
   /** Undefined when the request names its items. */
   readonly cartVersion: bigint | undefined;
@@ -58,7 +60,8 @@ export function purchaseToJson(purchase: Purchase): string {
 
 /** The inverse of purchaseToJson. */
 export function purchaseFromJson(stored: unknown): Purchase {
-  return revive(stored) as Purchase;
+  const kept = revive(stored) as Omit<Purchase, "shippingMethodName"> & { shippingMethodName?: string };
+  return { ...kept, shippingMethodName: kept.shippingMethodName ?? "" };
 }
 
 function revive(value: unknown): unknown {

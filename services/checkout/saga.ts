@@ -362,6 +362,7 @@ function pendingOrder({ id, paymentId, purchase }: Checkout) {
     payment: { id: paymentId },
     rateSnapshotId: purchase.rateSnapshotId,
     shippingMethodCode: purchase.shippingMethodCode,
+    shippingMethodName: purchase.shippingMethodName,
   };
 }
 

@@ -40,6 +40,7 @@ create table quotes (
   fingerprint text not null,
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
+  shipping_method_code text default ''::text not null,
   constraint quotes_pkey PRIMARY KEY (id)
 );
 

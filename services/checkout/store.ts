@@ -228,28 +228,28 @@ export async function releaseLease(
   );
 }
 
-export async function insertQuote(
-  db: Queryable,
-  quote: { id: string; userId: string; fingerprint: string; expiresAt: Date },
-): Promise<void> {
-  await db.run("insert into quotes (id, user_id, fingerprint, expires_at) values ($1, $2, $3, $4)", [
-    quote.id,
-    quote.userId,
-    quote.fingerprint,
-    quote.expiresAt,
-  ]);
+/** What a buyer was shown. */
+export interface KeptQuote {
+  readonly fingerprint: string;
+  /** Empty in quotes of the release before, which are for the cheapest. */
+  readonly shippingMethodCode: string;
 }
 
-export async function findQuoteFingerprint(
+export async function insertQuote(
   db: Queryable,
-  id: string,
-  userId: string,
-): Promise<string | undefined> {
-  const row = await db.row<{ fingerprint: string }>(
-    "select fingerprint from quotes where id = $1 and user_id = $2",
+  quote: KeptQuote & { id: string; userId: string; expiresAt: Date },
+): Promise<void> {
+  await db.run(
+    `insert into quotes (id, user_id, fingerprint, expires_at, shipping_method_code) values ($1, $2, $3, $4, $5)`,
+    [quote.id, quote.userId, quote.fingerprint, quote.expiresAt, quote.shippingMethodCode],
+  );
+}
+
+export async function findQuote(db: Queryable, id: string, userId: string): Promise<KeptQuote | undefined> {
+  return await db.row<KeptQuote>(
+    `select fingerprint, shipping_method_code as "shippingMethodCode" from quotes where id = $1 and user_id = $2`,
     [id, userId],
   );
-  return row?.fingerprint;
 }
 
 /**

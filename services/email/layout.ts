@@ -1,6 +1,6 @@
 import { html } from "#platform/web/html.ts";
 import { oneLine, type MailContent } from "./mail.ts";
-import type { MailOrder } from "./mail-order.ts";
+import type { MailOrder, SumName } from "./mail-order.ts";
 import { moneyText, type MailShop } from "./mail-shop.ts";
 
 /** What differs between the mails about an order. */
@@ -68,7 +68,7 @@ function detailsAsHtml(order: MailOrder, shop: MailShop) {
     row(`${quantity} × ${name}`, subtotal ? moneyText(shop, subtotal) : ""),
   );
   const sums = order.sums.map(({ name, amount }) =>
-    row(shop.words.text(`sum.${name}`), moneyText(shop, amount)),
+    row(sumLabel(name, order, shop), moneyText(shop, amount)),
   );
   const address = addressOf(order, shop).map((line) => html`${line}<br />`);
   return html`<table style="width:100%;border-collapse:collapse;margin:16px 0">
@@ -98,11 +98,21 @@ function detailsAsText(order: MailOrder, shop: MailShop): string[] {
     row(`${quantity} x ${name}`, subtotal ? moneyText(shop, subtotal) : ""),
   );
   const sums = order.sums.map(({ name, amount }) =>
-    row(shop.words.text(`sum.${name}`), moneyText(shop, amount)),
+    row(sumLabel(name, order, shop), moneyText(shop, amount)),
   );
   const lines = addressOf(order, shop);
   const address = lines.length > 0 ? [shop.words.text("mail.address"), ...lines, ""] : [];
   return [...items, "", ...sums, "", ...address];
+}
+
+/** Methods of the house have words of their own; others are called what their provider calls them. */
+function sumLabel(
+  name: SumName,
+  { shippingMethod: { code, name: methodName } }: MailOrder,
+  { words }: MailShop,
+) {
+  if (name !== "shipping") return words.text(`sum.${name}`);
+  return words.find(`method.${code}`) ?? (methodName || words.text("sum.shipping"));
 }
 
 /** Its last line is the country, by the name it has for the reader. */

@@ -22,6 +22,8 @@ export interface MailOrder {
   /** A code, or what somebody wrote. */
   readonly country: string;
   readonly trackingNumber: string;
+  /** As it was called when the order was placed; empty where nobody knows. */
+  readonly shippingMethod: { readonly code: string; readonly name: string };
 }
 
 export function mailOrderOf(order: Order): MailOrder {
@@ -42,6 +44,7 @@ export function mailOrderOf(order: Order): MailOrder {
     addressLines: order.shippingAddress ? addressLines(order.shippingAddress) : [],
     country: order.shippingAddress?.country ?? "",
     trackingNumber: order.trackingNumber,
+    shippingMethod: { code: order.shippingMethodCode, name: order.shippingMethodName },
   };
 }
 
@@ -77,6 +80,7 @@ export function mailOrderOfResult(result: OrderResult): MailOrder {
     addressLines: lines.filter(Boolean),
     country,
     trackingNumber: result.shippingTrackingId,
+    shippingMethod: { code: "", name: "" },
   };
 }
 

@@ -150,7 +150,8 @@ export function cartJson(
 }
 
 export function quoteJson(quote: QuoteMessage | undefined): Static<typeof Quote> {
-  const { id, items, subtotal, discount, shippingCost, tax, total, currencyCode, expiresAt } = present(quote);
+  const { id, items, subtotal, discount, shippingCost, tax, total, currencyCode, expiresAt, ...shipping } =
+    present(quote);
   return {
     quoteId: id,
     items: items.map((item) => ({
@@ -164,6 +165,13 @@ export function quoteJson(quote: QuoteMessage | undefined): Static<typeof Quote>
     subtotal: moneyJson(subtotal),
     discount: moneyJson(discount),
     shippingCost: moneyJson(shippingCost),
+    shippingMethods: shipping.shippingMethods.map(({ code, name, cost, estimatedDays }) => ({
+      code,
+      name,
+      cost: moneyJson(cost),
+      estimatedDays,
+    })),
+    shippingMethodCode: shipping.shippingMethodCode,
     tax: moneyJson(tax),
     total: moneyJson(total),
     currencyCode,
@@ -196,11 +204,17 @@ export function orderJson(message: OrderMessage | undefined): Static<typeof Orde
     tax: moneyJson(order.tax),
     totalAmount: moneyJson(order.totalAmount),
     shippingAddress: addressJson(order.shippingAddress),
+    shippingMethod: shippingMethodJson(order),
     trackingNumber: order.trackingNumber === "" ? null : order.trackingNumber,
     payment: payment ? { status: payment.status, brand: payment.brand, last4: payment.last4 } : null,
     createdAt: instant(order.createdAt),
     updatedAt: instant(order.updatedAt),
   };
+}
+
+/** Orders of earlier releases know the code of their method only. */
+function shippingMethodJson({ shippingMethodCode: code, shippingMethodName: name }: OrderMessage) {
+  return code === "" ? null : { code, name: name === "" ? code : name };
 }
 
 /** An order as its buyer gets it who has just asked for it: pending, with what is to be done, or placed. */

@@ -40,6 +40,7 @@ export function orderMessage(order: Order, history: readonly HistoryEntry[] = []
     })),
     rateSnapshotId: order.rateSnapshotId,
     shippingMethodCode: order.shippingMethodCode,
+    shippingMethodName: order.shippingMethodName,
   };
 }
 

@@ -49,6 +49,7 @@ export function parseNewOrder(message: OrderMessage | undefined): NewOrder {
     totalMinor,
     shippingAddress: addressOf(shippingAddress),
     shippingMethodCode: message.shippingMethodCode,
+    shippingMethodName: message.shippingMethodName,
     rateSnapshotId: message.rateSnapshotId,
     paymentId: paymentId === "" ? null : paymentId,
   };

@@ -49,6 +49,8 @@ export interface NewOrder {
   readonly totalMinor: bigint;
   readonly shippingAddress: ShippingAddress;
   readonly shippingMethodCode: string;
+  /** As it was called when the order was placed. */
+  readonly shippingMethodName: string;
   readonly rateSnapshotId: string;
   readonly paymentId: string | null;
 }

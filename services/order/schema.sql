@@ -141,6 +141,7 @@ create table orders (
   abandoned_at timestamp with time zone,
   created_at timestamp(3) with time zone default now() not null,
   updated_at timestamp(3) with time zone default now() not null,
+  shipping_method_name text default ''::text not null,
   constraint orders_pkey PRIMARY KEY (id),
   constraint orders_check CHECK ((total_minor = (((subtotal_minor - discount_minor) + shipping_minor) + tax_minor))),
   constraint orders_check1 CHECK (((captured_minor >= 0) AND (captured_minor <= total_minor))),

@@ -17,7 +17,7 @@ type OrderRow = Omit<Order, "items"> & {
 export const orderColumns = `o.id, o.order_number as "orderNumber", o.user_id as "userId", o.email, o.status, o.currency,
   o.subtotal_minor as "subtotalMinor", o.discount_minor as "discountMinor", o.shipping_minor as "shippingMinor",
   o.tax_minor as "taxMinor", o.total_minor as "totalMinor", o.shipping_address as "shippingAddress",
-  o.shipping_method_code as "shippingMethodCode", o.rate_snapshot_id as "rateSnapshotId", o.payment_id as "paymentId",
+  o.shipping_method_code as "shippingMethodCode", o.shipping_method_name as "shippingMethodName", o.rate_snapshot_id as "rateSnapshotId", o.payment_id as "paymentId",
   o.tracking_number as "trackingNumber", o.payment_status as "paymentStatus", o.payment_brand as "paymentBrand",
   o.payment_last4 as "paymentLast4", o.captured_minor as "capturedMinor", o.refunded_minor as "refundedMinor",
   o.confirmed_at is not null as "isConfirmed", o.abandoned_at is not null as "isAbandoned",
@@ -76,8 +76,9 @@ export async function insertOrder(
   return await db.row<OrderTimes>(
     `with made as (
        insert into orders (id, order_number, user_id, email, status, currency, currency_decimals, subtotal_minor, discount_minor,
-         shipping_minor, tax_minor, total_minor, shipping_address, shipping_method_code, rate_snapshot_id, payment_id)
-       values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+         shipping_minor, tax_minor, total_minor, shipping_address, shipping_method_code, rate_snapshot_id, payment_id,
+         shipping_method_name)
+       values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $18)
        on conflict (id) do nothing returning id, created_at, updated_at),
      listed as (
        insert into order_items (id, order_id, line_number, product_id, variant_id, product_code, name, quantity,
@@ -107,6 +108,7 @@ export async function insertOrder(
       order.paymentId,
       JSON.stringify(items),
       actor,
+      order.shippingMethodName,
     ],
   );
 }

@@ -40,6 +40,12 @@ test("where buyers pay at the provider, no card is asked for: on its page, or in
   assert.ok(parseCheckout(form, "EUR", english, byCard).messages.credit_card_number);
 });
 
+test("the way to send goes along under the name it has in the API; none chosen is none named", () => {
+  assert.equal(parse({ shippingMethodCode: "express" }).order?.shippingMethodCode, "express");
+  assert.equal(parse({ shippingMethodCode: " " }).order?.shippingMethodCode, undefined);
+  assert.equal(parse({}).order?.shippingMethodCode, undefined);
+});
+
 test("a form becomes the order of the REST API, with the country's code and the card's digits", () => {
   assert.deepEqual(parse({ cart_version: "7", quote_id: "0198c0de-0000-7000-8000-000000000001" }).order, {
     email: "ada@example.com",

@@ -28,6 +28,7 @@ export interface OrderRequest {
   readonly payment: PaymentMeans;
   readonly cartVersion?: number;
   readonly quoteId?: string;
+  readonly shippingMethodCode?: string;
 }
 
 export interface ParsedCheckout {
@@ -83,6 +84,7 @@ export function parseCheckout(
     return { typed, messages, order: undefined };
   const cartVersion = wholeNumber(form.get("cart_version") ?? "");
   const quoteId = form.get("quote_id") ?? "";
+  const shippingMethodCode = shippingMethodOf(form);
   const order: OrderRequest = {
     email: typed.email,
     currencyCode,
@@ -90,8 +92,15 @@ export function parseCheckout(
     payment: method.takes === "session" ? sessionOf(form, method) : cardOf(typed, card),
     ...(cartVersion === undefined ? {} : { cartVersion }),
     ...(/^[\w-]{1,100}$/.test(quoteId) ? { quoteId } : {}),
+    ...(shippingMethodCode === undefined ? {} : { shippingMethodCode }),
   };
   return { typed, messages, order };
+}
+
+/** Which way to send was chosen, if the form asked; the API knows whether there is such a way. */
+export function shippingMethodOf(form: URLSearchParams): string | undefined {
+  const code = (form.get("shippingMethodCode") ?? "").trim();
+  return code === "" ? undefined : code.slice(0, 100);
 }
 
 function cardOf(typed: TypedCheckout, { number, cvv }: { number: string; cvv: string }): PaymentMeans {

@@ -46,7 +46,7 @@ export function orderView(words: AdminWords, { order, tracking, message }: Order
 }
 
 function factsView(words: AdminWords, order: Order): Html {
-  const { id, email, trackingNumber, payment, shippingAddress } = order;
+  const { id, email, trackingNumber, payment, shippingAddress, shippingMethod } = order;
   return html`<dl class="facts panel">
     ${factView(words.text("order.id"), html`<code>${id}</code>`)}
     ${factView(words.text("orders.customer"), html`<a href="mailto:${email}">${email}</a>`)}
@@ -59,6 +59,7 @@ function factsView(words: AdminWords, order: Order): Html {
           )
         : ""
     }
+    ${shippingMethod ? factView(words.text("order.shippingMethod"), html`${shippingMethod.name}`) : ""}
     ${factView(words.text("order.tracking"), html`${trackingNumber ? html`<code>${trackingNumber}</code>` : "–"}`)}
   </dl>`;
 }

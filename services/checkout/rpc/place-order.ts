@@ -12,7 +12,7 @@ import { buyerOf } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";
 import { refusal } from "../errors.ts";
 import { placedOf, type Placed } from "../outcome.ts";
-import { preparePurchase } from "../prepare.ts";
+import { preparePurchase, type Prepared } from "../prepare.ts";
 import { fingerprintOf, type Purchase } from "../purchase.ts";
 import type { Queue } from "../queue.ts";
 import { runSaga } from "../saga.ts";
@@ -20,10 +20,11 @@ import { settledEnd } from "../settled-end.ts";
 import {
   findByCartVersion,
   findByKey,
-  findQuoteFingerprint,
+  findQuote,
   insertIntent,
   insertKey,
   type Checkout,
+  type KeptQuote,
 } from "../store.ts";
 import { saveQuote } from "./create-quote.ts";
 
@@ -115,14 +116,17 @@ async function purchaseOrTwin(ctx: CheckoutContext, ask: Ask): Promise<{ purchas
 
 /** All that can be refused without leaving a trace; none of it uses up a key. */
 async function checkedPurchase(ctx: CheckoutContext, { userId, request, call }: Ask): Promise<Purchase> {
-  const { currencyCode, items, shippingAddress: address } = request;
-  const [email] = await Promise.all([
+  const { currencyCode, items, shippingAddress: address, quoteId } = request;
+  const [email, shown] = await Promise.all([
     buyerOf(ctx, { userId, email: request.email, isEmailOptional: false }, call),
+    quoteId === "" ? undefined : findQuote(ctx.db, quoteId, userId),
     requirePayable(ctx, request, call),
   ]);
-  const purchase = await preparePurchase(ctx, { userId, email, currencyCode, items, address }, call);
-  await requireShownPrice(ctx, purchase, request);
-  return purchase;
+  const shippingMethodCode = request.shippingMethodCode || (shown?.shippingMethodCode ?? "");
+  const wanted = { userId, email, currencyCode, items, address, shippingMethodCode };
+  const prepared = await preparePurchase(ctx, wanted, call);
+  await requireShownPrice(ctx, prepared, request, shown);
+  return prepared.purchase;
 }
 
 /** A card that can be, or a way to pay that the provider knows. */
@@ -144,19 +148,19 @@ async function requirePayable(
 /** What was shown is what is charged, or the new quote comes back. */
 async function requireShownPrice(
   ctx: CheckoutContext,
-  purchase: Purchase,
-  request: PlaceOrderRequest,
+  prepared: Prepared,
+  { quoteId, cartVersion }: PlaceOrderRequest,
+  shown: KeptQuote | undefined,
 ): Promise<void> {
-  const { quoteId, cartVersion } = request;
+  const { purchase } = prepared;
   const isOtherCart =
     cartVersion !== undefined && purchase.cartVersion !== undefined && cartVersion !== purchase.cartVersion;
   if (quoteId === "" && !isOtherCart) return;
   if (quoteId !== "" && !isOtherCart) {
-    const shown = await findQuoteFingerprint(ctx.db, quoteId, purchase.userId);
     if (shown === undefined) throw refusal("QUOTE_NOT_FOUND");
-    if (shown === fingerprintOf(purchase)) return;
+    if (shown.fingerprint === fingerprintOf(purchase)) return;
   }
-  const quote = quoteToJson(await saveQuote(ctx, purchase));
+  const quote = quoteToJson(await saveQuote(ctx, prepared));
   throw refusal("QUOTE_CHANGED", { details: { quote } });
 }
 

@@ -15,7 +15,7 @@ const createQuote = endpoint({
   status: 200,
   answer: Quote,
   refusals: {
-    400: ["ADDRESS_INVALID", "CURRENCY_UNKNOWN"],
+    400: ["ADDRESS_INVALID", "CURRENCY_UNKNOWN", "SHIPPING_METHOD_UNKNOWN"],
     404: ["PRODUCT_NOT_FOUND"],
     409: ["STOCK_INSUFFICIENT"],
     422: ["CART_EMPTY"],

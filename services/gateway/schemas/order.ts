@@ -46,12 +46,26 @@ const Items = Type.Array(ref(PurchaseItem), {
   description: "Without it the caller's cart is bought.",
 });
 
+const methodCode = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 100, description, examples: ["express"] }));
+
+export const ShippingMethod = strict(
+  {
+    code: Type.String(),
+    name: Type.String(),
+    cost: ref(Money),
+    estimatedDays: Type.Integer({ description: "Working days." }),
+  },
+  { $id: "ShippingMethod" },
+);
+
 export const QuoteRequest = strict(
   {
     shippingAddress: ref(Address),
     email: Type.Optional(Email),
     currencyCode: Type.Optional(CurrencyCode),
     items: Type.Optional(Items),
+    shippingMethodCode: methodCode("One of the quote's `shippingMethods`; default: the cheapest."),
   },
   { $id: "QuoteRequest" },
 );
@@ -75,6 +89,10 @@ export const Quote = strict(
     subtotal: ref(Money),
     discount: ref(Money),
     shippingCost: ref(Money),
+    shippingMethods: Type.Array(ref(ShippingMethod), {
+      description: "All there are for this address and these goods, cheapest first.",
+    }),
+    shippingMethodCode: Type.String({ description: "The one that the costs are for." }),
     tax: ref(Money),
     total: ref(Money),
     currencyCode: CurrencyCode,
@@ -121,6 +139,7 @@ export const PlaceOrder = strict(
     shippingAddress: ref(Address),
     payment: ref(PaymentMeans),
     quoteId: Type.Optional(text(100)),
+    shippingMethodCode: methodCode("Default: that of the quote; without a quote the cheapest."),
     cartVersion: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -221,6 +240,9 @@ export const Order = strict(
     tax: ref(Money),
     totalAmount: ref(Money),
     shippingAddress: ref(OrderAddress),
+    shippingMethod: nullable(
+      strict({ code: Type.String(), name: Type.String({ description: "For people." }) }),
+    ),
     trackingNumber: nullableText(),
     payment: nullable(ref(OrderPayment)),
     createdAt: Instant,
@@ -297,16 +319,6 @@ export const ShippingQuoteRequest = strict(
       },
     ],
   },
-);
-
-export const ShippingMethod = strict(
-  {
-    code: Type.String(),
-    name: Type.String(),
-    cost: ref(Money),
-    estimatedDays: Type.Integer({ description: "Working days." }),
-  },
-  { $id: "ShippingMethod" },
 );
 
 export const ShippingQuote = strict({ methods: Type.Array(ref(ShippingMethod)) }, { $id: "ShippingQuote" });

@@ -5,6 +5,7 @@ import {
   addressOf,
   messagesOf,
   parseCheckout,
+  shippingMethodOf,
   type FieldMessages,
   type TypedCheckout,
 } from "../checkout-form.ts";
@@ -74,11 +75,14 @@ async function findQuote(
   const guessed = { line1: "Estimate", city: "Estimate", ...placeOf(visit) };
   const country = typed && findCountryCode(typed.country);
   const typedAddress = typed && country !== undefined ? [addressOf(typed, country)] : [];
-  for (const shippingAddress of [...typedAddress, guessed]) {
-    const body = { shippingAddress, currencyCode: visit.currency };
-    const quote = await visit.ask("createQuote", { body }).catch((error: unknown) => requireRefused(error));
-    if (quote && quote.items.length === cart.items.length) return quote;
-  }
+  const method = shippingMethodOf(visit.form);
+  const asked = method === undefined ? [{}] : [{ shippingMethodCode: method }, {}];
+  for (const shippingAddress of [...typedAddress, guessed])
+    for (const chosen of asked) {
+      const body = { shippingAddress, currencyCode: visit.currency, ...chosen };
+      const quote = await visit.ask("createQuote", { body }).catch((error: unknown) => requireRefused(error));
+      if (quote && quote.items.length === cart.items.length) return quote;
+    }
   return undefined;
 }
 

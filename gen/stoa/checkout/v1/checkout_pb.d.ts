@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { Money } from "../../type/v1/money_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { ShippingMethod } from "../../shipping/v1/shipping_pb.js";
 import type { Address } from "../../type/v1/address_pb.js";
 import type { BuyerAction, Card } from "../../payment/v1/payment_pb.js";
 import type { Order } from "../../order/v1/order_pb.js";
@@ -139,6 +140,8 @@ export declare type Quote = Message<"stoa.checkout.v1.Quote"> & {
   expiresAt?: Timestamp | undefined;
 
   /**
+   * The one that the costs are for.
+   *
    * @generated from field: string shipping_method_code = 10;
    */
   shippingMethodCode: string;
@@ -147,6 +150,13 @@ export declare type Quote = Message<"stoa.checkout.v1.Quote"> & {
    * @generated from field: string rate_snapshot_id = 11;
    */
   rateSnapshotId: string;
+
+  /**
+   * All there are for this address and these goods, in the currency of the quote, cheapest first.
+   *
+   * @generated from field: repeated stoa.shipping.v1.ShippingMethod shipping_methods = 12;
+   */
+  shippingMethods: ShippingMethod[];
 };
 
 /**
@@ -189,6 +199,13 @@ export declare type CreateQuoteRequest = Message<"stoa.checkout.v1.CreateQuoteRe
    * @generated from field: string user_id = 5;
    */
   userId: string;
+
+  /**
+   * Empty means the cheapest.
+   *
+   * @generated from field: string shipping_method_code = 6;
+   */
+  shippingMethodCode: string;
 };
 
 /**
@@ -276,6 +293,13 @@ export declare type PlaceOrderRequest = Message<"stoa.checkout.v1.PlaceOrderRequ
    * @generated from field: string presentation = 10;
    */
   presentation: string;
+
+  /**
+   * Empty means that of the quote, without one the cheapest.
+   *
+   * @generated from field: string shipping_method_code = 11;
+   */
+  shippingMethodCode: string;
 };
 
 /**
@@ -389,6 +413,7 @@ export declare const ResumeOrderResponseSchema: GenMessage<ResumeOrderResponse>;
 export declare const CheckoutService: GenService<{
   /**
    * What the purchase would cost now; it holds until it expires or something changes. FAILED_PRECONDITION: CART_EMPTY.
+   * INVALID_ARGUMENT: SHIPPING_METHOD_UNKNOWN, with those that there are.
    *
    * @generated from rpc stoa.checkout.v1.CheckoutService.CreateQuote
    */
@@ -400,7 +425,7 @@ export declare const CheckoutService: GenService<{
   /**
    * Places an order, once. docs/requests/place-order.md explains the steps. Where buyers pay at the payment provider, the answer is
    * a pending order and what the buyer must do; the same request asked again, or ResumeOrder, tells how it goes on.
-   * FAILED_PRECONDITION: PAYMENT_METHOD_UNSUPPORTED.
+   * FAILED_PRECONDITION: PAYMENT_METHOD_UNSUPPORTED. INVALID_ARGUMENT: SHIPPING_METHOD_UNKNOWN.
    *
    * @generated from rpc stoa.checkout.v1.CheckoutService.PlaceOrder
    */

@@ -251,6 +251,13 @@ export declare type Order = Message<"stoa.order.v1.Order"> & {
    * @generated from field: string shipping_method_code = 20;
    */
   shippingMethodCode: string;
+
+  /**
+   * For people, as it was called when the order was placed.
+   *
+   * @generated from field: string shipping_method_name = 21;
+   */
+  shippingMethodName: string;
 };
 
 /**

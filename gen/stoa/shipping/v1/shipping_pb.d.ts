@@ -310,7 +310,7 @@ export declare type TrackShipmentResponse = Message<"stoa.shipping.v1.TrackShipm
 export declare const TrackShipmentResponseSchema: GenMessage<TrackShipmentResponse>;
 
 /**
- * Quotes, address checks, shipments and tracking. Costs are in the shop's base currency.
+ * Quotes, address checks, shipments and tracking. Costs of this service are in the shop's base currency.
  *
  * @generated from service stoa.shipping.v1.ShippingService
  */

@@ -105,7 +105,7 @@ export const TrackShipmentResponseSchema = /*@__PURE__*/
   messageDesc(file_stoa_shipping_v1_shipping, 12);
 
 /**
- * Quotes, address checks, shipments and tracking. Costs are in the shop's base currency.
+ * Quotes, address checks, shipments and tracking. Costs of this service are in the shop's base currency.
  *
  * @generated from service stoa.shipping.v1.ShippingService
  */

@@ -10,13 +10,14 @@ import { namedReaderHome, type ReaderHome } from "#platform/database/reader-home
 import { createLogger } from "#platform/telemetry/log.ts";
 import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
+import type { Paint } from "./paint.ts";
 
 const linesMax = 20;
 const progressEveryMs = 2_000;
 
 /** Checks every invariant on the books of all services; fails when one does not hold. Safe beside a running shop. */
 export async function check(context: CommandContext): Promise<void> {
-  const { shop, environment, print } = context;
+  const { shop, environment, stop, note } = context;
   const config = readConfig(
     { ...PlatformConfig, ...AuditConfig },
     { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment },
@@ -24,13 +25,15 @@ export async function check(context: CommandContext): Promise<void> {
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   // Where every database is named, none is looked for.
   const isNamed = Object.keys(AuditConfig).every((name) => config[name as keyof typeof AuditConfig]);
-  const server = isNamed ? undefined : await openDatabases({ config, environment, print, mayJoin: true });
+  const server = isNamed
+    ? undefined
+    : await openDatabases({ config, environment, print: note, stop, mayJoin: true, mustExist: true });
   try {
     const home: ReaderHome = server?.readers ?? namedReaderHome(environment);
     const databases = await openAuditDatabases(shop, home, { clock: systemClock, log });
     try {
-      const progress = progressOf(print);
-      judge(await audit(booksOf(databases.byService), { restSeconds: 10 }, systemClock, progress), print);
+      const progress = progressOf(note);
+      judge(await audit(booksOf(databases.byService), { restSeconds: 10 }, systemClock, progress), context);
     } finally {
       await databases.close();
     }
@@ -50,19 +53,25 @@ function progressOf(print: (line: string) => void): (part: string, count: number
   };
 }
 
-function judge(findings: readonly Finding[], print: (line: string) => void): void {
-  for (const finding of findings) for (const line of linesOf(finding)) print(line);
+function judge(findings: readonly Finding[], { options, print, paint }: CommandContext): void {
+  if (options["json"]) print(JSON.stringify({ findings: findings.map(factsOf) }, undefined, 2));
+  else for (const finding of findings) for (const line of linesOf(finding, paint)) print(line);
   const broken = findings.filter(({ violations }) => violations.length > 0);
   if (broken.length > 0)
     throw new StartError(`${broken.length} of ${findings.length} invariants do not hold.`);
-  print(`All ${findings.length} invariants hold.`);
+  if (!options["json"]) print(`All ${findings.length} invariants hold.`);
 }
 
-function linesOf({ invariant, violations }: Finding): string[] {
-  if (violations.length === 0) return [`  holds   ${invariant.id}: ${invariant.sentence}`];
+function factsOf({ invariant: { id, sentence }, violations }: Finding) {
+  return { id, sentence, holds: violations.length === 0, violations };
+}
+
+function linesOf({ invariant, violations }: Finding, paint: Paint): string[] {
+  if (violations.length === 0)
+    return [`  ${paint("green", "holds ")}  ${invariant.id}: ${invariant.sentence}`];
   const more = violations.length > linesMax ? [`          and ${violations.length - linesMax} more`] : [];
   return [
-    `  BROKEN  ${invariant.id}: ${invariant.sentence}`,
+    `  ${paint("red", "BROKEN")}  ${invariant.id}: ${invariant.sentence}`,
     ...violations.slice(0, linesMax).map((violation) => `          ${violation}`),
     ...more,
   ];

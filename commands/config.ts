@@ -13,6 +13,7 @@ import { systemClock } from "#platform/kit/clock.ts";
 import { TlsConfig } from "#platform/tls/tls-config.ts";
 import { requireUsableGrpcTls, requireUsableHttpTls } from "#platform/tls/tls-settings.ts";
 import type { CommandContext } from "./command.ts";
+import { UsageError, unknownWord } from "./usage-error.ts";
 import { requireKnownSettings } from "./known-settings.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
 import { settingGroupsInUse, type SettingGroup } from "./setting-groups.ts";
@@ -22,13 +23,14 @@ import { settingGroupsInUse, type SettingGroup } from "./setting-groups.ts";
  * `config --print [service]` shows the values, secrets as ***.
  */
 export async function config(context: CommandContext): Promise<void> {
-  const { args, shop, environment, print } = context;
-  const [mode, role] = args;
-  if (mode !== "--check" && mode !== "--print")
-    throw new StartError("Say config --check or config --print, for one service with its name behind it.");
+  const { args, options, shop, environment, print } = context;
+  const [role] = args;
+  if (!options["check"] && !options["print"])
+    throw new UsageError("config wants to know what to do: config --check or config --print.");
   const service = role === undefined ? undefined : await serviceOf(context, role);
   const faults = await faultsOf(() => requireKnownSettings(shop, environment));
   faults.push(...(await faultsOf(() => void readFacts(shop, environment, () => ""))));
+  const values: Record<string, object> = {};
   const groups: SettingGroup[] = [];
   faults.push(
     ...(await faultsOf(
@@ -39,8 +41,7 @@ export async function config(context: CommandContext): Promise<void> {
     const own = service && name === "platform" ? { ...settings, ...portsOf(service) } : settings;
     faults.push(
       ...(await faultsOf(() => {
-        const values = readConfig(own as Settings, environment);
-        if (mode === "--print") printValues(name, values, print);
+        values[name] = readConfig(own as Settings, environment);
       })),
     );
   }
@@ -58,8 +59,14 @@ export async function config(context: CommandContext): Promise<void> {
     });
     faults.push(...found);
   }
-  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
-  print(service ? `The settings of the ${service.name} service are usable.` : "The settings are usable.");
+  const said = [...new Set(faults)];
+  if (options["json"]) print(asJson(said, options["print"] ? values : undefined));
+  else if (options["print"])
+    for (const [name, group] of Object.entries(values)) printValues(name, group, print);
+  if (said.length > 0) throw new ConfigError(said);
+  context.note(
+    service ? `The settings of the ${service.name} service are usable.` : "The settings are usable.",
+  );
 }
 
 /** Files for TLS are looked into, as a start would; of what is no setting at all, more was said above. */
@@ -73,8 +80,8 @@ async function faultsOfTls(environment: Environment, withHttp: boolean): Promise
 async function serviceOf({ shop }: CommandContext, role: string): Promise<AnyService> {
   const [service] = await loadServices(shop, (name) => name === role);
   if (service) return service;
-  const names = shop.services.map(({ name }) => name).join(", ");
-  throw new StartError(`There is no service "${role}". There are: ${names}.`);
+  const names = shop.services.map(({ name }) => name);
+  throw unknownWord(`There is no service "${role}".`, role, names);
 }
 
 async function faultsOf(work: () => Promise<void> | void): Promise<string[]> {
@@ -86,6 +93,25 @@ async function faultsOf(work: () => Promise<void> | void): Promise<string[]> {
     if (error instanceof StartError) return [error.message];
     throw error;
   }
+}
+
+function asJson(faults: readonly string[], values: { readonly [group: string]: object } | undefined): string {
+  const settings = Object.entries(values ?? {}).map(([name, group]) => [name, printable(group)]);
+  return JSON.stringify(
+    { isUsable: faults.length === 0, faults, ...(values && { settings: Object.fromEntries(settings) }) },
+    undefined,
+    2,
+  );
+}
+
+function printable(group: object): object {
+  const entries = Object.entries(group).map(([key, value]: [string, unknown]) => [
+    key,
+    typeof value === "number" || typeof value === "boolean" || value === undefined
+      ? (value ?? null)
+      : printableSetting(value),
+  ]);
+  return Object.fromEntries(entries) as object;
 }
 
 function printValues(name: string, values: object, print: (line: string) => void): void {

@@ -1,5 +1,4 @@
 import { systemClock } from "#platform/kit/clock.ts";
-import { StartError } from "#platform/kit/start-error.ts";
 import { additionsAt } from "#platform/kit/extension.ts";
 import { loadExtensions } from "#platform/kit/shop-file.ts";
 import { productFields } from "../services/catalog/extension.ts";
@@ -11,10 +10,8 @@ import { withServices } from "./open-back-end.ts";
 
 /** `import <file> [--strict]`: adds or updates products, also beside a running shop. */
 export async function importProducts(context: CommandContext): Promise<void> {
-  const { args, print, stop } = context;
-  const path = args.find((word) => !word.startsWith("--"));
-  if (path === undefined)
-    throw new StartError("Name the file: import <file.csv|file.json|file.ndjson> [--strict].");
+  const { args, options, print, stop } = context;
+  const [path = ""] = args;
   await withServices(context, ["catalog"], async ({ services: [catalog] }, { currency }) => {
     if (!catalog?.db) throw new Error("The catalogue has no database.");
     const startedMs = systemClock.monotonicMs();
@@ -24,7 +21,7 @@ export async function importProducts(context: CommandContext): Promise<void> {
     const note = noteProducts(catalog.tasks);
     const target = { db: catalog.db, baseCurrency: currency, fields, note };
     const result = await importFile(target, path, bar.show, {
-      isStrict: args.includes("--strict"),
+      isStrict: options["strict"] === true,
       onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${told(reasons)}`),
       signal: stop,
     });

@@ -1,65 +1,177 @@
-import type { CommandContext } from "./command.ts";
+import { json, type CommandTable } from "./command.ts";
 
-export type Command = (context: CommandContext) => Promise<void>;
-
-interface CommandEntry {
-  readonly doc: string;
-  readonly load: () => Promise<Command>;
-  /** Runs whatever the settings say: it reads none, or tells of all their faults itself. */
-  readonly anySettings?: true;
-}
-
-/** Every command: one sentence, and how to load it when it is wanted. */
-export const commands: { readonly [name: string]: CommandEntry } = {
+/** Every command: what may be said to it, what people are told about it, and how to load it when it is wanted. */
+export const commands: CommandTable = {
   serve: {
-    doc: "serve all | serve split | serve <service> | serve audit: runs the whole shop, one process a service, one service, or the audit",
+    doc: "Runs the whole shop, one process a service, one service, or the audit, until Ctrl-C or SIGTERM",
+    arguments: [
+      {
+        name: "role",
+        doc: "all (the default), split, audit, or the name of one service",
+        isOptional: true,
+        completes: "role",
+      },
+    ],
+    examples: [
+      ["serve all", "The whole shop in one process, with a PostgreSQL of its own"],
+      ["serve split", "The same shop, with a process for each service"],
+      ["serve cart", "One service alone, as a cluster runs it"],
+    ],
     load: async () => (await import("./serve.ts")).serve,
   },
   migrate: {
-    doc: "migrate: brings every database up to date and ends",
+    doc: "Brings every database up to date and ends",
+    more: ["Safe beside a running shop, and to repeat."],
+    options: json,
+    examples: [["migrate", "Applies what is missing, and says how much that was for each service"]],
     load: async () => (await import("./migrate.ts")).migrateAll,
   },
   seed: {
-    doc: "seed: writes the first data (demo catalogue, first admin) and ends",
+    doc: "Writes the first data (demo catalogue, first admin) and ends",
+    more: ["What is there already stays as it is."],
+    examples: [["seed", "Fills a new shop"]],
     load: async () => (await import("./seed.ts")).seed,
   },
   import: {
-    doc: "import <file.csv|file.json>: adds or updates products, with progress",
+    doc: "Adds or updates products from a file, with progress",
+    more: ["Also beside a running shop. Lines that cannot be read are named and left out."],
+    arguments: [{ name: "file", doc: "a file .csv, .json or .ndjson", completes: "file" }],
+    options: {
+      strict: { doc: "Ends with code 1 and changes nothing more at the first line that is wrong." },
+    },
+    examples: [
+      ["import products.csv", "Takes in a table"],
+      ["import products.ndjson --strict", "Stops at the first wrong line"],
+    ],
     load: async () => (await import("./import.ts")).importProducts,
   },
   search: {
-    doc: "search rebuild: tells the search engine of CATALOG_SEARCH of every product anew, with progress",
-    load: async () => (await import("./search.ts")).search,
+    doc: "Works on the index of the search engine",
+    commands: {
+      rebuild: {
+        doc: "Tells the search engine of CATALOG_SEARCH of every product anew, with progress",
+        more: ["Safe to repeat, and beside a running shop."],
+        examples: [["search rebuild", "Fills an empty or doubtful index"]],
+        load: async () => (await import("./search.ts")).rebuildSearch,
+      },
+    },
   },
   check: {
-    doc: "check: checks every rule about money, stock and orders on the books of all services",
+    doc: "Checks every rule about money, stock and orders on the books of all services",
+    more: ["Safe beside a running shop: it only reads. Ends with code 1 when a rule does not hold."],
+    options: json,
+    examples: [
+      ["check", "One line for each rule"],
+      ["check --json", "The findings for a program"],
+    ],
     load: async () => (await import("./check.ts")).check,
   },
   tasks: {
-    doc: "tasks list|retry [service] [name] [key]: shows how waiting work stands and what was given up, or makes that due again",
-    load: async () => (await import("./tasks.ts")).tasks,
+    doc: "Looks after the waiting work of services",
+    commands: {
+      list: {
+        doc: "Shows how waiting work stands and what was given up; of one name, what waits too",
+        arguments: taskWords(),
+        options: json,
+        examples: [
+          ["tasks list", "All services"],
+          ["tasks list email send-mail", "What the email service has still to send"],
+        ],
+        load: async () => (await import("./tasks.ts")).listAll,
+      },
+      retry: {
+        doc: "Makes work that was given up due again",
+        arguments: taskWords(),
+        examples: [["tasks retry email", "Every mail that was given up is tried again"]],
+        load: async () => (await import("./tasks.ts")).retryAll,
+      },
+    },
   },
   config: {
-    doc: "config --check | --print [service]: checks the settings of all services or of one, or shows them without secrets",
+    doc: "Checks the settings of all services or of one, or shows them without secrets",
+    arguments: [
+      {
+        name: "service",
+        doc: "what this service alone would read",
+        isOptional: true,
+        completes: "service",
+      },
+    ],
+    options: {
+      check: { doc: "Names every fault at once, and ends with code 1 when there is one." },
+      print: { doc: "Shows the values in force, secrets as ***." },
+      ...json,
+    },
+    examples: [
+      ["config --check", "Whether the whole shop could start with these settings"],
+      ["config --check cart", "Whether the cart service alone could"],
+      ["config --print --json", "All values in force, for a program"],
+    ],
     load: async () => (await import("./config.ts")).config,
     anySettings: true,
   },
   admin: {
-    doc: "admin create <email>: makes an admin and prints the password once",
-    load: async () => (await import("./admin.ts")).admin,
+    doc: "Looks after the people who run the shop",
+    commands: {
+      create: {
+        doc: "Makes an admin and prints the password once",
+        more: [
+          "Of an address that has an account already it asks first, or refuses where nobody can answer.",
+        ],
+        arguments: [{ name: "email", doc: "the address that signs in" }],
+        options: {
+          "reset-password": {
+            doc: "Makes an admin of an account that is there, with a new password, and ends its sessions.",
+          },
+        },
+        examples: [
+          ["admin create ada@example.com", "A new admin"],
+          [
+            "admin create ada@example.com --reset-password",
+            "A way back in for someone who lost the password",
+          ],
+        ],
+        load: async () => (await import("./admin.ts")).createAdminAccount,
+      },
+    },
   },
   user: {
-    doc: "user erase <email>: forgets a person everywhere but where the law keeps the order",
-    load: async () => (await import("./user.ts")).user,
+    doc: "Looks after the accounts of customers",
+    commands: {
+      erase: {
+        doc: "Forgets a person everywhere but where the law keeps the order",
+        more: ["Safe to repeat, and beside a running shop. It cannot be undone."],
+        arguments: [{ name: "email", doc: "the address of the person" }],
+        examples: [["user erase ada@example.com", "Forgets Ada"]],
+        load: async () => (await import("./user.ts")).eraseUser,
+      },
+    },
   },
   new: {
-    doc: "new <folder>: makes a project of your own: a shop file, an example extension, a theme",
+    doc: "Makes a project of your own: a shop file, an example extension, a theme",
+    more: ["It touches no file that is there."],
+    arguments: [{ name: "folder", doc: "the folder to make, which names the shop too", completes: "folder" }],
+    examples: [["new my-shop", "A project in ./my-shop"]],
     load: async () => (await import("./new.ts")).newShop,
+    anySettings: true,
+  },
+  completion: {
+    doc: "Prints what lets a shell complete these commands",
+    arguments: [{ name: "shell", doc: "the shell to complete in", choices: ["bash", "zsh", "fish"] }],
+    examples: [
+      ["completion bash > ~/.local/share/bash-completion/completions/stoa", "For bash"],
+      ['completion zsh > "${fpath[1]}/_stoa"', "For zsh"],
+      ["completion fish > ~/.config/fish/completions/stoa.fish", "For fish"],
+    ],
+    load: async () => (await import("./completion.ts")).completion,
     anySettings: true,
   },
 };
 
-export function usage(): string {
-  const lines = Object.values(commands).map(({ doc }) => `  stoa ${doc}`);
-  return ["Stoa, a shop in one program.", "", ...lines, ""].join("\n");
+function taskWords() {
+  return [
+    { name: "service", doc: "only its work", isOptional: true, completes: "service" },
+    { name: "name", doc: "only work of this name", isOptional: true },
+    { name: "key", doc: "only the work with this key", isOptional: true },
+  ] as const;
 }

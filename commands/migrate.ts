@@ -5,16 +5,20 @@ import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
 
 /** Brings every database up to date. Safe beside a running shop and beside itself. */
-export async function migrateAll({ shop, environment, print }: CommandContext): Promise<void> {
+export async function migrateAll(context: CommandContext): Promise<void> {
+  const { shop, environment, options, print, note, stop } = context;
   const config = readConfig(PlatformConfig, environment);
-  const databases = await openDatabases({ config, environment, print, mayJoin: true });
+  const databases = await openDatabases({ config, environment, print: note, stop, mayJoin: true });
+  const applied: Record<string, number> = {};
   try {
     for (const { name, load } of shop.services) {
       const definition = await load();
       if (definition.database === undefined) continue;
       const count = await migrateService(definition, await databases.home(definition));
-      print(`${name}: ${count === 0 ? "up to date" : `${count} migrations applied`}.`);
+      applied[name] = count;
+      note(`${name}: ${count === 0 ? "up to date" : `${count} migrations applied`}.`);
     }
+    if (options["json"]) print(JSON.stringify({ applied }, undefined, 2));
   } finally {
     await databases.stop();
   }

@@ -10,8 +10,7 @@ const template = fileURLToPath(new URL("../templates/shop/", import.meta.url));
 
 /** `new <folder>`: makes a project with a shop file, an example extension and a theme; touches no file that is there. */
 export async function newShop({ args, print }: CommandContext): Promise<void> {
-  const [folder] = args.filter((word) => !word.startsWith("--"));
-  if (folder === undefined) throw new StartError("Name the folder of the new shop: new my-shop.");
+  const [folder = ""] = args;
   const target = resolve(folder);
   const name = basename(target).toLowerCase();
   if (!/^[a-z0-9][a-z0-9._-]{0,100}$/.test(name))

@@ -19,12 +19,13 @@ export async function withServices(
   context: CommandContext,
   names: readonly string[],
   work: (running: RunningServices, facts: Facts) => Promise<void>,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
 ): Promise<void> {
-  const { shop: file, environment, print } = context;
+  const { shop: file, environment, note, stop } = context;
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const grpcTls = openGrpcTls({ settings: config, clock: systemClock, log });
-  const databases = await openDatabases({ config, environment, print, mayJoin: true });
+  const databases = await openDatabases({ config, environment, print: note, stop, mayJoin: true, mustExist });
   try {
     const facts = readFacts(file, environment, () =>
       originOf(config.HOST, config.PORT, isHttpEncrypted(config)),

@@ -1,5 +1,6 @@
 // Where the databases are, for every command: an outside server when one is configured, else the embedded one.
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { systemClock } from "#platform/kit/clock.ts";
 import type { ConfigOf, Environment } from "#platform/kit/config.ts";
 import {
@@ -12,6 +13,7 @@ import { embeddedReaderHome, outsideReaderHome, type ReaderHome } from "#platfor
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 
 export interface OpenDatabases {
   readonly home: DatabaseHome;
@@ -27,6 +29,10 @@ export interface OpenDatabasesOptions {
   readonly print: (line: string) => void;
   /** Use the server of a shop that is running on the data folder, if there is one. */
   readonly mayJoin?: boolean;
+  /** Refuse a data folder without a shop in it: there is nothing to look at, and none is made for a look. */
+  readonly mustExist?: boolean;
+  /** Ends the opening of the embedded server. */
+  readonly stop?: AbortSignal;
 }
 
 /** Opens the databases of the whole shop. The embedded server runs until `stop`. */
@@ -45,6 +51,10 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Open
   const dataDir = join(config.STOA_DATA, "postgres");
   const running = options.mayJoin ? await connectRunningPostgres(dataDir) : undefined;
   if (running) return { ...embeddedHomes(running), stop: () => Promise.resolve() };
+  if (options.mustExist && !existsSync(join(dataDir, "cluster")))
+    throw new StartError(
+      `There is no shop in ${resolve(config.STOA_DATA)} yet. Start one with: stoa serve all. Where its data is elsewhere, name the folder in STOA_DATA, or the server in DATABASE_URL.`,
+    );
   const startedMs = systemClock.monotonicMs();
   const server = await startEmbeddedPostgres({
     dataDir,

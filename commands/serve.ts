@@ -11,6 +11,7 @@ import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
 import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
+import { unknownWord } from "./usage-error.ts";
 import { openDatabases } from "./open-databases.ts";
 import { auditBeside } from "./serve-audit.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
@@ -23,8 +24,8 @@ export async function serve(context: CommandContext): Promise<void> {
   if (role === "split") return await (await import("./serve-split.ts")).serveSplit(context);
   if (role === "audit") return await (await import("./serve-audit.ts")).serveAudit(context);
   if (context.shop.services.some(({ name }) => name === role)) return await serveOne(role, context);
-  const names = context.shop.services.map(({ name }) => name).join(", ");
-  throw new StartError(`There is no service "${role}". Say all, split, audit, or one of: ${names}.`);
+  const names = context.shop.services.map(({ name }) => name);
+  throw unknownWord(`There is no service "${role}".`, role, ["all", "split", "audit", ...names]);
 }
 
 async function serveAll({ shop: file, environment, print, stop }: CommandContext): Promise<void> {

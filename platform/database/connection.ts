@@ -74,6 +74,19 @@ export function connectionFault(error: unknown, url: string): StartError | undef
   return undefined;
 }
 
+/** The same, of an error that came up in the midst of work: by then the URL is forgotten. Undefined when it is about something else. */
+export function lostDatabase(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = "", address, port } = error as { code?: string; address?: string; port?: number };
+  const isOfServer = "severity" in error && /^(08|28|3D|53|57P)/.test(code);
+  const isOfWay = /^E(CONN|PIPE$|TIMEDOUT$|HOSTUNREACH$|NETUNREACH$|NOTFOUND$|AI_AGAIN$)/.test(code);
+  const isOfPool = /^Connection terminated|connection timeout|timeout exceeded/i.test(error.message);
+  if (!isOfServer && !isOfWay && !isOfPool) return undefined;
+  const where = address === undefined ? "" : ` at ${address}${port === undefined ? "" : `:${port}`}`;
+  const why = isOfServer || code === "" ? error.message : code;
+  return `The database server${where} cannot be used (${why}). Check that it runs and that the database URL names it, then try again.`;
+}
+
 function sslModeOf(url: URL): SslMode {
   const said = url.searchParams.get("sslmode");
   if (said === null) return isLocal(url) ? "disable" : "verify-full";

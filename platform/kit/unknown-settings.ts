@@ -1,5 +1,6 @@
 // Names in the environment that look like settings and are none: a misspelt setting is silence where somebody meant something.
 import { isInjectedPort, type Environment } from "./config.ts";
+import { nearestOf } from "./nearest.ts";
 
 export interface KnownNames {
   /** Every name that is read, aliases included. */
@@ -56,39 +57,4 @@ function relativeOf(name: string, prefix: string, names: ReadonlySet<string>): s
 function slipsMax(name: string): number {
   if (name.length < 8) return 0;
   return name.length < 12 ? 1 : 2;
-}
-
-function nearestOf(
-  name: string,
-  names: ReadonlySet<string>,
-): { nearest: string | undefined; distance: number } {
-  let best: { nearest: string | undefined; distance: number } = { nearest: undefined, distance: Infinity };
-  for (const candidate of names) {
-    const distance = distanceOf(name, candidate);
-    if (distance < best.distance) best = { nearest: candidate, distance };
-  }
-  return best;
-}
-
-/** How many letters are to be put in, left out, changed, or swapped with their neighbour. */
-function distanceOf(left: string, right: string): number {
-  let before: number[] = [];
-  let previous = Array.from({ length: right.length + 1 }, (_, at) => at);
-  for (let row = 1; row <= left.length; row += 1) {
-    const current = [row];
-    for (let at = 1; at <= right.length; at += 1) {
-      const isSame = left[row - 1] === right[at - 1];
-      let best = Math.min(
-        (previous[at] ?? 0) + 1,
-        (current[at - 1] ?? 0) + 1,
-        (previous[at - 1] ?? 0) + (isSame ? 0 : 1),
-      );
-      const isSwap = left[row - 1] === right[at - 2] && left[row - 2] === right[at - 1];
-      if (row > 1 && at > 1 && isSwap) best = Math.min(best, (before[at - 2] ?? 0) + 1);
-      current.push(best);
-    }
-    before = previous;
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }

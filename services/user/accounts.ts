@@ -25,20 +25,35 @@ export function newUser(
   return { ...blank, id: newId(now.getTime()), createdAt: now, updatedAt: now, ...user };
 }
 
+/** Who has the account of this address, if somebody has. */
+export async function findAccount(
+  db: Database,
+  email: string,
+): Promise<{ email: string; role: string } | undefined> {
+  return await findUserByEmail(db, parseEmail(email, "email"));
+}
+
+export interface NewAdmin {
+  readonly email: string;
+  readonly password: string;
+  /** Makes an admin of an account that is there too. */
+  readonly mayReset: boolean;
+}
+
 /**
- * Makes an admin, or makes an admin of the account that has this address and gives it this password; what was signed in to it
- * is signed out. Safe to repeat.
+ * Makes an admin. Where the address has an account and that may be reset, it becomes an admin's with this password, and what was
+ * signed in to it is signed out; else nothing changes. Safe to repeat.
  */
 export async function createAdmin(
   ctx: AccountsContext,
-  email: string,
-  password: string,
-): Promise<{ email: string; outcome: "created" | "promoted" }> {
+  { email, password, mayReset }: NewAdmin,
+): Promise<{ email: string; outcome: "created" | "promoted" | "taken" }> {
   const address = parseEmail(email, "email");
   const passwordHash = await ctx.hasher.hash(parseNewPassword(password, address));
   const user = newUser(ctx, { email: address, passwordHash, role: "admin" });
   const outcome = await ctx.db.inTransaction(async (tx) => {
     if (await insertUser(tx, user)) return "created";
+    if (!mayReset) return "taken";
     const existing = await findUserByEmail(tx, address);
     const locked = existing && (await lockUser(tx, existing.id));
     if (!locked) throw refusal("USER_NOT_FOUND");

@@ -32,7 +32,7 @@ test("the admin of the settings is made once, is not told, and keeps a password 
   const seed = () => seedFirstAdmin({ ...ctx, config: configOf(settings) }, false, (text) => told.push(text));
   await seed();
   assert.equal((await signIn(ctx, "boss@example.com", goodPassword)).role, "admin");
-  await createAdmin(ctx, "boss@example.com", "seven-quiet-herons");
+  await createAdmin(ctx, { email: "boss@example.com", password: "seven-quiet-herons", mayReset: true });
   await seed();
   await signIn(ctx, "boss@example.com", "seven-quiet-herons");
   assert.deepEqual(told, []);
@@ -74,13 +74,13 @@ test("the password of the settings shows nowhere", () => {
   assert.ok(!JSON.stringify(config).includes(goodPassword));
 });
 
-test("an account becomes an admin's when an admin is made of it", async () => {
+test("an account becomes an admin's when an admin is made of it, and stays as it is when that was not meant", async () => {
   const ctx = await testUserContext();
   const { email, user } = await registered(ctx);
-  assert.deepEqual(await createAdmin(ctx, email.toUpperCase(), "seven-quiet-herons"), {
-    email,
-    outcome: "promoted",
-  });
+  const admin = { email: email.toUpperCase(), password: "seven-quiet-herons" };
+  assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: false }), { email, outcome: "taken" });
+  assert.equal((await signIn(ctx, email, goodPassword)).role, "customer");
+  assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: true }), { email, outcome: "promoted" });
   const promoted = await signIn(ctx, email, "seven-quiet-herons");
   assert.deepEqual([promoted.id, promoted.role], [user.id, "admin"]);
   await assert.rejects(signIn(ctx, email, goodPassword), { reason: "CREDENTIALS_INVALID" });

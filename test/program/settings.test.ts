@@ -5,17 +5,20 @@ import { it } from "node:test";
 import { promisify } from "node:util";
 import { ConfigError, type Environment } from "#platform/kit/config.ts";
 import { testAuthority, testFolder } from "#platform/testing/certificates.ts";
+import { readCommandLine } from "../../commands/command-line.ts";
 import { config } from "../../commands/config.ts";
-import { shop } from "../../shop.ts";
+import { commands } from "../../commands/index.ts";
+import { testContext } from "./test-context.ts";
 
 async function run(
   args: string[],
   environment: Environment,
 ): Promise<{ lines: string[]; faults: readonly string[] }> {
   const lines: string[] = [];
-  const stop = new AbortController().signal;
   try {
-    await config({ args, shop, environment, stop, print: (line) => lines.push(line) });
+    const words = readCommandLine(commands, ["config", ...args]);
+    assert.equal(words.kind, "run");
+    await config({ ...testContext(words, (line) => lines.push(line)), environment });
     return { lines, faults: [] };
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));

@@ -21,6 +21,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 const dataDir = mkdtempSync(join(tmpdir(), "stoa-test-"));
+// Every file is a process of its own, and many start shops: what one compiled, the next ones read.
+process.env["NODE_COMPILE_CACHE"] = join(dataDir, "compiled");
 const log = { info: () => undefined, error: (message: string) => console.error(message) };
 const postgres = await startEmbeddedPostgres({ dataDir, log, fsync: false });
 try {

@@ -9,7 +9,7 @@ import { newRandomId, randomCode } from "#platform/kit/ids.ts";
 import { provisionReader } from "#platform/database/provision.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { shop as file } from "../shop.ts";
-import { freePorts } from "../test/lab/free-ports.ts";
+import { freePorts } from "#platform/kit/free-ports.ts";
 import { openBackEnd, orderRequest } from "../test/lab/whole-shop.ts";
 import { openAuditDatabases } from "./audit-databases.ts";
 import { audit, booksOf } from "./audit.ts";

@@ -2,6 +2,7 @@
 import { createServer } from "node:net";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "#platform/kit/config.ts";
+import { freePorts } from "#platform/kit/free-ports.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
 import type { ReaderHome } from "#platform/database/reader-home.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
@@ -267,26 +268,6 @@ async function seatEnvironment(
     GRPC_PORT: String(seat.grpcPort),
     HTTP_PORT: String(seat.operationsPort),
   };
-}
-
-/** Ports nobody listens on now. All are held open until the last is found, so that none is given twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", () => resolve());
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** A busy port is one sentence before anything starts, not a service that fails again and again. */

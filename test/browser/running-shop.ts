@@ -2,9 +2,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "#platform/kit/free-ports.ts";
 
 export const admin = { email: "admin@example.com", password: "the keys of the colonnade" };
 
@@ -15,7 +15,7 @@ export interface RunningShop {
 
 export async function startShop(): Promise<RunningShop> {
   const folder = await mkdtemp(join(tmpdir(), "stoa-browser-"));
-  const [port, grpcPort] = await freePorts();
+  const [port, grpcPort] = await freePorts(2);
   const program = spawn(process.execPath, [join(import.meta.dirname, "../../main.ts"), "serve", "all"], {
     env: {
       ...process.env,
@@ -56,17 +56,4 @@ async function untilOpen(program: ChildProcess): Promise<void> {
     opened.reject(new Error(`The shop ended with code ${code} before it opened: ${said}`)),
   );
   await opened.promise;
-}
-
-/** Two ports that nobody has at this moment. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) server.close();
-  return [ports[0] ?? 0, ports[1] ?? 0];
 }

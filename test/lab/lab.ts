@@ -15,7 +15,7 @@ import { CheckoutService } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { services } from "../../shop.ts";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "#platform/kit/free-ports.ts";
 import { LabProcess } from "./lab-process.ts";
 
 /** What a test may touch: calls as the gateway, the processes to kill, the databases to audit. */

@@ -10,7 +10,7 @@ import { openDatabase, type Database } from "#platform/database/db.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
 import { services } from "../../shop.ts";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "#platform/kit/free-ports.ts";
 
 export interface SplitShopOptions {
   /** Used again by the next start; without it, a new one that `close` removes. */

@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { systemClock } from "#platform/kit/clock.ts";
-import { freePorts } from "../lab/free-ports.ts";
+import { freePorts } from "#platform/kit/free-ports.ts";
 
 const minutes = 60_000;
 const openTimeoutMs = 2 * minutes;

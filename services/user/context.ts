@@ -3,7 +3,7 @@ import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import type { Kit } from "#platform/kit/service.ts";
+import type { Facts, Kit } from "#platform/kit/service.ts";
 import type { UserConfig } from "./config.ts";
 import { KeyRing } from "./key-ring.ts";
 import { PasswordHasher } from "./password-hasher.ts";
@@ -16,15 +16,16 @@ export interface UserContext {
   readonly hasher: PasswordHasher;
   readonly keys: KeyRing;
   readonly outbox: Outbox;
+  readonly shop: Pick<Facts, "name">;
 }
 
 /** Reads the signing keys, and makes the first one. */
 export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<UserContext> {
-  const { db, clock, log, config, outbox } = kit;
+  const { db, clock, log, config, outbox, shop } = kit;
   const hasher = hasherOf(config);
   const keys = new KeyRing(db, clock, config.USER_KEY_ROTATION_DAYS);
   await keys.refresh();
-  return { db, clock, log, config, hasher, keys, outbox };
+  return { db, clock, log, config, hasher, keys, outbox, shop };
 }
 
 export function hasherOf(config: ConfigOf<typeof UserConfig>): PasswordHasher {

@@ -12,7 +12,7 @@ import { parseName, userMessage } from "../user.ts";
 // public: anyone may open an account
 export async function register(ctx: UserContext, request: RegisterRequest, call: Call) {
   const email = parseEmail(request.email);
-  const password = parseNewPassword(request.password, email);
+  const password = parseNewPassword(request.password, email, ctx.shop.name);
   const firstName = parseName(request.firstName, "firstName");
   const lastName = parseName(request.lastName, "lastName");
 

@@ -16,7 +16,7 @@ export async function updateProfile(ctx: UserContext, request: UpdateProfileRequ
   if (role === "guest") throw refusal("ACCOUNT_REQUIRED");
   const before = await findUser(ctx.db, userId);
   if (!before) throw refusal("USER_NOT_FOUND");
-  const change = parseChange(request, before);
+  const change = parseChange(ctx, request, before);
   const isSensitive = change.newPassword !== undefined || change.fields.email !== undefined;
   if (isSensitive) await checkCurrentPassword(ctx, request, before, call);
   const passwordHash =
@@ -38,7 +38,7 @@ export async function updateProfile(ctx: UserContext, request: UpdateProfileRequ
 }
 
 /** What is to be different. An address that stays the same is no change. */
-function parseChange(request: UpdateProfileRequest, before: UserRow) {
+function parseChange(ctx: UserContext, request: UpdateProfileRequest, before: UserRow) {
   const email = request.email === undefined ? before.email : parseEmail(request.email);
   return {
     fields: {
@@ -46,7 +46,8 @@ function parseChange(request: UpdateProfileRequest, before: UserRow) {
       ...(request.lastName === undefined ? {} : { lastName: parseName(request.lastName, "lastName") }),
       ...(email === before.email ? {} : { email }),
     },
-    newPassword: request.password === undefined ? undefined : parseNewPassword(request.password, email),
+    newPassword:
+      request.password === undefined ? undefined : parseNewPassword(request.password, email, ctx.shop.name),
   };
 }
 

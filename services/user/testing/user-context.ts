@@ -28,7 +28,7 @@ export async function testUserContext(clock: Clock = systemClock): Promise<UserC
     emits: [UserErasedSchema],
     subscribers: [],
   });
-  return { db, clock, log: silentLog, config: readConfig(UserConfig, {}), hasher, keys, outbox };
+  return { db, clock, log: silentLog, config: readConfig(UserConfig, {}), hasher, keys, outbox, shop: { name: "Stoa" } };
 }
 
 let accounts = 0;

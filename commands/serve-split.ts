@@ -40,6 +40,8 @@ interface Launch {
   readonly environment: Environment;
   readonly seats: readonly Seat[];
   readonly print: (line: string) => void;
+  /** With which the processes of this launch prove who they are. */
+  readonly serviceKey: string;
 }
 
 /** Runs until a signal; a service that dies is started again, as a cluster would. */
@@ -52,7 +54,14 @@ export async function serveSplit({ shop: file, environment, print, stop }: Comma
   let keepers: ServiceKeeper[] = [];
   let audit: Promise<ServiceKeeper | undefined> | undefined;
   try {
-    const launch: Launch = { file, config, environment, print, seats: await takeSeats(file, config.PORT) };
+    const launch: Launch = {
+      file,
+      config,
+      environment,
+      print,
+      seats: await takeSeats(file, config.PORT),
+      serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+    };
     keepers = await makeKeepers(launch, databases.home);
     await untilAllReady(launch.seats, keepers, stop);
     if (!stop.aborted) {
@@ -167,11 +176,12 @@ async function untilAllReady(
 
 async function serveUntil(
   stop: AbortSignal,
-  { file, config, seats, print }: Launch,
+  launch: Launch,
   keepers: readonly ServiceKeeper[],
 ): Promise<void> {
+  const { file, config, print } = launch;
   const grpcTls = openGrpcTls({ settings: config, clock: systemClock, log: logOf(config) });
-  const front = await openFront(config, seats, grpcTls);
+  const front = await openFront(launch, grpcTls);
   const origin = originOf(undefined, config.PORT, isHttpEncrypted(config));
   print(`\n  The shop is open: ${origin}/   gRPC on ${front.port}\n`);
   await new Promise<void>((resolve) => {
@@ -191,11 +201,7 @@ async function endAll(keepers: readonly ServiceKeeper[], graceMs: number): Promi
 }
 
 /** The front door for gRPC: one port that hands each call to the process that answers it. */
-async function openFront(
-  config: ConfigOf<typeof PlatformConfig>,
-  seats: readonly Seat[],
-  tls: GrpcTls | undefined,
-) {
+async function openFront({ config, seats, serviceKey }: Launch, tls: GrpcTls | undefined) {
   const withForeign = answersForeign(config, true);
   return await openGrpcFront({
     host: config.HOST ?? "127.0.0.1",
@@ -207,6 +213,7 @@ async function openFront(
     ),
     clock: systemClock,
     tls,
+    serviceKey,
     limits: config.RATE_LIMIT === "on" ? new ForeignLimits(config, systemClock) : undefined,
   });
 }
@@ -227,7 +234,12 @@ async function takeSeats({ services }: ShopFile, publicPort: number): Promise<Se
   return seats;
 }
 
-function sharedEnvironment({ config, environment, seats }: Launch): Record<string, string | undefined> {
+function sharedEnvironment({
+  config,
+  environment,
+  seats,
+  serviceKey,
+}: Launch): Record<string, string | undefined> {
   const isEncrypted = isHttpEncrypted(config);
   const originAt = (port: number) => `${isEncrypted ? "https" : "http"}://127.0.0.1:${port}`;
   const urls = Object.fromEntries(
@@ -244,7 +256,7 @@ function sharedEnvironment({ config, environment, seats }: Launch): Record<strin
     FILES_PROVIDER: "folder",
     ...environment,
     ...urls,
-    SERVICE_KEY: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+    SERVICE_KEY: serviceKey,
     HIPSTERSHOP: answersForeign(config, true) ? "on" : "off",
     // The front door counts; behind it everybody has its address.
     HIPSTERSHOP_CALLS_PER_MINUTE: "0",

@@ -183,4 +183,6 @@ export const settingNames: readonly string[] = [
   "USER_SERVICE",
   "USER_SERVICE_ADDR",
   "USER_URL",
+  "USER_WRONG_PASSWORDS_PER_HOUR",
+  "USER_WRONG_PASSWORDS_PER_MINUTE",
 ];

@@ -650,7 +650,7 @@ export interface Operations {
       readonly body: ProfileChange;
     };
     readonly answer: ChangedUser;
-    readonly code: "ACCOUNT_REQUIRED" | "CURRENT_PASSWORD_WRONG" | "EMAIL_TAKEN";
+    readonly code: "ACCOUNT_REQUIRED" | "CURRENT_PASSWORD_WRONG" | "EMAIL_TAKEN" | "RATE_LIMITED" | "SIGN_IN_BUSY";
   };
   /** List products. */
   readonly listProducts: {

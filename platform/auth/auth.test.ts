@@ -149,6 +149,17 @@ const forged: Record<string, string> = {
   "exp 0": token({}, { exp: 0 }),
   "exp negative": token({}, { exp: -1 }),
   "exp 1e400": rawClaims(claimsText.replace(String(claims.exp), "1e400")),
+  "exp a day and a minute after iat": token({}, { exp: nowSeconds + 86_460, iat: nowSeconds }),
+  "exp of an admin as far as a guest's": token(
+    {},
+    { role: "admin", iat: nowSeconds, exp: nowSeconds + 604_800 },
+  ),
+  "exp of a guest beyond seven days": token(
+    {},
+    { role: "guest", iat: nowSeconds, exp: nowSeconds + 604_860 },
+  ),
+  "exp in ten years": token({}, { exp: nowSeconds + 315_360_000 }),
+  "iat long ago, so that it never ends": token({}, { iat: 1, exp: nowSeconds + 3600 }),
   "exp in a list": token({}, { exp: [claims.exp] }),
   "iat missing": withoutClaim("iat"),
   "iat as text": token({}, { iat: String(claims.iat) }),

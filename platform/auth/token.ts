@@ -17,6 +17,15 @@ export interface Trust {
 export const tokenIssuer = "stoa";
 export const tokenAudience = "stoa";
 
+const hourMs = 3_600_000;
+
+/** How long tokens are good for, by role; a guest's as long as a cart. One that claims more was not given out by the shop. */
+export const tokenMs: { readonly [R in Role]: number } = {
+  customer: 24 * hourMs,
+  admin: 24 * hourMs,
+  guest: 7 * 24 * hourMs,
+};
+
 /** Reads a public JWK set; only Ed25519 keys count. */
 export function keysFromJwks(jwksJson: string): Map<string, KeyObject> {
   const { keys } = JSON.parse(jwksJson) as { keys: { kid?: string; kty?: string; crv?: string }[] };
@@ -110,7 +119,9 @@ function checkedClaims(claims: Record<string, unknown>, nowMs: number): Verified
     isSeconds(iat) &&
     isSeconds(exp) &&
     nbf === undefined &&
-    iat * 1000 <= nowMs + clockSkewMs;
+    iat * 1000 <= nowMs + clockSkewMs &&
+    // A second for rounding.
+    (exp - iat) * 1000 <= tokenMs[role] + 1_000;
   if (!right) throw tokenInvalid();
   // Rounded: some milliseconds, as in the year 2039, do not survive the way through seconds in binary.
   return {

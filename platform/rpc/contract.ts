@@ -9,6 +9,8 @@ import type { Scope } from "./scope.ts";
 export interface Call extends Caller {
   readonly requestId: string;
   readonly trace: TraceContext;
+  /** From where the person or program asks that the call is made for; undefined when the service that calls does not say. */
+  readonly clientAddress: string | undefined;
   /** Deadline and cancellation. */
   readonly scope: Scope;
   /** Lines carry request id and trace id. */
@@ -24,6 +26,8 @@ export interface CallOptions {
   readonly requestId?: string | undefined;
   readonly trace?: TraceContext | undefined;
   readonly scope?: Scope | undefined;
+  /** From where whoever it is made for asks; for what counts by address. */
+  readonly clientAddress?: string | undefined;
   /** Shortens the scope's deadline, never lengthens it. */
   readonly timeoutMs?: number | undefined;
 }

@@ -24,6 +24,8 @@ export interface Incoming {
   readonly service?: string | undefined;
   /** The base currency of the caller's shop, where it comes from another process of one. */
   readonly currency?: string | undefined;
+  /** Where the person or program is that the call is made for, as the transport knows it. */
+  readonly clientAddress?: string | undefined;
   readonly scope: Scope;
 }
 
@@ -126,6 +128,7 @@ export class Dispatcher {
       service: incoming.service,
       requestId,
       trace,
+      clientAddress: incoming.clientAddress,
       scope: incoming.scope,
       get log() {
         return (child ??= log.child({ requestId, traceId: trace.traceId }));

@@ -3,6 +3,7 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Clock } from "#platform/kit/clock.ts";
 import { defineConfig, setting, type ConfigOf } from "#platform/kit/config.ts";
 import { limitKey, RequestLimit } from "#platform/kit/rate-limit.ts";
+import { addressOfPeer } from "./client-address.ts";
 
 const foreignPackage = "hipstershop.";
 
@@ -52,10 +53,4 @@ export class ForeignLimits {
     if (acts.has(method.name)) this.#acts?.take(key);
     this.#calls?.take(key);
   }
-}
-
-/** "127.0.0.1:50122" or "[::1]:50122", as grpc-js says it. */
-function addressOfPeer(peer: string): string {
-  const address = peer.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }

@@ -13,6 +13,7 @@ import { toAppError } from "#platform/kit/errors.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import { startSpan, traceFrom, traceparentOf } from "#platform/telemetry/trace.ts";
 import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
+import { tellClientAddress } from "./client-address.ts";
 import type { CallOptions, Client } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import type { GrpcTls } from "./grpc-tls.ts";
@@ -133,11 +134,14 @@ function metadataOf(
 ): Metadata {
   const metadata = new Metadata();
   const { body, path: method, token } = options;
-  const proven = { method, bodyHash: bodyHash(body), said: [token] };
+  const hash = bodyHash(body);
+  const proven = { method, bodyHash: hash, said: [token] };
   metadata.set(headers.service, signCall(peer.caller, peer.serviceKey, peer.clock.now().getTime(), proven));
   metadata.set(headers.traceparent, traceparent);
   if (peer.currency !== undefined) metadata.set(headers.currency, peer.currency);
   if (options.token !== undefined) metadata.set("authorization", `Bearer ${options.token}`);
+  if (options.clientAddress !== undefined)
+    tellClientAddress(metadata, options.clientAddress, peer, { path: method, bodyHash: hash, token });
   if (options.requestId !== undefined) metadata.set(headers.requestId, options.requestId);
   return metadata;
 }

@@ -9,10 +9,12 @@ import {
 } from "@grpc/grpc-js";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { HealthImplementation } from "grpc-health-check";
+import { bodyHash } from "#platform/auth/service-proof.ts";
 import { toAppError } from "#platform/kit/errors.ts";
+import { addressOfPeer, forgetClientAddress, tellClientAddress } from "./client-address.ts";
 import { channelCredentials, headers, pathOf, targetOf } from "./grpc-client.ts";
 import { openGrpcPort, type GrpcPortOptions } from "./grpc-port.ts";
-import { serviceErrorOf, type GrpcListener } from "./grpc-server.ts";
+import { bearerOf, serviceErrorOf, type GrpcListener } from "./grpc-server.ts";
 import type { ForeignLimits } from "./foreign-contract.ts";
 import { addReflection } from "./reflection.ts";
 
@@ -22,6 +24,8 @@ export interface GrpcFrontOptions extends GrpcPortOptions {
   readonly contracts: readonly { readonly descriptor: DescService; readonly url: string }[];
   /** Undefined when rate limits are off. Those behind see only this door, so it is here that callers are counted. */
   readonly limits?: ForeignLimits | undefined;
+  /** Proves to those behind where a caller is. */
+  readonly serviceKey: string;
 }
 
 type Forward = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;
@@ -46,7 +50,7 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcList
     const handlers: Record<string, Forward> = {};
     for (const method of descriptor.methods) {
       definition[method.name] = rawDefinition(method);
-      handlers[method.name] = forwardTo(channel, method, options.limits);
+      handlers[method.name] = forwardTo(channel, method, options);
     }
     server.addService(definition, handlers);
   }
@@ -63,15 +67,26 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcList
   };
 }
 
-function forwardTo(channel: Client, method: DescMethod, limits: ForeignLimits | undefined): Forward {
+function forwardTo(channel: Client, method: DescMethod, front: GrpcFrontOptions): Forward {
   return (call, callback) => {
     try {
-      limits?.take(method, call.getPeer());
+      front.limits?.take(method, call.getPeer());
     } catch (error) {
       return callback(serviceErrorOf(toAppError(error)), null);
     }
     const metadata = call.metadata.clone();
     metadata.remove(headers.service);
+    forgetClientAddress(metadata);
+    tellClientAddress(
+      metadata,
+      addressOfPeer(call.getPeer()),
+      { caller: "front", serviceKey: front.serviceKey, clock: front.clock },
+      {
+        path: pathOf(method),
+        bodyHash: bodyHash(call.request),
+        token: bearerOf(metadata.get("authorization")[0]?.toString()),
+      },
+    );
     const settle = (error: ServiceError | null, answer?: Buffer) => callback(error, answer ?? null);
     const options = { deadline: call.getDeadline() };
     const onward = channel.makeUnaryRequest(

@@ -12,6 +12,7 @@ import { bodyHash, verifyCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { toAppError, type AppError } from "#platform/kit/errors.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
+import { addressOfPeer, toldClientAddress } from "./client-address.ts";
 import type { BoundService } from "./contract.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { asBuffer, headers, pathOf } from "./grpc-client.ts";
@@ -112,12 +113,23 @@ async function answer(
     options.limits?.take(method, call.getPeer());
     const text = (name: string) => call.metadata.get(name)[0]?.toString();
     const token = bearerOf(text("authorization"));
+    const service = provenService(options, text(headers.service), {
+      method,
+      token,
+      bytes: call.request.bytes,
+    });
     const message = await dispatcher.dispatch(bound, method, call.request.message, {
       token,
       requestId: cleanRequestId(text(headers.requestId)),
       trace: traceFrom(text(headers.traceparent)),
       currency: text(headers.currency),
-      service: provenService(options, text(headers.service), { method, token, bytes: call.request.bytes }),
+      service,
+      clientAddress:
+        toldClientAddress(call.metadata, options, {
+          path: pathOf(method),
+          token,
+          bodyHash: () => bodyHash(call.request.bytes),
+        }) ?? (service === undefined ? addressOfPeer(call.getPeer()) : undefined),
       scope,
     });
     callback(null, message);

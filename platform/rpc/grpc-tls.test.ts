@@ -135,6 +135,7 @@ it("calls, health and the front door go over TLS, to a name as to an address", a
       port: 0,
       contracts: [{ descriptor: AdService, url: `127.0.0.1:${port}` }],
       clock: systemClock,
+      serviceKey,
       tls,
     });
     after(async () => await front.close(1_000));

@@ -55,9 +55,9 @@ async function callLocal(
   assertOutsideTransaction(method.name);
   const { bound, dispatcher } = peer();
   const input = copyMessage(method.input, request);
-  const { token, requestId, trace, timeoutMs, scope: outer } = options;
+  const { token, requestId, trace, clientAddress, timeoutMs, scope: outer } = options;
   const scope = new Scope(clock, timeoutMs ?? outer?.remainingMs ?? timeoutMsDefault, outer);
-  const incoming = { token, requestId, trace, service: caller, scope };
+  const incoming = { token, requestId, trace, clientAddress, service: caller, scope };
   try {
     if (!network) return await dispatcher.dispatch(bound, method, input, incoming);
     const send = () => dispatcher.dispatch(bound, method, copyMessage(method.input, input), incoming);

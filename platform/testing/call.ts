@@ -8,7 +8,9 @@ import { silentLog } from "#platform/telemetry/log.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
 
 /** A call as a handler sees it, for tests that call handlers directly. */
-export function testCall(who: { service?: string; userId?: string; role?: Role } = {}): Call {
+export function testCall(
+  who: { service?: string; userId?: string; role?: Role; clientAddress?: string } = {},
+): Call {
   // A test file may share one call for as long as it runs, on a machine that is busy.
   const scope = new Scope(systemClock, 600_000);
   const trace = traceFrom(undefined);
@@ -18,6 +20,7 @@ export function testCall(who: { service?: string; userId?: string; role?: Role }
     service: who.service,
     requestId,
     trace,
+    clientAddress: who.clientAddress,
     scope,
     log: silentLog,
     onward: { requestId, trace, scope },

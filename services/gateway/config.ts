@@ -26,11 +26,6 @@ export const GatewayConfig = defineConfig({
     min: 1,
     doc: "Registrations one client address may make in a minute; each costs a password hash.",
   }),
-  GATEWAY_FAILED_LOGINS_PER_MINUTE: setting.integer({
-    default: 30,
-    min: 1,
-    doc: "Failed logins from one client address within 60 seconds after which further ones meet 429.",
-  }),
   GATEWAY_TIMEOUT_SECONDS: setting.integer({
     default: 10,
     min: 1,

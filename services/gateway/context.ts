@@ -19,7 +19,6 @@ import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import type { GatewayConfig } from "./config.ts";
 import { HealthBoard } from "./health.ts";
 import { RequestLimit } from "#platform/kit/rate-limit.ts";
-import { LoginLimit } from "./limits.ts";
 
 export const gatewayNeeds = {
   catalog: CatalogService,
@@ -58,7 +57,6 @@ export interface Limits {
   readonly addresses: RequestLimit;
   readonly actors: RequestLimit;
   readonly signUps: RequestLimit;
-  readonly logins: LoginLimit;
 }
 
 export function openGatewayContext(kit: GatewayKit): GatewayContext {
@@ -81,6 +79,5 @@ function openLimits({ clock, config }: GatewayKit): Limits {
     addresses: new RequestLimit(clock, config.GATEWAY_ADDRESS_REQUESTS_PER_MINUTE),
     actors: new RequestLimit(clock, config.GATEWAY_ACTOR_REQUESTS_PER_MINUTE),
     signUps: new RequestLimit(clock, config.GATEWAY_SIGN_UPS_PER_MINUTE),
-    logins: new LoginLimit(clock, config.GATEWAY_FAILED_LOGINS_PER_MINUTE),
   };
 }

@@ -17,7 +17,9 @@ export function isCommonPassword(text: string): boolean {
 
 /** True when the password is one of `words` in any of these disguises. Words of one or two letters say nothing. */
 export function isDisguised(text: string, words: readonly string[]): boolean {
-  const wanted = new Set(words.map((word) => lettersOf(plainOf(word))).filter((word) => word.length >= wordMin));
+  const wanted = new Set(
+    words.map((word) => lettersOf(plainOf(word))).filter((word) => word.length >= wordMin),
+  );
   if (wanted.size === 0) return false;
   return shapesOf(plainOf(text)).some((shape) => wanted.has(lettersOf(shape)));
 }

@@ -30,6 +30,19 @@ export const UserConfig = defineConfig({
     max: 1000,
     doc: "Password hashes that may wait for their turn; beyond it callers get 429 with Retry-After.",
   }),
+  USER_WRONG_PASSWORDS_PER_MINUTE: setting.integer({
+    default: 30,
+    min: 1,
+    max: 10_000,
+    aliases: ["GATEWAY_FAILED_LOGINS_PER_MINUTE"],
+    doc: "Wrong passwords from one client address within 60 seconds, wherever one is asked for, after which further tries meet 429.",
+  }),
+  USER_WRONG_PASSWORDS_PER_HOUR: setting.integer({
+    default: 100,
+    min: 1,
+    max: 10_000,
+    doc: "Wrong passwords for one account from one client address within an hour after which further tries from there meet 429.",
+  }),
   USER_REFRESH_TOKEN_DAYS: setting.integer({
     default: 30,
     min: 1,

@@ -5,6 +5,7 @@ import type { Outbox } from "#platform/database/outbox.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Facts, Kit } from "#platform/kit/service.ts";
 import type { UserConfig } from "./config.ts";
+import { GuessLimit } from "./guess-limit.ts";
 import { KeyRing } from "./key-ring.ts";
 import { PasswordHasher } from "./password-hasher.ts";
 
@@ -17,6 +18,8 @@ export interface UserContext {
   readonly keys: KeyRing;
   readonly outbox: Outbox;
   readonly shop: Pick<Facts, "name">;
+  /** Undefined when rate limits are off. */
+  readonly guesses: GuessLimit | undefined;
 }
 
 /** Reads the signing keys, and makes the first one. */
@@ -25,7 +28,10 @@ export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<User
   const hasher = hasherOf(config);
   const keys = new KeyRing(db, clock, config.USER_KEY_ROTATION_DAYS);
   await keys.refresh();
-  return { db, clock, log, config, hasher, keys, outbox, shop };
+  const perMinuteMax = config.USER_WRONG_PASSWORDS_PER_MINUTE;
+  const perHourMax = config.USER_WRONG_PASSWORDS_PER_HOUR;
+  const guesses = shop.rateLimits ? new GuessLimit(clock, { perMinuteMax, perHourMax }) : undefined;
+  return { db, clock, log, config, hasher, keys, outbox, shop, guesses };
 }
 
 export function hasherOf(config: ConfigOf<typeof UserConfig>): PasswordHasher {

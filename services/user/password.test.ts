@@ -61,7 +61,9 @@ test("hardly any password made by chance is taken for a common one", () => {
 });
 
 test("the list is no short one, says where it comes from, and holds nothing twice", () => {
-  const lines = readFileSync(new URL("./common-passwords.txt", import.meta.url), "utf8").trimEnd().split("\n");
+  const lines = readFileSync(new URL("./common-passwords.txt", import.meta.url), "utf8")
+    .trimEnd()
+    .split("\n");
   const words = lines.filter((line) => !line.startsWith("# "));
   assert.ok(words.length >= 3_000, `${words.length}`);
   assert.equal(new Set(words).size, words.length);

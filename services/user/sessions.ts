@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Tx } from "#platform/database/db.ts";
+import { tokenMs } from "#platform/auth/token.ts";
 import { newId, randomSecret } from "#platform/kit/ids.ts";
 import type { UserContext } from "./context.ts";
 import { insertSession, insertTokenPair } from "./session-store.ts";
-import { accountTokenMs, guestTokenMs } from "./token.ts";
 import type { UserRow } from "./user.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -19,7 +19,7 @@ export async function openSession(ctx: UserContext, tx: Tx, user: UserRow) {
 /** The next pair of tokens of a session. */
 export async function issueTokens(ctx: UserContext, tx: Tx, user: UserRow, sessionId: string) {
   const issuedAt = issueTime(ctx, user);
-  const expiresAt = new Date(issuedAt.getTime() + accountTokenMs);
+  const expiresAt = new Date(issuedAt.getTime() + tokenMs[user.role]);
   const refreshToken = randomSecret();
   const tokenId = newId();
   await insertTokenPair(tx, {
@@ -37,7 +37,7 @@ export async function issueTokens(ctx: UserContext, tx: Tx, user: UserRow, sessi
 /** A guest's token; nothing of it is stored. */
 export function guestSession(ctx: UserContext, guestId: string) {
   const issuedAt = ctx.clock.now();
-  const expiresAt = new Date(issuedAt.getTime() + guestTokenMs);
+  const expiresAt = new Date(issuedAt.getTime() + tokenMs.guest);
   const token = ctx.keys.sign({ id: newId(), userId: guestId, role: "guest", issuedAt, expiresAt });
   return { token, expiresAt: timestampFromDate(expiresAt), refreshToken: "" };
 }

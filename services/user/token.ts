@@ -1,11 +1,8 @@
 import { sign, type KeyObject } from "node:crypto";
 import type { Role } from "#platform/auth/actor.ts";
-import { tokenAudience, tokenIssuer } from "#platform/auth/token.ts";
+import { tokenAudience, tokenIssuer, tokenMs } from "#platform/auth/token.ts";
 
-export const accountTokenMs = 24 * 3_600_000;
-/** As long as a cart lives. */
-export const guestTokenMs = 7 * 24 * 3_600_000;
-export const tokenMsMax = Math.max(accountTokenMs, guestTokenMs);
+export const tokenMsMax = Math.max(...Object.values(tokenMs));
 
 export interface TokenContent {
   readonly id: string;

@@ -280,6 +280,13 @@ it("after 30 failed logins an address meets 429 with Retry-After, even with the 
   const forged = { "x-forwarded-for": "203.0.113.1", "x-stoa-client-address": "203.0.113.2" };
   const again = await limited.send("POST /api/users/login", { body: right, address, headers: forged });
   requireProblem(again, 429, "RATE_LIMITED");
+  // A password is asked for here too, of somebody else.
+  const { token } = await limited.customer("guessed@example.com");
+  const change = { password: "seven quiet herons", currentPassword: "no idea" };
+  const profile = "PUT /api/users/profile";
+  requireProblem(await limited.send(profile, { body: change, token, address }), 429, "RATE_LIMITED");
+  const elsewhere = { body: change, token, address: "198.51.100.2" };
+  requireProblem(await limited.send(profile, elsewhere), 403, "CURRENT_PASSWORD_WRONG");
   const viaProxy = { body: right, address: "10.0.0.1", headers: { "x-forwarded-for": "203.0.113.1" } };
   assert.equal((await limited.send("POST /api/users/login", viaProxy)).status, 200);
 });

@@ -1,4 +1,4 @@
-import { appError, isKind } from "#platform/kit/errors.ts";
+import { appError } from "#platform/kit/errors.ts";
 import { refusal } from "../errors.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
 import type { GatewayContext } from "../context.ts";
@@ -53,11 +53,8 @@ const login = endpoint({
   isSlow: true,
   isAlwaysUp: true,
   run: async (ctx, request) => {
-    const ask = () => ctx.clients.user.login(request.body, request.serviceCall);
-    const isFailure = (error: unknown) => isKind(error, "unauthenticated");
-    const answer = ctx.limits
-      ? await ctx.limits.logins.attempt(limitKey(request.clientAddress), ask, isFailure)
-      : await ask();
+    const { clientAddress } = request;
+    const answer = await ctx.clients.user.login(request.body, { ...request.serviceCall, clientAddress });
     await keepCart(ctx, request, answer.user?.id);
     return sessionJson(answer);
   },
@@ -157,14 +154,18 @@ const changeProfile = endpoint({
   body: ref(ProfileChange),
   status: 200,
   answer: ChangedUser,
-  refusals: { 403: ["ACCOUNT_REQUIRED", "CURRENT_PASSWORD_WRONG"], 409: ["EMAIL_TAKEN"] },
+  refusals: {
+    403: ["ACCOUNT_REQUIRED", "CURRENT_PASSWORD_WRONG"],
+    409: ["EMAIL_TAKEN"],
+    429: ["RATE_LIMITED", "SIGN_IN_BUSY"],
+  },
   isSlow: true,
   permit: async (_ctx, { actor }) => {
     if (actor.kind === "user" && actor.role !== "guest") return;
     await Promise.reject(refusal("ACCOUNT_REQUIRED"));
   },
-  run: async (ctx, { body, call }) => {
-    const { user, session } = await ctx.clients.user.updateProfile(body, call);
+  run: async (ctx, { body, call, clientAddress }) => {
+    const { user, session } = await ctx.clients.user.updateProfile(body, { ...call, clientAddress });
     return session ? { ...userJson(user), ...sessionFields(session) } : userJson(user);
   },
 });

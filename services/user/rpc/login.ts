@@ -1,4 +1,5 @@
 import type { LoginRequest } from "#gen/stoa/user/v1/user_pb.js";
+import { isReason } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
 import { canonicalEmail } from "../email.ts";
@@ -10,8 +11,11 @@ import { userMessage, type UserRow } from "../user.ts";
 
 // public: this is how one becomes somebody
 export async function login(ctx: UserContext, request: LoginRequest, call: Call) {
-  const found = await verifiedUser(ctx, request, call);
-  if (!found) throw refusal("CREDENTIALS_INVALID");
+  const found = await inLimits(ctx, request, call, async () => {
+    const verified = await verifiedUser(ctx, request, call);
+    if (!verified) throw refusal("CREDENTIALS_INVALID");
+    return verified;
+  });
   const checked = await upgraded(ctx, found, request.password);
   const { user, session } = await ctx.db.inTransaction(async (tx) => {
     const locked = await lockUserForSession(tx, checked.id);
@@ -21,6 +25,20 @@ export async function login(ctx: UserContext, request: LoginRequest, call: Call)
     return { user: locked, session: await openSession(ctx, tx, locked) };
   });
   return { user: userMessage(user), session };
+}
+
+/** Counted by what was typed, whether or not there is such an account. */
+async function inLimits<T>(
+  { guesses }: UserContext,
+  { email }: LoginRequest,
+  { clientAddress: address }: Call,
+  guess: () => Promise<T>,
+): Promise<T> {
+  if (!guesses) return await guess();
+  const account = canonicalEmail(email) ?? "";
+  return await guesses.attempt({ address, account }, guess, (error) =>
+    isReason(error, "CREDENTIALS_INVALID"),
+  );
 }
 
 /** Every refusal costs one hash, so that the time taken tells nothing about the account. */

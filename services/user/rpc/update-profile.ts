@@ -1,6 +1,6 @@
 import type { UpdateProfileRequest } from "#gen/stoa/user/v1/user_pb.js";
 import { requireUser } from "#platform/auth/guards.ts";
-import { invalid } from "#platform/kit/errors.ts";
+import { invalid, isReason } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { endSessions, saveUser } from "../accounts.ts";
 import type { UserContext } from "../context.ts";
@@ -62,6 +62,13 @@ async function checkCurrentPassword(
       { path: "currentPassword", message: "is needed to change the email address or the password" },
     ]);
   }
-  const isRight = await ctx.hasher.isMatch(request.currentPassword, user.passwordHash, call.scope);
-  if (!isRight) throw refusal("CURRENT_PASSWORD_WRONG");
+  const typed = request.currentPassword;
+  const check = async () => {
+    const isRight = await ctx.hasher.isMatch(typed, user.passwordHash, call.scope);
+    if (!isRight) throw refusal("CURRENT_PASSWORD_WRONG");
+  };
+  const isWrong = (error: unknown) => isReason(error, "CURRENT_PASSWORD_WRONG");
+  // A stolen token must not be worth a guess at the password.
+  const guesser = { address: call.clientAddress, account: user.email };
+  await (ctx.guesses ? ctx.guesses.attempt(guesser, check, isWrong) : check());
 }

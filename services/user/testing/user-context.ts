@@ -28,7 +28,17 @@ export async function testUserContext(clock: Clock = systemClock): Promise<UserC
     emits: [UserErasedSchema],
     subscribers: [],
   });
-  return { db, clock, log: silentLog, config: readConfig(UserConfig, {}), hasher, keys, outbox, shop: { name: "Stoa" } };
+  return {
+    db,
+    clock,
+    log: silentLog,
+    config: readConfig(UserConfig, {}),
+    hasher,
+    keys,
+    outbox,
+    shop: { name: "Stoa" },
+    guesses: undefined,
+  };
 }
 
 let accounts = 0;

@@ -61,7 +61,7 @@ test("hardly any password made by chance is taken for a common one", () => {
 });
 
 test("the list is no short one, says where it comes from, and holds nothing twice", () => {
-  const lines = readFileSync(new URL("./common-passwords.txt", import.meta.url), "utf8")
+  const lines = readFileSync(new URL("./first-guesses.txt", import.meta.url), "utf8")
     .trimEnd()
     .split("\n");
   const words = lines.filter((line) => !line.startsWith("# "));

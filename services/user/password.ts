@@ -1,5 +1,5 @@
 import { invalid } from "#platform/kit/errors.ts";
-import { isCommonPassword, isDisguised } from "./common-passwords.ts";
+import { isCommonPassword, isDisguised } from "./first-guesses.ts";
 
 export const passwordLengthMin = 8;
 export const passwordLengthMax = 200;

@@ -135,7 +135,10 @@ test("over gRPC and on the profile guesses count together, with the address that
   for (let count = 0; count < 5; count += 1)
     await assert.rejects(change("127.0.0.1"), /CURRENT_PASSWORD_WRONG/);
   await assert.rejects(change("127.0.0.1"), /RATE_LIMITED/);
-  const late = await users.login({ email, password: goodPassword }).then(() => undefined, ConnectError.from);
+  const late = await users.login({ email, password: goodPassword }).then(
+    () => undefined,
+    (error: unknown) => ConnectError.from(error),
+  );
   assert.equal(late?.code, Code.ResourceExhausted);
   assert.ok(late.findDetails(RetryInfoSchema)[0]?.retryDelay, "it says when to come back");
   await server.close(0);

@@ -29,7 +29,7 @@ let common: ReadonlySet<string> | undefined;
 /** Read when the first password is chosen: most processes never see one. */
 function commonPasswords(): ReadonlySet<string> {
   if (common) return common;
-  const text = readFileSync(new URL("./common-passwords.txt", import.meta.url), "utf8");
+  const text = readFileSync(new URL("./first-guesses.txt", import.meta.url), "utf8");
   common = new Set(text.split("\n").filter((line) => line !== "" && !line.startsWith("# ")));
   return common;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, it } from "node:test";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { openDatabase, type Database } from "./db.ts";
-import { runJobs, type Job } from "./jobs.ts";
+import { runJobs, sweepAll, type Job } from "./jobs.ts";
 import { appError } from "#platform/kit/errors.ts";
 import { silentLog, type Logger } from "#platform/telemetry/log.ts";
 import { jobRuns } from "#platform/telemetry/metrics.ts";
@@ -261,4 +261,25 @@ it("an outage of the database is told of once, and its end too", async () => {
     "A background job failed; it runs again at its next turn.",
     "A background job has its database again.",
   ]);
+});
+
+it("a sweep goes on while its batches are full, and stops between two when it is told to", async () => {
+  const rowsLeft = { count: 1_250 };
+  const sizes: number[] = [];
+  const sweep = async (size: number) => {
+    const taken = Math.min(size, rowsLeft.count);
+    rowsLeft.count -= taken;
+    sizes.push(taken);
+    return await Promise.resolve(taken);
+  };
+  await sweepAll(new AbortController().signal, sweep);
+  assert.deepEqual(sizes, [500, 500, 250]);
+  const stop = new AbortController();
+  let turns = 0;
+  await sweepAll(stop.signal, async (size) => {
+    turns += 1;
+    if (turns === 3) stop.abort();
+    return await Promise.resolve(size);
+  });
+  assert.equal(turns, 3);
 });

@@ -16,6 +16,22 @@ export interface Job {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** How many rows a sweep takes at once: few enough that nobody waits for its locks. */
+export const sweepSize = 500;
+
+/**
+ * A sweep in small batches: `sweep` takes up to `size` rows and says how many it took, and comes again until there were fewer, or
+ * `signal` aborts.
+ */
+export async function sweepAll(
+  signal: AbortSignal,
+  sweep: (size: number) => Promise<number>,
+  size = sweepSize,
+): Promise<void> {
+  let taken = size;
+  while (taken >= size && !signal.aborted) taken = await sweep(size);
+}
+
 export interface JobRunnerOptions {
   readonly service: string;
   readonly db: Database | undefined;

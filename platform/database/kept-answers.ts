@@ -20,7 +20,7 @@ import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
 import { requestHash, type NamedValue } from "#platform/kit/request-hash.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { Database, Queryable, Tx } from "./db.ts";
-import type { Job } from "./jobs.ts";
+import { sweepAll, type Job } from "./jobs.ts";
 
 /** A request under a key. */
 export interface KeyedRequest {
@@ -107,15 +107,16 @@ export function forgetKeptAnswersJob(db: Database): Job {
     name: "forget-kept-answers",
     everyMs: 3_600_000,
     isExclusive: true,
-    run: async (signal) => {
-      let forgotten = batch;
-      while (forgotten === batch && !signal.aborted)
-        forgotten = await db.run(
-          `delete from kept_answers where (actor, key) in
-             (select actor, key from kept_answers where created_at < now() - interval '30 days' limit $1)`,
-          [batch],
-        );
-    },
+    run: async (signal) =>
+      await sweepAll(
+        signal,
+        async (size) =>
+          await db.run(
+            `delete from kept_answers where (actor, key) in
+               (select actor, key from kept_answers where created_at < now() - interval '30 days' limit $1)`,
+            [size],
+          ),
+      ),
   };
 }
 
@@ -138,8 +139,6 @@ export async function forgetAnswersAbout(
 function escapedForLike(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&");
 }
-
-const batch = 1_000;
 
 /** A twin has committed under this key since we looked. */
 class TwinError extends Error {}

@@ -43,11 +43,12 @@ export async function expireReservations(db: Queryable, most: number): Promise<n
 }
 
 /** Forgets reservations that sold nothing, long after any call for them can still be under way. */
-export async function deleteEndedReservations(db: Queryable, days: number): Promise<number> {
+export async function deleteEndedReservations(db: Queryable, days: number, limit: number): Promise<number> {
   return await db.run(
-    `delete from stock_reservations
-     where status in ('released', 'expired') and ended_at < now() - make_interval(days => $1)`,
-    [days],
+    `delete from stock_reservations where id in
+       (select id from stock_reservations
+        where status in ('released', 'expired') and ended_at < now() - make_interval(days => $1) limit $2)`,
+    [days, limit],
   );
 }
 

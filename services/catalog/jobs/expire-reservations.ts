@@ -1,4 +1,4 @@
-import type { Job } from "#platform/database/jobs.ts";
+import { sweepAll, type Job } from "#platform/database/jobs.ts";
 import type { CatalogContext } from "../context.ts";
 import { expireReservations } from "../stock-store.ts";
 
@@ -11,11 +11,12 @@ export function expireReservationsJob({ db, log }: CatalogContext): Job {
     everyMs: 3_000,
     isExclusive: false,
     run: async (signal) => {
-      let ended = batchSize;
-      while (ended === batchSize && !signal.aborted) {
-        ended = await expireReservations(db, batchSize);
+      const expire = async (size: number) => {
+        const ended = await expireReservations(db, size);
         if (ended > 0) log.info({ ended }, "Stock of reservations whose time was over can be bought again.");
-      }
+        return ended;
+      };
+      await sweepAll(signal, expire, batchSize);
     },
   };
 }

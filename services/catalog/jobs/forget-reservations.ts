@@ -1,4 +1,4 @@
-import type { Job } from "#platform/database/jobs.ts";
+import { sweepAll, type Job } from "#platform/database/jobs.ts";
 import type { CatalogContext } from "../context.ts";
 import { deleteEndedReservations } from "../stock-store.ts";
 
@@ -10,8 +10,7 @@ export function forgetReservationsJob({ db }: CatalogContext): Job {
     name: "forget-reservations",
     everyMs: 3_600_000,
     isExclusive: true,
-    run: async () => {
-      await deleteEndedReservations(db, keptDays);
-    },
+    run: async (signal) =>
+      await sweepAll(signal, async (size) => await deleteEndedReservations(db, keptDays, size)),
   };
 }

@@ -1,8 +1,7 @@
-import type { Job } from "#platform/database/jobs.ts";
+import { sweepAll, sweepSize, type Job } from "#platform/database/jobs.ts";
 import type { CatalogContext } from "../context.ts";
 import { deleteUnusedWords, markUnusedWords } from "../word-store.ts";
 
-const batchSize = 500;
 const unusedDays = 7;
 
 /** Words that only products of the past had: they would be offered for typing mistakes, and lead nowhere. */
@@ -13,10 +12,8 @@ export function forgetWordsJob({ db }: Pick<CatalogContext, "db">): Job {
     isExclusive: true,
     run: async (signal) => {
       let last: string | undefined = "";
-      while (last !== undefined && !signal.aborted) last = await markUnusedWords(db, last, batchSize);
-      let deleted = batchSize;
-      while (deleted === batchSize && !signal.aborted)
-        deleted = await deleteUnusedWords(db, unusedDays, batchSize);
+      while (last !== undefined && !signal.aborted) last = await markUnusedWords(db, last, sweepSize);
+      await sweepAll(signal, async (size) => await deleteUnusedWords(db, unusedDays, size));
     },
   };
 }

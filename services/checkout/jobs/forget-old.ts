@@ -1,8 +1,6 @@
-import type { Job } from "#platform/database/jobs.ts";
+import { sweepSize, type Job } from "#platform/database/jobs.ts";
 import type { CheckoutContext } from "../context.ts";
 import { deleteOld } from "../store.ts";
-
-const batchSize = 500;
 
 /** Ends what is kept for a time only: quotes, idempotency keys, and attempts to buy with the addresses in them. */
 export function forgetOldJob({ db, config }: Pick<CheckoutContext, "db" | "config">): Job {
@@ -13,7 +11,7 @@ export function forgetOldJob({ db, config }: Pick<CheckoutContext, "db" | "confi
     run: async (signal) => {
       let hasMore = true;
       while (hasMore && !signal.aborted)
-        hasMore = await deleteOld(db, config.CHECKOUT_RETENTION_DAYS, batchSize);
+        hasMore = await deleteOld(db, config.CHECKOUT_RETENTION_DAYS, sweepSize);
     },
   };
 }

@@ -1,8 +1,7 @@
-import type { Job } from "#platform/database/jobs.ts";
+import { sweepAll, type Job } from "#platform/database/jobs.ts";
 import { deleteOldCallbacks } from "../callback-store.ts";
 import type { PaymentContext } from "../context.ts";
 
-const batchSize = 1_000;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** No provider repeats a callback for a month; one that does has it recorded again, which changes nothing. */
@@ -11,8 +10,6 @@ export function forgetCallbacksJob(ctx: PaymentContext): Job {
     name: "forget-callbacks",
     everyMs: dayMs,
     isExclusive: true,
-    run: async (signal) => {
-      while (!signal.aborted) if ((await deleteOldCallbacks(ctx.db, batchSize)) < batchSize) return;
-    },
+    run: async (signal) => await sweepAll(signal, async (size) => await deleteOldCallbacks(ctx.db, size)),
   };
 }

@@ -1,8 +1,6 @@
-import type { Job } from "#platform/database/jobs.ts";
+import { sweepAll, type Job } from "#platform/database/jobs.ts";
 import type { ShippingContext } from "../context.ts";
 import { forgetSettledAddresses } from "../store.ts";
-
-const batchSize = 500;
 
 interface ForgetContext extends Pick<ShippingContext, "db"> {
   readonly config: Pick<ShippingContext["config"], "SHIPPING_RETENTION_DAYS">;
@@ -15,9 +13,8 @@ export function forgetAddressesJob({ db, config }: ForgetContext): Job {
     everyMs: 3_600_000,
     isExclusive: true,
     run: async (signal) => {
-      let done = batchSize;
-      while (done === batchSize && !signal.aborted)
-        done = await forgetSettledAddresses(db, config.SHIPPING_RETENTION_DAYS, batchSize);
+      const days = config.SHIPPING_RETENTION_DAYS;
+      await sweepAll(signal, async (size) => await forgetSettledAddresses(db, days, size));
     },
   };
 }

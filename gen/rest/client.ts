@@ -8,12 +8,12 @@ export class StoaClient extends RestClient {
     return new StoaClient({ ...this.options, token });
   }
 
-  /** Open an account. A guest's token, sent along, brings the guest's cart into the account. `POST /api/users/register` */
+  /** Open an account. A guest's token, sent along, brings the guest's cart into the account, as far as it fits. `POST /api/users/register` */
   async registerUser(request: RequestOf<"registerUser">, options?: SendOptions): Promise<AnswerOf<"registerUser">> {
     return await this.call("registerUser", request, options);
   }
 
-  /** Sign in. A guest's token, sent along, brings the guest's cart into the account. `POST /api/users/login` */
+  /** Sign in. A guest's token, sent along, brings the guest's cart into the account, as far as it fits. `POST /api/users/login` */
   async loginUser(request: RequestOf<"loginUser">, options?: SendOptions): Promise<AnswerOf<"loginUser">> {
     return await this.call("loginUser", request, options);
   }

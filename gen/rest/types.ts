@@ -47,6 +47,10 @@ export interface CartItem {
   readonly quantity: number;
   readonly unitPrice: Money;
   readonly subtotal: Money;
+  /** How many of it are there, for everybody. */
+  readonly availableQuantity: number;
+  /** `short`: less is there than the cart holds. `gone`: it is sold no more; it costs nothing, and nothing can be ordered until it is taken out. */
+  readonly availability: "available" | "short" | "gone";
 }
 
 export interface PurchaseItem {
@@ -552,6 +556,15 @@ export interface Guest {
   readonly expiresAt: string;
 }
 
+export interface LeftItem {
+  readonly productId: string;
+  readonly variantId: string;
+  readonly name: string;
+  readonly quantity: number;
+  /** `lines`: the account's cart is full; `quantity`: it holds 99 of this already. */
+  readonly limit: "lines" | "quantity";
+}
+
 /** Only what is named changes. A new email or password wants the current password. */
 export interface ProfileChange {
   readonly firstName?: string | undefined;
@@ -580,6 +593,8 @@ export interface Session {
   readonly expiresAt: string;
   /** Good for one new pair; keep it secret. */
   readonly refreshToken: string;
+  /** After a sign-in with a guest's token: what did not fit into the account's cart. It stays in the guest's; another sign-in with that token tries again. */
+  readonly cartLeftWithGuest?: readonly LeftItem[] | undefined;
 }
 
 export interface StorefrontGuest {

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { money } from "#platform/kit/money.ts";
-import { cartAt, parseQuantity, pricedItems, type OnSale, type StoredCart } from "./cart.ts";
+import { cartAt, parseQuantity, pricedItems, type KnownVariant, type StoredCart } from "./cart.ts";
 
-const onSale = (variantId: string, minor: bigint): [string, OnSale] => [
+const onSale = (
+  variantId: string,
+  minor: bigint,
+  changes: Partial<KnownVariant> = {},
+): [string, KnownVariant] => [
   variantId,
   {
     productId: `product of ${variantId}`,
@@ -14,6 +18,9 @@ const onSale = (variantId: string, minor: bigint): [string, OnSale] => [
     categories: [],
     variantId,
     price: money("USD", minor),
+    stockQuantity: 200n,
+    isGone: false,
+    ...changes,
   },
 ];
 const line = (variantId: string, quantity: number) => ({
@@ -32,14 +39,34 @@ test("a cart costs the sum of its items at the prices of today", () => {
   assert.deepEqual(subtotal, money("USD", 110_999n));
 });
 
-test("what is no longer on sale is neither shown nor counted", () => {
+test("what is gone stays in the cart under its last name and costs nothing, also what nobody remembers", () => {
   const { items, subtotal } = pricedItems(
-    [line("mug", 1), line("gone", 5)],
-    new Map([onSale("mug", 899n)]),
+    [line("mug", 1), line("lamp", 5), line("forgotten", 2)],
+    new Map([onSale("mug", 899n), onSale("lamp", 100n, { isGone: true, stockQuantity: 7n })]),
     "USD",
   );
-  assert.equal(items.length, 1);
+  assert.deepEqual(
+    items.map(({ name, subtotal, availability, availableQuantity }) => {
+      return [name, subtotal.minor, availability, availableQuantity];
+    }),
+    [
+      ["mug", 899n, "available", 200n],
+      ["lamp", 0n, "gone", 0n],
+      ["", 0n, "gone", 0n],
+    ],
+  );
   assert.deepEqual(subtotal, money("USD", 899n));
+});
+
+test("a line is short as soon as less is there than it holds", () => {
+  const variants = new Map([onSale("mug", 899n, { stockQuantity: 2n })]);
+  for (const [quantity, availability] of [
+    [2, "available"],
+    [3, "short"],
+  ] as const)
+    assert.equal(pricedItems([line("mug", quantity)], variants, "USD").items[0]?.availability, availability);
+  const soldOut = new Map([onSale("mug", 899n, { stockQuantity: 0n })]);
+  assert.equal(pricedItems([line("mug", 1)], soldOut, "USD").items[0]?.availability, "short");
 });
 
 test("an empty cart costs nothing in the shop's currency", () => {

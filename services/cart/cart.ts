@@ -1,5 +1,5 @@
 import { invalid } from "#platform/kit/errors.ts";
-import { sum, times, type Money } from "#platform/kit/money.ts";
+import { sum, times, zero, type Money } from "#platform/kit/money.ts";
 
 export const itemsMax = 100;
 export const quantityMax = 99;
@@ -18,8 +18,8 @@ export interface StoredCart {
   readonly items: readonly CartItem[];
 }
 
-/** What a cart needs to know of a variant on sale. */
-export interface OnSale {
+/** What a cart needs to know of a variant. */
+export interface KnownVariant {
   readonly productId: string;
   readonly productCode: string;
   readonly productSlug: string;
@@ -28,7 +28,13 @@ export interface OnSale {
   readonly categories: readonly string[];
   readonly variantId: string;
   readonly price: Money;
+  /** Nothing when it is gone. */
+  readonly stockQuantity: bigint;
+  /** Sold no more, though it still has a name and a picture. */
+  readonly isGone: boolean;
 }
+
+export type Availability = "available" | "short" | "gone";
 
 export function parseQuantity(quantity: number, min: 0 | 1): number {
   if (Number.isInteger(quantity) && quantity >= min && quantity <= quantityMax) return quantity;
@@ -43,24 +49,50 @@ export function cartAt(cart: StoredCart, now: Date): StoredCart {
   return { version, expiresAt: null, items: [] };
 }
 
-/** The items with names and prices of today, and what they cost together. What is no longer on sale is left out. */
+/**
+ * The items with names and prices of today, and what they cost together. What is gone stays where its owner put it, under its last
+ * name, and costs nothing; so does what the catalogue does not remember at all.
+ */
 export function pricedItems(
   stored: readonly CartItem[],
-  onSale: ReadonlyMap<string, OnSale>,
+  known: ReadonlyMap<string, KnownVariant>,
   currencyCode: string,
 ) {
-  const items = stored.flatMap(({ variantId, quantity }) => {
-    const variant = onSale.get(variantId);
-    if (!variant) return [];
-    const { price, categories, ...names } = variant;
-    return [
-      { ...names, categories: [...categories], quantity, unitPrice: price, subtotal: times(price, quantity) },
-    ];
-  });
+  const items = stored.map((item) =>
+    pricedItem(item, known.get(item.variantId) ?? forgotten(item, currencyCode)),
+  );
   const currency = items[0]?.subtotal.currencyCode ?? currencyCode;
   const subtotal = sum(
     currency,
     items.map((item) => item.subtotal),
   );
   return { items, subtotal };
+}
+
+function pricedItem({ quantity }: CartItem, variant: KnownVariant) {
+  const { price, categories, stockQuantity, isGone, ...names } = variant;
+  return {
+    ...names,
+    categories: [...categories],
+    quantity,
+    unitPrice: price,
+    subtotal: isGone ? zero(price.currencyCode) : times(price, quantity),
+    availableQuantity: isGone ? 0n : stockQuantity,
+    availability: availabilityOf(variant, quantity),
+  };
+}
+
+function availabilityOf({ isGone, stockQuantity }: KnownVariant, quantity: number): Availability {
+  if (isGone) return "gone";
+  return stockQuantity < BigInt(quantity) ? "short" : "available";
+}
+
+function forgotten({ productId, variantId }: CartItem, currencyCode: string): KnownVariant {
+  const names = { productCode: "", productSlug: "", name: "", imageUrl: "", categories: [] };
+  return { ...names, productId, variantId, price: zero(currencyCode), stockQuantity: 0n, isGone: true };
+}
+
+/** Which limit of the account's cart left an item with the guest. */
+export function limitOf({ variantId }: CartItem, account: readonly CartItem[]): "lines" | "quantity" {
+  return account.some((item) => item.variantId === variantId) ? "quantity" : "lines";
 }

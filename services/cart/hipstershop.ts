@@ -32,7 +32,8 @@ async function getCart(ctx: CartContext, { userId }: GetCartRequest, call: Call)
   const guestId = guestIdOf(userId);
   const { cart } = await getOwnCart(ctx, { userId: guestId }, asService(call, "hipstershop"));
   const quantities = new Map<string, number>();
-  for (const { productCode, quantity } of cart.items)
+  // Its clients look up every product of a cart, and have no way to take one out.
+  for (const { productCode, quantity } of cart.items.filter(({ availability }) => availability !== "gone"))
     quantities.set(productCode, (quantities.get(productCode) ?? 0) + quantity);
   const items = [...quantities].map(([productId, quantity]) => ({ productId, quantity }));
   // Its clients compare an empty cart with an empty message.

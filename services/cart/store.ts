@@ -49,14 +49,20 @@ export async function clearCart(db: Queryable, userId: string, now: Date): Promi
   await db.run("select clear_cart($1, $2)", [userId, now]);
 }
 
+export type MergeOutcome = StoredCart & {
+  /** What did not fit and is still in the cart it came from. */
+  readonly left: readonly CartItem[];
+};
+
 export async function mergeCarts(
   db: Queryable,
   fromUserId: string,
   toUserId: string,
   { now, expiresAt }: CartTimes,
-): Promise<StoredCart | undefined> {
+): Promise<MergeOutcome | undefined> {
   return await db.row(
-    `select version, expires_at as "expiresAt", lines as items from merge_carts($1, $2, $3, $4, $5, $6)`,
+    `select version, expires_at as "expiresAt", lines as items, left_lines as left
+     from merge_fitting_carts($1, $2, $3, $4, $5, $6)`,
     [fromUserId, toUserId, itemsMax, quantityMax, now, expiresAt],
   );
 }

@@ -1,15 +1,15 @@
 import type { VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Call } from "#platform/rpc/contract.ts";
-import { cartAt, pricedItems, type OnSale, type StoredCart } from "./cart.ts";
+import { cartAt, limitOf, pricedItems, type CartItem, type KnownVariant, type StoredCart } from "./cart.ts";
 import { cartTimes, type CartContext } from "./context.ts";
-import { extendCart, findCart } from "./store.ts";
+import { extendCart, findCart, type MergeOutcome } from "./store.ts";
 
 export interface Shown {
   readonly userId: string;
   readonly stored: StoredCart | undefined;
   /** Variants the caller has asked about already. */
-  readonly known?: readonly OnSale[];
+  readonly known?: readonly KnownVariant[];
 }
 
 /** The cart as its owner sees it. Names and prices are the catalogue's of this moment, asked for in one call. */
@@ -18,12 +18,12 @@ export async function viewCart(ctx: CartContext, { userId, stored, known = [] }:
   const cart = cartAt(stored ?? { version: 0n, expiresAt: null, items: [] }, now);
   const knownIds = new Set(known.map(({ variantId }) => variantId));
   const unknown = cart.items.filter(({ variantId }) => !knownIds.has(variantId));
-  const asked = unknown.length > 0 ? await listOnSale(ctx, unknown, call) : [];
-  const onSale = new Map([...known, ...asked].map((variant) => [variant.variantId, variant]));
+  const asked = unknown.length > 0 ? await listVariants(ctx, unknown, true, call) : [];
+  const variants = new Map([...known, ...asked].map((variant) => [variant.variantId, variant]));
   return {
     userId,
     version: cart.version,
-    ...pricedItems(cart.items, onSale, ctx.baseCurrency),
+    ...pricedItems(cart.items, variants, ctx.baseCurrency),
     expiresAt: timestampFromDate(cart.expiresAt ?? expiresAt),
   };
 }
@@ -39,20 +39,44 @@ export async function touchCart(ctx: CartContext, userId: string): Promise<Store
   return { ...cart, expiresAt };
 }
 
+/** What a merge left with the guest, as people know it. */
+export async function nameLeftItems(ctx: CartContext, { items, left }: MergeOutcome, call: Call) {
+  if (left.length === 0) return [];
+  const variants = await listVariants(ctx, left, true, call);
+  const names = new Map(variants.map(({ variantId, name }) => [variantId, name]));
+  return left.map((item) => ({
+    ...item,
+    name: names.get(item.variantId) ?? "",
+    limit: limitOf(item, items),
+  }));
+}
+
+type Ref = Pick<CartItem, "productId" | "variantId">;
+
 /** What is on sale of what is asked for. */
 export async function listOnSale(
   ctx: CartContext,
-  refs: readonly { productId: string; variantId: string }[],
+  refs: readonly Ref[],
   call: Call,
-): Promise<OnSale[]> {
-  const wanted = refs.map(({ productId, variantId }) => ({ productId, variantId }));
-  const { items } = await ctx.clients.catalog.getVariants({ refs: wanted }, call.onward);
-  return items.flatMap((item) => onSaleOf(item) ?? []);
+): Promise<KnownVariant[]> {
+  return await listVariants(ctx, refs, false, call);
 }
 
-function onSaleOf(item: VariantItem): OnSale | undefined {
-  const { productId, productCode, productSlug, name, imageUrl, categories, variant } = item;
+async function listVariants(
+  ctx: CartContext,
+  refs: readonly Ref[],
+  withGone: boolean,
+  call: Call,
+): Promise<KnownVariant[]> {
+  const wanted = refs.map(({ productId, variantId }) => ({ productId, variantId }));
+  const { items } = await ctx.clients.catalog.getVariants({ refs: wanted, withGone }, call.onward);
+  return items.flatMap((item) => knownVariant(item) ?? []);
+}
+
+function knownVariant(item: VariantItem): KnownVariant | undefined {
+  const { productId, productCode, productSlug, name, imageUrl, categories, variant, isGone } = item;
   if (!variant?.price) return undefined;
-  const { id: variantId, price } = variant;
-  return { productId, productCode, productSlug, name, imageUrl, categories, variantId, price };
+  const { id: variantId, price, stockQuantity } = variant;
+  const named = { productId, productCode, productSlug, name, imageUrl, categories, variantId };
+  return { ...named, price, stockQuantity, isGone };
 }

@@ -1,17 +1,19 @@
 // Everything an order needs to know before anything happens: who, what, where to, for how much. Only questions, no effects.
+import { create } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { RateSnapshot } from "#gen/stoa/currency/v1/currency_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
 import { add, money, type Money } from "#platform/kit/money.ts";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
 import type { PurchaseItem } from "#gen/stoa/checkout/v1/checkout_pb.js";
-import type { VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { VariantItemSchema, type VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import type { ShippingMethod } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";
 import { refusal } from "./errors.ts";
 import { discountLines, taxByRules, totalPrice, type Line, type Price } from "./pricing.ts";
 import type { Purchase, ShippingAddress } from "./purchase.ts";
+import { stockInsufficient } from "./shortage.ts";
 
 export interface Wanted {
   readonly userId: string;
@@ -53,10 +55,14 @@ export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call
   const currencyCode = wanted.currencyCode === "" ? base : wanted.currencyCode;
   const refs = items.map(({ productId, variantId }) => ({ productId, variantId }));
   const [variants, quote] = await Promise.all([
-    ctx.clients.catalog.getVariants({ refs }, call.onward),
+    ctx.clients.catalog.getVariants({ refs, withGone: cartVersion !== undefined }, call.onward),
     ctx.clients.shipping.getQuote({ address, items: items.map(asParcelItem) }, call.onward),
   ]);
-  const found = matchVariants(onSaleOf(items, cartVersion, variants.items), variants.items);
+  const isCart = cartVersion !== undefined;
+  const found = matchVariants(
+    items,
+    isCart ? [...variants.items, ...forgotten(items, variants.items)] : variants.items,
+  );
   requireStock(found);
   const method = methodOf(quote.methods, wanted.shippingMethodCode);
   const costs = quote.methods.map(({ cost }) => cost ?? money(base, 0n));
@@ -160,17 +166,15 @@ function matchVariants(wanted: readonly WantedItem[], variants: readonly Variant
   return [...found.values()];
 }
 
-/** What has gone off sale since is left out of a cart; asked for by name, it is refused. */
-function onSaleOf(
-  items: readonly WantedItem[],
-  cartVersion: bigint | undefined,
-  variants: readonly VariantItem[],
-): readonly WantedItem[] {
-  if (cartVersion === undefined) return items;
+/** What the catalogue does not remember at all is gone for whoever has it in the cart; asked for by name, it is refused. */
+function forgotten(items: readonly WantedItem[], variants: readonly VariantItem[]): VariantItem[] {
   const known = new Set(variants.map(({ ref }) => refKey(ref)));
-  const left = items.filter((item) => known.has(refKey(item)));
-  if (left.length === 0) throw refusal("CART_EMPTY");
-  return left;
+  return items
+    .filter((item) => !known.has(refKey(item)))
+    .map(({ productId, variantId }) => {
+      const ref = { productId, variantId };
+      return create(VariantItemSchema, { ref, productId, variant: { id: variantId }, isGone: true });
+    });
 }
 
 function refKey(ref: { productId: string; variantId: string } | undefined): string {
@@ -179,15 +183,20 @@ function refKey(ref: { productId: string; variantId: string } | undefined): stri
 
 /** An early and cheap refusal; the reservation decides. */
 function requireStock(found: readonly FoundItem[]): void {
-  const short = found.filter(({ item, quantity }) => (item.variant?.stockQuantity ?? 0n) < BigInt(quantity));
+  const short = found.filter((line) => availableOf(line) < BigInt(line.quantity));
   if (short.length === 0) return;
-  const lines = short.map(({ item, quantity }) => ({
-    productId: item.productId,
-    variantId: item.variant?.id,
-    requested: quantity,
-    available: Number(item.variant?.stockQuantity ?? 0n),
-  }));
-  throw refusal("STOCK_INSUFFICIENT", { details: { lines } });
+  throw stockInsufficient(
+    short.map((line) => {
+      const { productId, variant, name } = line.item;
+      const available = Number(availableOf(line));
+      return { productId, variantId: variant?.id ?? "", name, requested: line.quantity, available };
+    }),
+  );
+}
+
+function availableOf({ item: { isGone, variant } }: FoundItem): bigint {
+  const stock = variant?.stockQuantity ?? 0n;
+  return isGone || stock < 0n ? 0n : stock;
 }
 
 async function convert(

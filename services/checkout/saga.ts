@@ -10,6 +10,7 @@ import type { CheckoutContext } from "./context.ts";
 import { refusal } from "./errors.ts";
 import { orderOutcome, refusalOutcome, type Outcome } from "./outcome.ts";
 import { consumptionOf, parcelItems, stockLines } from "./purchase.ts";
+import { namingShortLines } from "./shortage.ts";
 import { emptyCartName, resumeCheckoutName } from "./task-names.ts";
 import { beginWaiting } from "./waiting-store.ts";
 import { isPending, PaymentPending, waitingAnswer, type Waiting } from "./waiting.ts";
@@ -61,7 +62,8 @@ async function forward(
     if (journey.refusal) throw journey.refusal;
     const order = await placeSteps(ctx, checkout, journey, progress);
     return await complete(ctx, checkout, journey, order);
-  } catch (error) {
+  } catch (thrown) {
+    const error = namingShortLines(thrown, checkout.purchase);
     if (error instanceof PaymentPending) return await park(ctx, checkout, journey, error.payment);
     if (!isFinal(error)) throw error;
     const standing = progress.mayBeConfirmed && (await findConfirmed(ctx, checkout, journey));

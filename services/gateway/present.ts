@@ -2,7 +2,7 @@
 import type { Static } from "@fastify/type-provider-typebox";
 import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Ad as AdMessage } from "#gen/stoa/ad/v1/ad_pb.js";
-import type { Cart as CartMessage } from "#gen/stoa/cart/v1/cart_pb.js";
+import type { Cart as CartMessage, LeftItem as LeftItemMessage } from "#gen/stoa/cart/v1/cart_pb.js";
 import type {
   Category as CategoryMessage,
   Product as ProductMessage,
@@ -64,6 +64,10 @@ export function sessionJson(answer: {
   return { user: userJson(answer.user), ...sessionFields(answer.session) };
 }
 
+export function leftItemJson({ productId, variantId, name, quantity, limit }: LeftItemMessage) {
+  return { productId, variantId, name, quantity, limit: limit === "lines" ? limit : "quantity" } as const;
+}
+
 /** Every amount in products, for conversion in one go. */
 export function pricesOf(products: readonly ProductMessage[]): (Money | undefined)[] {
   return products.flatMap(({ price, variants }) => [price, ...variants.map((variant) => variant.price)]);
@@ -120,7 +124,7 @@ export function categoryJson({
   };
 }
 
-/** Lines are unit price times quantity in the shown currency, as a quote would have them. */
+/** Lines are unit price times quantity in the shown currency, as a quote would have them; what is gone costs nothing. */
 export function cartJson(
   cart: CartMessage | undefined,
   show: ShowPrice,
@@ -129,7 +133,8 @@ export function cartJson(
   const { userId, version, items, expiresAt } = present(cart);
   const lines = items.map((item) => {
     const unitPrice = show(item.unitPrice);
-    return { item, unitPrice, subtotal: times(unitPrice, item.quantity) };
+    const pieces = item.availability === "gone" ? 0 : item.quantity;
+    return { item, unitPrice, subtotal: times(unitPrice, pieces) };
   });
   const subtotals = lines.map(({ subtotal }) => subtotal);
   return {
@@ -143,10 +148,17 @@ export function cartJson(
       quantity: item.quantity,
       unitPrice: moneyJson(unitPrice),
       subtotal: moneyJson(subtotal),
+      availableQuantity: Number(item.availableQuantity),
+      availability: availabilityJson(item.availability),
     })),
     subtotal: moneyJson(sum(subtotals[0]?.currencyCode ?? currencyCode, subtotals)),
     expiresAt: optionalInstant(expiresAt),
   };
+}
+
+/** A cart of the release before says nothing of it, and shows only what is on sale. */
+function availabilityJson(availability: string) {
+  return availability === "gone" || availability === "short" ? availability : "available";
 }
 
 export function quoteJson(quote: QuoteMessage | undefined): Static<typeof Quote> {

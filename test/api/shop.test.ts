@@ -160,6 +160,85 @@ it("at login a guest's cart comes along", async () => {
   assert.equal(cart.items[0]?.quantity, 2);
 });
 
+it("what does not fit into the account's cart stays with the guest, is told, and comes along once there is room", async () => {
+  const { email, token } = await api.customer();
+  const guest = await api.guest();
+  const { id } = await product({ name: "Stack of bowls", stockQuantity: 500 });
+  await cartWith(guest.token, id, 60);
+  await cartWith(token, id, 50);
+  const body = { email, password: "a long walk by the sea" };
+  const signIn = async () => (await api.send("POST /api/users/login", { token: guest.token, body })).json;
+  const left = [{ productId: id, variantId: id, name: "Stack of bowls", quantity: 11, limit: "quantity" }];
+  for (let time = 0; time < 2; time += 1) {
+    const session = await signIn();
+    assert.deepEqual(session.cartLeftWithGuest, left);
+    const quantityOf = async (who: string) =>
+      (await api.send("GET /api/cart/me", { token: who })).json.items[0].quantity;
+    assert.deepEqual([await quantityOf(session.token), await quantityOf(guest.token)], [99, 11]);
+  }
+  await api.send(`PUT /api/cart/me/items/${id}`, { token, body: { quantity: 1 } });
+  assert.equal((await signIn()).cartLeftWithGuest, undefined);
+  assert.equal((await api.send("GET /api/cart/me", { token: guest.token })).json.items.length, 0);
+});
+
+it("a line that was deleted, sold out or became short is shown in the cart, and bars quote and order by its name", async () => {
+  const { token } = await api.guest();
+  const stays = await product({ name: "Bowl that stays" });
+  const goes = await product({ name: "Bowl that goes" });
+  const sells = await product({ name: "Bowl that sells" });
+  await cartWith(token, stays.id, 1);
+  await cartWith(token, goes.id, 2);
+  await cartWith(token, sells.id, 3);
+  assert.equal((await api.send(`DELETE /api/products/${goes.id}`, { token: admin })).status, 204);
+  const stock = `PATCH /api/products/${sells.id}/stock`;
+  await api.send(stock, { token: admin, body: { set: 1, reason: "Sold elsewhere." } });
+  const cart = (await api.send("GET /api/cart/me?currency=EUR", { token })).json;
+  const shown = cart.items.map((item: { name: string; availability: string; availableQuantity: number }) => {
+    return [item.name, item.availability, item.availableQuantity];
+  });
+  assert.deepEqual(shown, [
+    ["Bowl that stays", "available", 10],
+    ["Bowl that goes", "gone", 0],
+    ["Bowl that sells", "short", 1],
+  ]);
+  assert.equal(Number(cart.items[1].subtotal.amount), 0);
+  assert.equal(cart.subtotal.currencyCode, "EUR");
+
+  const lines = [
+    { productId: goes.id, variantId: goes.id, name: "Bowl that goes", requested: 2, available: 0 },
+    { productId: sells.id, variantId: sells.id, name: "Bowl that sells", requested: 3, available: 1 },
+  ];
+  const ask = { token, body: { shippingAddress: address } };
+  const tries = () =>
+    Promise.all([
+      api.send("POST /api/checkout/quote", ask),
+      api.send("POST /api/orders", { token, body: purchase }),
+    ]);
+  for (const refused of await tries()) {
+    requireCode(refused, 409, "STOCK_INSUFFICIENT");
+    assert.deepEqual(refused.json.lines, lines);
+    assert.match(refused.json.detail, /“Bowl that goes”.*“Bowl that sells”/);
+  }
+  await api.send(stock, { token: admin, body: { set: 3, reason: "Found." } });
+  for (const refused of await tries()) assert.deepEqual(refused.json.lines, lines.slice(0, 1));
+  assert.equal((await api.send("GET /api/orders", { token })).json.total, 0);
+  const removed = await api.send(`DELETE /api/cart/me/items/${goes.id}`, { token });
+  assert.equal(removed.json.items.length, 2);
+  const placed = await api.send("POST /api/orders", { token, body: purchase });
+  assert.equal(placed.status, 201, placed.text);
+  assert.equal(placed.json.items.length, 2);
+});
+
+it("a cart of which nothing is left is refused by its lines, not as an empty one", async () => {
+  const { token } = await api.guest();
+  const { id } = await product({ name: "Bowl of one" });
+  await cartWith(token, id, 1);
+  await api.send(`DELETE /api/products/${id}`, { token: admin });
+  const refused = await api.send("POST /api/orders", { token, body: purchase });
+  requireCode(refused, 409, "STOCK_INSUFFICIENT");
+  assert.equal(refused.json.lines[0].name, "Bowl of one");
+});
+
 it("an order: quoted, placed, repeated byte for byte, followed, seen by its owner and admins only", async () => {
   const buyer = await api.guest();
   const stranger = await api.guest();

@@ -40,6 +40,22 @@ test("what a guest put into the cart is in the cart of the account", async () =>
   assert.match(cart.text, /name="quantity"[^>]*value="3"/);
 });
 
+test("what does not fit into the account's cart waits with the guest's, and the shopper is told", async () => {
+  const { shopper: owner, email } = await registered();
+  const shopper = new Shopper(shop.origin);
+  for (const one of [owner, shopper]) {
+    await one.post("/cart", { product_id: "6E92ZMYYFZ", quantity: "10" });
+    const cart = await one.get("/cart");
+    await one.submit(cart, "/cart/items", { quantity: "60" });
+  }
+  const done = await shopper.post("/account/login", { email, password });
+  assert.deepEqual([done.status, done.headers["location"]], [302, "/cart?left=1"]);
+  const told = await shopper.follow(done);
+  assert.match(told.text, /role="alert"[^<]*>(?:<[^>]*>)*[^<]*21 × Tideline Mug/);
+  assert.match(told.text, /name="quantity"[^>]*value="99"/);
+  assert.doesNotMatch((await shopper.get("/cart")).text, /21 ×/);
+});
+
 test("signing in needs the right password, and both cookies are hidden from scripts", async () => {
   const { email } = await registered();
   const shopper = new Shopper(shop.origin);

@@ -38,7 +38,13 @@ describe("a lost race for the stock", async () => {
     gate.open();
     const refusals = (await settled).filter((answer) => answer.status === "rejected");
     assert.equal(refusals.length, 3);
-    for (const { reason } of refusals) assert.ok(isReason(reason, "STOCK_INSUFFICIENT"));
+    for (const { reason } of refusals) {
+      assert.ok(isReason(reason, "STOCK_INSUFFICIENT"));
+      const [line] = reason.details["lines"] as { name: string; requested: number; available: number }[];
+      assert.deepEqual([line?.requested, line?.available], [1, 0]);
+      assert.match(line?.name ?? "", /Sunglasses/);
+      assert.ok(reason.publicMessage.includes(`“${line?.name}”`));
+    }
     const refused = (
       await shop
         .database("checkout")

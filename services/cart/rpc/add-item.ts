@@ -4,7 +4,7 @@ import type { Queryable } from "#platform/database/db.ts";
 import { answerOnce, keyedRequest } from "#platform/database/kept-answers.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import { parseQuantity, type OnSale } from "../cart.ts";
+import { parseQuantity, type KnownVariant } from "../cart.ts";
 import { cartTimes, type CartContext } from "../context.ts";
 import { parseActorId, refusal } from "../errors.ts";
 import { addCartItem, findCart } from "../store.ts";
@@ -43,7 +43,7 @@ async function addOnce(ctx: CartContext, request: Required<ItemWish>, call: Call
   });
 }
 
-async function requireOnSale(ctx: CartContext, request: ItemWish, call: Call): Promise<OnSale> {
+async function requireOnSale(ctx: CartContext, request: ItemWish, call: Call): Promise<KnownVariant> {
   const [wanted] = await listOnSale(ctx, [request], call);
   if (!wanted) throw refusal("PRODUCT_NOT_FOUND");
   return wanted;
@@ -52,7 +52,7 @@ async function requireOnSale(ctx: CartContext, request: ItemWish, call: Call): P
 async function addTo(
   ctx: CartContext,
   db: Queryable,
-  { userId, wanted, quantity }: { userId: string; wanted: OnSale; quantity: number },
+  { userId, wanted, quantity }: { userId: string; wanted: KnownVariant; quantity: number },
 ) {
   const { productId, variantId } = wanted;
   const times = cartTimes(ctx);

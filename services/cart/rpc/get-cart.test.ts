@@ -92,7 +92,7 @@ test("the version goes on above the old one even when the row was forgotten in b
   assert.deepEqual(contentOf(cart), [`${mug} x1`]);
 });
 
-test("names and prices are those of the catalogue at this moment, and what left the catalogue is left out", async () => {
+test("names and prices are those of the catalogue at this moment; what was deleted stays as gone, and can be taken out", async () => {
   const userId = newId();
   const lamp = catalogue.add("LAMP000001", "Brief Lamp", 1000n);
   await carts.addItem({ userId, productId: watch, quantity: 1 });
@@ -102,9 +102,18 @@ test("names and prices are those of the catalogue at this moment, and what left 
   lamp.price = money("USD", 1100n);
   const item = (await cartOf(userId))?.items[1];
   assert.deepEqual([item?.name, item?.unitPrice?.minor, item?.subtotal?.minor], ["Long Lamp", 1100n, 3300n]);
-  catalogue.products.delete(lamp.code);
+  assert.deepEqual([item?.availability, item?.availableQuantity], ["available", 1000n]);
+  lamp.stockQuantity = 2n;
+  const short = (await cartOf(userId))?.items[1];
+  assert.deepEqual([short?.availability, short?.availableQuantity], ["short", 2n]);
+  lamp.isGone = true;
   const cart = await cartOf(userId);
-  assert.deepEqual(contentOf(cart), [`${watch} x1`]);
+  assert.deepEqual(contentOf(cart), [`${watch} x1`, `${lamp.code} x3`]);
+  const gone = cart?.items[1];
+  assert.deepEqual(
+    [gone?.name, gone?.availability, gone?.availableQuantity, gone?.subtotal?.minor],
+    ["Long Lamp", "gone", 0n, 0n],
+  );
   assert.deepEqual(cart?.subtotal, cart?.items[0]?.subtotal);
   await carts.setItem({ userId, productId: lamp.id, quantity: 0 });
   assert.equal((await db.rows("select 1 from cart where user_id = $1", [userId])).length, 1);

@@ -4,12 +4,16 @@ import type { Call } from "#platform/rpc/contract.ts";
 import { cartTimes, type CartContext } from "../context.ts";
 import { parseActorId } from "../errors.ts";
 import { mergeCarts as mergeStoredCarts } from "../store.ts";
-import { viewCart } from "../view.ts";
+import { nameLeftItems, viewCart } from "../view.ts";
 
 export async function mergeCarts(ctx: CartContext, request: MergeCartsRequest, call: Call) {
   requireService(call);
   const from = parseActorId(request.fromUserId);
   const to = parseActorId(request.toUserId);
-  const cart = await mergeStoredCarts(ctx.db, from, to, cartTimes(ctx));
-  return { cart: await viewCart(ctx, { userId: to, stored: cart }, call) };
+  const merged = await mergeStoredCarts(ctx.db, from, to, cartTimes(ctx));
+  const [cart, left] = await Promise.all([
+    viewCart(ctx, { userId: to, stored: merged }, call),
+    merged ? nameLeftItems(ctx, merged, call) : [],
+  ]);
+  return { cart, left };
 }

@@ -12,6 +12,9 @@ export interface ProductOnSale {
   readonly slug: string;
   name: string;
   price: Money;
+  stockQuantity: bigint;
+  /** Deleted: known to those who ask for what is gone. */
+  isGone: boolean;
   /** The first one's id is the product's. */
   readonly variantIds: readonly string[];
 }
@@ -24,7 +27,9 @@ export class StandInCatalogue {
     const id = newId();
     const others = Array.from({ length: variants - 1 }, () => newId());
     const slug = name.toLowerCase().replaceAll(" ", "-");
-    const product = { id, code, slug, name, price: money("USD", minor), variantIds: [id, ...others] };
+    const price = money("USD", minor);
+    const variantIds = [id, ...others];
+    const product = { id, code, slug, name, price, stockQuantity: 1000n, isGone: false, variantIds };
     this.products.set(code, product);
     return product;
   }
@@ -35,24 +40,23 @@ export class StandInCatalogue {
     return product;
   }
 
-  item(ref: VariantRef) {
+  item(ref: VariantRef, withGone: boolean) {
     const named = ({ id, code, slug }: ProductOnSale) => [id, code, slug].includes(ref.productId);
     const product = [...this.products.values()].find(named);
     const variantId = product?.variantIds.find((id) => id === (ref.variantId || product.id));
-    if (!product || !variantId) return [];
-    const { id, code, slug, name, price } = product;
-    const variant = { id: variantId, price };
-    return [
-      { ref, productId: id, productCode: code, productSlug: slug, name, categories: ["demo"], variant },
-    ];
+    if (!product || !variantId || (product.isGone && !withGone)) return [];
+    const { id, code, slug, name, price, isGone } = product;
+    const variant = { id: variantId, price, stockQuantity: isGone ? 0n : product.stockQuantity };
+    const names = { productId: id, productCode: code, productSlug: slug, name, categories: ["demo"] };
+    return [{ ref, ...names, variant, isGone }];
   }
 
   asService(): AnyService {
     const rpc = {
-      getVariants: (_: unknown, { refs }: { refs: VariantRef[] }) => {
+      getVariants: (_: unknown, { refs, withGone }: { refs: VariantRef[]; withGone: boolean }) => {
         this.calls += 1;
         if (refs.length > 100) return Promise.reject(appError("invalid", "VALIDATION_FAILED"));
-        return Promise.resolve({ items: refs.flatMap((ref) => this.item(ref)) });
+        return Promise.resolve({ items: refs.flatMap((ref) => this.item(ref, withGone)) });
       },
     };
     const create = () => ({ rpc: [bindRpcs(CatalogService, undefined, rpc as never)] });

@@ -1,9 +1,10 @@
+import type { Static } from "@fastify/type-provider-typebox";
 import { appError } from "#platform/kit/errors.ts";
 import { refusal } from "../errors.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
-import { sessionFields, sessionJson, userJson } from "../present.ts";
+import { leftItemJson, sessionFields, sessionJson, userJson } from "../present.ts";
 import {
   ChangedUser,
   Credentials,
@@ -23,7 +24,7 @@ const register = endpoint({
   path: "/api/users/register",
   tag: "Users",
   summary: "Open an account",
-  description: "A guest's token, sent along, brings the guest's cart into the account.",
+  description: "A guest's token, sent along, brings the guest's cart into the account, as far as it fits.",
   access: "anyone",
   body: ref(Registration),
   status: 201,
@@ -33,8 +34,7 @@ const register = endpoint({
   run: async (ctx, request) => {
     ctx.limits?.signUps.take(limitKey(request.clientAddress));
     const answer = await ctx.clients.user.register(request.body, request.serviceCall);
-    await keepCart(ctx, request, answer.user?.id);
-    return sessionJson(answer);
+    return { ...sessionJson(answer), ...(await bringAlong(ctx, request, answer.user?.id)) };
   },
 });
 
@@ -44,7 +44,7 @@ const login = endpoint({
   path: "/api/users/login",
   tag: "Users",
   summary: "Sign in",
-  description: "A guest's token, sent along, brings the guest's cart into the account.",
+  description: "A guest's token, sent along, brings the guest's cart into the account, as far as it fits.",
   access: "anyone",
   body: ref(Credentials),
   status: 200,
@@ -55,24 +55,25 @@ const login = endpoint({
   run: async (ctx, request) => {
     const { clientAddress } = request;
     const answer = await ctx.clients.user.login(request.body, { ...request.serviceCall, clientAddress });
-    await keepCart(ctx, request, answer.user?.id);
-    return sessionJson(answer);
+    return { ...sessionJson(answer), ...(await bringAlong(ctx, request, answer.user?.id)) };
   },
 });
 
-/** What a guest has put into the cart goes into the account; a login is never refused because of it. */
-async function keepCart(
+/** What a guest has put into the cart goes into the account, as far as it fits; a sign-in is never refused because of it. */
+async function bringAlong(
   ctx: GatewayContext,
   { actor, serviceCall }: ApiRequest<unknown, unknown>,
   toUserId: string | undefined,
-): Promise<void> {
-  if (actor.kind !== "user" || actor.role !== "guest" || toUserId === undefined) return;
+): Promise<Pick<Static<typeof Session>, "cartLeftWithGuest">> {
+  if (actor.kind !== "user" || actor.role !== "guest" || toUserId === undefined) return {};
+  const between = { fromUserId: actor.userId, toUserId };
   try {
-    const fromUserId = actor.userId;
-    await ctx.clients.cart.mergeCarts({ fromUserId, toUserId }, { ...serviceCall, timeoutMs: 3_000 });
+    const { left } = await ctx.clients.cart.mergeCarts(between, { ...serviceCall, timeoutMs: 3_000 });
+    return left.length === 0 ? {} : { cartLeftWithGuest: left.map(leftItemJson) };
   } catch (error) {
     const facts = { requestId: serviceCall.requestId, err: error };
     ctx.log.warn(facts, "A guest's cart could not be brought into the account; it stays with the guest.");
+    return {};
   }
 }
 

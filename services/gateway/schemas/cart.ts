@@ -1,6 +1,6 @@
 import { Type } from "@fastify/type-provider-typebox";
 import { Money } from "./money.ts";
-import { Id, ref, strict, text, nullableText } from "./shapes.ts";
+import { Id, choice, ref, strict, text, nullableText } from "./shapes.ts";
 
 export const Quantity = Type.Integer({ minimum: 1, maximum: 99 });
 
@@ -13,6 +13,11 @@ export const CartItem = strict(
     quantity: Quantity,
     unitPrice: ref(Money),
     subtotal: ref(Money),
+    availableQuantity: Type.Integer({ minimum: 0, description: "How many of it are there, for everybody." }),
+    availability: choice(["available", "short", "gone"], {
+      description:
+        "`short`: less is there than the cart holds. `gone`: it is sold no more; it costs nothing, and nothing can be ordered until it is taken out.",
+    }),
   },
   { $id: "CartItem" },
 );

@@ -30,7 +30,32 @@ const sessionFields = {
   refreshToken: Type.String({ description: "Good for one new pair; keep it secret." }),
 };
 
-export const Session = strict({ user: ref(User), ...sessionFields }, { $id: "Session" });
+export const LeftItem = strict(
+  {
+    productId: Id,
+    variantId: Id,
+    name: Type.String(),
+    quantity: Type.Integer(),
+    limit: choice(["lines", "quantity"], {
+      description: "`lines`: the account's cart is full; `quantity`: it holds 99 of this already.",
+    }),
+  },
+  { $id: "LeftItem" },
+);
+
+export const Session = strict(
+  {
+    user: ref(User),
+    ...sessionFields,
+    cartLeftWithGuest: Type.Optional(
+      Type.Array(ref(LeftItem), {
+        description:
+          "After a sign-in with a guest's token: what did not fit into the account's cart. It stays in the guest's; another sign-in with that token tries again.",
+      }),
+    ),
+  },
+  { $id: "Session" },
+);
 
 export const ChangedUser = strict(
   {

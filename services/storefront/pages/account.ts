@@ -7,6 +7,7 @@ import type { Look } from "../look.ts";
 import { fieldText, problemText, SignInNeeded } from "../refusal.ts";
 import { loginView, profileView, registerView, type AccountForm } from "../views/account.ts";
 import type { Visit } from "../visit.ts";
+import { leftCartPath } from "./left-cart.ts";
 
 export const accountRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/account", page: profilePage },
@@ -39,13 +40,12 @@ async function logIn(visit: Visit): Promise<Answer> {
   const body = { email: form.values["email"] ?? "", password: visit.form.get("password") ?? "" };
   if (body.email === "" || body.password === "") return incompleteForm(visit, logInForm, form);
   try {
-    await startSession(visit, async (caller) => {
+    return await startSession(visit, form, async (caller) => {
       return await visit.ctx.api.send("loginUser", { body }, caller, slowTimeoutMs);
     });
   } catch (error) {
     return refusedBy(visit, error, logInForm, form);
   }
-  return redirect(form.next === "/" ? "/account" : form.next);
 }
 
 async function register(visit: Visit): Promise<Answer> {
@@ -54,19 +54,25 @@ async function register(visit: Visit): Promise<Answer> {
   const body = { email, firstName, lastName, password: visit.form.get("password") ?? "" };
   if (Object.values(body).some((value) => value === "")) return incompleteForm(visit, registerForm, form);
   try {
-    await startSession(visit, async (caller) => {
+    return await startSession(visit, form, async (caller) => {
       return await visit.ctx.api.send("registerUser", { body }, caller, slowTimeoutMs);
     });
   } catch (error) {
     return refusedBy(visit, error, registerForm, form);
   }
-  return redirect(form.next === "/" ? "/account" : form.next);
 }
 
-/** The guest's token goes along, so that the cart of before is the cart of after. */
-async function startSession(visit: Visit, signIn: (caller: ApiCaller) => Promise<Session>): Promise<void> {
+/** The guest's token goes along, so that the cart of before is the cart of after; what did not fit into it is told there. */
+async function startSession(
+  visit: Visit,
+  { next }: AccountForm,
+  signIn: (caller: ApiCaller) => Promise<Session>,
+): Promise<Answer> {
   const token = visit.isKnown ? await visit.identity.guestToken() : undefined;
-  visit.identity.start(await signIn({ ...visit.caller, token }));
+  const session = await signIn({ ...visit.caller, token });
+  visit.identity.start(session);
+  if (session.cartLeftWithGuest) return redirect(leftCartPath);
+  return redirect(next === "/" ? "/account" : next);
 }
 
 async function profilePage(visit: Visit): Promise<Answer> {

@@ -14,10 +14,11 @@ import { problemText, Refusal, refusalOf } from "../refusal.ts";
 import { cartView } from "../views/cart.ts";
 import { orderPlacedView } from "../views/order.ts";
 import { me, type Visit } from "../visit.ts";
+import { findLeftMessage } from "./left-cart.ts";
 import { listRecommendations } from "./product.ts";
 
 export const cartRoutes: readonly Route<Visit>[] = [
-  { method: "GET", url: "/cart", page: async (visit) => await cartPage(visit, {}) },
+  { method: "GET", url: "/cart", page: lookAtCart },
   { method: "POST", url: "/cart", page: addToCart },
   { method: "POST", url: "/cart/empty", page: emptyCart },
   { method: "POST", url: "/cart/items", page: changeItem },
@@ -33,6 +34,11 @@ interface CartPageParts {
   readonly typed?: TypedCheckout;
   readonly messages?: FieldMessages;
   readonly retryAfterSeconds?: number | undefined;
+}
+
+async function lookAtCart(visit: Visit): Promise<Answer> {
+  const message = await findLeftMessage(visit);
+  return await cartPage(visit, message === undefined ? {} : { message });
 }
 
 async function cartPage(

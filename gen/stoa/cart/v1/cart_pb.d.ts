@@ -65,6 +65,20 @@ export declare type CartItem = Message<"stoa.cart.v1.CartItem"> & {
    * @generated from field: repeated string categories = 10;
    */
   categories: string[];
+
+  /**
+   * Of this variant, for everybody; 0 when it is gone.
+   *
+   * @generated from field: int64 available_quantity = 11;
+   */
+  availableQuantity: bigint;
+
+  /**
+   * available, short (less is there than the cart holds) or gone (it is sold no more: it costs nothing and bars the order).
+   *
+   * @generated from field: string availability = 12;
+   */
+  availability: string;
 };
 
 /**
@@ -367,13 +381,64 @@ export declare type MergeCartsRequest = Message<"stoa.cart.v1.MergeCartsRequest"
 export declare const MergeCartsRequestSchema: GenMessage<MergeCartsRequest>;
 
 /**
+ * What the limits of a cart left with the guest.
+ *
+ * @generated from message stoa.cart.v1.LeftItem
+ */
+export declare type LeftItem = Message<"stoa.cart.v1.LeftItem"> & {
+  /**
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * @generated from field: string variant_id = 2;
+   */
+  variantId: string;
+
+  /**
+   * As it was last called.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * @generated from field: int32 quantity = 4;
+   */
+  quantity: number;
+
+  /**
+   * Which limit: lines or quantity.
+   *
+   * @generated from field: string limit = 5;
+   */
+  limit: string;
+};
+
+/**
+ * Describes the message stoa.cart.v1.LeftItem.
+ * Use `create(LeftItemSchema)` to create a new message.
+ */
+export declare const LeftItemSchema: GenMessage<LeftItem>;
+
+/**
  * @generated from message stoa.cart.v1.MergeCartsResponse
  */
 export declare type MergeCartsResponse = Message<"stoa.cart.v1.MergeCartsResponse"> & {
   /**
+   * The account's.
+   *
    * @generated from field: stoa.cart.v1.Cart cart = 1;
    */
   cart?: Cart | undefined;
+
+  /**
+   * All that the guest's cart holds now.
+   *
+   * @generated from field: repeated stoa.cart.v1.LeftItem left = 2;
+   */
+  left: LeftItem[];
 };
 
 /**
@@ -495,7 +560,7 @@ export declare const CartService: GenService<{
     output: typeof ClearCartResponseSchema;
   },
   /**
-   * Adds a guest's cart to an account's and empties it. Services only. Idempotent.
+   * Moves a guest's cart into an account's, as far as it fits; the rest stays with the guest. Services only. Idempotent.
    *
    * @generated from rpc stoa.cart.v1.CartService.MergeCarts
    */

@@ -261,6 +261,7 @@ function sharedEnvironment({
     // The front door counts; behind it everybody has its address.
     HIPSTERSHOP_CALLS_PER_MINUTE: "0",
     HIPSTERSHOP_ACTS_PER_MINUTE: "0",
+    HIPSTERSHOP_ACT_BYTES_PER_MINUTE: "0",
     CATALOG_DEMO: environment["CATALOG_DEMO"] ?? "true",
     DATABASE_POOL_MAX: environment["DATABASE_POOL_MAX"] ?? "8",
   };

@@ -97,6 +97,7 @@ export const settingNames: readonly string[] = [
   "GRPC_TLS_KEY",
   "HIPSTERSHOP",
   "HIPSTERSHOP_ACTS_PER_MINUTE",
+  "HIPSTERSHOP_ACT_BYTES_PER_MINUTE",
   "HIPSTERSHOP_CALLS_PER_MINUTE",
   "HOST",
   "HTTP_PORT",

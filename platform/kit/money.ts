@@ -38,6 +38,22 @@ export function decimalsOf(currencyCode: string): number {
   return 2;
 }
 
+/** ISO 4217 codes of what people pay with: no metals, funds, units of account, test codes, and none that went. */
+const currencies: ReadonlySet<string> = new Set(
+  (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC " +
+    "CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK " +
+    "JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR " +
+    "MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP " +
+    "STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
+  ).split(" "),
+);
+
+/** True for the code of a currency that somebody can be charged in. Which of them the shop shows prices in is another question. */
+export function isCurrency(code: string): boolean {
+  return currencies.has(code);
+}
+
 /** Sum of two amounts of one currency. Throws a plain Error on a mix: that is a bug, not a request. */
 export function add(a: Money, b: Money): Money {
   assertSameCurrency(a, b);

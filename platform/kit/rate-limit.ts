@@ -24,15 +24,15 @@ export class RequestLimit {
     this.#perMinute = perMinute;
   }
 
-  /** Counts one request of `key`, or throws RATE_LIMITED. */
-  take(key: string): void {
+  /** Counts one request of `key`, or as much as it weighs, or throws RATE_LIMITED. */
+  take(key: string, weight = 1): void {
     const nowMs = this.#clock.monotonicMs();
     const window = Math.floor(nowMs / windowMs);
     const counts = this.#countsOf(key, window);
     const passedPart = (nowMs % windowMs) / windowMs;
     if (counts.current + counts.previous * (1 - passedPart) >= this.#perMinute)
       throw rateLimited(Math.ceil((windowMs - (nowMs % windowMs)) / 1000));
-    counts.current += 1;
+    counts.current += weight;
   }
 
   #countsOf(key: string, window: number): Counts {

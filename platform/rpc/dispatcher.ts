@@ -1,5 +1,5 @@
 // The server side of every call, whichever transport brought it: who calls, how long, what is logged and measured.
-import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { anonymous, type Actor } from "#platform/auth/actor.ts";
 import type { TokenVerifier } from "#platform/auth/token.ts";
@@ -11,8 +11,10 @@ import { newRandomId } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { rpcSeconds } from "#platform/telemetry/metrics.ts";
 import { startSpan, traceFrom, type TraceContext } from "#platform/telemetry/trace.ts";
+import { outsideBounds, requireCleanRequest, serviceBounds, type RequestBounds } from "./clean-request.ts";
 import type { BoundHandler, BoundService, Call } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
+import { foreignBounds, isForeign } from "./foreign-contract.ts";
 import type { Scope } from "./scope.ts";
 
 /** What a transport knows about an incoming call. */
@@ -70,6 +72,8 @@ export class Dispatcher {
       if (bound.descriptor.typeName !== FactsService.typeName) this.#requireOneCurrency(incoming);
       // Before an effect, and after its commit but before the answer leaves: where a crash hurts most.
       if (hasFailpoints()) await failpoint(`${service}.${method.name}.received`);
+      const isOutside = incoming.service === undefined;
+      requireCleanRequest(method.input, request, boundsOf(bound.descriptor, isOutside));
       const answer = await this.#answer(handler, request, incoming, span.trace);
       if (hasFailpoints()) await failpoint(`${service}.${method.name}.done`);
       return copyMessage(method.output, answer);
@@ -143,6 +147,11 @@ export class Dispatcher {
       "An RPC failed with an error nobody expected.",
     );
   }
+}
+
+function boundsOf(contract: DescService, isOutside: boolean): RequestBounds {
+  if (isForeign(contract)) return foreignBounds;
+  return isOutside ? outsideBounds : serviceBounds;
 }
 
 /** What the caller may know: the same refusal, new stack, no cause. */

@@ -11,6 +11,7 @@ import { readConfig } from "#platform/kit/config.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { bindRpcs } from "./contract.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import type { DescService } from "@bufbuild/protobuf";
 import { answersForeign, ForeignConfig, ForeignLimits } from "./foreign-contract.ts";
 import { openGrpcFront } from "./grpc-front.ts";
 import { openGrpcServer } from "./grpc-server.ts";
@@ -75,6 +76,24 @@ for (const isFront of [false, true]) {
     for (let count = 0; count < 10; count += 1) await own();
   });
 }
+
+it("each act has a count of its own, and all share the bytes of a minute", async () => {
+  const limits = limitsOf({ HIPSTERSHOP_ACTS_PER_MINUTE: "2", HIPSTERSHOP_ACT_BYTES_PER_MINUTE: "1000" });
+  const method = (service: DescService, name: string) =>
+    service.methods.find((one) => one.name === name) ?? assert.fail(name);
+  const charge = method(hipstershop.PaymentService, "Charge");
+  const add = method(hipstershop.CartService, "AddItem");
+  const peer = "[2001:db8::1]:5000";
+  const isLimited = (take: () => void) => assert.throws(take, /RATE_LIMITED/);
+  for (const one of [charge, add]) {
+    limits.take(one, peer, 10);
+    limits.take(one, peer, 10);
+    isLimited(() => limits.take(one, peer, 10));
+  }
+  limits.take(charge, "192.0.2.1:7", 1_000);
+  isLimited(() => limits.take(add, "192.0.2.1:7", 1));
+  limits.take(method(hipstershop.CartService, "GetCart"), peer, 10_000);
+});
 
 it("a limit of 0, and limits that are off, count nobody", async () => {
   for (const limits of [

@@ -1,14 +1,20 @@
 // The public contract that belongs to others. Its calls carry no identity, so whoever reaches its port may do all it offers.
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Clock } from "#platform/kit/clock.ts";
+import { invalid } from "#platform/kit/errors.ts";
 import { defineConfig, setting, type ConfigOf } from "#platform/kit/config.ts";
 import { limitKey, RequestLimit } from "#platform/kit/rate-limit.ts";
+import type { RequestBounds } from "./clean-request.ts";
 import { addressOfPeer } from "./client-address.ts";
 
 const foreignPackage = "hipstershop.";
 
-/** RPCs of that contract that spend money, make parcels or send mail. */
-const acts = new Set(["Charge", "ShipOrder", "SendOrderConfirmation", "PlaceOrder"]);
+/** RPCs of that contract that leave something behind: money spent, a parcel, a mail, a cart. */
+const acts = ["Charge", "ShipOrder", "SendOrderConfirmation", "PlaceOrder", "AddItem"];
+
+/** More than any shopper's order holds: a cart has a hundred lines. What is stored of a call is not much larger than the call. */
+export const foreignBounds: RequestBounds = { textBytesMax: 1024, elementsMax: 100 };
+const requestBytesMax = 32 * 1024;
 
 export const ForeignConfig = defineConfig({
   HIPSTERSHOP: setting.choice(["auto", "on", "off"], {
@@ -21,13 +27,23 @@ export const ForeignConfig = defineConfig({
   }),
   HIPSTERSHOP_ACTS_PER_MINUTE: setting.integer({
     default: 600,
-    doc: "Calls of it that charge, ship, order or mail, which one address may make in a minute; 0 means no limit.",
+    doc: "Calls of each RPC of it that charges, ships, orders, mails or fills a cart, which one address may make in a minute; 0 means no limit.",
+  }),
+  HIPSTERSHOP_ACT_BYTES_PER_MINUTE: setting.integer({
+    default: 2 * 1024 * 1024,
+    doc: "Bytes of such calls, all together, that one address may send in a minute; 0 means no limit.",
   }),
 });
 
 /** Whether a contract is the one of others. */
 export function isForeign({ typeName }: Pick<DescService, "typeName">): boolean {
   return typeName.startsWith(foreignPackage);
+}
+
+/** Refuses a request of that contract that is larger than any of an honest client. */
+export function requireOrdinarySize({ parent }: DescMethod, bytes: number): void {
+  if (!isForeign(parent) || bytes <= requestBytesMax) return;
+  throw invalid([{ path: "", message: `A request may have at most ${requestBytesMax} bytes.` }]);
 }
 
 /** Whether it is answered here; `isWhole` says that the whole shop runs on this machine. */
@@ -38,19 +54,24 @@ export function answersForeign({ HIPSTERSHOP }: ConfigOf<typeof ForeignConfig>, 
 /** Counts calls of the foreign contract by the address they come from, in this process. Other contracts pass uncounted. */
 export class ForeignLimits {
   readonly #calls: RequestLimit | undefined;
-  readonly #acts: RequestLimit | undefined;
+  readonly #acts: ReadonlyMap<string, RequestLimit | undefined>;
+  readonly #actBytes: RequestLimit | undefined;
 
   constructor(config: ConfigOf<typeof ForeignConfig>, clock: Clock) {
     const limit = (perMinute: number) => (perMinute > 0 ? new RequestLimit(clock, perMinute) : undefined);
     this.#calls = limit(config.HIPSTERSHOP_CALLS_PER_MINUTE);
-    this.#acts = limit(config.HIPSTERSHOP_ACTS_PER_MINUTE);
+    this.#acts = new Map(acts.map((name) => [name, limit(config.HIPSTERSHOP_ACTS_PER_MINUTE)]));
+    this.#actBytes = limit(config.HIPSTERSHOP_ACT_BYTES_PER_MINUTE);
   }
 
-  /** Counts one call, or throws RATE_LIMITED. `peer` is what gRPC calls the other end: address and port. */
-  take(method: DescMethod, peer: string): void {
+  /** Counts one call of so many bytes, or throws RATE_LIMITED. `peer` is what gRPC calls the other end: address and port. */
+  take(method: DescMethod, peer: string, bytes: number): void {
     if (!isForeign(method.parent)) return;
     const key = limitKey(addressOfPeer(peer));
-    if (acts.has(method.name)) this.#acts?.take(key);
+    if (this.#acts.has(method.name)) {
+      this.#acts.get(method.name)?.take(key);
+      this.#actBytes?.take(key, bytes);
+    }
     this.#calls?.take(key);
   }
 }

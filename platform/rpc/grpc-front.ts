@@ -70,7 +70,7 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcList
 function forwardTo(channel: Client, method: DescMethod, front: GrpcFrontOptions): Forward {
   return (call, callback) => {
     try {
-      front.limits?.take(method, call.getPeer());
+      front.limits?.take(method, call.getPeer(), call.request.length);
     } catch (error) {
       return callback(serviceErrorOf(toAppError(error)), null);
     }

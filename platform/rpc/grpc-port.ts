@@ -3,6 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { ServerCredentials, type Server } from "@grpc/grpc-js";
 import type { Clock } from "#platform/kit/clock.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { clampDeadlines } from "./call-deadline.ts";
 import type { GrpcTls } from "./grpc-tls.ts";
 
 export interface GrpcPortOptions {
@@ -28,6 +29,7 @@ export interface GrpcPort {
 /** Opens the port, or rejects with a StartError when it is taken. */
 export async function openGrpcPort(server: Server, options: GrpcPortOptions): Promise<GrpcPort> {
   const { tls, clock } = options;
+  clampDeadlines();
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const end = async (graceMs: number) => {
     injector.drain(graceMs);

@@ -10,13 +10,13 @@ import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/p
 import { HealthImplementation } from "grpc-health-check";
 import { bodyHash, verifyCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
-import { toAppError, type AppError } from "#platform/kit/errors.ts";
+import { invalid, toAppError, type AppError } from "#platform/kit/errors.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
 import { addressOfPeer, toldClientAddress } from "./client-address.ts";
 import type { BoundService } from "./contract.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { asBuffer, headers, pathOf } from "./grpc-client.ts";
-import type { ForeignLimits } from "./foreign-contract.ts";
+import { requireOrdinarySize, type ForeignLimits } from "./foreign-contract.ts";
 import { openGrpcPort, type GrpcPort, type GrpcPortOptions } from "./grpc-port.ts";
 import { addReflection } from "./reflection.ts";
 import { Scope, timeoutMsDefault } from "./scope.ts";
@@ -80,9 +80,9 @@ function addService(
   server.addService(definition, handlers);
 }
 
-/** A request, and the bytes it came in: proofs speak of these. */
+/** A request, and the bytes it came in: proofs speak of these. Without a message, they are none. */
 interface Received {
-  readonly message: Message;
+  readonly message: Message | undefined;
   readonly bytes: Buffer;
 }
 
@@ -91,11 +91,20 @@ function definitionOf(method: DescMethod): ServiceDefinition[string] {
     path: pathOf(method),
     requestStream: false,
     responseStream: false,
-    requestSerialize: ({ message }: Received) => asBuffer(toBinary(method.input, message)),
-    requestDeserialize: (bytes: Buffer): Received => ({ message: fromBinary(method.input, bytes), bytes }),
+    requestSerialize: ({ bytes }: Received) => bytes,
+    requestDeserialize: (bytes: Buffer): Received => ({ message: messageOf(method, bytes), bytes }),
     responseSerialize: (message: Message) => asBuffer(toBinary(method.output, message)),
     responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
   };
+}
+
+/** Not thrown here: the library would call it an error of ours. */
+function messageOf(method: DescMethod, bytes: Buffer): Message | undefined {
+  try {
+    return fromBinary(method.input, bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 // eslint-disable-next-line max-params -- private, called once
@@ -110,15 +119,21 @@ async function answer(
   const scope = new Scope(options.clock, timeoutOf(call, options.clock));
   call.on("cancelled", () => scope.cancel());
   try {
-    options.limits?.take(method, call.getPeer());
+    const { message: request, bytes } = call.request;
+    options.limits?.take(method, call.getPeer(), bytes.length);
+    requireOrdinarySize(method, bytes.length);
+    if (!request)
+      throw invalid([
+        { path: "", message: `The bytes are no ${method.input.typeName} with texts in UTF-8.` },
+      ]);
     const text = (name: string) => call.metadata.get(name)[0]?.toString();
     const token = bearerOf(text("authorization"));
     const service = provenService(options, text(headers.service), {
       method,
       token,
-      bytes: call.request.bytes,
+      bytes,
     });
-    const message = await dispatcher.dispatch(bound, method, call.request.message, {
+    const message = await dispatcher.dispatch(bound, method, request, {
       token,
       requestId: cleanRequestId(text(headers.requestId)),
       trace: traceFrom(text(headers.traceparent)),
@@ -128,7 +143,7 @@ async function answer(
         toldClientAddress(call.metadata, options, {
           path: pathOf(method),
           token,
-          bodyHash: () => bodyHash(call.request.bytes),
+          bodyHash: () => bodyHash(bytes),
         }) ?? (service === undefined ? addressOfPeer(call.getPeer()) : undefined),
       scope,
     });

@@ -6,7 +6,7 @@ import {
   type GetCartRequest,
 } from "#gen/hipstershop/demo_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
-import { guestIdOfSession } from "#platform/auth/guest.ts";
+import { guestIdOfForeignUser } from "#platform/auth/guest.ts";
 import { asService, bindRpcs, type BoundService, type Call } from "#platform/rpc/contract.ts";
 import type { CartContext } from "./context.ts";
 import { addItem as addCartItem } from "./rpc/add-item.ts";
@@ -45,6 +45,6 @@ async function emptyCart(ctx: CartContext, { userId }: EmptyCartRequest, call: C
 }
 
 function guestIdOf(userId: string): string {
-  if (Buffer.byteLength(userId) <= userIdBytesMax) return guestIdOfSession(userId);
+  if (Buffer.byteLength(userId) <= userIdBytesMax) return guestIdOfForeignUser(userId);
   throw invalid([{ path: "user_id", message: `must have at most ${userIdBytesMax} bytes` }]);
 }

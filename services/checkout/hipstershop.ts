@@ -4,7 +4,7 @@ import { CheckoutService, type PlaceOrderRequest } from "#gen/hipstershop/demo_p
 import { PlaceOrderRequestSchema } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
-import { guestIdOfSession } from "#platform/auth/guest.ts";
+import { guestIdOfForeignUser } from "#platform/auth/guest.ts";
 import { money, type Money } from "#platform/kit/money.ts";
 import { asService, bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
 import { toUnitsMoney } from "#platform/kit/units-money.ts";
@@ -32,7 +32,7 @@ function ownRequest(request: PlaceOrderRequest) {
   if (!creditCard) throw invalid([{ path: "credit_card", message: "is required" }]);
   if (email === "") throw invalid([{ path: "email", message: "is required" }]);
   return create(PlaceOrderRequestSchema, {
-    userId: guestIdOfSession(userId),
+    userId: guestIdOfForeignUser(userId),
     currencyCode: userCurrency,
     email,
     shippingAddress: {

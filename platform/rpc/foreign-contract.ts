@@ -27,7 +27,7 @@ export const ForeignConfig = defineConfig({
   }),
   HIPSTERSHOP_ACTS_PER_MINUTE: setting.integer({
     default: 600,
-    doc: "Calls of each RPC of it that charges, ships, orders, mails or fills a cart, which one address may make in a minute; 0 means no limit.",
+    doc: "Calls that one address may make in a minute of each RPC of it that leaves something behind (Charge, ShipOrder, SendOrderConfirmation, PlaceOrder, AddItem); 0 means no limit.",
   }),
   HIPSTERSHOP_ACT_BYTES_PER_MINUTE: setting.integer({
     default: 2 * 1024 * 1024,

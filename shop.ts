@@ -48,7 +48,7 @@ export const services: readonly ServiceEntry[] = [
   },
   {
     name: "order",
-    hears: ["user.erased"],
+    hears: ["user.erased", "payment.refunded"],
     load: async () => (await import("./services/order/service.ts")).order as AnyService,
   },
   {

@@ -158,9 +158,14 @@ export class StoaClient extends RestClient {
     return await this.call("changeOrderStatus", request, options);
   }
 
-  /** Give money back, in full or in part. Never more than was captured. `Idempotency-Key` or `refundId` makes the call safe to repeat. `POST /api/orders/{id}/refunds` */
+  /** Give money back, in full or in part. Either an `amount` or `"full": true`, which is all that is left; never more than was captured. `Idempotency-Key` or `refundId` makes the call safe to repeat. A refund is `pending` while the payment provider is away. `POST /api/orders/{id}/refunds` */
   async refundOrder(request: RequestOf<"refundOrder">, options?: SendOptions): Promise<AnswerOf<"refundOrder">> {
     return await this.call("refundOrder", request, options);
+  }
+
+  /** List what was given back of an order, oldest first. Refunds of the shop, refunds that were made at the payment provider (their `actor` is `payment`), and the rest that a cancel gives back. Those that are `done` make the order's `refundedAmount`. `GET /api/orders/{id}/refunds` */
+  async listRefunds(request: RequestOf<"listRefunds">, options?: SendOptions): Promise<AnswerOf<"listRefunds">> {
+    return await this.call("listRefunds", request, options);
   }
 
   /** Tell how buyers pay. `GET /api/payments/method` */

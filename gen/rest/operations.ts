@@ -44,6 +44,7 @@ export const operations: { readonly [Id in keyof Operations]: Operation } = {
   getOrder: {"method":"GET","path":"/api/orders/{id}","answers":"application/json"},
   changeOrderStatus: {"method":"PATCH","path":"/api/orders/{id}/status","answers":"application/json"},
   refundOrder: {"method":"POST","path":"/api/orders/{id}/refunds","answers":"application/json","headers":{"idempotencyKey":"Idempotency-Key"}},
+  listRefunds: {"method":"GET","path":"/api/orders/{id}/refunds","answers":"application/json"},
   showPaymentMethod: {"method":"GET","path":"/api/payments/method","answers":"application/json"},
   receivePaymentCallback: {"method":"POST","path":"/api/payments/callbacks","answers":"application/json","headers":{"stoaSignature":"stoa-signature"}},
   listCurrencies: {"method":"GET","path":"/api/currencies","answers":"application/json"},

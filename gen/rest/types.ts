@@ -189,6 +189,10 @@ export interface Order {
   readonly shippingCost: Money;
   readonly tax: Money;
   readonly totalAmount: Money;
+  /** What was given back. */
+  readonly refundedAmount: Money;
+  /** What remains of the total after it. */
+  readonly netAmount: Money;
   readonly shippingAddress: OrderAddress;
   readonly shippingMethod: {
     readonly code: string;
@@ -317,16 +321,27 @@ export interface Refund {
   readonly orderId: string;
   readonly amount: Money;
   readonly reason: string;
-  /** pending or done. */
-  readonly status: string;
+  readonly status: "pending" | "done" | "refused";
+  /** Who gave it: a user's id, or a service; `payment` is the payment provider. */
+  readonly actor: string;
   /** RFC 3339, UTC. */
   readonly createdAt: string;
   readonly order?: Order | undefined;
 }
 
+export interface RefundList {
+  readonly items: readonly Refund[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+}
+
 export interface RefundRequest {
-  /** Default: all that is left. */
+  /** In the order's currency. */
   readonly amount?: Money | undefined;
+  /** In place of an amount: all that is left. */
+  readonly full?: boolean | undefined;
   readonly reason?: string | undefined;
   /** Names the refund; a repeat answers what the first did. */
   readonly refundId?: string | undefined;
@@ -978,7 +993,7 @@ export interface Operations {
       readonly body: StatusChange;
     };
     readonly answer: Order;
-    readonly code: "ADMIN_REQUIRED" | "ORDER_NOT_FOUND" | "STATUS_TRANSITION_INVALID";
+    readonly code: "ADMIN_REQUIRED" | "ORDER_NOT_FOUND" | "STATUS_TRANSITION_INVALID" | "ORDER_REFUNDED";
   };
   /** Give money back, in full or in part. */
   readonly refundOrder: {
@@ -986,12 +1001,22 @@ export interface Operations {
       readonly path: {
         readonly id: string;
       };
-      readonly body: RefundRequest;
+      readonly body?: RefundRequest | undefined;
       /** Yours to choose, for one request: sent again with the same key it is not done again and gets the same answer, byte for byte, for thirty days. Printable ASCII. */
       readonly idempotencyKey?: string | undefined;
     };
     readonly answer: Refund;
     readonly code: "ORDER_NOT_FOUND" | "REFUND_EXCEEDS_CAPTURED" | "REFUND_ID_TAKEN" | "ORDER_NOT_PAID" | "REQUEST_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED";
+  };
+  /** List what was given back of an order, oldest first. */
+  readonly listRefunds: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+    };
+    readonly answer: RefundList;
+    readonly code: "ORDER_NOT_FOUND";
   };
   /** Tell how buyers pay. */
   readonly showPaymentMethod: {

@@ -5,7 +5,7 @@ import type { Address } from "#gen/stoa/type/v1/address_pb.js";
 import { add, times, type Money } from "#platform/kit/money.ts";
 import { fromUnitsMoney } from "#platform/kit/units-money.ts";
 
-export type SumName = "subtotal" | "discount" | "shipping" | "tax" | "total";
+export type SumName = "subtotal" | "discount" | "shipping" | "tax" | "total" | "refunded" | "net";
 
 export interface MailOrder {
   readonly id: string;
@@ -24,6 +24,10 @@ export interface MailOrder {
   readonly trackingNumber: string;
   /** As it was called when the order was placed; empty where nobody knows. */
   readonly shippingMethod: { readonly code: string; readonly name: string };
+  /** What was given back in all, and what remains of the total; undefined when nothing was given back yet. */
+  readonly refund: { readonly total: Money; readonly refunded: Money; readonly net: Money } | undefined;
+  /** Of a cancelled order: what it still keeps, which is on its way back. */
+  readonly owed: Money | undefined;
 }
 
 export function mailOrderOf(order: Order): MailOrder {
@@ -34,9 +38,14 @@ export function mailOrderOf(order: Order): MailOrder {
     ["tax", order.tax, false],
     ["total", order.totalAmount, true],
   ];
+  const { refundedAmount: refunded, netAmount: net, totalAmount: total } = order;
+  const isRefunded = refunded !== undefined && refunded.minor > 0n;
+  if (isRefunded) sums.push(["refunded", refunded, true], ["net", net, true]);
   return {
     id: order.id,
     number: order.orderNumber || order.id,
+    refund: isRefunded && net && total ? { total, refunded, net } : undefined,
+    owed: order.status === "cancelled" && net && net.minor > 0n ? net : undefined,
     items: order.items.map(({ name, quantity, subtotal }) => ({ name, quantity, subtotal })),
     sums: sums.flatMap(([name, amount, isAlwaysShown]) =>
       amount && (isAlwaysShown || amount.minor !== 0n) ? [{ name, amount }] : [],
@@ -81,6 +90,8 @@ export function mailOrderOfResult(result: OrderResult): MailOrder {
     country,
     trackingNumber: result.shippingTrackingId,
     shippingMethod: { code: "", name: "" },
+    refund: undefined,
+    owed: undefined,
   };
 }
 

@@ -50,6 +50,24 @@ test("a confirmation tells number, items, sums, address, tracking number and a l
   }
 });
 
+test("after a refund, mails tell what was refunded in all and what remains; a cancel tells what goes back", () => {
+  const refunded = mailOrderOf(
+    create(OrderSchema, { ...fields, refundedAmount: usd(699n), netAmount: usd(180_000n) }),
+  );
+  const mail = templates["order-refunded"](refunded, shop, { refunded: usd(500n), reason: "" });
+  for (const form of [mail.html, mail.text]) {
+    assert.match(form, /We are sending \$5\.00/);
+    assert.match(form, /Of \$1,806\.99, \$6\.99 was refunded in all; \$1,800\.00 remains/);
+  }
+  const { text } = templates["order-shipped"](refunded, shop, nothing);
+  assert.match(text, /Refunded +\$6\.99\nAfter refunds +\$1,800\.00/);
+  const cancelled = create(OrderSchema, { ...fields, status: "cancelled", netAmount: usd(180_699n) });
+  assert.match(
+    templates["order-cancelled"](mailOrderOf(cancelled), shop, nothing).text,
+    /sending \$1,806\.99/,
+  );
+});
+
 test("a mail says where to write for help if the shop says so", () => {
   const helpful = { ...shop, supportEmail: "help@shop.example" };
   const { html, text } = templates["order-confirmation"](mailOrderOf(order), helpful, nothing);

@@ -62,12 +62,15 @@ const delivered: Template = (order, shop) => {
 
 const cancelled: Template = (order, shop) => {
   const { words } = shop;
-  const { number } = order;
+  const { number, owed } = order;
+  const text = owed
+    ? words.text("cancelled.money", { number, amount: moneyText(shop, owed) })
+    : words.text("cancelled.text", { number });
   return layOut(
     {
       subject: words.text("cancelled.subject", { number }),
       heading: words.text("cancelled.heading"),
-      paragraphs: [words.text("cancelled.text", { number })],
+      paragraphs: [text],
       hasDetails: true,
     },
     order,
@@ -77,7 +80,12 @@ const cancelled: Template = (order, shop) => {
 
 const refunded: Template = (order, shop, { refunded: amount, reason }) => {
   const { words } = shop;
-  const { number } = order;
+  const { number, refund } = order;
+  const inAll = refund && {
+    total: moneyText(shop, refund.total),
+    refunded: moneyText(shop, refund.refunded),
+    net: moneyText(shop, refund.net),
+  };
   const sentence = amount
     ? words.text("refunded.text", { number, amount: moneyText(shop, amount) })
     : words.text("refunded.textWithoutAmount", { number });
@@ -85,7 +93,11 @@ const refunded: Template = (order, shop, { refunded: amount, reason }) => {
     {
       subject: words.text("refunded.subject", { number }),
       heading: words.text("refunded.heading"),
-      paragraphs: [sentence, ...(reason ? [words.text("refunded.reason", { reason })] : [])],
+      paragraphs: [
+        sentence,
+        ...(inAll ? [words.text("refunded.inAll", inAll)] : []),
+        ...(reason ? [words.text("refunded.reason", { reason })] : []),
+      ],
       hasDetails: false,
     },
     order,

@@ -13,7 +13,7 @@ import type { Order as OrderMessage, Refund as RefundMessage } from "#gen/stoa/o
 import type { Address as AddressMessage } from "#gen/stoa/type/v1/address_pb.js";
 import type { TrackShipmentResponse } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import type { Session as SessionMessage, User as UserMessage } from "#gen/stoa/user/v1/user_pb.js";
-import { sum, times, type Money } from "#platform/kit/money.ts";
+import { sum, times, zero, type Money } from "#platform/kit/money.ts";
 import { moneyJson, type ShowPrice } from "./money.ts";
 import type { Cart } from "./schemas/cart.ts";
 import type { FullMail, Mail } from "./schemas/mail.ts";
@@ -215,6 +215,9 @@ export function orderJson(message: OrderMessage | undefined): Static<typeof Orde
     shippingCost: moneyJson(order.shippingCost),
     tax: moneyJson(order.tax),
     totalAmount: moneyJson(order.totalAmount),
+    // Answers that were kept by an earlier release do not say it.
+    refundedAmount: moneyJson(order.refundedAmount ?? zero(order.currencyCode)),
+    netAmount: moneyJson(order.netAmount ?? order.totalAmount),
     shippingAddress: addressJson(order.shippingAddress),
     shippingMethod: shippingMethodJson(order),
     trackingNumber: order.trackingNumber === "" ? null : order.trackingNumber,
@@ -262,8 +265,10 @@ function addressJson(message: AddressMessage | undefined): Static<typeof OrderAd
 }
 
 export function refundJson(message: RefundMessage | undefined, order?: OrderMessage): Static<typeof Refund> {
-  const { id, orderId, amount, reason, status, createdAt } = present(message);
-  const refund = { id, orderId, amount: moneyJson(amount), reason, status, createdAt: instant(createdAt) };
+  const { id, orderId, amount, reason, actor, createdAt, ...rest } = present(message);
+  const status = rest.status as Static<typeof Refund>["status"];
+  const at = instant(createdAt);
+  const refund = { id, orderId, amount: moneyJson(amount), reason, status, actor, createdAt: at };
   return order ? { ...refund, order: orderJson(order) } : refund;
 }
 

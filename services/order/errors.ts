@@ -1,5 +1,6 @@
 import { refusals } from "#platform/kit/error-reasons.ts";
 import type { AppError } from "#platform/kit/errors.ts";
+import { formatDecimal } from "#platform/kit/money.ts";
 import { legalMoves, type OrderStatus } from "./order.ts";
 
 /** Every refusal of this service: its kind and what its caller reads. */
@@ -15,6 +16,11 @@ export const errors = {
     kind: "conflict",
     meaning: "The order cannot move from its present status to the wanted one.",
   },
+  ORDER_REFUNDED: {
+    kind: "conflict",
+    meaning:
+      "All money of the order was given back, so it cannot be shipped. Cancel it to put its goods back into stock.",
+  },
   REFUND_EXCEEDS_CAPTURED: {
     kind: "conflict",
     meaning: "The refund is more than what was paid and is not yet given back.",
@@ -26,6 +32,17 @@ export const errors = {
 } as const;
 
 export const refusal = refusals(errors);
+
+export function exceedsWhatIsLeft(currencyCode: string, minor: bigint): AppError {
+  const left = formatDecimal({ currencyCode, minor });
+  return refusal("REFUND_EXCEEDS_CAPTURED", {
+    publicMessage:
+      minor === 0n
+        ? "Nothing of this order is left to give back: all that was paid was given back, or is on its way."
+        : `At most ${left} ${currencyCode} of this order is left to give back.`,
+    details: { left: { amount: left, currencyCode } },
+  });
+}
 
 export function transitionInvalid(from: OrderStatus, to: OrderStatus): AppError {
   const legal = legalMoves(from);

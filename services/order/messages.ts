@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { OrderSchema, RefundSchema } from "#gen/stoa/order/v1/order_pb.js";
-import type { HistoryEntry, Order, OrderRefund } from "./order.ts";
+import { netMinorOf, type HistoryEntry, type Order, type OrderRefund } from "./order.ts";
 
 type OrderInit = MessageInitShape<typeof OrderSchema>;
 type RefundInit = MessageInitShape<typeof RefundSchema>;
@@ -31,16 +31,19 @@ export function orderMessage(order: Order, history: readonly HistoryEntry[] = []
     ...(paymentId === null ? {} : { payment: paymentOf(order, paymentId) }),
     createdAt: timestampFromDate(order.createdAt),
     updatedAt: timestampFromDate(order.updatedAt),
-    history: history.map(({ fromStatus, toStatus, actor, reason, at }) => ({
+    history: history.map(({ fromStatus, toStatus, actor, reason, at, refundedMinor }) => ({
       fromStatus: fromStatus ?? "",
       toStatus,
       actor,
       reason,
       at: timestampFromDate(at),
+      ...(refundedMinor === undefined ? {} : { refunded: money(refundedMinor) }),
     })),
     rateSnapshotId: order.rateSnapshotId,
     shippingMethodCode: order.shippingMethodCode,
     shippingMethodName: order.shippingMethodName,
+    refundedAmount: money(order.refundedMinor),
+    netAmount: money(netMinorOf(order)),
   };
 }
 
@@ -50,12 +53,13 @@ function paymentOf(order: Order, id: string) {
 }
 
 export function refundMessage(refund: OrderRefund): RefundInit {
-  const { refundId, orderId, amountMinor, currency, reason, status, createdAt } = refund;
+  const { refundId, orderId, amountMinor, currency, reason, actor, status, createdAt } = refund;
   return {
     id: refundId,
     orderId,
     amount: { currencyCode: currency, minor: amountMinor },
     reason,
+    actor,
     status,
     createdAt: timestampFromDate(createdAt),
   };

@@ -87,8 +87,11 @@ export interface OrderRefund {
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly reason: string;
+  readonly actor: string;
   readonly status: "pending" | "done" | "refused";
   readonly createdAt: Date;
+  /** Null while it is pending. */
+  readonly settledAt: Date | null;
 }
 
 export interface HistoryEntry {
@@ -97,6 +100,39 @@ export interface HistoryEntry {
   readonly actor: string;
   readonly reason: string;
   readonly at: Date;
+  /** Where no status moved, but money was given back. */
+  readonly refundedMinor?: bigint;
+}
+
+/** The moves and what was given back, as it happened. */
+export function withRefunds(moves: readonly HistoryEntry[], refunds: readonly OrderRefund[]): HistoryEntry[] {
+  const given = refunds
+    .filter(({ status }) => status === "done")
+    .map((refund) => ({ ...refund, at: refund.settledAt ?? refund.createdAt }))
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
+  const history: HistoryEntry[] = [];
+  let status: OrderStatus | null = null;
+  const noteUntil = (until: Date | undefined) => {
+    while (given[0] && (until === undefined || given[0].at < until)) {
+      const [{ actor, reason, at, amountMinor }] = given.splice(0, 1) as [(typeof given)[number]];
+      const toStatus = status ?? "pending";
+      history.push({ fromStatus: status, toStatus, actor, reason, at, refundedMinor: amountMinor });
+    }
+  };
+  for (const move of moves) {
+    noteUntil(move.at);
+    history.push(move);
+    status = move.toStatus;
+  }
+  noteUntil(undefined);
+  return history;
+}
+
+type Sums = Pick<Order, "status" | "totalMinor" | "capturedMinor" | "refundedMinor">;
+
+/** What remains of the total; of an order that was cancelled, only what was paid can remain. */
+export function netMinorOf({ status, totalMinor, capturedMinor, refundedMinor }: Sums): bigint {
+  return (status === "cancelled" ? capturedMinor : totalMinor) - refundedMinor;
 }
 
 /** Crockford's base 32: no letter that reads like a digit. 10 of them are 50 bits, so that nobody meets another's by counting. */

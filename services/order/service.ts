@@ -17,6 +17,7 @@ import { confirmOrder } from "./rpc/confirm-order.ts";
 import { createOrder } from "./rpc/create-order.ts";
 import { getOrder } from "./rpc/get-order.ts";
 import { listOrders } from "./rpc/list-orders.ts";
+import { listRefunds } from "./rpc/list-refunds.ts";
 import { markPaid } from "./rpc/mark-paid.ts";
 import { refundOrder } from "./rpc/refund-order.ts";
 import { updateStatus } from "./rpc/update-status.ts";
@@ -51,9 +52,10 @@ export const order = defineService({
           listOrders,
           updateStatus,
           refundOrder,
+          listRefunds,
         }),
       ],
-      inbox: orderInbox(),
+      inbox: orderInbox(ctx),
       jobs: [collectOwedJob(ctx), forgetKeptAnswersJob(ctx.db)],
       tasks: [finishCancelTask(ctx), finishRefundTask(ctx)],
     };

@@ -1,7 +1,9 @@
 import type { Queryable, Tx } from "#platform/database/db.ts";
 import { decimalsOf } from "#platform/kit/money.ts";
+import { listRefunds } from "./refund-store.ts";
 import {
   sourcesOf,
+  withRefunds,
   type HistoryEntry,
   type NewOrder,
   type Order,
@@ -59,6 +61,20 @@ export async function listHistory(db: Queryable, orderId: string): Promise<Histo
 export interface OrderTimes {
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** Moves and refunds, as they happened; what a cancel gave back is said by its move. */
+export async function readHistory(
+  db: Queryable,
+  { id, refundedMinor }: Pick<Order, "id" | "refundedMinor">,
+): Promise<HistoryEntry[]> {
+  const moves = await listHistory(db, id);
+  if (refundedMinor === 0n) return moves;
+  const refunds = await listRefunds(db, id);
+  return withRefunds(
+    moves,
+    refunds.filter(({ refundId }) => refundId !== `cancel:${id}`),
+  );
 }
 
 /** Order, items and the first line of its history in one statement; undefined when the id is known. */
@@ -133,10 +149,15 @@ export async function moveOrder(db: Queryable, move: Move): Promise<Order | unde
        select id, status from orders where id = $1 and status = any($3) and abandoned_at is null for update),
      o as (
        update orders set status = $2, updated_at = now(), payment_id = coalesce($6, payment_id),
-         payment_status = case when $6::uuid is null then payment_status else 'captured' end,
+         payment_status = case when $6::uuid is null then payment_status when given.back = 0 then 'captured'
+           when given.back < total_minor then 'partially_refunded' else 'refunded' end,
+         refunded_minor = case when $6::uuid is null then refunded_minor else least(total_minor, given.back) end,
          payment_brand = coalesce($7, payment_brand), payment_last4 = coalesce($8, payment_last4),
          captured_minor = case when $6::uuid is null then captured_minor else total_minor end
-       from known where orders.id = known.id returning orders.*, known.status as from_status),
+       from known cross join lateral (
+         select case when $6::uuid is null then 0 else coalesce((
+           select sum(r.amount_minor) from order_refunds r where r.order_id = known.id and r.status = 'done'), 0) end::bigint as back) given
+       where orders.id = known.id returning orders.*, known.status as from_status),
      noted as (
        insert into order_history (order_id, from_status, to_status, actor, reason)
        select id, from_status, $2, $4, $5 from o)

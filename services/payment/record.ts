@@ -1,4 +1,4 @@
-import type { Queryable } from "#platform/database/db.ts";
+import type { Database, Tx } from "#platform/database/db.ts";
 import { counter } from "#platform/telemetry/metrics.ts";
 import type { PaymentContext } from "./context.ts";
 import { recordDisputes } from "./dispute-store.ts";
@@ -6,6 +6,7 @@ import { refusal } from "./errors.ts";
 import { atThisMoment, type Payment } from "./payment.ts";
 import type { PaymentRef, ProviderState } from "./provider.ts";
 import { findPayment, keepProviderData, markProvider, recordProviderState } from "./store.ts";
+import { tellRefunds } from "./tell-refunds.ts";
 
 /** Whose payments carry no name. */
 const builtIn = "simulator";
@@ -19,12 +20,15 @@ const disputesSeen = counter(
 /** Joins what the provider says with what is known, and answers the payment as it is now. In any order, however often. */
 export async function recordState(
   ctx: PaymentContext,
-  db: Queryable,
+  db: Database | Tx,
   state: ProviderState,
 ): Promise<Payment> {
+  if (state.refunds.length > 0 && "inTransaction" in db)
+    return await db.inTransaction(async (tx) => await recordState(ctx, tx, state));
   if (ctx.provider.name !== builtIn) await markProvider(db, state.key, ctx.provider.name);
   const payment = await recordProviderState(db, state);
   if (state.data) await keepProviderData(db, state.key, state.data);
+  if ("isTransaction" in db && state.refunds.length > 0) await tellRefunds(ctx, db, state.key);
   const { disputes = [] } = state;
   for (const disputeId of disputes.length > 0 ? await recordDisputes(db, state.key, disputes) : []) {
     disputesSeen.inc({});

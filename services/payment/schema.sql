@@ -174,6 +174,7 @@ create table payment_refunds (
   status text not null,
   created_at timestamp with time zone default now() not null,
   settled_at timestamp with time zone,
+  told_at timestamp with time zone,
   constraint payment_refunds_pkey PRIMARY KEY (refund_id),
   constraint payment_refunds_amount_minor_check CHECK ((amount_minor > 0)),
   constraint payment_refunds_refund_id_check CHECK (((length(refund_id) >= 1) AND (length(refund_id) <= 255))),
@@ -246,6 +247,8 @@ CREATE INDEX payment_disputes_payment ON public.payment_disputes USING btree (pa
 CREATE INDEX payment_refunds_payment ON public.payment_refunds USING btree (payment_id);
 
 CREATE INDEX payment_refunds_pending ON public.payment_refunds USING btree (created_at) WHERE (status = 'pending'::text);
+
+CREATE INDEX payment_refunds_untold ON public.payment_refunds USING btree (payment_id) WHERE ((status = 'done'::text) AND (told_at IS NULL));
 
 CREATE INDEX payments_order ON public.payments USING btree (order_id);
 

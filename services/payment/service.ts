@@ -1,5 +1,5 @@
 import * as hipstershop from "#gen/hipstershop/demo_pb.js";
-import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { PaymentRefundedSchema, PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
 import { openPaymentContext, type PaymentContext } from "./context.ts";
@@ -30,6 +30,7 @@ export const payment = defineService({
   grpcPort: 50052,
   contracts: [PaymentService, hipstershop.PaymentService],
   needs: {},
+  emits: [PaymentRefundedSchema],
   ports: [
     {
       port: paymentPort,

@@ -78,7 +78,7 @@ it("a key stands for one request: another amount, reason or order is 422", async
   await api.send(refunds, { token: admin, body: { amount }, headers });
   const others: [string, object][] = [
     [refunds, { amount: { amount: "6.00", currencyCode: "USD" } }],
-    [refunds, {}],
+    [refunds, { full: true }],
     [refunds, { amount, reason: "Another reason." }],
     [`POST /api/orders/${otherId}/refunds`, { amount }],
   ];

@@ -316,9 +316,31 @@ it("an order is refunded in part, and its cancel gives back the rest and the sto
   const refund = await api.send(refunds, { token: admin, body });
   assert.equal(refund.status, 201, refund.text);
   assert.deepEqual(refund.json.amount, amount);
+  assert.deepEqual([refund.json.order.refundedAmount, refund.json.status], [amount, "done"]);
   assert.equal((await api.send(refunds, { token: admin, body })).json.id, refund.json.id);
   const tooMuch = { amount: { amount: "100000.00", currencyCode: "USD" } };
-  requireCode(await api.send(refunds, { token: admin, body: tooMuch }), 409, "REFUND_EXCEEDS_CAPTURED");
+  const refused = await api.send(refunds, { token: admin, body: tooMuch });
+  requireCode(refused, 409, "REFUND_EXCEEDS_CAPTURED");
+  const { netAmount } = (await api.send(`GET /api/orders/${order.id}`, { token })).json;
+  assert.deepEqual(refused.json.left, netAmount);
+  assert.match(refused.json.detail, new RegExp(`At most ${netAmount.amount} USD`));
+  for (const empty of [undefined, {}, { reason: "x" }, { full: false }, { amount, full: true }]) {
+    const answer = await api.send(refunds, { token: admin, ...(empty ? { body: empty } : {}) });
+    requireCode(answer, 400, "VALIDATION_FAILED");
+    assert.deepEqual(
+      answer.json.errors.map(({ path }: { path: string }) => path),
+      ["amount", "full"],
+    );
+  }
+  const euros = { amount: { amount: "1.00", currencyCode: "EUR" } };
+  const other = await api.send(refunds, { token: admin, body: euros });
+  assert.deepEqual([other.status, other.json.errors[0].path], [400, "amount.currencyCode"]);
+  const list = await api.send(`GET /api/orders/${order.id}/refunds`, { token: admin });
+  assert.deepEqual(
+    list.json.items.map((one: { amount: object; reason: string }) => [one.amount, one.reason]),
+    [[amount, "A scratch."]],
+  );
+  requireCode(await api.send(`GET /api/orders/${order.id}/refunds`, { token }), 403, "ADMIN_REQUIRED");
   const cancel = `PATCH /api/orders/${order.id}/status`;
   const cancelled = await api.send(cancel, { token, body: { status: "cancelled" } });
   assert.equal(cancelled.json.status, "cancelled");

@@ -72,7 +72,7 @@ it("a full refund races with a cancel: the money goes back once", async () => {
   for (let round = 0; round < 5; round += 1) {
     const { id } = await placed();
     await Promise.allSettled([
-      shop.order.refundOrder({ orderId: id, refundId: "full", reason: "race" }),
+      shop.order.refundOrder({ orderId: id, refundId: "full", full: true, reason: "race" }),
       shop.order.updateStatus({ orderId: id, status: "cancelled" }),
     ]);
   }

@@ -103,8 +103,12 @@ async function orderPage(
   const tracking = trackingNumber
     ? await visit.askOptional("trackShipment", { path: { trackingNumber } })
     : undefined;
+  const { items: refunds } = await visit.ask("listRefunds", { path: { id: order.id } });
   const title = visit.words.text("order.heading", { number: order.orderNumber });
-  return page(title, orderView(visit.words, { order, tracking, message }), { status, headers: noStore });
+  return page(title, orderView(visit.words, { order, tracking, refunds, message }), {
+    status,
+    headers: noStore,
+  });
 }
 
 async function getOrder(visit: AdminVisit): Promise<Order> {

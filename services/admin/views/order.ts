@@ -1,12 +1,14 @@
-import type { Address, Order, Tracking } from "#gen/rest/types.ts";
+import type { Address, Order, Refund, Tracking } from "#gen/rest/types.ts";
 import { alertView } from "#platform/web/form.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import type { AdminWords } from "../context.ts";
-import { statusView } from "./orders.ts";
+import { isNothing, statusView } from "./orders.ts";
 
 export interface OrderParts {
   readonly order: Order;
   readonly tracking: Tracking | undefined;
+  /** Oldest first. */
+  readonly refunds: readonly Refund[];
   readonly message?: string | undefined;
 }
 
@@ -17,8 +19,9 @@ const nextMoves: { readonly [status: string]: readonly ("shipped" | "delivered" 
   shipped: ["delivered"],
 };
 
-export function orderView(words: AdminWords, { order, tracking, message }: OrderParts): Html {
-  const moves = nextMoves[order.status] ?? [];
+export function orderView(words: AdminWords, { order, tracking, refunds, message }: OrderParts): Html {
+  const isRefunded = !isNothing(order.refundedAmount) && isNothing(order.netAmount);
+  const moves = (nextMoves[order.status] ?? []).filter((move) => move !== "shipped" || !isRefunded);
   return html`<nav class="trail" aria-label="${words.text("frame.where")}">
       <a href="/admin">${words.text("orders.heading")}</a>
     </nav>
@@ -42,7 +45,8 @@ export function orderView(words: AdminWords, { order, tracking, message }: Order
             )}
           </form>`
     }
-    ${factsView(words, order)} ${trackingView(words, tracking)} ${itemsView(words, order)}`;
+    ${factsView(words, order)} ${trackingView(words, tracking)} ${itemsView(words, order)}
+    ${refundsView(words, order, refunds)}`;
 }
 
 function factsView(words: AdminWords, order: Order): Html {
@@ -94,13 +98,19 @@ function trackingView(words: AdminWords, tracking: Tracking | undefined): Html |
 }
 
 function itemsView(words: AdminWords, order: Order): Html {
-  const { items, subtotal, discount, shippingCost, tax, totalAmount } = order;
-  const sums = [
+  const { items, subtotal, discount, shippingCost, tax, totalAmount, refundedAmount, netAmount } = order;
+  const sums: { label: string; amount: Order["totalAmount"]; isKept?: boolean }[] = [
     { label: words.text("totals.subtotal"), amount: subtotal },
     { label: words.text("totals.discount"), amount: discount },
     { label: words.text("totals.shipping"), amount: shippingCost },
     { label: words.text("totals.tax"), amount: tax },
-    { label: words.text("totals.total"), amount: totalAmount },
+    { label: words.text("totals.total"), amount: totalAmount, isKept: true },
+    ...(isNothing(refundedAmount)
+      ? []
+      : [
+          { label: words.text("totals.refunded"), amount: refundedAmount, isKept: true },
+          { label: words.text("totals.net"), amount: netAmount, isKept: true },
+        ]),
   ];
   return html`<h2>${words.text("order.items")}</h2>
     <table class="table">
@@ -123,7 +133,7 @@ function itemsView(words: AdminWords, order: Order): Html {
       </tbody>
       <tfoot>
         ${sums
-          .filter(({ amount }) => !/^-?0*(\.0*)?$/.test(amount.amount) || amount === totalAmount)
+          .filter(({ amount, isKept }) => isKept || !isNothing(amount))
           .map(
             ({ label, amount }) =>
               html`<tr>
@@ -133,4 +143,38 @@ function itemsView(words: AdminWords, order: Order): Html {
           )}
       </tfoot>
     </table>`;
+}
+
+function refundsView(words: AdminWords, order: Order, refunds: readonly Refund[]): Html | undefined {
+  if (refunds.length === 0) return undefined;
+  return html`<h2>${words.text("refunds.heading")}</h2>
+    <table class="table">
+      <thead>
+        <tr>
+          <th scope="col">${words.text("refunds.at")}</th>
+          <th scope="col">${words.text("refunds.reason")}</th>
+          <th scope="col">${words.text("refunds.by")}</th>
+          <th scope="col">${words.text("refunds.status")}</th>
+          <th scope="col">${words.text("refunds.amount")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${refunds.map(
+          ({ createdAt, reason, actor, status, amount }) =>
+            html`<tr>
+              <td>${words.time(createdAt)}</td>
+              <td>${reason || "–"}</td>
+              <td>${actorText(words, order, actor)}</td>
+              <td>${words.text(`refunds.status.${status}`)}</td>
+              <td>${words.money(amount)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
+}
+
+function actorText(words: AdminWords, { userId }: Order, actor: string): string {
+  if (actor === "payment") return words.text("refunds.by.provider");
+  if (actor === userId) return words.text("refunds.by.customer");
+  return /^[0-9a-f]{8}-/.test(actor) ? words.text("refunds.by.staff") : actor;
 }

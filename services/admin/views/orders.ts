@@ -1,4 +1,4 @@
-import type { Order, OrderList, OrderStatus } from "#gen/rest/types.ts";
+import type { Money, Order, OrderList, OrderStatus } from "#gen/rest/types.ts";
 import { barChart } from "#platform/web/chart.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import { filterView, pagesView, tableView, type ListAddress } from "#platform/web/table.ts";
@@ -98,6 +98,11 @@ function tableOf(words: AdminWords, address: ListAddress, orders: readonly Order
         isFigure: true,
         cell: ({ totalAmount }) => words.money(totalAmount),
       },
+      {
+        heading: words.text("orders.refunded"),
+        isFigure: true,
+        cell: ({ refundedAmount }) => (isNothing(refundedAmount) ? "–" : words.money(refundedAmount)),
+      },
     ],
     bulk: {
       url: "/admin/orders",
@@ -110,6 +115,10 @@ function tableOf(words: AdminWords, address: ListAddress, orders: readonly Order
       ],
     },
   });
+}
+
+export function isNothing({ amount }: Money): boolean {
+  return /^-?0*(\.0*)?$/.test(amount);
 }
 
 const tones: { readonly [status: string]: string } = { shipped: "good", delivered: "good", cancelled: "bad" };

@@ -14,6 +14,7 @@ import {
   type PaymentMeans,
   PlaceOrder,
   Refund,
+  RefundList,
   RefundRequest,
   StatusChange,
 } from "../schemas/order.ts";
@@ -207,7 +208,11 @@ const changeStatus = endpoint({
   body: ref(StatusChange),
   status: 200,
   answer: Order,
-  refusals: { 403: ["ADMIN_REQUIRED"], 404: ["ORDER_NOT_FOUND"], 409: ["STATUS_TRANSITION_INVALID"] },
+  refusals: {
+    403: ["ADMIN_REQUIRED"],
+    404: ["ORDER_NOT_FOUND"],
+    409: ["STATUS_TRANSITION_INVALID", "ORDER_REFUNDED"],
+  },
   isSlow: true,
   isFinished: true,
   permit: requireOrder,
@@ -223,10 +228,13 @@ const refundOrder = endpoint({
   path: "/api/orders/:id/refunds",
   tag: "Orders",
   summary: "Give money back, in full or in part",
-  description: "Never more than was captured. `Idempotency-Key` or `refundId` makes the call safe to repeat.",
+  description:
+    'Either an `amount` or `"full": true`, which is all that is left; never more than was captured. `Idempotency-Key` or ' +
+    "`refundId` makes the call safe to repeat. A refund is `pending` while the payment provider is away.",
   access: "admin",
   isKeyed: true,
   body: ref(RefundRequest),
+  isBodyOptional: true,
   status: 201,
   answer: Refund,
   refusals: {
@@ -237,13 +245,32 @@ const refundOrder = endpoint({
   isFinished: true,
   permit: requireOrder,
   run: async (ctx, { param, body, idempotencyKey, call }) => {
-    const { amount, reason = "", refundId = "" } = body;
-    const request = { orderId: param("id"), refundId, reason, idempotencyKey };
+    const { amount, full = false, reason = "", refundId = "" } = body;
+    const request = { orderId: param("id"), refundId, reason, full, idempotencyKey };
     const { refund, order } = await ctx.clients.order.refundOrder(
       amount ? { ...request, amount: parseMoney(amount, "amount") } : request,
       call,
     );
     return refundJson(refund, order);
+  },
+});
+
+const listRefunds = endpoint({
+  id: "listRefunds",
+  method: "GET",
+  path: "/api/orders/:id/refunds",
+  tag: "Orders",
+  summary: "List what was given back of an order, oldest first",
+  description:
+    "Refunds of the shop, refunds that were made at the payment provider (their `actor` is `payment`), and the rest that a cancel " +
+    "gives back. Those that are `done` make the order's `refundedAmount`.",
+  access: "admin",
+  status: 200,
+  answer: RefundList,
+  refusals: { 404: ["ORDER_NOT_FOUND"] },
+  run: async (ctx, { param, call }) => {
+    const { refunds } = await ctx.clients.order.listRefunds({ orderId: param("id") }, call);
+    return listJson(refunds.map((refund) => refundJson(refund)));
   },
 });
 
@@ -255,4 +282,5 @@ export const orderEndpoints = [
   getOrder,
   changeStatus,
   refundOrder,
+  listRefunds,
 ];

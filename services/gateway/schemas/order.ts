@@ -239,6 +239,12 @@ export const Order = strict(
     shippingCost: ref(Money),
     tax: ref(Money),
     totalAmount: ref(Money),
+    refundedAmount: { ...ref(Money), description: "What was given back." } as ReturnType<
+      typeof ref<typeof Money>
+    >,
+    netAmount: { ...ref(Money), description: "What remains of the total after it." } as ReturnType<
+      typeof ref<typeof Money>
+    >,
     shippingAddress: ref(OrderAddress),
     shippingMethod: nullable(
       strict({ code: Type.String(), name: Type.String({ description: "For people." }) }),
@@ -268,9 +274,10 @@ export const StatusChange = strict(
 
 export const RefundRequest = strict(
   {
-    amount: Type.Optional({ ...ref(Money), description: "Default: all that is left." } as ReturnType<
+    amount: Type.Optional({ ...ref(Money), description: "In the order's currency." } as ReturnType<
       typeof ref<typeof Money>
     >),
+    full: Type.Optional(Type.Boolean({ description: "In place of an amount: all that is left." })),
     reason: Type.Optional(text(500, 0)),
     refundId: Type.Optional(
       Type.String({
@@ -282,7 +289,10 @@ export const RefundRequest = strict(
   },
   {
     $id: "RefundRequest",
-    examples: [{ amount: { amount: "5.00", currencyCode: "USD" }, reason: "A scratch." }],
+    examples: [
+      { amount: { amount: "5.00", currencyCode: "USD" }, reason: "A scratch." },
+      { full: true, reason: "It never arrived." },
+    ],
   },
 );
 
@@ -292,12 +302,16 @@ export const Refund = strict(
     orderId: Id,
     amount: ref(Money),
     reason: Type.String(),
-    status: Type.String({ description: "pending or done." }),
+    status: choice(["pending", "done", "refused"]),
+    actor: Type.String({
+      description: "Who gave it: a user's id, or a service; `payment` is the payment provider.",
+    }),
     createdAt: Instant,
     order: Type.Optional(ref(Order)),
   },
   { $id: "Refund" },
 );
+export const RefundList = listOf(Refund);
 
 export const ShippingQuoteRequest = strict(
   {

@@ -8,6 +8,7 @@ import { hideOrder, insertAbandonedHistory, insertAbandonedMark, lockOrder } fro
 import { promiseCancel } from "../tasks/finish-cancel.ts";
 import type { OrderContext } from "../context.ts";
 import { transitionInvalid } from "../errors.ts";
+import { noteDone } from "../log-lines.ts";
 import { orderMessage } from "../messages.ts";
 import { moveOrder } from "../store.ts";
 
@@ -37,6 +38,9 @@ async function abandon(
   const cancelled = await moveOrder(tx, { orderId, to: "cancelled", actor, reason });
   if (!cancelled) throw transitionInvalid(known.status, "cancelled");
   await promiseCancel(ctx, tx, call, { orderId, reason });
+  tx.onCommit(() =>
+    noteDone(ctx.log, call, "cancelled", { order: cancelled, amountMinor: cancelled.totalMinor }),
+  );
   const payload = { order: orderMessage(cancelled) };
   await ctx.outbox.emit(tx, call, OrderCancelledSchema, { aggregateId: orderId, payload });
 }

@@ -4,6 +4,7 @@ import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
 import { refusal, transitionInvalid } from "../errors.ts";
+import { noteDone } from "../log-lines.ts";
 import { orderMessage } from "../messages.ts";
 import { confirmOrder as confirm, findOrder, noteTrackingNumber } from "../store.ts";
 
@@ -16,6 +17,7 @@ export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderReque
     if (order) {
       const payload = { order: orderMessage(order) };
       await ctx.outbox.emit(tx, call, OrderPlacedSchema, { aggregateId: orderId, payload });
+      tx.onCommit(() => noteDone(ctx.log, call, "placed", { order, amountMinor: order.totalMinor }));
     }
     return order;
   });

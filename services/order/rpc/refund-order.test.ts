@@ -1,17 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReason } from "#platform/kit/errors.ts";
+import { PaymentRefundedSchema } from "#gen/stoa/payment/v1/payment_pb.js";
+import { isReason, type AppError } from "#platform/kit/errors.ts";
 import { setFailpoints } from "#platform/kit/failpoint.ts";
 import { newId } from "#platform/kit/ids.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { newOrder, openOrders, usd } from "../testing/open-orders.ts";
 
-const { client, world, asCaller, tryTasks, topicsOf, placed } = await openOrders();
+const { client, world, hear, asCaller, tryTasks, topicsOf, placed } = await openOrders();
 const admin = testCall({ userId: newId(), role: "admin" });
 
 interface Answer {
   refund: { id: string; status: string; amount: { minor: bigint } };
-  order: { payment: { status: string; refunded: { minor: bigint } } };
+  order: {
+    payment: { status: string; refunded: { minor: bigint } };
+    refundedAmount: { minor: bigint };
+    netAmount: { minor: bigint };
+  };
 }
 
 function refund(
@@ -25,6 +30,7 @@ function refund(
     refundId: wish.refundId ?? "",
     amount,
     reason: "",
+    full: amount === undefined,
     idempotencyKey: wish.key ?? "",
   };
   return asCaller("refundOrder", request, call);
@@ -46,6 +52,7 @@ test("fifty parallel refunds give back no more than was paid, to the last unit",
   const rest = await refund(id);
   assert.equal(rest.refund.amount.minor, 696n);
   assert.deepEqual([rest.order.payment.status, rest.order.payment.refunded.minor], ["refunded", 13_696n]);
+  assert.deepEqual([rest.order.refundedAmount.minor, rest.order.netAmount.minor], [13_696n, 0n]);
   assert.equal(world.refundedOf(paymentId), 13_696n);
   assert.equal(await refundEvents(id), 14);
 });
@@ -76,13 +83,137 @@ test("nothing is refunded of an unknown, an unpaid or a cancelled order, nor in 
   const { id } = await placed();
   await assert.rejects(refund(id, { minor: 0n }), (e) => isReason(e, "VALIDATION_FAILED"));
   const amount = { currencyCode: "EUR", minor: 1n };
-  const euros = { orderId: id, refundId: "", amount, reason: "", idempotencyKey: "" };
+  const euros = { orderId: id, refundId: "", amount, reason: "", full: false, idempotencyKey: "" };
   await assert.rejects(
     asCaller("refundOrder", euros, admin),
     (e) => isReason(e, "VALIDATION_FAILED") && /must be USD, the currency of this order/.test(String(e)),
   );
   await client.updateStatus({ orderId: id, status: "cancelled" });
   await assert.rejects(refund(id, { minor: 1n }), (e) => isReason(e, "REFUND_EXCEEDS_CAPTURED"));
+});
+
+test("a refund says its amount or that it is all, never nothing and never both", async () => {
+  const { id, paymentId } = await placed();
+  const bare = { orderId: id, refundId: "", reason: "", idempotencyKey: "" };
+  for (const wrong of [{ full: false }, { full: true, amount: usd(1n) }]) {
+    await assert.rejects(asCaller("refundOrder", { ...bare, ...wrong }, admin), (error) => {
+      assert.ok(isReason(error, "VALIDATION_FAILED"));
+      assert.deepEqual(
+        (error as AppError).violations.map(({ path }) => path),
+        ["amount", "full"],
+      );
+      return true;
+    });
+  }
+  assert.equal(world.refundedOf(paymentId), 0n);
+});
+
+test("a refund of too much says what is left, less what is still on its way", async () => {
+  const { id } = await placed();
+  await refund(id, { minor: 3_000n });
+  world.down.add("refund");
+  await refund(id, { minor: 700n });
+  world.down.clear();
+  await assert.rejects(refund(id, { minor: 9_997n }), (error) => {
+    assert.ok(isReason(error, "REFUND_EXCEEDS_CAPTURED"));
+    assert.match((error as AppError).publicMessage, /At most 99\.96 USD/);
+    assert.deepEqual((error as AppError).details["left"], { amount: "99.96", currencyCode: "USD" });
+    return true;
+  });
+  await refund(id, { minor: 9_996n });
+  await assert.rejects(refund(id), (error) => /Nothing of this order is left/.test(String(error)));
+});
+
+interface RefundList {
+  refunds: { id: string; amount: { minor: bigint }; status: string; actor: string; reason: string }[];
+}
+
+async function refundsOf(orderId: string): Promise<string[]> {
+  const { refunds } = await asCaller<RefundList>("listRefunds", { orderId }, admin);
+  return refunds.map(({ amount, status, actor }) => `${amount.minor} ${status} ${actor}`);
+}
+
+test("what was given back is listed, with who gave it, and a cancel's rest beside it; the sum is the order's", async () => {
+  const { id, userId } = await placed();
+  const { userId: adminId } = admin.actor as { userId: string };
+  await refund(id, { minor: 3_000n });
+  assert.deepEqual(await refundsOf(id), [`3000 done ${adminId}`]);
+  await asCaller("updateStatus", { orderId: id, status: "cancelled", reason: "late" }, testCall({ userId }));
+  assert.deepEqual(await refundsOf(id), [`3000 done ${adminId}`, `10696 done ${userId}`]);
+  const { order } = await client.getOrder({ id });
+  assert.deepEqual([order?.refundedAmount?.minor, order?.netAmount?.minor], [13_696n, 0n]);
+  assert.deepEqual(
+    order?.history.map(({ toStatus, refunded }) => `${toStatus} ${refunded?.minor ?? ""}`.trim()),
+    ["pending", "processing", "processing 3000", "cancelled"],
+  );
+  await assert.rejects(asCaller("listRefunds", { orderId: id }, testCall({ userId })), (e) =>
+    isReason(e, "ADMIN_REQUIRED"),
+  );
+});
+
+test("an order whose money is all back, or on its way back, is not shipped, and says so; part of it does not matter", async () => {
+  const ship = (orderId: string) => client.updateStatus({ orderId, status: "shipped" });
+  const [part, whole, waiting] = [await placed(), await placed(), await placed()];
+  await refund(part.id, { minor: 13_695n });
+  assert.equal((await ship(part.id)).order?.status, "shipped");
+  await refund(whole.id);
+  await assert.rejects(ship(whole.id), (e) => isReason(e, "ORDER_REFUNDED"));
+  world.down.add("refund");
+  await refund(waiting.id);
+  world.down.clear();
+  await assert.rejects(ship(waiting.id), (e) => isReason(e, "ORDER_REFUNDED"));
+  const { order } = await client.updateStatus({ orderId: whole.id, status: "cancelled" });
+  assert.equal(order?.status, "cancelled");
+  assert.ok(world.released.has(whole.id));
+});
+
+test("of a full refund and a shipment at once, the goods never leave after the money", async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const { id } = await placed();
+    const [shipped, refunded] = await Promise.allSettled([
+      client.updateStatus({ orderId: id, status: "shipped" }),
+      refund(id),
+    ]);
+    assert.equal(refunded.status, "fulfilled");
+    const { order } = await client.getOrder({ id });
+    const kinds = order?.history.map(({ toStatus, refunded: money }) => (money ? "refund" : toStatus)) ?? [];
+    const isAfter = kinds.includes("shipped") && kinds.indexOf("refund") < kinds.indexOf("shipped");
+    // The refund is noted when its money is back; it may be asked for, and refused to the parcel, before.
+    assert.ok(shipped.status === "fulfilled" || isReason(shipped.reason, "ORDER_REFUNDED"));
+    assert.ok(!isAfter, kinds.join(" "));
+  }
+});
+
+test("a refund made at the provider is one of the order, once, and told like any other", async () => {
+  const { id, paymentId } = await placed();
+  const tell = async (refundId: string, minor: bigint, eventId = newId()) =>
+    await hear(PaymentRefundedSchema, eventId, { paymentId, orderId: id, refundId, amount: usd(minor) });
+  await Promise.all(Array.from({ length: 5 }, () => tell("stripe:re_1", 500n)));
+  assert.deepEqual(await refundsOf(id), ["500 done payment"]);
+  assert.equal(await refundEvents(id), 1);
+  const long = `stripe:${"x".repeat(200)}`;
+  await tell(long, 100n);
+  await tell(long, 100n);
+  const { order } = await client.getOrder({ id });
+  assert.deepEqual([order?.refundedAmount?.minor, order?.netAmount?.minor], [600n, 13_096n]);
+  assert.equal(order?.payment?.status, "partially_refunded");
+  await assert.rejects(refund(id, { minor: 13_097n }), (e) => isReason(e, "REFUND_EXCEEDS_CAPTURED"));
+});
+
+test("news of a refund that come before the order is paid are not lost, and after its cancel change no sum", async () => {
+  const wish = newOrder();
+  const early = { paymentId: wish.payment.id, orderId: wish.id, refundId: "early", amount: usd(200n) };
+  await client.createOrder({ order: wish });
+  await hear(PaymentRefundedSchema, newId(), early);
+  assert.equal((await client.getOrder({ id: wish.id })).order?.refundedAmount?.minor, 0n);
+  const payment = { id: wish.payment.id, brand: "visa", last4: "4242" };
+  const { order } = await client.markPaid({ orderId: wish.id, payment });
+  assert.deepEqual([order?.refundedAmount?.minor, order?.payment?.status], [200n, "partially_refunded"]);
+  const late = await placed();
+  await client.updateStatus({ orderId: late.id, status: "cancelled" });
+  await hear(PaymentRefundedSchema, newId(), { ...early, orderId: late.id, amount: usd(300n) });
+  assert.deepEqual(await refundsOf(late.id), ["300 done payment", "13396 done gateway"]);
+  assert.equal(await refundEvents(late.id), 0);
 });
 
 test("a cancel after a refund gives back the rest, and no more", async () => {

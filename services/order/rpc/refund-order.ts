@@ -2,14 +2,14 @@ import { RefundOrderResponseSchema, type RefundOrderRequest } from "#gen/stoa/or
 import { actorName } from "#platform/auth/actor.ts";
 import { requireAdminOrService } from "#platform/auth/guards.ts";
 import { answerOnce, keyedRequest, type Transactor } from "#platform/database/kept-answers.ts";
-import { invalid, isKind } from "#platform/kit/errors.ts";
+import { invalid, isKind, type AppError } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
-import { refusal } from "../errors.ts";
+import { exceedsWhatIsLeft, refusal } from "../errors.ts";
 import { orderMessage, refundMessage } from "../messages.ts";
 import type { OrderRefund } from "../order.ts";
-import { getRefund, reserveRefund } from "../refund-store.ts";
+import { getRefund, leftToRefund, reserveRefund } from "../refund-store.ts";
 import { finishRefund, promiseRefund } from "../tasks/finish-refund.ts";
 import { findOrder } from "../store.ts";
 import { getVisibleOrder } from "../visible-order.ts";
@@ -17,20 +17,21 @@ import { getVisibleOrder } from "../visible-order.ts";
 export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest, call: Call) {
   requireAdminOrService(call);
   const { id: orderId, currency } = await getVisibleOrder(ctx, request.orderId, call);
-  const { amount, reason } = request;
+  const { amount, reason, full } = request;
   checkForm(request, currency);
   const ask = keyedRequest(call, request.idempotencyKey, "refund-order.1", {
     orderId,
     refundId: request.refundId || undefined,
     amount: amount && { currencyCode: amount.currencyCode, minor: amount.minor },
     reason: reason || undefined,
+    full: full || undefined,
   });
   return await answerOnce(ctx.db, ask, {
     answer: RefundOrderResponseSchema,
-    effect: async (within) => await intent(ctx, within, { orderId, request, call }),
+    effect: async (within) => await intent(ctx, within, { orderId, currency, request, call }),
     reply: async (refundId) => {
       const refund = await settled(ctx, await getRefund(ctx.db, orderId, refundId), call);
-      if (refund.status === "refused") throw refusal("REFUND_EXCEEDS_CAPTURED");
+      if (refund.status === "refused") throw await refusedAtLast(ctx, orderId, currency);
       const order = await findOrder(ctx.db, orderId);
       if (!order) throw refusal("ORDER_NOT_FOUND");
       return { refund: refundMessage(refund), order: orderMessage(order) };
@@ -42,8 +43,9 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
 async function intent(
   ctx: OrderContext,
   within: Transactor,
-  { orderId, request, call }: { orderId: string; request: RefundOrderRequest; call: Call },
+  ask: { orderId: string; currency: string; request: RefundOrderRequest; call: Call },
 ): Promise<string> {
+  const { orderId, currency, request, call } = ask;
   const { amount, reason } = request;
   const refundId = request.refundId || newId();
   const wish = {
@@ -58,13 +60,22 @@ async function intent(
     const outcome = await reserveRefund(tx, wish);
     if (outcome === "not_paid") throw refusal("ORDER_NOT_PAID");
     if (outcome === "taken") throw refusal("REFUND_ID_TAKEN");
-    if (outcome === "exceeds") throw refusal("REFUND_EXCEEDS_CAPTURED");
+    if (outcome === "exceeds") throw exceedsWhatIsLeft(currency, await leftToRefund(tx, orderId));
     if (outcome === "pending") await promiseRefund(ctx, tx, call, { orderId, refundId });
     return refundId;
   });
 }
 
-function checkForm({ amount, reason, refundId }: RefundOrderRequest, currency: string): void {
+function checkForm({ amount, full, reason, refundId }: RefundOrderRequest, currency: string): void {
+  if ((amount !== undefined) === full) {
+    const [amountSays, fullSays] = full
+      ? ["must not be given together with full", "must not be given together with amount"]
+      : ["must be given, or full must be true", "must be true, or an amount must be given"];
+    throw invalid([
+      { path: "amount", message: amountSays },
+      { path: "full", message: fullSays },
+    ]);
+  }
   if (amount && amount.currencyCode !== currency)
     throw invalid([
       { path: "amount.currencyCode", message: `must be ${currency}, the currency of this order` },
@@ -73,6 +84,14 @@ function checkForm({ amount, reason, refundId }: RefundOrderRequest, currency: s
   if (refundId.length > 100)
     throw invalid([{ path: "refund_id", message: "must have at most 100 characters" }]);
   if (reason.length > 500) throw invalid([{ path: "reason", message: "must have at most 500 characters" }]);
+}
+
+/** The payment service knew of refunds that this one had not heard of. */
+async function refusedAtLast(ctx: OrderContext, orderId: string, currency: string): Promise<AppError> {
+  return exceedsWhatIsLeft(
+    currency,
+    await ctx.db.inTransaction(async (tx) => await leftToRefund(tx, orderId)),
+  );
 }
 
 /** Pending is an answer too: the refund is written down, and a task brings it to its end. */

@@ -5,15 +5,19 @@ import {
   type UpdateStatusRequest,
 } from "#gen/stoa/order/v1/order_pb.js";
 import { actorName } from "#platform/auth/actor.ts";
+import type { Tx } from "#platform/database/db.ts";
 import { requireAdmin } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
+import { lockOrder } from "../abandon-store.ts";
+import { noteDone } from "../log-lines.ts";
 import { finishCancel, promiseCancel } from "../tasks/finish-cancel.ts";
 import type { OrderContext } from "../context.ts";
+import { isWhollyRefunded } from "../refund-store.ts";
 import { refusal, transitionInvalid } from "../errors.ts";
 import { orderMessage } from "../messages.ts";
 import { isOrderStatus, type Order, type OrderStatus } from "../order.ts";
-import { findOrder, listHistory, moveOrder } from "../store.ts";
+import { findOrder, readHistory, moveOrder } from "../store.ts";
 import { getVisibleOrder } from "../visible-order.ts";
 
 export async function updateStatus(ctx: OrderContext, request: UpdateStatusRequest, call: Call) {
@@ -26,7 +30,7 @@ export async function updateStatus(ctx: OrderContext, request: UpdateStatusReque
   await followUp(ctx, known, { to, reason }, call);
   const order = await findOrder(ctx.db, known.id);
   if (!order) throw refusal("ORDER_NOT_FOUND");
-  return { order: orderMessage(order, await listHistory(ctx.db, order.id)) };
+  return { order: orderMessage(order, await readHistory(ctx.db, order)) };
 }
 
 interface Wish {
@@ -47,12 +51,15 @@ async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void
   const moved = await ctx.db.inTransaction(async (tx) => {
     // Money alone makes an order paid, and the checkout says so with MarkPaid.
     if (to === "pending" || to === "processing") return undefined;
+    if (to === "shipped") await requireMoneyKept(tx, wish.orderId);
     const order = await moveOrder(tx, { ...wish, actor: actorName(call) });
     if (!order) return undefined;
     const orderId = order.id;
     if (to === "cancelled") await promiseCancel(ctx, tx, call, { orderId, reason });
     const payload = { order: orderMessage(order) };
     await ctx.outbox.emit(tx, call, events[to], { aggregateId: orderId, payload });
+    if (to === "cancelled")
+      tx.onCommit(() => noteDone(ctx.log, call, "cancelled", { order, amountMinor: order.totalMinor }));
     return order;
   });
   if (moved) return;
@@ -60,6 +67,13 @@ async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void
   if (!now || now.isAbandoned) throw refusal("ORDER_NOT_FOUND");
   if (now.status === "pending" && wish.to === "processing") throw refusal("ORDER_NOT_PAID");
   throw transitionInvalid(now.status, wish.to);
+}
+
+/** Goods do not leave when all the money is back, or on its way. The order is locked, so that no refund comes in between. */
+async function requireMoneyKept(tx: Tx, orderId: string): Promise<void> {
+  const locked = await lockOrder(tx, orderId);
+  if (locked?.status === "processing" && (await isWhollyRefunded(tx, orderId)))
+    throw refusal("ORDER_REFUNDED");
 }
 
 /** What neighbours have to do, before the answer if they can; what they cannot do now is done by a task, or by the event. */

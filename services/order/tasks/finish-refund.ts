@@ -5,6 +5,7 @@ import { isKind } from "#platform/kit/errors.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import { lockOrder } from "../abandon-store.ts";
 import type { OrderContext } from "../context.ts";
+import { noteDone } from "../log-lines.ts";
 import { orderMessage, refundMessage } from "../messages.ts";
 import type { OrderRefund } from "../order.ts";
 import { getRefund, noteRefunded, settleRefund } from "../refund-store.ts";
@@ -74,6 +75,7 @@ export async function finishRefund(
     if (!now) return;
     const payload = { order: orderMessage(now), refund: refundMessage({ ...refund, status }) };
     await ctx.outbox.emit(tx, options, OrderRefundedSchema, { aggregateId: orderId, payload });
+    tx.onCommit(() => noteDone(ctx.log, options, "refunded", { order: now, amountMinor }));
   });
   return await getRefund(ctx.db, orderId, refundId);
 }

@@ -1,6 +1,9 @@
 // What this service's tests share: the service between neighbours that answer their contracts and keep count.
+import { create, toJsonString, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import type { Database } from "#platform/database/db.ts";
+import { eventKind } from "#platform/database/events.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { AnyService } from "#platform/kit/service.ts";
@@ -19,10 +22,10 @@ export async function openOrders() {
   if (!service?.db) throw new Error("The order service did not open.");
   const handlers = service.parts.rpc?.[0]?.handlers;
   /** Calls a handler as somebody: what a token would make of the caller. */
-  const asCaller = async (rpc: string, request: object, call: Call): Promise<never> => {
+  const asCaller = async <Answer = never>(rpc: string, request: object, call: Call): Promise<Answer> => {
     const handler = handlers?.get(rpc);
     if (!handler) throw new Error(`There is no RPC ${rpc}.`);
-    return (await handler(request as never, call)) as never;
+    return (await handler(request as never, call)) as Answer;
   };
   const db: Database = service.db;
   const runJob = async (name: string) => {
@@ -34,6 +37,15 @@ export async function openOrders() {
   const tryTasks = async (name: string) => {
     await makeDue(db, name);
     await workOff(db, service.parts.tasks?.filter((task) => task.name === name) ?? []);
+  };
+  const inbox = shop.client(EventInboxService, "order", "payment");
+  /** An event of another service arrives. */
+  const hear = async <E extends DescMessage>(schema: E, id: string, payload: MessageInitShape<E>) => {
+    const { topic, version } = eventKind(schema);
+    const payloadJson = toJsonString(schema, create(schema, payload));
+    const event = { id, topic, version, aggregateId: id, payloadJson };
+    const { failures } = await inbox.deliver({ source: "payment", events: [event] });
+    if (failures[0]) throw new Error(failures[0].message);
   };
   /** Topics that were told of an order and have not been delivered, in their order. */
   const topicsOf = async (orderId: string) => await listToldTopics(db, "email", orderId);
@@ -48,7 +60,7 @@ export async function openOrders() {
     await client.confirmOrder({ orderId: id, trackingNumber: "ST-1" });
     return { id, paymentId, userId };
   };
-  return { shop, world, client, db, asCaller, runJob, tryTasks, topicsOf, placed };
+  return { shop, world, client, db, hear, asCaller, runJob, tryTasks, topicsOf, placed };
 }
 
 export function usd(minor: bigint) {

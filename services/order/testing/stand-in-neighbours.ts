@@ -1,7 +1,7 @@
 // The services around this one, as their contracts promise them; they keep count and can be away.
 import type { DescService } from "@bufbuild/protobuf";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
+import { PaymentRefundedSchema, PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { appError } from "#platform/kit/errors.ts";
@@ -41,7 +41,7 @@ interface RefundAsk {
 /** What the list of services would say. */
 export const neighboursHear = {
   email: ["order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"],
-  order: ["user.erased"],
+  order: ["user.erased", "payment.refunded"],
 };
 
 export function neighbourServices(world: StandInNeighbours): AnyService[] {
@@ -69,6 +69,14 @@ export function neighbourServices(world: StandInNeighbours): AnyService[] {
     database: "shipping_db",
     create: () => ({ rpc: [bindRpcs(ShippingService, undefined, rpc as never)] }),
   });
+  const payment = defineService({
+    name: "payment",
+    config: {},
+    needs: {},
+    database: "payments_db",
+    emits: [PaymentRefundedSchema],
+    create: () => ({ rpc: [bindRpcs(PaymentService, undefined, rpc as never)] }),
+  });
   const user = defineService({
     name: "user",
     config: {},
@@ -80,7 +88,7 @@ export function neighbourServices(world: StandInNeighbours): AnyService[] {
   return [
     user,
     answers("catalog", CatalogService),
-    answers("payment", PaymentService),
+    payment,
     shipping,
     listens("email"),
     listens("recommendation"),

@@ -3,6 +3,7 @@ import { html, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import { alertView } from "#platform/web/form.ts";
 import { wordsOf } from "./listing.ts";
+import { isZero } from "../price.ts";
 import { recommendationsView } from "./product-card.ts";
 import { totalsView } from "./totals.ts";
 
@@ -44,12 +45,17 @@ const nextSteps: { readonly [status: string]: "shipped" | "delivered" } = {
   shipped: "delivered",
 };
 
+/** Its goods do not leave any more. */
+function isWhollyRefunded({ status, refundedAmount, netAmount }: Order): boolean {
+  return status === "processing" && !isZero(refundedAmount) && isZero(netAmount);
+}
+
 export function orderView(look: Look, { order, tracking, isAdmin, message }: OrderViewParts): Html {
   const { words } = look;
   const status = statusView(look, order.status);
   const time = words.time(order.createdAt);
   const canCancel = order.status === "pending" || order.status === "processing";
-  const next = isAdmin ? nextSteps[order.status] : undefined;
+  const next = isAdmin && !isWhollyRefunded(order) ? nextSteps[order.status] : undefined;
   return html`<section class="wrap order">
     <div class="order-head">
       <h1>${words.text("order.heading", { number: order.orderNumber })}</h1>
@@ -100,11 +106,24 @@ function orderFactsView(look: Look, order: Order): Html {
       <dt>${words.text("order.paid")}</dt>
       <dd>${words.money(totalAmount)}${card === undefined ? "" : ` (${card})`}</dd>
     </div>
+    ${refundedView(look, order)}
     <div>
       <dt>${words.text("order.address")}</dt>
       <dd>${addressView(look, shippingAddress)}</dd>
     </div>
   </dl>`;
+}
+
+function refundedView({ words }: Look, { refundedAmount, netAmount }: Order): Html | undefined {
+  if (isZero(refundedAmount)) return undefined;
+  return html`<div>
+      <dt>${words.text("order.refunded")}</dt>
+      <dd>${words.money(refundedAmount)}</dd>
+    </div>
+    <div>
+      <dt>${words.text("order.net")}</dt>
+      <dd>${words.money(netAmount)}</dd>
+    </div>`;
 }
 
 function addressView(
@@ -186,12 +205,14 @@ export function ordersView(look: Look, orders: readonly Order[], nextUrl: string
             </thead>
             <tbody>
               ${orders.map(
-                ({ id, orderNumber, createdAt, status, totalAmount }) =>
+                ({ id, orderNumber, createdAt, status, totalAmount, refundedAmount }) =>
                   html`<tr>
                     <td><a href="/orders/${id}">${orderNumber}</a></td>
                     <td>${words.time(createdAt)}</td>
                     <td>${statusView(look, status)}</td>
-                    <td>${words.money(totalAmount)}</td>
+                    <td>
+                      ${words.money(totalAmount)}${isZero(refundedAmount) ? "" : html`<br /><small class="muted">${words.text("orders.refunded", { amount: words.money(refundedAmount) })}</small>`}
+                    </td>
                   </tr>`,
               )}
             </tbody>

@@ -132,6 +132,13 @@ export declare type OrderHistoryEntry = Message<"stoa.order.v1.OrderHistoryEntry
    * @generated from field: google.protobuf.Timestamp at = 5;
    */
   at?: Timestamp | undefined;
+
+  /**
+   * Set when no status moved, but so much money was given back.
+   *
+   * @generated from field: stoa.type.v1.Money refunded = 6;
+   */
+  refunded?: Money | undefined;
 };
 
 /**
@@ -258,6 +265,20 @@ export declare type Order = Message<"stoa.order.v1.Order"> & {
    * @generated from field: string shipping_method_name = 21;
    */
   shippingMethodName: string;
+
+  /**
+   * What was given back to the buyer.
+   *
+   * @generated from field: stoa.type.v1.Money refunded_amount = 22;
+   */
+  refundedAmount?: Money | undefined;
+
+  /**
+   * What remains of the total after it; nothing once a cancel has given everything back.
+   *
+   * @generated from field: stoa.type.v1.Money net_amount = 23;
+   */
+  netAmount?: Money | undefined;
 };
 
 /**
@@ -576,7 +597,7 @@ export declare type RefundOrderRequest = Message<"stoa.order.v1.RefundOrderReque
   refundId: string;
 
   /**
-   * Absent means all that is left.
+   * Either an amount or full.
    *
    * @generated from field: stoa.type.v1.Money amount = 3;
    */
@@ -593,6 +614,13 @@ export declare type RefundOrderRequest = Message<"stoa.order.v1.RefundOrderReque
    * @generated from field: string idempotency_key = 5;
    */
   idempotencyKey: string;
+
+  /**
+   * All that is left.
+   *
+   * @generated from field: bool full = 6;
+   */
+  full: boolean;
 };
 
 /**
@@ -626,7 +654,7 @@ export declare type Refund = Message<"stoa.order.v1.Refund"> & {
   reason: string;
 
   /**
-   * pending or done.
+   * pending, done or, in lists, refused.
    *
    * @generated from field: string status = 5;
    */
@@ -636,6 +664,13 @@ export declare type Refund = Message<"stoa.order.v1.Refund"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 6;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * Who gave it: a user id, or the name of a service; payment stands for the payment provider.
+   *
+   * @generated from field: string actor = 7;
+   */
+  actor: string;
 };
 
 /**
@@ -664,6 +699,40 @@ export declare type RefundOrderResponse = Message<"stoa.order.v1.RefundOrderResp
  * Use `create(RefundOrderResponseSchema)` to create a new message.
  */
 export declare const RefundOrderResponseSchema: GenMessage<RefundOrderResponse>;
+
+/**
+ * @generated from message stoa.order.v1.ListRefundsRequest
+ */
+export declare type ListRefundsRequest = Message<"stoa.order.v1.ListRefundsRequest"> & {
+  /**
+   * Id or number.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message stoa.order.v1.ListRefundsRequest.
+ * Use `create(ListRefundsRequestSchema)` to create a new message.
+ */
+export declare const ListRefundsRequestSchema: GenMessage<ListRefundsRequest>;
+
+/**
+ * @generated from message stoa.order.v1.ListRefundsResponse
+ */
+export declare type ListRefundsResponse = Message<"stoa.order.v1.ListRefundsResponse"> & {
+  /**
+   * @generated from field: repeated stoa.order.v1.Refund refunds = 1;
+   */
+  refunds: Refund[];
+};
+
+/**
+ * Describes the message stoa.order.v1.ListRefundsResponse.
+ * Use `create(ListRefundsResponseSchema)` to create a new message.
+ */
+export declare const ListRefundsResponseSchema: GenMessage<ListRefundsResponse>;
 
 /**
  * The order was confirmed: it is paid and has a parcel.
@@ -828,7 +897,7 @@ export declare const OrderService: GenService<{
   },
   /**
    * Legal moves only: admins any, owners only to cancelled. A cancel returns stock and money, once.
-   * ABORTED: STATUS_TRANSITION_INVALID.
+   * ABORTED: STATUS_TRANSITION_INVALID; ORDER_REFUNDED to shipped when all of its money was given back.
    *
    * @generated from rpc stoa.order.v1.OrderService.UpdateStatus
    */
@@ -838,7 +907,8 @@ export declare const OrderService: GenService<{
     output: typeof UpdateStatusResponseSchema;
   },
   /**
-   * Gives money back in full or in part. Admins and services. Idempotent by refund_id. ABORTED: REFUND_EXCEEDS_CAPTURED, ORDER_NOT_PAID.
+   * Gives money back: an amount, or all that is left. Admins and services. Idempotent by refund_id.
+   * ABORTED: REFUND_EXCEEDS_CAPTURED, ORDER_NOT_PAID.
    *
    * @generated from rpc stoa.order.v1.OrderService.RefundOrder
    */
@@ -846,6 +916,17 @@ export declare const OrderService: GenService<{
     methodKind: "unary";
     input: typeof RefundOrderRequestSchema;
     output: typeof RefundOrderResponseSchema;
+  },
+  /**
+   * What was given back of an order, oldest first: refunds, what the payment provider gave back by itself, and the rest that a
+   * cancel gives back. Admins and services. NOT_FOUND: ORDER_NOT_FOUND.
+   *
+   * @generated from rpc stoa.order.v1.OrderService.ListRefunds
+   */
+  listRefunds: {
+    methodKind: "unary";
+    input: typeof ListRefundsRequestSchema;
+    output: typeof ListRefundsResponseSchema;
   },
 }>;
 

@@ -627,6 +627,41 @@ export declare type ReceiveCallbackResponse = Message<"stoa.payment.v1.ReceiveCa
 export declare const ReceiveCallbackResponseSchema: GenMessage<ReceiveCallbackResponse>;
 
 /**
+ * Money of an order's payment was given back by nobody here: at the payment provider. It tells of every such refund once.
+ *
+ * @generated from message stoa.payment.v1.PaymentRefunded
+ */
+export declare type PaymentRefunded = Message<"stoa.payment.v1.PaymentRefunded"> & {
+  /**
+   * @generated from field: string payment_id = 1;
+   */
+  paymentId: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * The provider's name for it.
+   *
+   * @generated from field: string refund_id = 3;
+   */
+  refundId: string;
+
+  /**
+   * @generated from field: stoa.type.v1.Money amount = 4;
+   */
+  amount?: Money | undefined;
+};
+
+/**
+ * Describes the message stoa.payment.v1.PaymentRefunded.
+ * Use `create(PaymentRefundedSchema)` to create a new message.
+ */
+export declare const PaymentRefundedSchema: GenMessage<PaymentRefunded>;
+
+/**
  * Payments. For services only, but for ReceiveCallback. Every call is idempotent by the id the caller chose.
  *
  * @generated from service stoa.payment.v1.PaymentService

@@ -99,6 +99,11 @@ export class StripeProvider implements PaymentProvider {
     const [data, intent] = await this.#intentOf(ref);
     const known = await this.#look(key, data);
     if (intent === undefined || known.refunds.some((refund) => refund.key === refundKey)) return known;
+    // A part of an amount that Stripe moves may be one that it does not.
+    if (toStripeAmount(amount) === undefined) {
+      refusedAmount(this.#log(key), amount);
+      return known;
+    }
     const metadata = { [paymentField]: key, [refundField]: refundKey };
     const options = { idempotencyKey: `stoa-refund-${shortKey(refundKey)}` };
     await mayBeRefused(this.#log(key), options, (once) =>

@@ -5,7 +5,7 @@ import { systemClock } from "#platform/kit/clock.ts";
 import { Secret } from "#platform/kit/config.ts";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId, newRandomId } from "#platform/kit/ids.ts";
-import { money } from "#platform/kit/money.ts";
+import { money, type Money } from "#platform/kit/money.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import type { AuthorizeOrder, PaymentRef } from "../../services/payment/provider.ts";
 import { StripeProvider } from "./provider.ts";
@@ -41,8 +41,8 @@ function befall(mishap: Omit<Mishap, "times" | "method">, times = 1): void {
 const intentsOf = (key: string) =>
   [...standIn.books.intents.values()].filter(({ metadata }) => metadata["stoa_payment"] === key);
 
-async function held(): Promise<PaymentRef> {
-  const asked = order();
+async function held(amount?: Money): Promise<PaymentRef> {
+  const asked = order(amount);
   const { action, data } = await provider.authorize(asked);
   await giveCard(action ?? {}, goodCard, standIn);
   return { ...asked, data };
@@ -103,6 +103,14 @@ test("an amount that Stripe cannot move to the last unit is refused before anyth
   assert.equal(standIn.books.intents.size, before);
   const { key } = await provider.authorize(order(money("ISK", 500n)));
   assert.equal(intentsOf(key)[0]?.amount, 50_000);
+});
+
+test("a refund that Stripe cannot move to the last unit is not given, and its amount is free again", async () => {
+  const ref = await held(money("KWD", 12_340n));
+  await provider.capture(ref, money("KWD", 12_340n));
+  assert.deepEqual((await provider.refund(ref, newId(), money("KWD", 1_234n))).refunds, []);
+  const [given] = (await provider.refund(ref, newId(), money("KWD", 1_230n))).refunds;
+  assert.equal(given?.amountMinor, 1_230n);
 });
 
 test("refunds and disputes made by hand at Stripe are seen, and events about strangers are about nothing", async () => {

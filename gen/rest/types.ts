@@ -1006,7 +1006,7 @@ export interface Operations {
       readonly idempotencyKey?: string | undefined;
     };
     readonly answer: Refund;
-    readonly code: "ORDER_NOT_FOUND" | "REFUND_EXCEEDS_CAPTURED" | "REFUND_ID_TAKEN" | "ORDER_NOT_PAID" | "REQUEST_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED";
+    readonly code: "ORDER_NOT_FOUND" | "REFUND_EXCEEDS_CAPTURED" | "REFUND_REFUSED" | "REFUND_ID_TAKEN" | "ORDER_NOT_PAID" | "REQUEST_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED";
   };
   /** List what was given back of an order, oldest first. */
   readonly listRefunds: {

@@ -25,6 +25,10 @@ export const errors = {
     kind: "conflict",
     meaning: "The refund is more than what was paid and is not yet given back.",
   },
+  REFUND_REFUSED: {
+    kind: "conflict",
+    meaning: "The payment provider did not give this amount back. Try another amount, or give it back there.",
+  },
   REFUND_ID_TAKEN: {
     kind: "conflict",
     meaning: "This refund id already stands for another amount.",

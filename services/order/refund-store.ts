@@ -57,9 +57,9 @@ export async function listRefunds(db: Queryable, orderId: string): Promise<Order
   );
 }
 
-/** What no refund has asked for yet, of an order that is locked; nothing of one whose money a cancel gives back. */
-export async function leftToRefund(tx: Tx, orderId: string): Promise<bigint> {
-  const row = await tx.row<{ left: bigint }>(
+/** What no refund has asked for yet; nothing of an order whose money a cancel gives back. */
+export async function leftToRefund(db: Queryable, orderId: string): Promise<bigint> {
+  const row = await db.row<{ left: bigint }>(
     `select (case when o.status = 'cancelled' then 0 else o.captured_minor - coalesce((
          select sum(amount_minor) from order_refunds where order_id = o.id and status in ('pending', 'done')), 0) end)::bigint as left
      from orders o where o.id = $1`,

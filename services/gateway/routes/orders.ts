@@ -239,7 +239,7 @@ const refundOrder = endpoint({
   answer: Refund,
   refusals: {
     404: ["ORDER_NOT_FOUND"],
-    409: ["REFUND_EXCEEDS_CAPTURED", "REFUND_ID_TAKEN", "ORDER_NOT_PAID"],
+    409: ["REFUND_EXCEEDS_CAPTURED", "REFUND_REFUSED", "REFUND_ID_TAKEN", "ORDER_NOT_PAID"],
   },
   isSlow: true,
   isFinished: true,

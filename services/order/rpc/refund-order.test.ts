@@ -124,6 +124,15 @@ test("a refund of too much says what is left, less what is still on its way", as
   await assert.rejects(refund(id), (error) => /Nothing of this order is left/.test(String(error)));
 });
 
+test("a refund that the provider does not give says so, and its amount is free again", async () => {
+  const { id } = await placed();
+  world.refusesRefunds = true;
+  await assert.rejects(refund(id, { minor: 700n }), (e) => isReason(e, "REFUND_REFUSED"));
+  world.refusesRefunds = false;
+  assert.deepEqual(await refundsOf(id), [`700 refused ${(admin.actor as { userId: string }).userId}`]);
+  assert.equal((await refund(id)).refund.amount.minor, 13_696n);
+});
+
 interface RefundList {
   refunds: { id: string; amount: { minor: bigint }; status: string; actor: string; reason: string }[];
 }

@@ -31,7 +31,7 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
     effect: async (within) => await intent(ctx, within, { orderId, currency, request, call }),
     reply: async (refundId) => {
       const refund = await settled(ctx, await getRefund(ctx.db, orderId, refundId), call);
-      if (refund.status === "refused") throw await refusedAtLast(ctx, orderId, currency);
+      if (refund.status === "refused") throw await refusedAtLast(ctx, refund);
       const order = await findOrder(ctx.db, orderId);
       if (!order) throw refusal("ORDER_NOT_FOUND");
       return { refund: refundMessage(refund), order: orderMessage(order) };
@@ -86,12 +86,11 @@ function checkForm({ amount, full, reason, refundId }: RefundOrderRequest, curre
   if (reason.length > 500) throw invalid([{ path: "reason", message: "must have at most 500 characters" }]);
 }
 
-/** The payment service knew of refunds that this one had not heard of. */
-async function refusedAtLast(ctx: OrderContext, orderId: string, currency: string): Promise<AppError> {
-  return exceedsWhatIsLeft(
-    currency,
-    await ctx.db.inTransaction(async (tx) => await leftToRefund(tx, orderId)),
-  );
+/** The payment service knew of refunds that this one had not heard of, or the provider does not want to. */
+async function refusedAtLast(ctx: OrderContext, refund: OrderRefund): Promise<AppError> {
+  const { orderId, amountMinor, currency } = refund;
+  const left = await leftToRefund(ctx.db, orderId);
+  return amountMinor <= left ? refusal("REFUND_REFUSED") : exceedsWhatIsLeft(currency, left);
 }
 
 /** Pending is an answer too: the refund is written down, and a task brings it to its end. */

@@ -908,7 +908,7 @@ export declare const OrderService: GenService<{
   },
   /**
    * Gives money back: an amount, or all that is left. Admins and services. Idempotent by refund_id.
-   * ABORTED: REFUND_EXCEEDS_CAPTURED, ORDER_NOT_PAID.
+   * ABORTED: REFUND_EXCEEDS_CAPTURED, REFUND_REFUSED, ORDER_NOT_PAID.
    *
    * @generated from rpc stoa.order.v1.OrderService.RefundOrder
    */

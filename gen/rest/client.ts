@@ -83,6 +83,26 @@ export class StoaClient extends RestClient {
     return await this.call("listCategories", request, options);
   }
 
+  /** Create a category. The slug is made from the name when absent. `POST /api/categories` */
+  async createCategory(request: RequestOf<"createCategory">, options?: SendOptions): Promise<AnswerOf<"createCategory">> {
+    return await this.call("createCategory", request, options);
+  }
+
+  /** Show a category and those below it. By id or slug. `GET /api/categories/{id}` */
+  async getCategory(request: RequestOf<"getCategory">, options?: SendOptions): Promise<AnswerOf<"getCategory">> {
+    return await this.call("getCategory", request, options);
+  }
+
+  /** Rename, move or sort a category. Changes what it names and nothing else. By id or slug. `PATCH /api/categories/{id}` */
+  async updateCategory(request: RequestOf<"updateCategory">, options?: SendOptions): Promise<AnswerOf<"updateCategory">> {
+    return await this.call("updateCategory", request, options);
+  }
+
+  /** Take a category away. Its products and the categories below it move up to the one above; products that would be in none are in `uncategorized` then. `DELETE /api/categories/{id}` */
+  async deleteCategory(request: RequestOf<"deleteCategory">, options?: SendOptions): Promise<AnswerOf<"deleteCategory">> {
+    return await this.call("deleteCategory", request, options);
+  }
+
   /** Keep a picture. The body is the picture itself; what it begins with must be what Content-Type says. The `url` is for `imageUrl` of products. It is made from the bytes: the same picture always has the same one. `POST /api/files` */
   async storeFile(request: RequestOf<"storeFile">, options?: SendOptions): Promise<AnswerOf<"storeFile">> {
     return await this.call("storeFile", request, options);

@@ -67,6 +67,49 @@ export interface QuantityChange {
   readonly variantId?: string | undefined;
 }
 
+export interface Category {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  /** The smaller one stands first among those with one parent. */
+  readonly position: number;
+  /** Products in it and below it. */
+  readonly productCount: number;
+  readonly children: readonly Category[];
+}
+
+export interface CategoryChange {
+  readonly name?: string | undefined;
+  /** Small letters and digits of any script, with single hyphens. */
+  readonly slug?: string | undefined;
+  /** Id or slug of the category above; null is the top. */
+  readonly parentId?: string | null | undefined;
+  /** The smaller one stands first among those with one parent. Default: last. */
+  readonly position?: number | undefined;
+  readonly description?: string | undefined;
+}
+
+export interface CategoryList {
+  readonly items: readonly Category[];
+  /** Send it as `cursor` to get the next page; null on the last. */
+  readonly nextCursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+}
+
+export interface CategoryWrite {
+  readonly name: string;
+  /** Small letters and digits of any script, with single hyphens. */
+  readonly slug?: string | undefined;
+  /** Id or slug of the category above; null is the top. */
+  readonly parentId?: string | null | undefined;
+  /** The smaller one stands first among those with one parent. Default: last. */
+  readonly position?: number | undefined;
+  readonly description?: string | undefined;
+}
+
 export interface StoredFile {
   /** Where everybody finds it, below the address of the shop. */
   readonly url: string;
@@ -402,23 +445,6 @@ export interface ProviderCallback {
   readonly paymentId: string;
 }
 
-export interface Category {
-  readonly slug: string;
-  readonly name: string;
-  readonly description: string;
-  /** Products in it and below it. */
-  readonly productCount: number;
-  readonly children: readonly Category[];
-}
-
-export interface CategoryList {
-  readonly items: readonly Category[];
-  /** Send it as `cursor` to get the next page; null on the last. */
-  readonly nextCursor: string | null;
-  /** Of all pages. */
-  readonly total: number;
-}
-
 export interface Facet {
   /** category, or attributes.<name>. */
   readonly name: string;
@@ -471,6 +497,7 @@ export interface ProductWrite {
   readonly imageUrl?: string | undefined;
   readonly stockQuantity?: number | undefined;
   readonly code?: string | undefined;
+  /** Small letters and digits of any script, with single hyphens. */
   readonly slug?: string | undefined;
   /** Free-form facts by name. */
   readonly attributes?: {
@@ -799,6 +826,47 @@ export interface Operations {
     readonly request: { readonly body?: undefined };
     readonly answer: CategoryList;
     readonly code: never;
+  };
+  /** Create a category. */
+  readonly createCategory: {
+    readonly request: {
+      readonly body: CategoryWrite;
+      /** Yours to choose, for one request: sent again with the same key it is not done again and gets the same answer, byte for byte, for thirty days. Printable ASCII. */
+      readonly idempotencyKey?: string | undefined;
+    };
+    readonly answer: Category;
+    readonly code: "CATEGORY_SLUG_TAKEN" | "CATEGORY_NAME_TAKEN" | "REQUEST_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED";
+  };
+  /** Show a category and those below it. */
+  readonly getCategory: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+    };
+    readonly answer: Category;
+    readonly code: "CATEGORY_NOT_FOUND";
+  };
+  /** Rename, move or sort a category. */
+  readonly updateCategory: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+      readonly body: CategoryChange;
+    };
+    readonly answer: Category;
+    readonly code: "CATEGORY_NOT_FOUND" | "CATEGORY_SLUG_TAKEN" | "CATEGORY_NAME_TAKEN" | "CATEGORY_CYCLE";
+  };
+  /** Take a category away. */
+  readonly deleteCategory: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+    };
+    readonly answer: void;
+    readonly code: "CATEGORY_NOT_FOUND" | "CATEGORY_IN_USE";
   };
   /** Keep a picture. */
   readonly storeFile: {

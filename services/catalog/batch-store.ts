@@ -1,5 +1,6 @@
 import type { Tx } from "#platform/database/db.ts";
 import type { BatchProduct, KnownCatalog, KnownProduct } from "./batch.ts";
+import { placesOf, type FoundCategory } from "./category-store.ts";
 import type { ProductDraft } from "./product-draft.ts";
 import { keywordsOf } from "./product-write-store.ts";
 import { slugOf } from "./slug.ts";
@@ -41,32 +42,40 @@ async function lockVariants(tx: Tx, productIds: readonly string[]): Promise<Lock
   );
 }
 
-/** Writes whole products, new and old, in a handful of statements. Categories must exist; their ids come by slug. */
+/** Writes whole products, new and old, in a handful of statements. Categories must exist; `places` tells them by the keys of wishes. */
 export async function writeBatch(
   tx: Tx,
   products: readonly BatchProduct[],
   currencyCode: string,
-  categoryIds: ReadonlyMap<string, string>,
+  places: ReadonlyMap<string, FoundCategory>,
 ): Promise<void> {
-  await upsertProducts(tx, products, currencyCode);
-  await writeMemberships(tx, products, categoryIds);
+  const placed = products.map((product) => ({
+    ...product,
+    places: placesOf(product.draft.categories, places),
+  }));
+  await upsertProducts(tx, placed, currencyCode);
+  await writeMemberships(tx, placed);
   await upsertVariants(tx, products);
   await writeStock(tx, products);
 }
 
+interface PlacedProduct extends BatchProduct {
+  readonly places: readonly FoundCategory[];
+}
+
 async function upsertProducts(
   tx: Tx,
-  products: readonly BatchProduct[],
+  products: readonly PlacedProduct[],
   currencyCode: string,
 ): Promise<void> {
-  const rows = products.map(({ id, code, slug, draft, variants }) => ({
+  const rows = products.map(({ id, code, slug, draft, variants, places }) => ({
     id,
     code,
     slug,
     name: draft.name,
     description: draft.description,
     price_minor: Number(draft.priceMinor),
-    category: draft.categories[0]?.slug,
+    category: places[0]?.slug,
     image_url: draft.imageUrl,
     attributes: draft.attributes,
     keywords: keywordsOf(draft.keywords, variants),
@@ -84,13 +93,9 @@ async function upsertProducts(
   );
 }
 
-async function writeMemberships(
-  tx: Tx,
-  products: readonly BatchProduct[],
-  categoryIds: ReadonlyMap<string, string>,
-): Promise<void> {
-  const rows = products.flatMap(({ id, draft }) =>
-    draft.categories.map(({ slug }, position) => ({ id, category: categoryIds.get(slug), position })),
+async function writeMemberships(tx: Tx, products: readonly PlacedProduct[]): Promise<void> {
+  const rows = products.flatMap(({ id, places }) =>
+    places.map((place, position) => ({ id, category: place.id, position })),
   );
   await tx.run("delete from product_categories where product_id = any ($1::uuid[])", [
     products.filter(({ isNew }) => !isNew).map(({ id }) => id),

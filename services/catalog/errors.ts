@@ -39,6 +39,24 @@ export const errors = {
     meaning:
       "The catalogue searches in its own database, which is always up to date: CATALOG_SEARCH names no engine.",
   },
+  CATEGORY_NOT_FOUND: { kind: "not_found", meaning: "There is no such category." },
+  CATEGORY_SLUG_TAKEN: {
+    kind: "conflict",
+    meaning: "Another category has this slug already. Choose another one.",
+  },
+  CATEGORY_NAME_TAKEN: {
+    kind: "conflict",
+    meaning:
+      "Another category at the same place is called so already. Choose another name or another parent.",
+  },
+  CATEGORY_CYCLE: {
+    kind: "conflict",
+    meaning: "A category cannot be moved below itself or below one that is below it.",
+  },
+  CATEGORY_IN_USE: {
+    kind: "conflict",
+    meaning: "Products are in this category and in no other one. Put them into another one first.",
+  },
   RESERVATION_NOT_FOUND: { kind: "not_found", meaning: "There is no such reservation." },
 } as const;
 

@@ -45,7 +45,7 @@ export function parseListing(request: ListProductsRequest, currencyCode: string)
     throw invalidField("query", `must have at most ${queryLengthMax} characters`);
   const sort = parseSort(request.sort, query !== "");
   const filter = {
-    category: request.category || undefined,
+    category: request.category.normalize("NFC") || undefined,
     minPriceMinor: priceBound("minPrice", request.minPrice, currencyCode),
     maxPriceMinor: priceBound("maxPrice", request.maxPrice, currencyCode),
     inStock: request.inStock,

@@ -57,7 +57,10 @@ export function parseProduct(input: ProductInput, currencyCode: string, fields: 
   if (input.code !== "" && !isProductCode(input.code))
     faults.add("code", "must be 10 upper-case letters and digits");
   if (input.slug !== "" && (!isSlug(input.slug) || isProductCode(input.slug)))
-    faults.add("slug", "must be lower-case letters and digits with single hyphens, at most 80 characters");
+    faults.add(
+      "slug",
+      "must be small letters and digits of any script with single hyphens, at most 80 characters",
+    );
   faults.addIf("imageUrl", imageUrlFault(input.imageUrl));
   const attributes = input.attributes ?? {};
   faults.addIf("attributes", attributesFault(attributes));
@@ -95,7 +98,7 @@ function parseCategories({ category, categories }: ProductInput, faults: Faults)
     const wish = isPlainText(text) ? parseCategoryWish(text) : undefined;
     if (!wish)
       faults.add(path, "must be the slug or the name of a category, with letters or digits, at most 80 long");
-    else if (!wishes.has(wish.slug)) wishes.set(wish.slug, wish);
+    else if (!wishes.has(wish.key)) wishes.set(wish.key, wish);
   }
   return [...wishes.values()];
 }

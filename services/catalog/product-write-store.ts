@@ -9,6 +9,8 @@ export interface ReadyProduct extends ProductDraft {
   readonly slug: string;
   readonly currencyCode: string;
   readonly categoryIds: readonly string[];
+  /** Slug of the first of them. */
+  readonly category: string;
   readonly isDemo: boolean;
 }
 
@@ -34,12 +36,12 @@ export async function updateProduct(tx: Tx, product: ReadyProduct): Promise<void
 }
 
 function contentOf(product: ReadyProduct): unknown[] {
-  const { name, description, priceMinor, categories, imageUrl, attributes, keywords } = product;
+  const { name, description, priceMinor, category, imageUrl, attributes, keywords } = product;
   return [
     name,
     description,
     priceMinor,
-    categories[0]?.slug,
+    category,
     imageUrl,
     JSON.stringify(attributes),
     keywordsOf(keywords, product.variants),

@@ -98,7 +98,8 @@ export type ProductKey = { readonly id: string } | { readonly text: string };
 /** Undefined for what can name no product, so that it never reaches the database. */
 export function parseProductKey(key: string): ProductKey | undefined {
   if (isUuid(key)) return { id: key };
-  return /^[A-Za-z0-9-]{1,100}$/.test(key) ? { text: key } : undefined;
+  const text = key.normalize("NFC");
+  return /^[\p{L}\p{M}\p{N}-]{1,100}$/u.test(text) ? { text } : undefined;
 }
 
 const codePattern = /^[A-Z0-9]{10}$/;

@@ -42,3 +42,21 @@ test("a write makes forget also what was being computed when it happened", async
   assert.equal(await ask(true, () => recent.forget()), 2);
   assert.equal(await ask(true), 3);
 });
+
+test("nobody waits for a dear count that is only somewhat old, and it is counted again meanwhile", async () => {
+  const clock = new TestClock();
+  const recent = new RecentAnswers(clock);
+  let counted = 0;
+  const ask = async () =>
+    await recent.getSoon(
+      "counts",
+      () => Promise.resolve((counted += 1)),
+      () => true,
+    );
+  assert.equal(await ask(), 1);
+  clock.advance(5_001);
+  assert.equal(await ask(), 1);
+  assert.equal(await ask(), 2);
+  clock.advance(70_000);
+  assert.equal(await ask(), 3);
+});

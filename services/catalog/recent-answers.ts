@@ -2,6 +2,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 
 const keptMs = 5_000;
 const keysMax = 500;
+const staleMaxMs = 60_000;
 
 /**
  * Remembers for some seconds what is dear to compute: counts over thousands of products. What is small is asked anew each
@@ -10,6 +11,7 @@ const keysMax = 500;
 export class RecentAnswers {
   readonly #clock: Clock;
   readonly #answers = new Map<string, { readonly value: unknown; readonly untilMs: number }>();
+  readonly #counting = new Set<string>();
   #writes = 0;
 
   constructor(clock: Clock) {
@@ -24,8 +26,26 @@ export class RecentAnswers {
     if (isDear(value) && this.#writes === writesBefore) {
       if (this.#answers.size >= keysMax) this.#answers.clear();
       this.#answers.set(key, { value, untilMs: this.#clock.monotonicMs() + keptMs });
-    }
+    } else this.#answers.delete(key);
     return value;
+  }
+
+  /** Like `get`, but nobody waits for what was dear: while it is counted again, the count before it goes on. */
+  async getSoon<T>(key: string, compute: () => Promise<T>, isDear: (value: T) => boolean): Promise<T> {
+    const known = this.#answers.get(key);
+    const age = known ? this.#clock.monotonicMs() - known.untilMs : 0;
+    if (!known || age < 0 || age > staleMaxMs) return await this.get(key, compute, isDear);
+    if (!this.#counting.has(key)) {
+      this.#counting.add(key);
+      void this.get(key, compute, isDear)
+        .catch(() => undefined)
+        .finally(() => this.#counting.delete(key));
+    }
+    return known.value as T;
+  }
+
+  drop(key: string): void {
+    this.#answers.delete(key);
   }
 
   forget(): void {

@@ -14,6 +14,10 @@ import { topUpDemoJob } from "./jobs/top-up-demo.ts";
 import { filesPort, searchPort } from "./provider.ts";
 import { adjustStock } from "./rpc/adjust-stock.ts";
 import { commitReservation } from "./rpc/commit-reservation.ts";
+import { createCategory } from "./rpc/create-category.ts";
+import { deleteCategory } from "./rpc/delete-category.ts";
+import { getCategory } from "./rpc/get-category.ts";
+import { updateCategory } from "./rpc/update-category.ts";
 import { createProduct } from "./rpc/create-product.ts";
 import { deleteProduct } from "./rpc/delete-product.ts";
 import { getFile } from "./rpc/get-file.ts";
@@ -63,6 +67,10 @@ export const catalog = defineService({
       getProduct,
       getVariants,
       listCategories,
+      getCategory,
+      createCategory,
+      updateCategory,
+      deleteCategory,
       createProduct,
       replaceProduct,
       deleteProduct,

@@ -1,7 +1,7 @@
 import { brokenConstraint, type Database, type Tx } from "#platform/database/db.ts";
 import type { Transactor } from "#platform/database/kept-answers.ts";
 import { newId, randomCode } from "#platform/kit/ids.ts";
-import { ensureCategories } from "./category-store.ts";
+import { ensureCategories, placesOf } from "./category-store.ts";
 import { refusal, takenRefusal } from "./errors.ts";
 import type { ProductDraft } from "./product-draft.ts";
 import {
@@ -54,14 +54,14 @@ async function insertDraft(
   const plainSlug = draft.slug ?? slugOf(draft.name) ?? "product";
   const slug = attempt === 1 || draft.slug !== undefined ? plainSlug : slugWithSuffix(plainSlug);
   const plan = planVariants({ id, code }, [], draft.variants);
-  const categoryIds = await categoryIdsOf(tx, draft);
+  const places = await placesFor(tx, draft);
   const product = {
     ...draft,
     id,
     code,
     slug,
     currencyCode,
-    categoryIds,
+    ...places,
     isDemo: false,
     variants: plan.variants,
   };
@@ -84,7 +84,7 @@ export async function replaceProduct(
       if (!known) return "absent";
       const code = draft.code ?? known.code;
       const plan = planVariants({ id: productId, code }, known.variants, draft.variants);
-      const categoryIds = await categoryIdsOf(tx, draft);
+      const places = await placesFor(tx, draft);
       const { currencyCode } = by;
       const slug = draft.slug ?? known.slug;
       const { isDemo } = known;
@@ -94,7 +94,7 @@ export async function replaceProduct(
         code,
         slug,
         currencyCode,
-        categoryIds,
+        ...places,
         isDemo,
         variants: plan.variants,
       };
@@ -109,9 +109,11 @@ export async function replaceProduct(
   }
 }
 
-async function categoryIdsOf(tx: Tx, { categories }: ProductDraft): Promise<string[]> {
-  const ids = await ensureCategories(tx, categories);
-  return categories.flatMap(({ slug }) => ids.get(slug) ?? []);
+async function placesFor(tx: Tx, { categories }: ProductDraft) {
+  const places = placesOf(categories, await ensureCategories(tx, categories));
+  const [first] = places;
+  if (!first) throw new Error("A product needs a category.");
+  return { categoryIds: places.map(({ id }) => id), category: first.slug };
 }
 
 async function saveRest(

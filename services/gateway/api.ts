@@ -6,6 +6,7 @@ import { withExamplesIn } from "./example-money.ts";
 import type { DocumentedField } from "./extension.ts";
 import { openApiOf, type OpenApi } from "./openapi.ts";
 import { cartEndpoints } from "./routes/cart.ts";
+import { categoryEndpoints } from "./routes/categories.ts";
 import { checkoutEndpoints } from "./routes/checkout.ts";
 import { currencyEndpoints } from "./routes/currencies.ts";
 import { fileEndpoints } from "./routes/files.ts";
@@ -36,6 +37,7 @@ export function apiEndpoints(
   const endpoints = [
     ...userEndpoints,
     ...productEndpoints,
+    ...categoryEndpoints,
     ...fileEndpoints,
     ...cartEndpoints,
     ...checkoutEndpoints,

@@ -43,7 +43,8 @@ export interface Parameter {
 
 const tags = [
   { name: "Users", description: "Accounts, sessions and guests." },
-  { name: "Products", description: "The catalogue, its categories and its stock." },
+  { name: "Products", description: "The catalogue and its stock." },
+  { name: "Categories", description: "The tree that products are found in." },
   { name: "Files", description: "Pictures of products." },
   { name: "Cart", description: "What somebody is about to buy; kept for seven days." },
   { name: "Checkout", description: "What a purchase would cost." },

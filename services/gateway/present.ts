@@ -101,24 +101,25 @@ export function productJson(product: ProductMessage | undefined, show: ShowPrice
 }
 
 interface CategoryJson {
+  readonly id: string;
+  readonly parentId: string | null;
   readonly slug: string;
   readonly name: string;
   readonly description: string;
+  readonly position: number;
   readonly productCount: number;
   readonly children: readonly CategoryJson[];
 }
 
-export function categoryJson({
-  slug,
-  name,
-  description,
-  productCount,
-  children,
-}: CategoryMessage): CategoryJson {
+export function categoryJson(category: CategoryMessage): CategoryJson {
+  const { id, parentId, slug, name, description, position, productCount, children } = category;
   return {
+    id,
+    parentId: parentId || null,
     slug,
     name,
     description,
+    position,
     productCount: Number(productCount),
     children: children.map(categoryJson),
   };
@@ -307,7 +308,7 @@ export function fullMailJson(message: MailMessage | undefined): Static<typeof Fu
   return { ...mailJson(message), html, text };
 }
 
-function present<T>(message: T | undefined): T {
+export function present<T>(message: T | undefined): T {
   if (message === undefined) throw new Error("A service left out a message that its contract promises.");
   return message;
 }

@@ -65,11 +65,17 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
       const asNobody = { ...caller, token: undefined };
       return await api.send("refreshSession", { body: { refreshToken } }, asNobody);
     }, clock),
-    categories: new Cached(clock, 15_000, async (caller) => {
-      const answer = await api.send("listCategories", {}, caller);
-      return answer.items;
-    }),
-    currencies: new Cached(clock, 600_000, async (caller) => {
+    // Two seconds, because what was made in another process is told of by nobody; and a shop without one may get its first now.
+    categories: new Cached(
+      clock,
+      2_000,
+      async (caller) => {
+        const answer = await api.send("listCategories", {}, caller);
+        return answer.items;
+      },
+      (categories) => categories.length > 0,
+    ),
+    currencies: new Cached<readonly string[], ApiCaller>(clock, 600_000, async (caller) => {
       const answer = await api.send("listCurrencies", {}, caller);
       return answer.items.map(({ code }) => code);
     }),

@@ -158,3 +158,36 @@ test("in maintenance pictures are shown, for the admins who look at pages", asyn
   shop.flags.set("MAINTENANCE_MODE", false);
   assert.equal(answer.status, 200);
 });
+
+test("a category in any script, and a product just made, are on their pages at once; a category that went is not", async () => {
+  const shopper = new Shopper(shop.origin);
+  assert.equal((await shopper.get("/")).status, 200);
+  const address = (slug: string) => `/category/${encodeURIComponent(slug)}`;
+  assert.equal((await shopper.get(address("茶具"))).status, 404);
+  const price = { amount: "19.00", currencyCode: "USD" };
+  const body = { name: "Łódź Чайник", description: "", price, category: "茶具", stockQuantity: 3 };
+  const product = await staff.createProduct({ body });
+  assert.deepEqual([product.slug, product.category], ["lodz-чайник", "茶具"]);
+  const page = await shopper.get(address("茶具"));
+  assert.equal(page.status, 200);
+  const link = `/product/lodz-${encodeURIComponent("чайник")}`;
+  assert.ok(page.text.includes(`href="${link}"`));
+  const shown = await shopper.get(link);
+  assert.ok(shown.text.includes(`href="${address("茶具")}">茶具</a>`));
+  assert.equal((await nobody.getProduct({ path: { id: product.slug } })).id, product.id);
+
+  const tea = await staff.createCategory({ body: { name: "Чай" } });
+  assert.equal((await shopper.get(address("чай"))).status, 200);
+  const below = { parentId: tea.id, name: "Посуда", slug: "посуда", position: 0 };
+  const moved = await staff.updateCategory({ path: { id: "茶具" }, body: below });
+  assert.deepEqual([moved.parentId, moved.slug], [tea.id, "посуда"]);
+  assert.equal((await shopper.get(address("посуда"))).status, 200);
+  assert.equal((await shopper.get(address("茶具"))).status, 404);
+  assert.equal((await nobody.getCategory({ path: { id: "чай" } })).productCount, 1);
+  const circle = staff.updateCategory({ path: { id: tea.id }, body: { parentId: moved.id } });
+  assert.deepEqual(await refusalOf(circle), [409, "CATEGORY_CYCLE"]);
+  assert.deepEqual(await refusalOf(nobody.createCategory({ body: { name: "X" } })), [401, "TOKEN_REQUIRED"]);
+  await staff.deleteCategory({ path: { id: moved.id } });
+  assert.equal((await shopper.get(address("посуда"))).status, 404);
+  assert.equal((await nobody.getProduct({ path: { id: product.id } })).category, "чай");
+});

@@ -4,9 +4,8 @@ import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
 import { noteBehavior } from "../behavior.ts";
 import { filterPrices, parseMoney, priceView } from "../money.ts";
-import { categoryJson, listJson, pricesOf, productJson } from "../present.ts";
+import { listJson, pricesOf, productJson } from "../present.ts";
 import {
-  CategoryList,
   CurrencyQuery,
   Product,
   ProductList,
@@ -195,21 +194,6 @@ const changeStock = endpoint({
   },
 });
 
-const listCategories = endpoint({
-  id: "listCategories",
-  method: "GET",
-  path: "/api/categories",
-  tag: "Products",
-  summary: "Show the category tree with product counts",
-  access: "anyone",
-  status: 200,
-  answer: CategoryList,
-  run: async (ctx, { serviceCall }) => {
-    const { categories } = await ctx.clients.catalog.listCategories({}, serviceCall);
-    return listJson(categories.map(categoryJson));
-  },
-});
-
 export const productEndpoints = [
   listProducts,
   searchProducts,
@@ -218,5 +202,4 @@ export const productEndpoints = [
   replaceProduct,
   deleteProduct,
   changeStock,
-  listCategories,
 ];

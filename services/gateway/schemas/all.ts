@@ -1,6 +1,7 @@
 import type { TSchema } from "@fastify/type-provider-typebox";
 import * as answer from "./answer.ts";
 import * as cart from "./cart.ts";
+import * as category from "./category.ts";
 import * as file from "./file.ts";
 import * as mail from "./mail.ts";
 import * as money from "./money.ts";
@@ -14,6 +15,7 @@ import * as user from "./user.ts";
 export const sharedSchemas: readonly TSchema[] = [
   answer,
   cart,
+  category,
   file,
   mail,
   money,

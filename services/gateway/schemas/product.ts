@@ -7,7 +7,6 @@ import {
   Paging,
   choice,
   listFields,
-  listOf,
   nameOf,
   ref,
   strict,
@@ -59,17 +58,13 @@ export const ProductList = strict(
   { $id: `${nameOf(Product)}List` },
 );
 
-export const Category = strict(
-  {
-    slug: Type.String(),
-    name: Type.String(),
-    description: Type.String(),
-    productCount: Type.Integer({ description: "Products in it and below it." }),
-    children: Type.Array(Type.Unsafe<unknown>({ $ref: "Category#" })),
-  },
-  { $id: "Category" },
-);
-export const CategoryList = listOf(Category);
+/** Letters of which scripts are capitals, the catalogue knows. */
+export const Slug = Type.String({
+  maxLength: 80,
+  pattern: "^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}]*(-[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}]*)*$",
+  description: "Small letters and digits of any script, with single hyphens.",
+  examples: ["enamel-mug"],
+});
 
 const Price = Type.String({ pattern: "^\\d{1,13}(\\.\\d{1,4})?$", maxLength: 18, examples: ["9.99"] });
 
@@ -127,7 +122,7 @@ export const ProductWrite = strict(
     imageUrl: Type.Optional(text(2048, 0)),
     stockQuantity: Type.Optional(StockQuantity),
     code: Type.Optional(Type.String({ pattern: "^[A-Z0-9]{10}$" })),
-    slug: Type.Optional(Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", maxLength: 200 })),
+    slug: Type.Optional(Slug),
     attributes: Type.Optional(Attributes),
     variants: Type.Optional(Type.Array(ref(VariantWrite), { maxItems: 100 })),
   },

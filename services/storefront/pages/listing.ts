@@ -1,8 +1,10 @@
 import { page, type Answer, type Route } from "#platform/web/answer.ts";
-import type { Category, ProductList } from "#gen/rest/types.ts";
+import type { ProductList } from "#gen/rest/types.ts";
 import { pageNotFound } from "../refusal.ts";
 import { listingView, isSortOffered } from "../views/listing.ts";
 import type { Visit } from "../visit.ts";
+import { findTrail } from "../category-trail.ts";
+import { categoryPath } from "../paths.ts";
 
 /** The category and search pages: the same list, with other words above it. */
 export const listingRoutes: readonly Route<Visit>[] = [
@@ -11,17 +13,21 @@ export const listingRoutes: readonly Route<Visit>[] = [
 ];
 
 async function categoryPage(visit: Visit): Promise<Answer> {
-  const slug = visit.params["slug"] ?? "";
-  const [categories, products] = await Promise.all([
-    visit.ctx.categories.get(visit.caller),
+  const slug = (visit.params["slug"] ?? "").normalize("NFC");
+  const { categories } = visit.ctx;
+  const [known, products] = await Promise.all([
+    categories.get(visit.caller),
     listProducts(visit, { category: slug }),
   ]);
-  const trail = findTrail(categories, slug);
+  const remembered = findTrail(known, slug);
+  // Neither that there is no such category nor that there is still one is believed of a memory.
+  const isSure = remembered.length > 0 && products.total > 0;
+  const trail = isSure ? remembered : findTrail(await categories.getNew(visit.caller), slug);
   const category = trail.at(-1);
   if (!category) throw pageNotFound("category");
   const heading = category.name;
   const body = listingView(visit, products, { heading, intro: category.description, trail });
-  return page(heading, body, { description: category.description, canonical: `/category/${slug}` });
+  return page(heading, body, { description: category.description, canonical: categoryPath(slug) });
 }
 
 async function searchPage(visit: Visit): Promise<Answer> {
@@ -58,13 +64,4 @@ async function listProducts(visit: Visit, what: { category?: string; q?: string 
 /** A price limit that is no price is left out, as an empty field is. */
 function amountOf(text: string | null): string | undefined {
   return text !== null && /^\d{1,9}(\.\d{1,3})?$/.test(text) ? text : undefined;
-}
-
-function findTrail(categories: readonly Category[], slug: string): Category[] {
-  for (const category of categories) {
-    if (category.slug === slug) return [category];
-    const below = findTrail(category.children ?? [], slug);
-    if (below.length > 0) return [category, ...below];
-  }
-  return [];
 }

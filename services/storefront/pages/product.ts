@@ -4,6 +4,8 @@ import { productMeta } from "../product-meta.ts";
 import { pageNotFound } from "../refusal.ts";
 import { productView } from "../views/product.ts";
 import type { Visit } from "../visit.ts";
+import { findTrail } from "../category-trail.ts";
+import { productPath } from "../paths.ts";
 
 export const productRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/product/:id", page: productPage },
@@ -13,19 +15,21 @@ export const productRoutes: readonly Route<Visit>[] = [
 
 async function productPage(visit: Visit): Promise<Answer> {
   const product = await getProduct(visit, visit.params["id"] ?? "");
-  const [recommended, ads] = await Promise.all([
+  const [recommended, ads, categories = []] = await Promise.all([
     listRecommendations(visit, [product.id]),
     visit.askOptional("listAds", { query: { contextKeys: product.categories } }),
+    visit.soon(visit.ctx.categories.get(visit.caller)),
   ]);
   const body = productView(visit.look, {
     product,
     recommended,
     ads: ads?.items,
     chosenId: visit.query.get("variant"),
+    categoryName: findTrail(categories, product.category).at(-1)?.name,
   });
   return page(product.name, body, {
     description: product.description.slice(0, 160),
-    canonical: `/product/${product.slug}`,
+    canonical: productPath(product.slug),
   });
 }
 

@@ -1,6 +1,7 @@
 import { attribute, html, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import type { FooterParts } from "./house-views.ts";
+import { categoryPath } from "../paths.ts";
 
 export function footerView(look: Look, { categories, isSignedIn, currencies, currency }: FooterParts): Html {
   const { words, logo, shopName, supportEmail } = look;
@@ -17,7 +18,7 @@ export function footerView(look: Look, { categories, isSignedIn, currencies, cur
       <nav aria-label="${words.text("footer.allCategories")}">
         <h2>${words.text("footer.shop")}</h2>
         <ul>
-          ${categories.map(({ slug, name }) => html`<li><a href="/category/${slug}">${name}</a></li>`)}
+          ${categories.map(({ slug, name }) => html`<li><a href="${categoryPath(slug)}">${name}</a></li>`)}
         </ul>
       </nav>
       <nav aria-label="${words.text("footer.yourOrders")}">

@@ -1,6 +1,7 @@
 import { html, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import type { HeaderParts } from "./house-views.ts";
+import { categoryPath } from "../paths.ts";
 
 export function headerView(look: Look, { path, searched, categories, count, isSignedIn }: HeaderParts): Html {
   const { words } = look;
@@ -35,7 +36,7 @@ export function headerView(look: Look, { path, searched, categories, count, isSi
         ${categories.map(
           ({ slug, name }) =>
             html`<li>
-              <a href="/category/${slug}" ${path === `/category/${slug}` ? html` aria-current="page"` : ""}
+              <a href="${categoryPath(slug)}" ${path === categoryPath(slug) ? html` aria-current="page"` : ""}
                 >${name}</a
               >
             </li>`,

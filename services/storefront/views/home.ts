@@ -2,6 +2,7 @@ import type { Ad, Category, ProductList } from "#gen/rest/types.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import { adView, pictureView, productGrid } from "./product-card.ts";
+import { categoryPath } from "../paths.ts";
 
 export interface HomeParts {
   readonly products: ProductList;
@@ -36,7 +37,7 @@ function shelvesView(look: Look, { products, categories, ads }: HomeParts): Html
 function tileView({ words }: Look, category: Category, products: ProductList): Html {
   const { slug, name, productCount } = category;
   return html`<li>
-    <a href="/category/${slug}"
+    <a href="${categoryPath(slug)}"
       >${pictureOf(category, products)}<strong>${name}</strong
       ><span>${words.text("home.productCount", { count: productCount })}</span></a
     >

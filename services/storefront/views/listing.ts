@@ -3,6 +3,7 @@ import { attribute, html, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import type { Visit } from "../visit.ts";
 import { productGrid } from "./product-card.ts";
+import { categoryPath } from "../paths.ts";
 
 const sortsOffered = ["newest", "price", "-price", "name", "-name"] as const;
 
@@ -44,7 +45,7 @@ export function listingView(visit: Visit, products: ProductList, listing: Listin
 function trailView({ words }: Look, trail: readonly Category[]): Html | undefined {
   if (trail.length < 2) return undefined;
   return html`<nav class="trail" aria-label="${words.text("listing.where")}">
-    ${trail.slice(0, -1).map(({ slug, name }) => html`<a href="/category/${slug}">${name}</a> / `)}
+    ${trail.slice(0, -1).map(({ slug, name }) => html`<a href="${categoryPath(slug)}">${name}</a> / `)}
   </nav>`;
 }
 
@@ -54,7 +55,7 @@ function childrenView(category: Category | undefined): Html | undefined {
     ${category.children.map(
       ({ slug, name, productCount }) =>
         html`<li>
-          <a class="chip" href="/category/${slug}">${name} <small>${productCount}</small></a>
+          <a class="chip" href="${categoryPath(slug)}">${name} <small>${productCount}</small></a>
         </li>`,
     )}
   </ul>`;

@@ -3,6 +3,7 @@ import { parseDecimal } from "#platform/kit/money.ts";
 import { html, safeUrl, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import type { ProductCardParts } from "./house-views.ts";
+import { productPath } from "../paths.ts";
 
 /** Cards of the first screen load their pictures at once, the others when they come into view. */
 export function productGrid(look: Look, products: readonly Product[], eagerMax = 4): Html {
@@ -17,7 +18,7 @@ export function productCardView({ words }: Look, { product, isLazy }: ProductCar
   const lowest = words.money(lowestPrice(product));
   const shownPrice = prices.size > 1 ? words.text("price.from", { price: lowest }) : lowest;
   return html`<li class="card">
-    <a href="/product/${product.slug}">
+    <a href="${productPath(product.slug)}">
       ${pictureView(product.imageUrl, "", isLazy)}
       <span class="card-text"
         ><span class="card-name">${product.name}</span>

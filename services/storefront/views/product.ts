@@ -3,6 +3,7 @@ import { attribute, html, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import { wordsOf } from "./listing.ts";
 import { adView, pictureView, recommendationsView } from "./product-card.ts";
+import { categoryPath } from "../paths.ts";
 
 /** The choices of the contract's pages. */
 export const quantityChoices = [1, 2, 3, 4, 5, 10] as const;
@@ -12,16 +13,21 @@ export interface ProductViewParts {
   readonly recommended: readonly Product[] | undefined;
   readonly ads: readonly Ad[] | undefined;
   readonly chosenId: string | null;
+  /** As far as it is known. */
+  readonly categoryName: string | undefined;
 }
 
-export function productView(look: Look, { product, recommended, ads, chosenId }: ProductViewParts): Html {
+export function productView(
+  look: Look,
+  { product, recommended, ads, chosenId, categoryName }: ProductViewParts,
+): Html {
   const { words } = look;
   const chosen = chosenVariant(product, chosenId);
   return html`<article class="wrap product">
       <div class="product-picture">${pictureView(product.imageUrl, product.name, false)}</div>
       <div class="product-text">
         <nav class="trail" aria-label="${words.text("listing.where")}">
-          <a href="/category/${product.category}">${wordsOf(product.category)}</a>
+          <a href="${categoryPath(product.category)}">${categoryName ?? wordsOf(product.category)}</a>
         </nav>
         <h1>${product.name}</h1>
         <p class="product-price" id="price" aria-live="polite">

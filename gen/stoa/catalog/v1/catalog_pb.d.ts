@@ -497,6 +497,25 @@ export declare type Category = Message<"stoa.catalog.v1.Category"> & {
    * @generated from field: repeated stoa.catalog.v1.Category children = 5;
    */
   children: Category[];
+
+  /**
+   * @generated from field: string id = 6;
+   */
+  id: string;
+
+  /**
+   * Empty at the top.
+   *
+   * @generated from field: string parent_id = 7;
+   */
+  parentId: string;
+
+  /**
+   * The smaller one stands first among those with one parent.
+   *
+   * @generated from field: int32 position = 8;
+   */
+  position: number;
 };
 
 /**
@@ -520,6 +539,196 @@ export declare type ListCategoriesResponse = Message<"stoa.catalog.v1.ListCatego
  * Use `create(ListCategoriesResponseSchema)` to create a new message.
  */
 export declare const ListCategoriesResponseSchema: GenMessage<ListCategoriesResponse>;
+
+/**
+ * @generated from message stoa.catalog.v1.GetCategoryRequest
+ */
+export declare type GetCategoryRequest = Message<"stoa.catalog.v1.GetCategoryRequest"> & {
+  /**
+   * Id or slug.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.GetCategoryRequest.
+ * Use `create(GetCategoryRequestSchema)` to create a new message.
+ */
+export declare const GetCategoryRequestSchema: GenMessage<GetCategoryRequest>;
+
+/**
+ * @generated from message stoa.catalog.v1.GetCategoryResponse
+ */
+export declare type GetCategoryResponse = Message<"stoa.catalog.v1.GetCategoryResponse"> & {
+  /**
+   * @generated from field: stoa.catalog.v1.Category category = 1;
+   */
+  category?: Category | undefined;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.GetCategoryResponse.
+ * Use `create(GetCategoryResponseSchema)` to create a new message.
+ */
+export declare const GetCategoryResponseSchema: GenMessage<GetCategoryResponse>;
+
+/**
+ * @generated from message stoa.catalog.v1.CreateCategoryRequest
+ */
+export declare type CreateCategoryRequest = Message<"stoa.catalog.v1.CreateCategoryRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Made from the name when empty.
+   *
+   * @generated from field: string slug = 2;
+   */
+  slug: string;
+
+  /**
+   * Id or slug of the one above; empty at the top.
+   *
+   * @generated from field: string parent_id = 3;
+   */
+  parentId: string;
+
+  /**
+   * Absent means last.
+   *
+   * @generated from field: optional int32 position = 4;
+   */
+  position?: number | undefined;
+
+  /**
+   * @generated from field: string description = 5;
+   */
+  description: string;
+
+  /**
+   * The caller's own; a repeat under it gets the first answer. 1 to 255 printable ASCII characters; empty means none.
+   *
+   * @generated from field: string idempotency_key = 6;
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.CreateCategoryRequest.
+ * Use `create(CreateCategoryRequestSchema)` to create a new message.
+ */
+export declare const CreateCategoryRequestSchema: GenMessage<CreateCategoryRequest>;
+
+/**
+ * @generated from message stoa.catalog.v1.CreateCategoryResponse
+ */
+export declare type CreateCategoryResponse = Message<"stoa.catalog.v1.CreateCategoryResponse"> & {
+  /**
+   * @generated from field: stoa.catalog.v1.Category category = 1;
+   */
+  category?: Category | undefined;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.CreateCategoryResponse.
+ * Use `create(CreateCategoryResponseSchema)` to create a new message.
+ */
+export declare const CreateCategoryResponseSchema: GenMessage<CreateCategoryResponse>;
+
+/**
+ * @generated from message stoa.catalog.v1.UpdateCategoryRequest
+ */
+export declare type UpdateCategoryRequest = Message<"stoa.catalog.v1.UpdateCategoryRequest"> & {
+  /**
+   * Id or slug.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: optional string name = 2;
+   */
+  name?: string | undefined;
+
+  /**
+   * @generated from field: optional string slug = 3;
+   */
+  slug?: string | undefined;
+
+  /**
+   * Id or slug of the one above; present and empty moves it to the top.
+   *
+   * @generated from field: optional string parent_id = 4;
+   */
+  parentId?: string | undefined;
+
+  /**
+   * @generated from field: optional int32 position = 5;
+   */
+  position?: number | undefined;
+
+  /**
+   * @generated from field: optional string description = 6;
+   */
+  description?: string | undefined;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.UpdateCategoryRequest.
+ * Use `create(UpdateCategoryRequestSchema)` to create a new message.
+ */
+export declare const UpdateCategoryRequestSchema: GenMessage<UpdateCategoryRequest>;
+
+/**
+ * @generated from message stoa.catalog.v1.UpdateCategoryResponse
+ */
+export declare type UpdateCategoryResponse = Message<"stoa.catalog.v1.UpdateCategoryResponse"> & {
+  /**
+   * @generated from field: stoa.catalog.v1.Category category = 1;
+   */
+  category?: Category | undefined;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.UpdateCategoryResponse.
+ * Use `create(UpdateCategoryResponseSchema)` to create a new message.
+ */
+export declare const UpdateCategoryResponseSchema: GenMessage<UpdateCategoryResponse>;
+
+/**
+ * @generated from message stoa.catalog.v1.DeleteCategoryRequest
+ */
+export declare type DeleteCategoryRequest = Message<"stoa.catalog.v1.DeleteCategoryRequest"> & {
+  /**
+   * Id or slug.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message stoa.catalog.v1.DeleteCategoryRequest.
+ * Use `create(DeleteCategoryRequestSchema)` to create a new message.
+ */
+export declare const DeleteCategoryRequestSchema: GenMessage<DeleteCategoryRequest>;
+
+/**
+ * @generated from message stoa.catalog.v1.DeleteCategoryResponse
+ */
+export declare type DeleteCategoryResponse = Message<"stoa.catalog.v1.DeleteCategoryResponse"> & {
+};
+
+/**
+ * Describes the message stoa.catalog.v1.DeleteCategoryResponse.
+ * Use `create(DeleteCategoryResponseSchema)` to create a new message.
+ */
+export declare const DeleteCategoryResponseSchema: GenMessage<DeleteCategoryResponse>;
 
 /**
  * @generated from message stoa.catalog.v1.VariantWrite
@@ -1146,6 +1355,49 @@ export declare const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof ListCategoriesRequestSchema;
     output: typeof ListCategoriesResponseSchema;
+  },
+  /**
+   * One category with those below it, by id or slug. Public. NOT_FOUND: CATEGORY_NOT_FOUND.
+   *
+   * @generated from rpc stoa.catalog.v1.CatalogService.GetCategory
+   */
+  getCategory: {
+    methodKind: "unary";
+    input: typeof GetCategoryRequestSchema;
+    output: typeof GetCategoryResponseSchema;
+  },
+  /**
+   * Admin. Idempotent by idempotency_key. ABORTED: CATEGORY_SLUG_TAKEN, CATEGORY_NAME_TAKEN, REQUEST_IN_PROGRESS. FAILED_PRECONDITION:
+   * IDEMPOTENCY_KEY_REUSED.
+   *
+   * @generated from rpc stoa.catalog.v1.CatalogService.CreateCategory
+   */
+  createCategory: {
+    methodKind: "unary";
+    input: typeof CreateCategoryRequestSchema;
+    output: typeof CreateCategoryResponseSchema;
+  },
+  /**
+   * Changes the fields that are present: renames, moves below another one, sorts. Admin. NOT_FOUND: CATEGORY_NOT_FOUND. ABORTED:
+   * CATEGORY_SLUG_TAKEN, CATEGORY_NAME_TAKEN, CATEGORY_CYCLE.
+   *
+   * @generated from rpc stoa.catalog.v1.CatalogService.UpdateCategory
+   */
+  updateCategory: {
+    methodKind: "unary";
+    input: typeof UpdateCategoryRequestSchema;
+    output: typeof UpdateCategoryResponseSchema;
+  },
+  /**
+   * Its products and the categories below it move up to the one above; products that would be in none are in "uncategorized" then.
+   * Admin. NOT_FOUND: CATEGORY_NOT_FOUND. ABORTED: CATEGORY_IN_USE.
+   *
+   * @generated from rpc stoa.catalog.v1.CatalogService.DeleteCategory
+   */
+  deleteCategory: {
+    methodKind: "unary";
+    input: typeof DeleteCategoryRequestSchema;
+    output: typeof DeleteCategoryResponseSchema;
   },
   /**
    * Admin. Idempotent by idempotency_key. ABORTED: PRODUCT_CODE_TAKEN, PRODUCT_SLUG_TAKEN, SKU_TAKEN, REQUEST_IN_PROGRESS.

@@ -19,6 +19,8 @@ export interface PageAnswer {
 export interface RedirectAnswer {
   readonly kind: "redirect";
   readonly to: string;
+  /** 303 where a form has done its work and what it made is looked at next. */
+  readonly status: 302 | 303;
 }
 
 /** Anything that is no page: a file, a line of text, a document in a frame. */
@@ -59,9 +61,9 @@ export function page(
   return { kind: "page", title, body, ...rest };
 }
 
-/** 302 to a path of this origin. */
-export function redirect(to: string): Answer {
-  return { kind: "redirect", to: localPath(to) };
+/** To a path of this origin. */
+export function redirect(to: string, status: RedirectAnswer["status"] = 302): Answer {
+  return { kind: "redirect", to: localPath(to), status };
 }
 
 /** The path if it leads nowhere but to this origin, else the home page. */

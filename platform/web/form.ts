@@ -16,6 +16,8 @@ export interface Field {
   readonly size?: "full" | "half" | "third" | "rest";
   /** Said beside the label. */
   readonly note?: string;
+  /** Where somebody begins to type when the page is shown. */
+  readonly isFirst?: boolean;
 }
 
 /** A labelled input; a message stands with it and is read with it. */
@@ -31,7 +33,7 @@ export function fieldView(field: Field): Html {
       autocomplete="${field.autocomplete ?? "on"}"
       inputmode="${field.inputmode ?? "text"}"
       maxlength="${field.maxlength ?? 254}"
-      ${attribute("required", isRequired)}${describedBy(name, message)}
+      ${attribute("required", isRequired)}${attribute("autofocus", field.isFirst === true)}${describedBy(name, message)}
     />${messageView(name, message)}${hint ? html`<p class="hint">${hint}</p>` : ""}
   </div>`;
 }
@@ -39,7 +41,7 @@ export function fieldView(field: Field): Html {
 /** One labelled choice of a form. */
 export interface Choice extends Pick<
   Field,
-  "name" | "label" | "value" | "autocomplete" | "message" | "size"
+  "name" | "label" | "value" | "autocomplete" | "message" | "size" | "isFirst"
 > {
   readonly options: readonly { readonly value: string; readonly text: string }[];
 }
@@ -52,11 +54,17 @@ export function choiceView({
   autocomplete = "on",
   message,
   size,
+  isFirst = false,
   options,
 }: Choice): Html {
   return html`<div class="field ${size ?? "full"}">
     <label for="${name}">${label}</label
-    ><select id="${name}" name="${name}" autocomplete="${autocomplete}" required${describedBy(name, message)}>
+    ><select
+      id="${name}"
+      name="${name}"
+      autocomplete="${autocomplete}"
+      required${attribute("autofocus", isFirst)}${describedBy(name, message)}
+    >
       ${options.map(
         (option) =>
           html`<option value="${option.value}" ${attribute("selected", option.value === value)}>
@@ -75,7 +83,21 @@ function messageView(name: string, message: string | undefined): Html {
   return message ? html`<p class="message" id="${name}-message">${message}</p>` : nothing;
 }
 
-/** What went wrong with the whole form, if anything; read out at once. */
-export function alertView(message: string | undefined): Html {
-  return message ? html`<p class="alert" role="alert">${message}</p>` : nothing;
+/** A field with a message, for the list above the form. */
+export interface WrongField {
+  readonly name: string;
+  readonly label: string;
+  readonly message: string;
+}
+
+/** What went wrong with the whole form, if anything, with a link to each field it is about; read out at once. */
+export function alertView(message: string | undefined, fields: readonly WrongField[] = []): Html {
+  if (!message) return nothing;
+  if (fields.length === 0) return html`<p class="alert" tabindex="-1" role="alert">${message}</p>`;
+  return html`<div class="alert" tabindex="-1" role="alert">
+    <p>${message}</p>
+    <ul>
+      ${fields.map(({ name, label, message: text }) => html`<li><a href="#${name}">${label}</a>: ${text}</li>`)}
+    </ul>
+  </div>`;
 }

@@ -33,7 +33,10 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
 }
 
 /** An attribute without a value, such as `checked`, when it is wanted. */
-export function attribute(name: "checked" | "selected" | "disabled" | "required", isWanted: boolean): Html {
+export function attribute(
+  name: "autofocus" | "checked" | "selected" | "disabled" | "required",
+  isWanted: boolean,
+): Html {
   return isWanted ? new Html(` ${name}`, maker) : nothing;
 }
 

@@ -55,6 +55,15 @@ const lengthsMax: { readonly [field in CheckoutField]: number } = {
 /** Countries whose addresses are wrong without a state. */
 const needState = new Set(["US", "CA", "AU", "BR", "IN", "MX"]);
 
+export function needsState(country: string): boolean {
+  return needState.has(country);
+}
+
+/** Sent from our cart page, by whoever has seen what is in the cart; clients of the foreign contract send its fields alone. */
+export function isOurForm(form: URLSearchParams): boolean {
+  return form.has("cart_version");
+}
+
 /** How the buyer pays: with a card typed here, or at the provider in one of these presentations. */
 export type Payable = Pick<PaymentMethod, "takes" | "presentations">;
 
@@ -147,7 +156,9 @@ function missing(
   for (const field of fields) {
     // Many countries know no states and some no postal codes: there an empty field is an answer, an absent one is not.
     const mayBeEmpty =
-      field === "full_name" || ((field === "state" || field === "zip_code") && form.has(field));
+      field === "full_name" ||
+      (field === "state" && isOurForm(form)) ||
+      ((field === "state" || field === "zip_code") && form.has(field));
     if (text(field) === "" && !mayBeEmpty) messages[field] = words.text("wrong.missing");
     else if (text(field).length > lengthsMax[field])
       messages[field] = words.text("wrong.long", { max: lengthsMax[field] });
@@ -165,7 +176,7 @@ function wrong(
   const month = wholeNumber(typed.credit_card_expiration_month);
   if (typed.email && !isEmail(typed.email)) messages.email = words.text("wrong.email");
   if (typed.country && country === undefined) messages.country = words.text("wrong.country");
-  if (country !== undefined && needState.has(country) && typed.state === "")
+  if (country !== undefined && needsState(country) && typed.state === "")
     messages.state = words.text("wrong.state", { country: words.country(country) });
   if (/^0+$/.test(typed.zip_code)) messages.zip_code = words.text("wrong.zip");
   if (card.number && !/^\d{8,19}$/.test(card.number))

@@ -1,11 +1,13 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import type { Flags } from "#platform/kit/flags.ts";
 import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
 import type { Category, PaymentMethod, Session } from "#gen/rest/types.ts";
 import type { StorefrontConfig } from "./config.ts";
 import { Cached } from "./cached.ts";
+import { Deliveries } from "./delivery.ts";
 import { paymentForms, type PaymentForm } from "./extension.ts";
 import { openLook, type Look } from "./look.ts";
 import { openTheme, themesOf } from "#platform/web/theme.ts";
@@ -20,6 +22,7 @@ export interface StorefrontContext {
   readonly renewals: Renewals<Session, ApiCaller>;
   readonly categories: Cached<readonly Category[], ApiCaller>;
   readonly currencies: Cached<readonly string[], ApiCaller>;
+  readonly deliveries: Deliveries;
   /** How buyers pay. */
   readonly method: Cached<PaymentMethod, ApiCaller>;
   /** Of the payment providers that have one, by the provider's name. */
@@ -29,6 +32,7 @@ export interface StorefrontContext {
   readonly look: Look;
   readonly shop: ShopFacts;
   readonly config: ConfigOf<typeof StorefrontConfig>;
+  readonly flags: Flags;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -39,7 +43,7 @@ const styles = ["header", "home", "cards", "listing", "product", "checkout", "or
 );
 
 export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): Promise<StorefrontContext> {
-  const { config, clock, log, shop } = kit;
+  const { config, flags, clock, log, shop } = kit;
   const api = new Api({
     service: kit.name,
     apiUrl: shop.apiUrl,
@@ -79,6 +83,10 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
       const answer = await api.send("listCurrencies", {}, caller);
       return answer.items.map(({ code }) => code);
     }),
+    deliveries: new Deliveries(
+      clock,
+      async (body, caller) => (await api.send("quoteShipping", { body }, caller)).methods,
+    ),
     method: new Cached(clock, 60_000, async (caller) => await api.send("showPaymentMethod", {}, caller)),
     paymentForms: new Map(forms.map((form) => [form.provider, form])),
     visitors: new Visitors({ proxies: config.TRUSTED_PROXIES, serviceKey: shop.serviceKey, clock }, shop),
@@ -86,6 +94,7 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
     look: await openLook(shop, files, theme),
     shop,
     config,
+    flags,
     clock,
     log,
   };

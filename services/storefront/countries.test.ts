@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countries, countriesIn, findCountryCode, guessPlace } from "./countries.ts";
+import { countries, countriesIn, findCountryCode } from "./countries.ts";
 
 test("the list is ISO 3166-1: 249 countries, none that is no more, each once", () => {
   assert.equal(countries.length, 249);
@@ -41,14 +41,6 @@ test("names as people write them are found", () => {
 test("what names no country is not guessed", () => {
   for (const text of ["", " ", "Atlantis", "XX", "ZZ", "U", "United", "constructor", "x".repeat(500)])
     assert.equal(findCountryCode(text), undefined, text);
-});
-
-test("the languages of the browser tell where shipping is estimated for", () => {
-  assert.equal(guessPlace("de-AT,de;q=0.8,en-US;q=0.5", "US").country, "AT");
-  assert.equal(guessPlace("eo,fr-FR;q=0.3", "US").country, "FR");
-  assert.deepEqual(guessPlace("en", "US"), { country: "US", postalCode: "94043" });
-  assert.deepEqual(guessPlace(undefined, "DE"), { country: "DE", postalCode: "10115" });
-  assert.equal(guessPlace(undefined, "KW").country, "KW");
 });
 
 test("choices are named and sorted as the locale does it", () => {

@@ -117,37 +117,3 @@ function plain(name: string): string {
     .replaceAll("&", "and")
     .replace(/[^\p{L}]/gu, "");
 }
-
-/** A postal code of each country that many shoppers are in, to estimate shipping before an address is typed. */
-const samplePostalCodes: { readonly [code: string]: string } = {
-  AU: "2000",
-  AT: "1010",
-  CA: "K1A 0B1",
-  CH: "8001",
-  DE: "10115",
-  ES: "28001",
-  FR: "75001",
-  GB: "SW1A 1AA",
-  IT: "00118",
-  JP: "100-0001",
-  KW: "13001",
-  NL: "1012 AB",
-  PL: "00-001",
-  SE: "111 20",
-  TR: "06010",
-  US: "94043",
-};
-
-/** Where a shopper probably is, after the languages of the browser, with a postal code there; where the shop is if unknown. */
-export function guessPlace(
-  acceptLanguage: string | undefined,
-  shopCountry: string,
-): { country: string; postalCode: string } {
-  const regions = (acceptLanguage ?? "").slice(0, 200).matchAll(/\b[a-z]{2,3}-([A-Z]{2})\b/gi);
-  for (const [, region = ""] of regions) {
-    const country = region.toUpperCase();
-    const postalCode = samplePostalCodes[country];
-    if (postalCode !== undefined) return { country, postalCode };
-  }
-  return { country: shopCountry, postalCode: samplePostalCodes[shopCountry] ?? "10000" };
-}

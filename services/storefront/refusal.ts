@@ -95,5 +95,7 @@ export function problemText(words: ShopWords, { code, detail }: ApiProblem, othe
 
 /** What the API says about one field. */
 export function fieldText(words: ShopWords, message: string): string {
-  return words.isEnglish ? `It ${message.replace(/\.$/, "")}.` : words.text("wrong.field");
+  if (!words.isEnglish) return words.text("wrong.field");
+  const sentence = message.replace(/\.$/, "");
+  return /^\p{Lu}/u.test(sentence) ? `${sentence}.` : `It ${sentence}.`;
 }

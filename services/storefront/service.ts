@@ -4,6 +4,7 @@ import { StorefrontConfig } from "./config.ts";
 import { openStorefrontContext } from "./context.ts";
 import { accountRoutes } from "./pages/account.ts";
 import { cartRoutes } from "./pages/cart.ts";
+import { checkoutRoutes } from "./pages/checkout.ts";
 import { homeRoutes } from "./pages/home.ts";
 import { listingRoutes } from "./pages/listing.ts";
 import { payRoutes } from "./pages/pay.ts";
@@ -17,6 +18,7 @@ const routes = [
   ...listingRoutes,
   ...productRoutes,
   ...cartRoutes,
+  ...checkoutRoutes,
   ...payRoutes,
   ...orderRoutes,
   ...accountRoutes,

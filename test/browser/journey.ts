@@ -2,7 +2,7 @@
 import { check } from "./tally.ts";
 import type { Visitor } from "./visitor.ts";
 
-const delivery = {
+export const delivery = {
   Email: "ada@example.com",
   "Street and number": "1600 Amphitheatre Parkway",
   "Postal code": "94043",
@@ -55,7 +55,23 @@ export async function checkOut(visitor: Visitor): Promise<void> {
   await visitor.press(/^Place order/);
   await visitor.sees("Thank you, your order is placed");
   await visitor.look("Order placed");
-  await visitor.page.getByRole("link", { name: "Follow the order" }).click();
+  await stayOrdered(visitor);
+}
+
+/** The order's page can be loaded again, and going back to the cart orders nothing. */
+async function stayOrdered(visitor: Visitor): Promise<void> {
+  const { page, words } = visitor;
+  const address = page.url();
+  check(
+    `Paying leads to the order's page, ${words}`,
+    /\/orders\/[0-9a-f-]{36}$/.test(address) ? [] : [address],
+  );
+  await page.reload();
+  await visitor.sees("Being packed");
+  check(`Loaded again it is the same page, ${words}`, page.url() === address);
+  await page.goBack();
+  await visitor.sees("Your cart is empty");
+  await page.goForward();
   await visitor.sees("Being packed");
   await visitor.look("Order");
 }
@@ -90,9 +106,13 @@ export async function cancelFromHistory(visitor: Visitor): Promise<void> {
   await visitor.open("/account/orders");
   await visitor.look("Order history");
   await page.getByRole("main").locator('a[href^="/orders/"]').first().click();
-  await visitor.press("Cancel this order");
+  const cancel = page.getByRole("main").getByRole("link", { name: "Cancel this order" });
+  await cancel.click();
+  await visitor.sees(/\$[\d.]+ goes back to your card, Visa ending in 4242/);
+  await visitor.look("Cancel?");
+  await visitor.press("Yes, cancel it");
   await page.getByText("Cancelled", { exact: true }).waitFor();
-  const again = await page.getByRole("button", { name: "Cancel this order" }).count();
+  const again = await cancel.count();
   check(`A cancelled order is not cancelled again, ${visitor.words}`, again === 0);
   await visitor.look("Cancelled order");
 }

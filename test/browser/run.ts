@@ -16,6 +16,7 @@ import {
 } from "./journey.ts";
 import { useKeyboard } from "./keyboard.ts";
 import { takePictures } from "./pictures.ts";
+import { meetRefusals } from "./refusals.ts";
 import { rulesSeeFaults } from "./planted-faults.ts";
 import { startShop } from "./running-shop.ts";
 import { part, sum } from "./tally.ts";
@@ -57,6 +58,11 @@ const browser = await chromium.launch({
 try {
   await part("The rules see planted faults", async () => await rulesSeeFaults(browser, shop.origin));
   for (const screen of screens) await shopOn(browser, shop.origin, screen);
+  for (const screen of screens.slice(0, 2))
+    await part(
+      `Refusals, ${screen.hasScripts ? "with" : "without"} scripts`,
+      async () => await meetRefusals(browser, shop.origin, screen),
+    );
   for (const width of [390, 1280])
     await part(`By keyboard alone, ${width} px`, async () => await useKeyboard(browser, shop.origin, width));
   const folder = options.pictures;

@@ -30,7 +30,7 @@ test("a product goes from its page into the cart and becomes an order with numbe
   assert.match(cart.text, /Tideline Mug/);
   assert.ok(cart.text.includes(prices.shows("17.98")));
   assert.equal(cartCount(cart), 2);
-  const done = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  const done = await shopper.order(cart, checkoutFields);
   assert.equal(done.status, 200, done.text);
   assert.match(orderId(done), /^[0-9a-f-]{36}$/);
   assert.match(done.text, /<dt>Tracking number<\/dt>\s*<dd>\s*<code>[^<]+<\/code>/);
@@ -41,10 +41,8 @@ test("a product goes from its page into the cart and becomes an order with numbe
 
 test("reloading the order page, however often, is the same one order", async () => {
   const { shopper, cart } = await shopperWithCart();
-  const first = await shopper.submit(cart, "/cart/checkout", checkoutFields);
-  const again = await Promise.all(
-    [1, 2, 3].map(async () => await shopper.submit(cart, "/cart/checkout", checkoutFields)),
-  );
+  const first = await shopper.order(cart, checkoutFields);
+  const again = await Promise.all([1, 2, 3].map(async () => await shopper.order(cart, checkoutFields)));
   for (const page of again) assert.equal(orderId(page), orderId(first));
   const orders = await shopper.get("/account/orders");
   assert.equal(orders.text.match(/<a href="\/orders\//g)?.length, 1);
@@ -52,10 +50,22 @@ test("reloading the order page, however often, is the same one order", async () 
 
 test("a double click is one order", async () => {
   const { shopper, cart } = await shopperWithCart();
-  const pages = await Promise.all(
-    [1, 2].map(async () => await shopper.submit(cart, "/cart/checkout", checkoutFields)),
-  );
+  const pages = await Promise.all([1, 2].map(async () => await shopper.order(cart, checkoutFields)));
   assert.equal(new Set(pages.map(orderId)).size, 1);
+});
+
+test("after paying the browser is led to the order's page, which says thanks, and can be loaded again and shared", async () => {
+  const { shopper, cart } = await shopperWithCart();
+  const answer = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  assert.equal(answer.status, 303);
+  const address = String(answer.headers["location"]);
+  assert.match(address, /^\/orders\/[0-9a-f-]{36}$/);
+  for (const page of [await shopper.follow(answer), await shopper.get(address)]) {
+    assert.match(page.text, /Thank you, your order is placed/);
+    assert.equal(`/orders/${orderId(page)}`, address);
+  }
+  shopper.cookies.delete("shop_placed");
+  assert.doesNotMatch((await shopper.get(address)).text, /Thank you/);
 });
 
 test("a client of the contract, which knows nothing of our fields, buys with the contract's fields alone", async () => {
@@ -72,13 +82,13 @@ test("a client of the contract, which knows nothing of our fields, buys with the
   );
 });
 
-test("the cart page offers this year and the four after it, and the contract's fields", async () => {
+test("the cart page offers this year and the twenty after it, and the contract's fields", async () => {
   const { cart } = await shopperWithCart();
   const year = new Date().getFullYear();
   const years = /name="credit_card_expiration_year"[\s\S]*?<\/select>/.exec(cart.text)?.[0] ?? "";
   assert.deepEqual(
     [...years.matchAll(/<option value="(\d+)"/g)].map(([, value]) => Number(value)),
-    [year, year + 1, year + 2, year + 3, year + 4],
+    Array.from({ length: 21 }, (_, more) => year + more),
   );
   const fields = formFields(cart.text, "/cart/checkout");
   for (const name of Object.keys(checkoutFields)) assert.ok(name in fields, name);
@@ -110,6 +120,11 @@ test("a line changes its quantity and goes; emptying the cart leads home", async
   const removed = await shopper.follow(await shopper.submit(more, "/cart/items", { remove: "1" }));
   assert.match(removed.text, /Your cart is empty/);
   assert.equal((await shopper.submit(cart, "/cart/items", { remove: "1" })).status, 302, "twice is no error");
+  await shopper.post("/cart", { product_id: "OLJCESPC7Z", quantity: "1" });
+  const asked = await shopper.get("/cart/empty");
+  assert.match(asked.text, /Empty the cart\?/);
+  assert.equal(cartCount(await shopper.get("/cart")), 1, "asking empties nothing");
+  assert.equal((await shopper.submit(asked, "/cart/empty")).status, 302);
   await shopper.post("/cart", { product_id: "OLJCESPC7Z", quantity: "1" });
   const emptied = await shopper.post("/cart/empty");
   assert.deepEqual([emptied.status, emptied.headers["location"]], [302, "/"]);
@@ -151,7 +166,7 @@ test("a field that is missing or cannot be is refused with 422, and what was typ
 
 test("a declined card is 402 with the reason and the typed address; another card then buys the same cart", async () => {
   const { shopper, cart } = await shopperWithCart();
-  const declined = await shopper.submit(cart, "/cart/checkout", {
+  const declined = await shopper.order(cart, {
     ...checkoutFields,
     credit_card_number: "4000000000000002",
   });
@@ -159,18 +174,18 @@ test("a declined card is 402 with the reason and the typed address; another card
   assert.match(declined.text, /role="alert">[^<]*declined/);
   assert.match(declined.text, /value="1600 Amphitheatre Parkway"/);
   assert.doesNotMatch(declined.text, /40000|value="672"/);
-  const done = await shopper.submit(declined, "/cart/checkout", checkoutFields);
+  const done = await shopper.order(declined, checkoutFields);
   assert.equal(done.status, 200, done.text);
 });
 
 test("when shipping to the typed address costs more than was shown, the page asks before it charges", async () => {
   const { shopper, cart } = await shopperWithCart();
   const abroad = { ...checkoutFields, country: "Australia", state: "NSW", city: "Sydney", zip_code: "2000" };
-  const asked = await shopper.submit(cart, "/cart/checkout", abroad);
+  const asked = await shopper.order(cart, abroad);
   assert.equal(asked.status, 409, asked.text);
   assert.match(asked.text, /The total has changed/);
   const shown = new RegExp(`Place order · (${prices.anyAmount()})`).exec(asked.text)?.[1] ?? assert.fail();
-  const done = await shopper.submit(asked, "/cart/checkout", abroad);
+  const done = await shopper.order(asked, abroad);
   assert.equal(done.status, 200);
   assert.ok(done.text.includes(shown), `${shown} was shown and is what is paid`);
 });
@@ -178,7 +193,7 @@ test("when shipping to the typed address costs more than was shown, the page ask
 test("a cart that changed in another tab is not bought unseen", async () => {
   const { shopper, cart } = await shopperWithCart();
   await shopper.post("/cart", { product_id: "1YMWWN1N4O", quantity: "1" });
-  const asked = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  const asked = await shopper.order(cart, checkoutFields);
   assert.equal(asked.status, 409);
   assert.match(asked.text, /Meridian Watch/);
 });
@@ -196,7 +211,7 @@ if (other !== undefined)
       body(cart).replace(/<section class="wrap section">[\s\S]*/, ""),
       new RegExp(prices.anyAmount()),
     );
-    const done = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+    const done = await shopper.order(cart, checkoutFields);
     assert.match(done.text, new RegExp(`<dt>Total paid</dt>\\s*<dd>\\s*${prices.anyAmount(other)}`));
   });
 
@@ -204,7 +219,10 @@ test("with checkout switched off nothing is bought and the cart stays", async ()
   const { shopper, cart } = await shopperWithCart();
   shop.flags.set("ENABLE_CHECKOUT", false);
   try {
-    const page = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+    const told = await shopper.get("/cart");
+    assert.match(told.text, /We take no orders for the moment/);
+    assert.doesNotMatch(told.text, /credit_card_number/);
+    const page = await shopper.order(cart, checkoutFields);
     assert.equal(page.status, 503);
     assert.ok(page.headers["retry-after"]);
     assert.equal(cartCount(page), 2);
@@ -215,15 +233,22 @@ test("with checkout switched off nothing is bought and the cart stays", async ()
 
 test("the buyer follows the order and cancels it, once; nobody else sees that it exists", async () => {
   const { shopper, cart } = await shopperWithCart();
-  const id = orderId(await shopper.submit(cart, "/cart/checkout", checkoutFields));
+  const id = orderId(await shopper.order(cart, checkoutFields));
   const order = await shopper.get(`/orders/${id}`);
   assert.equal(order.status, 200);
   assert.match(order.text, /Being packed/);
-  const cancelled = await shopper.follow(await shopper.submit(order, `/orders/${id}/cancel`));
+  assert.ok(order.text.includes(`href="/orders/${id}/cancel"`));
+  const asked = await shopper.get(`/orders/${id}/cancel`);
+  assert.match(asked.text, new RegExp(`${prices.anyAmount()} goes back to your card, Visa ending in 4242`));
+  assert.match((await shopper.get(`/orders/${id}`)).text, /Being packed/, "asking cancels nothing");
+  const cancelled = await shopper.follow(await shopper.submit(asked, `/orders/${id}/cancel`));
   assert.match(cancelled.text, /Cancelled/);
   assert.doesNotMatch(cancelled.text, /Cancel this order/);
+  const again = await shopper.get(`/orders/${id}/cancel`);
+  assert.deepEqual([again.status, again.headers["location"]], [302, `/orders/${id}`]);
   const stranger = new Shopper(shop.origin);
   await stranger.get("/");
+  assert.equal((await stranger.get(`/orders/${id}/cancel`)).status, 404);
   assert.equal((await stranger.get(`/orders/${id}`)).status, 404);
   assert.equal((await stranger.post(`/orders/${id}/cancel`)).status, 404);
 });

@@ -109,7 +109,7 @@ test("with mutual TLS and a certificate of its own the split shop sells, and nob
   assert.ok(secured.length > 0);
   for (const line of secured) assert.match(line, /; Secure$/);
   const cart = await shopper.follow(await shopper.submit(product, "/cart", { quantity: "1" }));
-  const done = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  const done = await shopper.order(cart, checkoutFields);
   assert.match(done.text, /<dt>Order id<\/dt>/);
   assert.equal((await shopper.get("/admin/login")).status, 200);
   const plain = await fetch(shop.origin.replace("https", "http"));

@@ -33,7 +33,7 @@ test("every page of a purchase is German, with amounts as Germans write them", a
   const cart = await shopper.follow(await shopper.submit(product, "/cart"));
   mustBeGerman("cart", cart, /Kostenpflichtig bestellen/);
   assert.match(cart.text, /<option value="DE"[^>]*>Deutschland</);
-  const order = await shopper.submit(cart, "/cart/checkout", checkoutFields);
+  const order = await shopper.order(cart, checkoutFields);
   mustBeGerman("order", order, /Vielen Dank, Ihre Bestellung ist aufgegeben/);
   const id = /\/orders\/([\w-]+)/.exec(order.text)?.[1] ?? "";
   mustBeGerman("order later", await shopper.get(`/orders/${id}`), /Wird gepackt bestellt am \d+\.\d+\.\d{4}/);

@@ -2,12 +2,16 @@ import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts
 import { ApiProblem } from "#gen/rest/rest-client.ts";
 import type { Order, OrderStatus, Tracking, User } from "#gen/rest/types.ts";
 import { pageNotFound, problemText, Refusal, SignInNeeded } from "../refusal.ts";
+import { canBeCancelled, cancelOrderView } from "../views/cancel-order.ts";
 import { orderView, ordersView } from "../views/order.ts";
 import type { Visit } from "../visit.ts";
+import { isJustPlaced } from "./checkout.ts";
+import { listRecommendations } from "./product.ts";
 
 export const orderRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/account/orders", page: ordersPage },
   { method: "GET", url: "/orders/:id", page: async (visit) => await orderPage(visit, {}) },
+  { method: "GET", url: "/orders/:id/cancel", page: askToCancel },
   { method: "POST", url: "/orders/:id/cancel", page: async (visit) => await moveOrder(visit, "cancelled") },
   {
     method: "POST",
@@ -35,9 +39,13 @@ async function orderPage(visit: Visit, refused: { status?: number; message?: str
   const [order, user] = await Promise.all([getOrder(visit), findUser(visit)]);
   const tracking = order.trackingNumber ? await findTracking(visit, order.trackingNumber) : undefined;
   const { status = 200, message } = refused;
+  const isNew = isJustPlaced(visit, order);
+  const productIds = order.items.map(({ productId }) => productId);
   const parts = {
     order,
     tracking,
+    isNew,
+    recommended: isNew ? await listRecommendations(visit, productIds) : undefined,
     isAdmin: user?.role === "admin",
     ...(message === undefined ? {} : { message }),
   };
@@ -46,6 +54,15 @@ async function orderPage(visit: Visit, refused: { status?: number; message?: str
     orderView(visit.look, parts),
     { status, headers: noStore },
   );
+}
+
+/** Money goes back and goods go to somebody else: that is asked first. */
+async function askToCancel(visit: Visit): Promise<Answer> {
+  if (!visit.isKnown) throw new SignInNeeded();
+  const order = await getOrder(visit);
+  if (!canBeCancelled(order)) return redirect(`/orders/${order.id}`);
+  const { look } = visit;
+  return page(look.words.text("order.cancel"), cancelOrderView(look, order), { headers: noStore });
 }
 
 async function getOrder(visit: Visit): Promise<Order> {

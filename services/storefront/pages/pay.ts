@@ -5,11 +5,9 @@ import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts
 import { strictPolicy } from "#platform/web/router.ts";
 import type { PaymentForm } from "../extension.ts";
 import { pageNotFound } from "../refusal.ts";
-import { orderPlacedView } from "../views/order.ts";
 import { elementView, leaveView, waitView } from "../views/pay.ts";
 import type { Visit } from "../visit.ts";
-import { refusedOrder } from "./cart.ts";
-import { listRecommendations } from "./product.ts";
+import { refusedOrder, toPlacedOrder } from "./checkout.ts";
 
 export const payRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/checkout/pay/:id", page: payPage },
@@ -26,7 +24,7 @@ async function payPage(visit: Visit): Promise<Answer> {
   const order = await look(visit);
   if ("kind" in order) return order;
   const action = order.payment?.action;
-  if (!action) return await endOrWait(visit, order);
+  if (!action) return endOrWait(visit, order);
   const { words } = visit.look;
   const title = words.text("pay.title");
   if (action.redirectUrl !== null) {
@@ -73,7 +71,7 @@ function policyFor({ scriptSources, frameSources, connectSources }: PaymentForm)
 /** Where the provider sends the buyer to, whatever happened there. */
 async function returnPage(visit: Visit): Promise<Answer> {
   const order = await look(visit);
-  return "kind" in order ? order : await endOrWait(visit, order);
+  return "kind" in order ? order : endOrWait(visit, order);
 }
 
 /** The order as it is now, or the page that says why there is none. */
@@ -89,14 +87,8 @@ async function look(visit: Visit): Promise<Order | Answer> {
   }
 }
 
-async function endOrWait(visit: Visit, order: Order): Promise<Answer> {
-  if (order.status === "pending") return waitPage(visit, order);
-  const recommended = await listRecommendations(
-    visit,
-    order.items.map(({ productId }) => productId),
-  );
-  const body = orderPlacedView(visit.look, order, recommended);
-  return page(visit.look.words.text("order.thanksTitle"), body, { headers: noStore });
+function endOrWait(visit: Visit, order: Order): Answer {
+  return order.status === "pending" ? waitPage(visit, order) : toPlacedOrder(visit, order);
 }
 
 /** Comes again by itself until the order's end is known. */

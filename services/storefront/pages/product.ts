@@ -2,7 +2,9 @@ import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts
 import type { Product } from "#gen/rest/types.ts";
 import { productMeta } from "../product-meta.ts";
 import { pageNotFound } from "../refusal.ts";
-import { productView } from "../views/product.ts";
+import type { Delivery } from "../delivery.ts";
+import { guessCountry } from "../place.ts";
+import { chosenVariant, productView } from "../views/product.ts";
 import type { Visit } from "../visit.ts";
 import { findTrail } from "../category-trail.ts";
 import { productPath } from "../paths.ts";
@@ -15,16 +17,19 @@ export const productRoutes: readonly Route<Visit>[] = [
 
 async function productPage(visit: Visit): Promise<Answer> {
   const product = await getProduct(visit, visit.params["id"] ?? "");
-  const [recommended, ads, categories = []] = await Promise.all([
+  const chosen = chosenVariant(product, visit.query.get("variant"));
+  const [recommended, ads, delivery, categories = []] = await Promise.all([
     listRecommendations(visit, [product.id]),
     visit.askOptional("listAds", { query: { contextKeys: product.categories } }),
+    chosen && chosen.stockQuantity > 0 ? findDelivery(visit, product.id, chosen.id) : undefined,
     visit.soon(visit.ctx.categories.get(visit.caller)),
   ]);
   const body = productView(visit.look, {
     product,
     recommended,
     ads: ads?.items,
-    chosenId: visit.query.get("variant"),
+    chosen,
+    delivery,
     categoryName: findTrail(categories, product.category).at(-1)?.name,
   });
   return page(product.name, body, {
@@ -36,6 +41,17 @@ async function productPage(visit: Visit): Promise<Answer> {
 export async function getProduct(visit: Visit, id: string): Promise<Product> {
   if (id === "" || id.length > 200) throw pageNotFound("product");
   return await visit.askPublic("getProduct", { path: { id }, query: { currency: visit.currency } });
+}
+
+/** To where the shopper probably is. Without it the page promises nothing. */
+async function findDelivery(
+  visit: Visit,
+  productId: string,
+  variantId: string,
+): Promise<Delivery | undefined> {
+  const { ctx, headers, currency, caller } = visit;
+  const country = guessCountry(headers["accept-language"], ctx.shop.country);
+  return await visit.soon(ctx.deliveries.get({ country, currency, productId, variantId }, caller));
 }
 
 /** At most four products that go with these, or nothing when they do not come at once. */

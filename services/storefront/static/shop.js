@@ -1,39 +1,44 @@
-// Comforts for pages that work without it: no double submits, prices that follow the choice, plus and minus buttons.
+// Comforts for pages that work without it: no double submits, plus and minus buttons, lists that follow the window.
 "use strict";
 
-for (const form of document.querySelectorAll("form[data-once]")) {
-  form.addEventListener("submit", (event) => {
+const busy = (form) => form.querySelectorAll("[aria-busy]");
+
+function free(form) {
+  delete form.dataset.sent;
+  for (const button of busy(form)) {
+    button.removeAttribute("aria-busy");
+    if (button.dataset.idle) button.textContent = button.dataset.idle;
+  }
+}
+
+// Before any other listener, so that whoever sends a form by script sees that it is on its way already.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!("once" in form.dataset) || event.submitter?.name === "update") return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
-    for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
-  });
-}
+    for (const button of form.querySelectorAll("button[type=submit]")) {
+      button.setAttribute("aria-busy", "true");
+      if (!button.dataset.busy) continue;
+      button.dataset.idle ??= button.textContent;
+      button.textContent = button.dataset.busy;
+    }
+  },
+  true,
+);
 
-// A page that comes back from the browser's memory can be sent again.
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-once]")) {
-    delete form.dataset.sent;
-    for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
-  }
-});
+// A page that comes back from the browser's memory can be sent again, and so can a form that a script could not send.
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-once]").forEach(free));
+document.addEventListener("shop:free", (event) => free(event.target));
 
-// What only goes where scripts run.
-for (const input of document.querySelectorAll("input[data-when-scripts]")) input.value = input.dataset.whenScripts;
-
-const price = document.getElementById("price");
-const stock = document.getElementById("stock");
-for (const choice of document.querySelectorAll("input[name=variant_id][data-price]")) {
-  choice.addEventListener("change", () => {
-    if (price) price.textContent = choice.dataset.price;
-    if (stock) stock.textContent = choice.dataset.stock;
-  });
-}
-
-for (const input of document.querySelectorAll("input[data-stepper]")) {
-  const step = (text, label, change) => {
+function stepperOf(input) {
+  const step = (text, part, label, change) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "step";
+    button.id = `${input.id}-${part}`;
     button.textContent = text;
     button.setAttribute("aria-label", label);
     button.addEventListener("click", () => {
@@ -46,14 +51,22 @@ for (const input of document.querySelectorAll("input[data-stepper]")) {
   box.className = "stepper";
   input.replaceWith(box);
   box.append(
-    step("−", input.dataset.less, () => input.stepDown()),
+    step("−", "less", input.dataset.less, () => input.stepDown()),
     input,
-    step("+", input.dataset.more, () => input.stepUp()),
+    step("+", "more", input.dataset.more, () => input.stepUp()),
   );
   input.addEventListener("change", () => input.form.requestSubmit());
-  const update = input.form.querySelector("button:not([name]):not(.step)");
+  const update = input.form.querySelector("button:not([name]):not(.step):not([data-keep])");
   if (update) update.hidden = true;
 }
+
+// Also of what a script has put into the page.
+function enhance(part) {
+  for (const input of part.querySelectorAll("input[data-when-scripts]")) input.value = input.dataset.whenScripts;
+  part.querySelectorAll("input[data-stepper]").forEach(stepperOf);
+}
+enhance(document);
+document.addEventListener("shop:shown", (event) => enhance(event.target));
 
 const wide = window.matchMedia("(min-width: 60rem)");
 for (const details of document.querySelectorAll("details[data-open-when-wide]")) {

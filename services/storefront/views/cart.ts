@@ -1,31 +1,38 @@
-import type { Cart, CartItem, PaymentMethod, Product, Quote } from "#gen/rest/types.ts";
-import type { FieldMessages, TypedCheckout } from "../checkout-form.ts";
+import type { Cart, PaymentMethod, Product, Quote } from "#gen/rest/types.ts";
+import { alertView, type WrongField } from "#platform/web/form.ts";
 import { html, type Html } from "#platform/web/html.ts";
+import type { FieldMessages, TypedCheckout } from "../checkout-form.ts";
 import type { Look } from "../look.ts";
-import { checkoutFormView } from "./checkout-form.ts";
-import { alertView } from "#platform/web/form.ts";
+import type { Shortages } from "../shortages.ts";
+import { lineView } from "./cart-line.ts";
+import { checkoutFormView, wrongFields } from "./checkout-form.ts";
+import { recommendationsView } from "./product-card.ts";
 import { totalsView, totalView } from "./totals.ts";
-import { pictureView, recommendationsView } from "./product-card.ts";
 
 export interface CartViewParts {
   readonly cart: Cart | undefined;
-  readonly quote: Quote | undefined;
+  readonly quote?: Quote;
   readonly recommended: readonly Product[] | undefined;
-  /** Where shipping is estimated for until an address is typed. */
+  /** Where shipping is asked for. */
   readonly country: string;
+  /** What shipping costs is for an address, not only for its country. */
+  readonly isForAddress: boolean;
   /** The first year a card may end in. */
   readonly year: number;
   /** How buyers pay; undefined while nobody can say. */
   readonly method: PaymentMethod | undefined;
   /** Buyers may pay in the provider's element on a page of ours. */
   readonly hasElement: boolean;
+  readonly shortages: Shortages;
+  /** The shop takes orders. */
+  readonly isOpen: boolean;
   readonly message?: string;
   readonly typed?: TypedCheckout;
   readonly messages?: FieldMessages;
 }
 
 export function cartView(look: Look, parts: CartViewParts): Html {
-  const { words } = look;
+  const { words, url } = look;
   const { cart, quote, recommended, message } = parts;
   if (!cart || cart.items.length === 0)
     return html`<section class="wrap notice">
@@ -34,70 +41,48 @@ export function cartView(look: Look, parts: CartViewParts): Html {
       <p>${words.text("cart.none.text")}</p>
       <p class="actions"><a class="button" href="/">${words.text("refusal.toShop")}</a></p>
     </section>`;
+  const wrong: readonly WrongField[] = wrongFields(words, parts.messages);
   return html`<div class="wrap cart">
       <h1>${words.text("cart.heading")}</h1>
-      ${alertView(message)}
+      ${alertView(message, wrong)}
       <div class="cart-columns">
         <section aria-label="${words.text("cart.items")}">
           <ul class="lines">
-            ${cart.items.map((item) => lineView(look, item, quote))}
+            ${cart.items.map((item) => lineView(look, item, parts))}
           </ul>
-          <form action="/cart/empty" method="post">
-            <button class="link" type="submit">${words.text("cart.empty")}</button>
-          </form>
-          ${cartTotalsView(look, cart, quote, parts.typed !== undefined)}
+          <p><a class="button link" href="/cart/empty">${words.text("cart.empty")}</a></p>
+          ${cartTotalsView(look, cart, quote, parts.isForAddress)}
         </section>
-        ${checkoutFormView(look, { ...parts, cart })}
+        ${parts.isOpen ? checkoutFormView(look, { ...parts, cart }) : closedView(look)}
       </div>
     </div>
-    ${recommendationsView(look, recommended, "recommended.also") ?? ""}`;
+    ${recommendationsView(look, recommended, "recommended.also") ?? ""}
+    <script src="${url("checkout.js")}" defer></script>`;
 }
 
-function lineView({ words }: Look, item: CartItem, quote: Quote | undefined): Html {
-  const { productId, variantId, name, imageUrl, quantity } = item;
-  const priced = quote?.items.find((other) => other.variantId === variantId) ?? item;
-  return html`<li class="line">
-    <a class="line-picture" href="/product/${productId}?variant=${variantId}" tabindex="-1" aria-hidden="true"
-      >${pictureView(imageUrl, "")}</a
-    >
-    <div class="line-text">
-      <a href="/product/${productId}?variant=${variantId}">${name}</a
-      ><span class="muted">${words.text("cart.each", { price: words.money(priced.unitPrice) })}</span>
-      <form class="line-form" action="/cart/items" method="post">
-        <input type="hidden" name="product_id" value="${productId}" /><input
-          type="hidden"
-          name="variant_id"
-          value="${variantId}"
-        />
-        <label class="hidden" for="n-${variantId}">${words.text("cart.quantity", { name })}</label
-        ><input
-          id="n-${variantId}"
-          class="count"
-          name="quantity"
-          type="number"
-          min="0"
-          max="99"
-          value="${quantity}"
-          inputmode="numeric"
-          data-stepper
-          data-less="${words.text("cart.less")}"
-          data-more="${words.text("cart.more")}"
-        />
-        <button class="quiet" type="submit">${words.text("cart.update")}</button
-        ><button class="link" type="submit" name="remove" value="1" formnovalidate>
-          ${words.text("cart.remove")}
-        </button>
-      </form>
-    </div>
-    <strong class="line-price">${words.money(priced.subtotal)}</strong>
-  </li>`;
+function closedView({ words }: Look): Html {
+  return html`<section class="panel">
+    <p class="alert info" role="status">${words.text("problem.CHECKOUT_DISABLED")}</p>
+  </section>`;
 }
 
-function cartTotalsView(look: Look, cart: Cart, quote: Quote | undefined, isForTypedAddress: boolean): Html {
+function cartTotalsView(look: Look, cart: Cart, quote: Quote | undefined, isForAddress: boolean): Html {
   const { words } = look;
-  if (quote) return totalsView(look, quote, isForTypedAddress ? "totals.shipping" : "totals.estimate");
+  if (quote) return totalsView(look, quote, isForAddress ? "totals.shipping" : "totals.estimate");
   return html`<dl class="totals">
     ${totalView(words.text("totals.subtotal"), words.money(cart.subtotal))}
     ${totalView(words.text("totals.shipping"), words.text("totals.later"))}
   </dl>`;
+}
+
+/** Asks before a whole cart is thrown away. */
+export function emptyCartView({ words }: Look, count: number): Html {
+  return html`<section class="wrap notice">
+    <h1>${words.text("cart.emptyAsk.heading")}</h1>
+    <p>${words.text("cart.emptyAsk.text", { count })}</p>
+    <form class="actions" action="/cart/empty" method="post" data-once>
+      <button class="danger" type="submit">${words.text("cart.empty")}</button
+      ><a class="button quiet" href="/cart">${words.text("cart.keep")}</a>
+    </form>
+  </section>`;
 }

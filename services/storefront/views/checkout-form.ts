@@ -1,39 +1,143 @@
-import type { Cart } from "#gen/rest/types.ts";
-import { countriesIn, findCountryCode } from "../countries.ts";
+import type { Cart, Quote } from "#gen/rest/types.ts";
+import { choiceView, fieldView, type Choice, type Field, type WrongField } from "#platform/web/form.ts";
 import { attribute, html, type Html } from "#platform/web/html.ts";
+import { needsState, type CheckoutField, type FieldMessages } from "../checkout-form.ts";
+import { countriesIn } from "../countries.ts";
 import type { Look, ShopWords } from "../look.ts";
+import { isZero } from "../price.ts";
 import type { CartViewParts } from "./cart.ts";
-import { choiceView, fieldView } from "#platform/web/form.ts";
+import { methodName } from "./shipping-methods.ts";
 
 const months = Array.from({ length: 12 }, (_, index) => ({
   value: String(index + 1),
   text: String(index + 1).padStart(2, "0"),
 }));
 
-/** Card fields always come back empty: what was typed there is not kept anywhere. */
-export function checkoutFormView({ words }: Look, parts: CartViewParts & { readonly cart: Cart }): Html {
-  const { cart, quote, typed, messages = {} } = parts;
-  return html`<form class="checkout panel" action="/cart/checkout" method="post" data-once>
+/** Cards end at most so many years from now. */
+const cardYears = 20;
+
+/** The fields of the form, in the order in which they stand on the page, with their labels. */
+const labels = {
+  email: "field.email",
+  full_name: "field.name",
+  street_address: "field.street",
+  zip_code: "field.postalCode",
+  city: "field.city",
+  state: "field.state",
+  country: "field.country",
+  credit_card_number: "field.cardNumber",
+  credit_card_expiration_month: "field.cardMonth",
+  credit_card_expiration_year: "field.cardYear",
+  credit_card_cvv: "field.cvc",
+} as const satisfies { readonly [field in CheckoutField]: string };
+
+const order = Object.keys(labels) as CheckoutField[];
+
+/** What is wrong, from the top of the form to its end. */
+export function wrongFields(words: ShopWords, messages: FieldMessages = {}): WrongField[] {
+  return order.flatMap((name) => {
+    const message = messages[name];
+    return message === undefined ? [] : [{ name, label: words.text(labels[name]), message }];
+  });
+}
+
+type Checkout = CartViewParts & { readonly cart: Cart };
+
+/** Card fields always come back empty from a server: what was typed there is kept by the open page alone. */
+export function checkoutFormView({ words }: Look, parts: Checkout): Html {
+  const { cart, quote } = parts;
+  const canOrder = parts.method !== undefined && parts.shortages.size === 0;
+  return html`<form
+    class="checkout panel"
+    id="checkout"
+    action="/cart/checkout"
+    method="post"
+    data-once
+    data-unreachable="${words.text("checkout.unknown")}"
+  >
     <input type="hidden" name="cart_version" value="${cart.version}" />
     ${quote ? html`<input type="hidden" name="quote_id" value="${quote.quoteId}" />` : ""}
-    <fieldset>
-      <legend>${words.text("checkout.where")}</legend>
-      <div class="fields">
-        ${fieldView({ name: "email", label: words.text("field.email"), type: "email", inputmode: "email", autocomplete: "email", value: typed?.email ?? "", message: messages.email })}
-        ${fieldView({ name: "full_name", label: words.text("field.name"), note: words.text("field.optional"), autocomplete: "name", maxlength: 200, isRequired: false, value: typed?.full_name ?? "", message: messages.full_name })}
-        ${fieldView({ name: "street_address", label: words.text("field.street"), autocomplete: "street-address", maxlength: 400, value: typed?.street_address ?? "", message: messages.street_address })}
-        ${fieldView({ name: "zip_code", label: words.text("field.postalCode"), autocomplete: "postal-code", maxlength: 20, isRequired: false, size: "third", value: typed?.zip_code ?? "", message: messages.zip_code })}
-        ${fieldView({ name: "city", label: words.text("field.city"), autocomplete: "address-level2", maxlength: 100, size: "rest", value: typed?.city ?? "", message: messages.city })}
-        ${fieldView({ name: "state", label: words.text("field.state"), note: words.text("field.ifAny"), autocomplete: "address-level1", maxlength: 100, isRequired: false, size: "half", value: typed?.state ?? "", message: messages.state })}
-        ${choiceView({ name: "country", label: words.text("field.country"), size: "half", autocomplete: "country", options: countriesIn(words.locale), value: findCountryCode(typed?.country ?? "") ?? parts.country, message: messages.country })}
-      </div>
-    </fieldset>
-    ${payingView(words, parts)}
-    <button class="wide" type="submit" ${attribute("disabled", parts.method === undefined)}>
+    ${addressView(words, parts)} ${shippingView(words, quote)} ${payingView(words, parts)}
+    ${parts.shortages.size > 0 ? html`<p class="message">${words.text("checkout.linesFirst")}</p>` : ""}
+    <button
+      class="wide"
+      type="submit"
+      data-busy="${words.text("checkout.busy")}"
+      ${attribute("disabled", !canOrder)}
+    >
       ${quote ? words.text("checkout.submitFor", { total: words.money(quote.total) }) : words.text("checkout.submit")}
     </button>
     <p class="small muted">${words.text("checkout.note")}</p>
+    <noscript
+      ><p>
+        <button class="quiet" type="submit" name="update" value="1" formnovalidate>
+          ${words.text("checkout.update")}
+        </button>
+      </p></noscript
+    >
   </form>`;
+}
+
+/** What a field shows of what was typed, and what was wrong with it. */
+function typedIn(words: ShopWords, { typed, messages = {} }: CartViewParts) {
+  const first = order.find((name) => messages[name] !== undefined);
+  return (name: CheckoutField) => ({
+    name,
+    label: words.text(labels[name]),
+    message: messages[name],
+    isFirst: name === first,
+    value: typed && name in typed ? typed[name as keyof typeof typed] : "",
+  });
+}
+
+function addressView(words: ShopWords, parts: Checkout): Html {
+  const { country } = parts;
+  const shown = typedIn(words, parts);
+  const text = (name: CheckoutField, field: Omit<Field, "name" | "label">) =>
+    fieldView({ ...shown(name), ...field });
+  const hasState = needsState(country);
+  const countryChoice: Choice = {
+    ...shown("country"),
+    size: hasState ? "half" : "full",
+    autocomplete: "country",
+    options: countriesIn(words.locale),
+    value: country,
+  };
+  return html`<fieldset>
+    <legend>${words.text("checkout.where")}</legend>
+    <div class="fields">
+      ${text("email", { type: "email", inputmode: "email", autocomplete: "email" })}
+      ${text("full_name", { note: words.text("field.optional"), autocomplete: "name", maxlength: 200, isRequired: false })}
+      ${text("street_address", { autocomplete: "street-address", maxlength: 400 })}
+      ${text("zip_code", { autocomplete: "postal-code", maxlength: 20, isRequired: false, size: "third" })}
+      ${text("city", { autocomplete: "address-level2", maxlength: 100, size: "rest" })}
+      ${hasState ? text("state", { note: words.text("field.required"), autocomplete: "address-level1", maxlength: 100, size: "half" }) : ""}
+      ${choiceView(countryChoice)}
+    </div>
+  </fieldset>`;
+}
+
+/** Which way to send, with what it costs and how long it takes; a single way is told all the same. */
+function shippingView(words: ShopWords, quote: Quote | undefined): Html | undefined {
+  if (!quote || quote.shippingMethods.length === 0) return undefined;
+  return html`<fieldset class="ways">
+    <legend>${words.text("totals.shipping")}</legend>
+    ${quote.shippingMethods.map(
+      ({ code, name, cost, estimatedDays: days }) =>
+        html`<label class="way"
+          ><input
+            type="radio"
+            id="way-${code}"
+            name="shippingMethodCode"
+            value="${code}"
+            ${attribute("checked", code === quote.shippingMethodCode)}
+          /><span
+            >${methodName(words, code, name)}
+            <small class="muted">${words.text("delivery.days", { days })}</small></span
+          ><strong>${isZero(cost) ? words.text("totals.free") : words.money(cost)}</strong></label
+        >`,
+    )}
+  </fieldset>`;
 }
 
 function payingView(words: ShopWords, parts: CartViewParts): Html {
@@ -49,15 +153,20 @@ function payingView(words: ShopWords, parts: CartViewParts): Html {
     <p>${words.text("checkout.payNext")}</p>`;
 }
 
-function cardView(words: ShopWords, { typed, messages = {}, year }: CartViewParts): Html {
-  const years = [0, 1, 2, 3, 4].map((more) => ({ value: String(year + more), text: String(year + more) }));
+function cardView(words: ShopWords, parts: CartViewParts): Html {
+  const { typed, year } = parts;
+  const shown = typedIn(words, parts);
+  const years = Array.from({ length: cardYears + 1 }, (_, more) => ({
+    value: String(year + more),
+    text: String(year + more),
+  }));
   return html`<fieldset>
     <legend>${words.text("checkout.card")}</legend>
     <div class="fields">
-      ${fieldView({ name: "credit_card_number", label: words.text("field.cardNumber"), autocomplete: "cc-number", inputmode: "numeric", maxlength: 23, message: messages.credit_card_number })}
-      ${choiceView({ name: "credit_card_expiration_month", label: words.text("field.cardMonth"), autocomplete: "cc-exp-month", size: "third", options: months, value: typed?.credit_card_expiration_month ?? "1", message: messages.credit_card_expiration_month })}
-      ${choiceView({ name: "credit_card_expiration_year", label: words.text("field.cardYear"), autocomplete: "cc-exp-year", size: "third", options: years, value: typed?.credit_card_expiration_year ?? String(year + 1), message: messages.credit_card_expiration_year })}
-      ${fieldView({ name: "credit_card_cvv", label: words.text("field.cvc"), autocomplete: "cc-csc", inputmode: "numeric", maxlength: 4, size: "third", message: messages.credit_card_cvv })}
+      ${fieldView({ ...shown("credit_card_number"), autocomplete: "cc-number", inputmode: "numeric", maxlength: 23 })}
+      ${choiceView({ ...shown("credit_card_expiration_month"), autocomplete: "cc-exp-month", size: "third", options: months, value: typed?.credit_card_expiration_month || "1" })}
+      ${choiceView({ ...shown("credit_card_expiration_year"), autocomplete: "cc-exp-year", size: "third", options: years, value: typed?.credit_card_expiration_year || String(year + 1) })}
+      ${fieldView({ ...shown("credit_card_cvv"), autocomplete: "cc-csc", inputmode: "numeric", maxlength: 4, size: "third" })}
     </div>
   </fieldset>`;
 }

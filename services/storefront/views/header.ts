@@ -24,9 +24,12 @@ export function headerView(look: Look, { path, searched, categories, count, isSi
         <a href="/account" ${path.startsWith("/account") ? html` aria-current="page"` : ""}
           >${words.text(isSignedIn ? "header.account" : "header.signIn")}</a
         >
-        <a class="cart-link" href="/cart" aria-label="${words.text("header.cartCount", { count })}"
+        <a class="cart-link" href="/cart"
           >${bag}<span>${words.text("header.cart")}</span>${
-            count > 0 ? html`<b class="badge">${count > 99 ? "99+" : count}</b>` : ""
+            count > 0
+              ? html`<b class="badge">${count > 99 ? "99+" : count}</b
+                  ><span class="hidden">${words.text("header.cartItems", { count })}</span>`
+              : ""
           }</a
         >
       </nav>

@@ -2,6 +2,7 @@ import type { Address, Order, Product, Tracking } from "#gen/rest/types.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import type { Look } from "../look.ts";
 import { alertView } from "#platform/web/form.ts";
+import { canBeCancelled } from "./cancel-order.ts";
 import { wordsOf } from "./listing.ts";
 import { isZero } from "../price.ts";
 import { recommendationsView } from "./product-card.ts";
@@ -9,20 +10,23 @@ import { totalsView } from "./totals.ts";
 
 export function orderPlacedView(look: Look, order: Order, recommended: readonly Product[] | undefined): Html {
   const { words } = look;
-  const strong = (inside: Html) => html`<strong>${inside}</strong>`;
   return html`<section class="wrap order">
-      <div class="order-head">
-        <p class="done" aria-hidden="true">✓</p>
-        <h1>${words.text("order.thanks")}</h1>
-        <p>${words.rich("order.confirmation", { strong, email: order.email })}</p>
-      </div>
-      ${orderFactsView(look, order)} ${orderLinesView(look, order)}
+      ${thanksView(look, order)} ${orderFactsView(look, order)} ${orderLinesView(look, order)}
       <p class="actions">
         <a class="button" href="/">${words.text("order.keepShopping")}</a
         ><a class="button quiet" href="/orders/${order.id}">${words.text("order.follow")}</a>
       </p>
     </section>
     ${recommendationsView(look, recommended, "recommended.also") ?? ""}`;
+}
+
+function thanksView({ words }: Look, order: Order): Html {
+  const strong = (inside: Html) => html`<strong>${inside}</strong>`;
+  return html`<div class="order-head">
+    <p class="done" aria-hidden="true">✓</p>
+    <h1>${words.text("order.thanks")}</h1>
+    <p>${words.rich("order.confirmation", { strong, email: order.email })}</p>
+  </div>`;
 }
 
 /** Said in the colour of a good or a bad end. */
@@ -36,6 +40,9 @@ export interface OrderViewParts {
   readonly order: Order;
   readonly tracking: Tracking | undefined;
   readonly isAdmin: boolean;
+  /** Its buyer has just placed it. */
+  readonly isNew: boolean;
+  readonly recommended: readonly Product[] | undefined;
   readonly message?: string;
 }
 
@@ -50,37 +57,42 @@ function isWhollyRefunded({ status, refundedAmount, netAmount }: Order): boolean
   return status === "processing" && !isZero(refundedAmount) && isZero(netAmount);
 }
 
-export function orderView(look: Look, { order, tracking, isAdmin, message }: OrderViewParts): Html {
+export function orderView(look: Look, parts: OrderViewParts): Html {
   const { words } = look;
+  const { order, tracking, isAdmin, isNew, recommended, message } = parts;
   const status = statusView(look, order.status);
   const time = words.time(order.createdAt);
-  const canCancel = order.status === "pending" || order.status === "processing";
   const next = isAdmin && !isWhollyRefunded(order) ? nextSteps[order.status] : undefined;
   return html`<section class="wrap order">
-    <div class="order-head">
-      <h1>${words.text("order.heading", { number: order.orderNumber })}</h1>
-      <p>${words.rich("order.placed", { status, time })}</p>
-    </div>
-    ${alertView(message)} ${orderFactsView(look, order)} ${trackingView(look, tracking)}
-    ${orderLinesView(look, order)}
-    <p class="actions">
       ${
-        next
-          ? html`<form action="/orders/${order.id}/status" method="post" data-once>
-              <input type="hidden" name="status" value="${next}" /><button type="submit">
-                ${words.text(`order.move.${next}`)}
-              </button>
-            </form>`
-          : ""
-      }${
-        canCancel
-          ? html`<form action="/orders/${order.id}/cancel" method="post" data-once>
-              <button class="quiet" type="submit">${words.text("order.cancel")}</button>
-            </form>`
-          : ""
+        isNew
+          ? thanksView(look, order)
+          : html`<div class="order-head">
+              <h1>${words.text("order.heading", { number: order.orderNumber })}</h1>
+            </div>`
       }
-    </p>
-  </section>`;
+      <p class="order-state">${words.rich("order.placed", { status, time })}</p>
+      ${alertView(message)} ${orderFactsView(look, order)} ${trackingView(look, tracking)}
+      ${orderLinesView(look, order)}
+      <p class="actions">
+        ${
+          next
+            ? html`<form action="/orders/${order.id}/status" method="post" data-once>
+                <input type="hidden" name="status" value="${next}" /><button type="submit">
+                  ${words.text(`order.move.${next}`)}
+                </button>
+              </form>`
+            : ""
+        }${isNew ? html`<a class="button" href="/">${words.text("order.keepShopping")}</a>` : ""}${
+          canBeCancelled(order)
+            ? html`<a class="button quiet" href="/orders/${order.id}/cancel"
+                >${words.text("order.cancel")}</a
+              >`
+            : ""
+        }
+      </p>
+    </section>
+    ${recommendationsView(look, recommended, "recommended.also") ?? ""}`;
 }
 
 function orderFactsView(look: Look, order: Order): Html {

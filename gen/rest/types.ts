@@ -204,9 +204,12 @@ export interface Address {
   readonly line2?: string | undefined;
   readonly city: string;
   readonly region?: string | undefined;
-  readonly postalCode: string;
+  /** As people write it; stored in its official spelling. Not every country has one. */
+  readonly postalCode?: string | undefined;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
+  /** The country as the buyer wrote it, where it was no code: the address is then taken as it stands, whatever its postal code. `country` is what you make of it, `ZZ` for nothing. */
+  readonly countryName?: string | undefined;
 }
 
 /** Checked by the payment service: what cannot be is 422 CARD_INVALID. */

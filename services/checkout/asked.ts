@@ -65,7 +65,7 @@ function versionOne({
 }
 
 function addressValues(address: NonNullable<PlaceOrderRequest["shippingAddress"]>) {
-  const { fullName, line1, line2, city, region, postalCode, country, freeText } = address;
+  const { fullName, line1, line2, city, region, postalCode, country, freeText, countryName } = address;
   return {
     fullName: given(fullName),
     line1: given(line1),
@@ -75,6 +75,7 @@ function addressValues(address: NonNullable<PlaceOrderRequest["shippingAddress"]
     postalCode: given(postalCode),
     country: given(country),
     freeText: freeText || undefined,
+    countryName: given(countryName),
   };
 }
 

@@ -50,14 +50,15 @@ const quantityMax = 99;
  */
 export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call: Call): Promise<Prepared> {
   const { items, cartVersion } = await wantedItems(ctx, wanted, call);
-  const address = parseAddress(wanted.address);
+  const written = parseAddress(wanted.address);
   const base = ctx.baseCurrency;
   const currencyCode = wanted.currencyCode === "" ? base : wanted.currencyCode;
   const refs = items.map(({ productId, variantId }) => ({ productId, variantId }));
   const [variants, quote] = await Promise.all([
     ctx.clients.catalog.getVariants({ refs, withGone: cartVersion !== undefined }, call.onward),
-    ctx.clients.shipping.getQuote({ address, items: items.map(asParcelItem) }, call.onward),
+    ctx.clients.shipping.getQuote({ address: written, items: items.map(asParcelItem) }, call.onward),
   ]);
+  const address = quote.address ? parseAddress(quote.address) : written;
   const isCart = cartVersion !== undefined;
   const found = matchVariants(
     items,
@@ -142,8 +143,9 @@ function parseItems(items: readonly PurchaseItem[]): WantedItem[] {
 
 function parseAddress(address: Address | undefined): ShippingAddress {
   if (!address) throw invalid([{ path: "shippingAddress", message: "is required" }]);
-  const { fullName, line1, line2, city, region, postalCode, country, freeText } = address;
-  return { fullName, line1, line2, city, region, postalCode, country, freeText };
+  const { fullName, line1, line2, city, region, postalCode, country, freeText, countryName } = address;
+  const fields = { fullName, line1, line2, city, region, postalCode, country, freeText };
+  return countryName === "" ? fields : { ...fields, countryName };
 }
 
 interface FoundItem {

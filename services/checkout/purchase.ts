@@ -12,6 +12,8 @@ export interface ShippingAddress {
   readonly postalCode: string;
   readonly country: string;
   readonly freeText: boolean;
+  /** What was written for the country, where it was no code. */
+  readonly countryName?: string;
 }
 
 export interface Purchase extends Price {

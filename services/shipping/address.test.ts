@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { AppError, isReason } from "#platform/kit/errors.ts";
-import { requireAddress, type AddressFields } from "./address.ts";
+import { normalAddress, type AddressFields } from "./address.ts";
 
 const good: AddressFields = {
   fullName: "Ada Lovelace",
@@ -17,7 +17,7 @@ const good: AddressFields = {
 
 function faults(change: Partial<AddressFields>): string[] {
   try {
-    requireAddress({ ...good, ...change });
+    normalAddress({ ...good, ...change });
     return [];
   } catch (error) {
     assert.ok(isReason(error, "ADDRESS_INVALID") && error.kind === "invalid");
@@ -52,6 +52,35 @@ test("a postal code that the country does not have is refused by its path", () =
   for (const postalCode of ["9404", "940433", "ABCDE", "", "94043\n", "94043 OR 1=1"])
     assert.deepEqual(faults({ postalCode }), ["postalCode"], JSON.stringify(postalCode));
   assert.deepEqual(faults({ country: "CL", postalCode: "<script>" }), ["postalCode"]);
+});
+
+test("the postal code is stored in its official spelling, and a normal address stays as it is", () => {
+  const normal = normalAddress({ ...good, country: "GB", postalCode: "sw1a1aa" });
+  assert.deepEqual(normal, { ...good, country: "GB", postalCode: "SW1A 1AA" });
+  assert.deepEqual(normalAddress(normal), normal);
+});
+
+test("a wrong code is refused with one that is right, a missing one too", () => {
+  const messageOf = (country: string, postalCode: string) => {
+    try {
+      normalAddress({ ...good, country, postalCode });
+    } catch (error) {
+      return (error as AppError).violations[0]?.message;
+    }
+    return assert.fail(`${country} ${postalCode} passed`);
+  };
+  assert.equal(messageOf("DE", "1011"), "is not a postal code of Germany; one looks like 10115");
+  assert.equal(messageOf("NL", " "), "is required in Netherlands, such as 1012 AB");
+  assert.match(messageOf("AE", "?") ?? "", /at most 16 letters/);
+});
+
+test("a country that was written as a name makes free text of the address, under the code it was taken for", () => {
+  const written = { ...good, postalCode: "no such code", countryName: "United States" };
+  assert.deepEqual(normalAddress(written), { ...written, freeText: true });
+  const unknown = normalAddress({ ...written, country: "ZZ", countryName: "Atlantis" });
+  assert.deepEqual([unknown.country, unknown.freeText], ["Atlantis", true]);
+  assert.deepEqual(normalAddress(unknown), unknown);
+  assert.deepEqual(faults({ countryName: "Atlantis", line1: "a\u0000b" }), ["line1"]);
 });
 
 test("a country is two capital letters of ISO 3166", () => {
@@ -93,7 +122,7 @@ test("no text whatever makes the check fail in another way than by refusing", ()
       fc.boolean(),
       (line1, postalCode, country, freeText) => {
         try {
-          requireAddress({ ...good, line1, postalCode, country, freeText });
+          normalAddress({ ...good, line1, postalCode, country, freeText });
         } catch (error) {
           assert.ok(error instanceof AppError && error.violations.length > 0);
         }

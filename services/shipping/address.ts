@@ -1,11 +1,16 @@
-// Which addresses a parcel can be sent to: pure.
+// Which addresses a parcel can be sent to, and how they are written down: pure.
 import validator from "validator";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
 import type { FieldViolation } from "#platform/kit/errors.ts";
 import { addressInvalid } from "./errors.ts";
+import { normalPostalCode } from "./postal-code.ts";
+import { postalCodeRule } from "./postal-codes.ts";
 
 /** The fields of an address; generated messages fit. */
-export type AddressFields = Omit<Address, "$typeName" | "$unknown">;
+export type AddressFields = Omit<Address, "$typeName" | "$unknown" | "countryName"> & {
+  /** As somebody wrote it in place of a code; the address is free text then. Absent like empty. */
+  readonly countryName?: string;
+};
 
 type TextField = Exclude<keyof AddressFields, "freeText">;
 
@@ -15,8 +20,9 @@ const lengthsMax: { readonly [F in TextField]: number } = {
   line2: 200,
   city: 100,
   region: 100,
-  postalCode: 16,
+  postalCode: 20,
   country: 2,
+  countryName: 128,
 };
 const freeTextLengthMax = 512;
 const required: readonly TextField[] = ["line1", "city", "country"];
@@ -24,32 +30,42 @@ const required: readonly TextField[] = ["line1", "city", "country"];
 const lineBreaks = /[\t\r\n]/g;
 const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
-/** Throws ADDRESS_INVALID that names every wrong field, with paths relative to the address. */
-export function requireAddress(address: AddressFields): void {
-  const violations = address.freeText ? findFreeTextFaults(address) : findFaults(address);
+/**
+ * The address as it is stored, its postal code in the official spelling; normal addresses stay as they are. Throws ADDRESS_INVALID
+ * that names every wrong field, with paths relative to the address.
+ */
+export function normalAddress(address: AddressFields): AddressFields {
+  const { countryName = "" } = address;
+  const isFree = address.freeText || countryName !== "";
+  const violations = isFree ? findFreeTextFaults(address) : findFaults(address);
   if (violations.length > 0) throw addressInvalid(violations);
+  if (!isFree) return { ...address, postalCode: requirePostalCode(address) };
+  if (countryName === "") return address;
+  return { ...address, freeText: true, country: isCountry(address.country) ? address.country : countryName };
 }
 
-/** Addresses of the foreign contract follow no rules but that they can be stored and printed. */
+/** Written as free text, address and all, so that a country can only be a guess. */
 function findFreeTextFaults(address: AddressFields): FieldViolation[] {
   return textFields().flatMap((path) => {
-    const text = address[path].replace(lineBreaks, " ");
+    const text = (address[path] ?? "").replace(lineBreaks, " ");
     return faultsOfText(path, text, freeTextLengthMax);
   });
 }
 
 function findFaults(address: AddressFields): FieldViolation[] {
   const faults = textFields().flatMap((path) => {
-    if (required.includes(path) && address[path].trim() === "") return [{ path, message: "is required" }];
-    return faultsOfText(path, address[path], lengthsMax[path]);
+    const text = address[path] ?? "";
+    if (required.includes(path) && text.trim() === "") return [{ path, message: "is required" }];
+    return faultsOfText(path, text, lengthsMax[path]);
   });
-  if (faults.length > 0) return faults;
-  const { country, postalCode } = address;
-  if (!validator.isISO31661Alpha2(country) || country !== country.toUpperCase())
-    return [
-      { path: "country", message: "must be the two capital letters of a country (ISO 3166-1), such as US" },
-    ];
-  return faultsOfPostalCode(postalCode, country);
+  if (faults.length > 0 || isCountry(address.country)) return faults;
+  return [
+    { path: "country", message: "must be the two capital letters of a country (ISO 3166-1), such as US" },
+  ];
+}
+
+function isCountry(code: string): boolean {
+  return validator.isISO31661Alpha2(code) && code === code.toUpperCase();
 }
 
 function faultsOfText(path: TextField, text: string, lengthMax: number): FieldViolation[] {
@@ -59,29 +75,20 @@ function faultsOfText(path: TextField, text: string, lengthMax: number): FieldVi
   return [];
 }
 
-function faultsOfPostalCode(postalCode: string, country: string): FieldViolation[] {
-  const path = "postalCode";
-  if (!hasKnownPostalCodes(country)) {
-    const isFine = /^[\p{L}\d -]*$/u.test(postalCode);
-    return isFine ? [] : [{ path, message: "must consist of letters, digits, spaces and hyphens" }];
-  }
-  if (postalCode.trim() === "") return [{ path, message: `is required in ${country}` }];
-  if (spellings(postalCode, country).some((spelling) => validator.isPostalCode(spelling, country))) return [];
-  return [{ path, message: `is not a postal code of ${country}` }];
-}
+const names = new Intl.DisplayNames(["en"], { type: "region" });
 
-function hasKnownPostalCodes(country: string): country is validator.PostalCodeLocale {
-  return (validator.isPostalCodeLocales as readonly string[]).includes(country);
-}
-
-/** People leave out the space, hyphen or country letters that the official form has, or write them where it has none. */
-function spellings(postalCode: string, country: string): string[] {
-  const plain = postalCode.trim().toUpperCase();
-  const compact = plain.replace(/[ -]/g, "");
-  const parted = [2, 3, 4, 5].flatMap((at) =>
-    [" ", "-"].map((separator) => `${compact.slice(0, at)}${separator}${compact.slice(at)}`),
-  );
-  return [plain, compact, ...parted, `${country}${compact}`, `${country}-${compact}`];
+function requirePostalCode({ postalCode, country }: AddressFields): string {
+  const normal = normalPostalCode(postalCode, country);
+  if (normal !== undefined) return normal;
+  const { example } = postalCodeRule(country);
+  const name = names.of(country) ?? country;
+  const message =
+    postalCode.trim() === ""
+      ? `is required in ${name}, such as ${example}`
+      : example === ""
+        ? "must consist of at most 16 letters, digits, spaces and hyphens"
+        : `is not a postal code of ${name}; one looks like ${example}`;
+  throw addressInvalid([{ path: "postalCode", message }]);
 }
 
 function textFields(): TextField[] {

@@ -69,6 +69,12 @@ test("the zone follows from country and origin; without an address it is domesti
   );
   assert.equal(zoneOf(undefined, "US"), "domestic");
   assert.equal(zoneOf({ country: "United States", freeText: true }, "US"), "contract");
+  const named = (country: string, countryName: string) =>
+    zoneOf({ country, countryName, freeText: true }, "US");
+  assert.deepEqual(
+    [named("US", "USA"), named("DE", "Deutschland"), named("Atlantis", "Atlantis")],
+    ["domestic", "world", "world"],
+  );
 });
 
 test("working days skip the weekend", () => {

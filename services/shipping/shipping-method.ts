@@ -55,11 +55,13 @@ const names: { readonly [M in MethodCode]: string } = {
 export interface Destination {
   readonly country: string;
   readonly freeText: boolean;
+  /** Set where a name was written for the country: the cost is that of the country it was taken for. */
+  readonly countryName?: string;
 }
 
 export function zoneOf(destination: Destination | undefined, originCountry: string): Zone {
   if (destination === undefined) return "domestic";
-  if (destination.freeText) return "contract";
+  if (destination.freeText && !destination.countryName) return "contract";
   if (destination.country === originCountry) return "domestic";
   return findContinent(destination.country) === findContinent(originCountry) ? "regional" : "world";
 }

@@ -56,6 +56,7 @@ test("a form becomes the order of the REST API, with the country's code and the 
       city: "London",
       postalCode: "SW1Y 4JH",
       country: "GB",
+      countryName: "United Kingdom",
     },
     payment: {
       type: "card",
@@ -81,6 +82,19 @@ test("American postal codes that lost their leading zeros get them back; those o
   assert.equal(zipOf({ country: "AU", state: "NSW", zip_code: "2000" }), "2000");
 });
 
+test("a country that was written as a name makes free text of the address; a code leaves the rest to the API", () => {
+  const addressOfForm = (fields: Record<string, string>) => parse(fields).order?.shippingAddress;
+  const named = addressOfForm({ country: "Deutschland", zip_code: "no such code" });
+  assert.deepEqual(
+    [named?.country, named?.countryName, named?.postalCode],
+    ["DE", "Deutschland", "no such code"],
+  );
+  const unknown = addressOfForm({ country: "Atlantis", zip_code: "00000" });
+  assert.deepEqual([unknown?.country, unknown?.countryName], ["ZZ", "Atlantis"]);
+  const coded = addressOfForm({ country: "ae", zip_code: "00000" });
+  assert.deepEqual([coded?.country, coded?.countryName, coded?.postalCode], ["AE", undefined, "00000"]);
+});
+
 test("a state is wanted where addresses have one, and a form without the field is refused everywhere", () => {
   assert.equal(parse({ country: "US", state: "" }).messages.state?.includes("United States"), true);
   assert.equal(parse({ country: "France", state: "" }).messages.state, undefined);
@@ -95,7 +109,7 @@ test("what is wrong is said beside its field, and nothing is ordered", () => {
     ["email", "a@b"],
     ["email", "a b@example.com"],
     ["email", `${"x".repeat(250)}@example.com`],
-    ["country", "Atlantis"],
+    ["country", "XX"],
     ["zip_code", "0"],
     ["credit_card_number", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"],
     ["credit_card_number", "4242"],

@@ -89,15 +89,14 @@ export function parseCheckout(
   const countryCode = findCountryCode(typed.country);
   const fields = fieldsOf(method);
   const messages = { ...missing(words, form, { fields, text }), ...wrong(words, typed, card, countryCode) };
-  if (Object.keys(messages).length > 0 || countryCode === undefined)
-    return { typed, messages, order: undefined };
+  if (Object.keys(messages).length > 0) return { typed, messages, order: undefined };
   const cartVersion = wholeNumber(form.get("cart_version") ?? "");
   const quoteId = form.get("quote_id") ?? "";
   const shippingMethodCode = shippingMethodOf(form);
   const order: OrderRequest = {
     email: typed.email,
     currencyCode,
-    shippingAddress: addressOf(typed, countryCode),
+    shippingAddress: addressOf(typed, countryCode ?? unknownCountry),
     payment: method.takes === "session" ? sessionOf(form, method) : cardOf(typed, card),
     ...(cartVersion === undefined ? {} : { cartVersion }),
     ...(/^[\w-]{1,100}$/.test(quoteId) ? { quoteId } : {}),
@@ -130,6 +129,14 @@ function fieldsOf({ takes }: Payable): CheckoutField[] {
   return takes === "card" ? fields : fields.filter((field) => !field.startsWith("credit_card_"));
 }
 
+/** In the REST API: a country of which only a name is known, and one that we do not recognise. */
+export const unknownCountry = "ZZ";
+
+/** Clients of the foreign contract write the country's name, and everything else as they please. */
+export function isCountryName(text: string): boolean {
+  return text.length > 2;
+}
+
 /** The address of the REST API; undefined parts are left out. Five-digit codes that lost their zeros get them back. */
 export function addressOf(typed: TypedCheckout, country: string): Address {
   const { full_name: fullName, street_address: street, state: region, city } = typed;
@@ -142,6 +149,7 @@ export function addressOf(typed: TypedCheckout, country: string): Address {
     ...(region ? { region } : {}),
     postalCode: isShortZip ? typed.zip_code.padStart(5, "0") : typed.zip_code,
     country,
+    ...(isCountryName(typed.country) ? { countryName: typed.country } : {}),
   };
 }
 
@@ -175,10 +183,12 @@ function wrong(
   const messages: Messages = {};
   const month = wholeNumber(typed.credit_card_expiration_month);
   if (typed.email && !isEmail(typed.email)) messages.email = words.text("wrong.email");
-  if (typed.country && country === undefined) messages.country = words.text("wrong.country");
+  if (typed.country && country === undefined && !isCountryName(typed.country))
+    messages.country = words.text("wrong.country");
   if (country !== undefined && needsState(country) && typed.state === "")
     messages.state = words.text("wrong.state", { country: words.country(country) });
-  if (/^0+$/.test(typed.zip_code)) messages.zip_code = words.text("wrong.zip");
+  // The number of the foreign contract that stands for none; what a code must be, the API knows.
+  if (typed.zip_code === "0" && isCountryName(typed.country)) messages.zip_code = words.text("wrong.zip");
   if (card.number && !/^\d{8,19}$/.test(card.number))
     messages.credit_card_number = words.text("wrong.cardNumber");
   if (typed.credit_card_expiration_month && !(month !== undefined && month >= 1 && month <= 12))

@@ -493,6 +493,31 @@ it("a way to send that there is not is refused with those there are, and one tha
   assert.equal((await api.send("GET /api/orders", { token })).json.total, 0);
 });
 
+it("postal codes are taken as people write them and stored as they are spelt; a wrong one is refused with a right one", async () => {
+  const { token } = await api.guest();
+  const { id } = await product();
+  const items = [{ productId: id, quantity: 1 }];
+  const order = async (shippingAddress: object) =>
+    await api.send("POST /api/orders", { token, body: { ...purchase, items, shippingAddress } });
+  const to = { line1: "1 High Street", city: "Somewhere" };
+  for (const [country, postalCode, stored] of [
+    ["GB", "sw1y4jh", "SW1Y 4JH"],
+    ["JP", "〒１００－０００１", "100-0001"],
+    ["IE", undefined, ""],
+  ]) {
+    const placed = await order({ ...to, country, ...(postalCode === undefined ? {} : { postalCode }) });
+    assert.equal(placed.status, 201, placed.text);
+    assert.equal(placed.json.shippingAddress.postalCode, stored);
+  }
+  const wrong = await order({ ...to, country: "DE", postalCode: "1011" });
+  requireCode(wrong, 400, "ADDRESS_INVALID");
+  assert.equal(wrong.json.errors[0].path, "shippingAddress.postalCode");
+  assert.match(wrong.json.errors[0].message, /looks like 10115/);
+  const named = await order({ ...to, country: "ZZ", countryName: "Atlantis", postalCode: "1011" });
+  assert.deepEqual([named.status, named.json.shippingAddress.country], [201, "Atlantis"]);
+  requireCode(await order({ ...to, country: "ZZ", postalCode: "" }), 400, "ADDRESS_INVALID");
+});
+
 it("with the cart's version a double click gives one order", async () => {
   const { token } = await api.guest();
   const { id } = await product();

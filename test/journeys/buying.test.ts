@@ -142,8 +142,7 @@ test("a field that is missing or cannot be is refused with 422, and what was typ
     ["email", "ada"],
     ["email", "ada@"],
     ["zip_code", "0"],
-    ["zip_code", "no such code"],
-    ["country", "Atlantis"],
+    ["country", "XX"],
     ["city", "x".repeat(129)],
     ["state", "x".repeat(129)],
     ["street_address", "x".repeat(513)],
@@ -162,6 +161,31 @@ test("a field that is missing or cannot be is refused with 422, and what was typ
     if (name !== "street_address") assert.match(page.text, /value="1600 Amphitheatre Parkway"/);
   }
   assert.equal(cartCount(await shopper.get("/cart")), 2, "nothing was bought");
+});
+
+test("where the country is a code, a wrong postal code is refused with a right one, and a right one is stored as it is spelt", async () => {
+  const { shopper } = await shopperWithCart();
+  const british = { ...checkoutFields, country: "GB", state: "", city: "London" };
+  const wrong = await shopper.post("/cart/checkout", { ...british, zip_code: "94043" });
+  assert.equal(wrong.status, 422);
+  assert.match(wrong.text, /not a postal code of United Kingdom; one looks like SW1A 1AA/);
+  const done = await shopper.post("/cart/checkout", { ...british, zip_code: "sw1a1aa" });
+  assert.equal(done.status, 200, done.text);
+  assert.match(done.text, /SW1A 1AA/);
+});
+
+test("a country's name is free text: no postal code is wrong in it, and no country unheard of", async () => {
+  for (const country of ["United States", "Deutschland", "Atlantis"]) {
+    const { shopper } = await shopperWithCart();
+    const done = await shopper.post("/cart/checkout", {
+      ...checkoutFields,
+      country,
+      zip_code: "no such code",
+    });
+    assert.equal(done.status, 200, done.text);
+    assert.match(done.text, /no such code/i);
+    assert.match(done.text, country === "Atlantis" ? /Atlantis/ : /United States|Germany/);
+  }
 });
 
 test("a declined card is 402 with the reason and the typed address; another card then buys the same cart", async () => {

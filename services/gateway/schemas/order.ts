@@ -23,8 +23,16 @@ export const Address = strict(
     line2: Type.Optional(text(200, 0)),
     city: text(100),
     region: Type.Optional(text(100, 0)),
-    postalCode: text(20, 0),
+    postalCode: Type.Optional({
+      ...text(20, 0),
+      description: "As people write it; stored in its official spelling. Not every country has one.",
+    } as ReturnType<typeof text>),
     country: Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2." }),
+    countryName: Type.Optional({
+      ...text(128),
+      description:
+        "The country as the buyer wrote it, where it was no code: the address is then taken as it stands, whatever its postal code. `country` is what you make of it, `ZZ` for nothing.",
+    } as ReturnType<typeof text>),
   },
   {
     $id: "Address",

@@ -4,7 +4,7 @@ import { brokenConstraint } from "#platform/database/db.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import { requireAddress, type AddressFields } from "../address.ts";
+import { normalAddress, type AddressFields } from "../address.ts";
 import type { ShippingContext } from "../context.ts";
 import { carrierNotInUse, shipmentCancelled } from "../errors.ts";
 import { countItems, isTrackingNumber, newTrackingNumber } from "../parcel.ts";
@@ -15,10 +15,10 @@ import { stopLateLabel } from "../tasks/cancel-label.ts";
 
 export async function createShipment(ctx: ShippingContext, request: CreateShipmentRequest, call: Call) {
   requireService(call);
-  const { orderId, address, items } = request;
+  const { orderId, items } = request;
   if (!isUuid(orderId)) throw invalid([{ path: "orderId", message: "must be a UUID" }]);
-  if (!address) throw invalid([{ path: "address", message: "is required" }]);
-  requireAddress(address);
+  if (!request.address) throw invalid([{ path: "address", message: "is required" }]);
+  const address = normalAddress(request.address);
   countItems(items);
   const parcel = { orderId, address, items, methodCode: request.methodCode };
   const { carrier } = ctx.provider;
@@ -108,7 +108,9 @@ async function tryInsert(
   method: ShippingMethod,
   from: { readonly trackingNumber: string | null; readonly carrier: string | null },
 ): Promise<boolean> {
-  const { fullName, line1, line2, city, region, postalCode, country, freeText } = parcel.address;
+  const { fullName, line1, line2, city, region, postalCode, country, countryName = "" } = parcel.address;
+  // Only parcels of the foreign contract may have no order.
+  const freeText = parcel.address.freeText && countryName === "";
   try {
     return await insertShipment(ctx.db, {
       ...from,

@@ -24,7 +24,16 @@ test("a quote names each method with cost and days, cheapest first, from the con
 });
 
 test("the same question has the same answer, without an address the domestic one", async () => {
-  assert.deepEqual(await client.getQuote({ items }), await client.getQuote({ address: berlin, items }));
+  const asked = async (request: { address?: typeof berlin }) =>
+    (await client.getQuote({ ...request, items })).methods;
+  assert.deepEqual(await asked({}), await asked({ address: berlin }));
+  assert.deepEqual(await asked({ address: berlin }), await asked({ address: berlin }));
+});
+
+test("the answer holds the address as it is to be stored", async () => {
+  const { address } = await client.getQuote({ address: { ...berlin, postalCode: "D-10117" }, items });
+  assert.deepEqual([address?.postalCode, address?.city], ["10117", "Berlin"]);
+  assert.equal((await client.getQuote({ items })).address, undefined);
 });
 
 test("without items nothing costs anything", async () => {

@@ -3,7 +3,14 @@ import { ApiProblem } from "#gen/rest/rest-client.ts";
 import type { Cart, Quote } from "#gen/rest/types.ts";
 import { page, type Answer } from "#platform/web/answer.ts";
 import { findBuyer, type KnownBuyer } from "../buyer.ts";
-import { addressOf, shippingMethodOf, type FieldMessages, type TypedCheckout } from "../checkout-form.ts";
+import {
+  addressOf,
+  isCountryName,
+  shippingMethodOf,
+  unknownCountry,
+  type FieldMessages,
+  type TypedCheckout,
+} from "../checkout-form.ts";
 import { findCountryCode } from "../countries.ts";
 import { guessCountry, placeIn } from "../place.ts";
 import { shortagesIn, shortItems, type Shortages } from "../shortages.ts";
@@ -75,8 +82,9 @@ async function priceCart(
   { typed, country }: KnownBuyer,
 ): Promise<PricedCart> {
   if (!cart || cart.items.length === 0) return {};
-  const estimate = { line1: "Estimate", city: "Estimate", ...placeIn(country) };
-  const typedAddress = typed ? [withoutGaps(addressOf(typed, country))] : [];
+  // Under its name, because nobody has typed a postal code for it.
+  const estimate = { line1: "Estimate", city: "Estimate", ...placeIn(country), countryName: country };
+  const typedAddress = typed ? [withoutGaps(addressOf(typed, destinationOf(typed, country)))] : [];
   const chosen = shippingMethodOf(visit.form);
   const ways = chosen === undefined ? [{}] : [{ shippingMethodCode: chosen }, {}];
   for (const shippingAddress of [...typedAddress, estimate])
@@ -93,6 +101,11 @@ async function priceCart(
       }
     }
   return {};
+}
+
+/** Where a name is written that nobody knows, the parcel goes there, and not where the shopper seems to be. */
+function destinationOf({ country: written }: TypedCheckout, country: string): string {
+  return isCountryName(written) && findCountryCode(written) === undefined ? unknownCountry : country;
 }
 
 /** What is not typed yet is no fault of an address that is only asked for what sending there costs. */

@@ -105,6 +105,13 @@ export declare type GetQuoteResponse = Message<"stoa.shipping.v1.GetQuoteRespons
    * @generated from field: repeated stoa.shipping.v1.ShippingMethod methods = 1;
    */
   methods: ShippingMethod[];
+
+  /**
+   * The address as it is to be stored: its postal code in the official spelling. Absent where none was given.
+   *
+   * @generated from field: stoa.type.v1.Address address = 2;
+   */
+  address?: Address | undefined;
 };
 
 /**

@@ -54,11 +54,18 @@ export declare type Address = Message<"stoa.type.v1.Address"> & {
   country: string;
 
   /**
-   * The address came as free text over the hipstershop contract: country and postal-code rules do not apply.
+   * The address came as free text: country and postal-code rules do not apply.
    *
    * @generated from field: bool free_text = 8;
    */
   freeText: boolean;
+
+  /**
+   * As its writer wrote it, in place of a code: the address is free text then, and country what was made of the name, if anything.
+   *
+   * @generated from field: string country_name = 9;
+   */
+  countryName: string;
 };
 
 /**

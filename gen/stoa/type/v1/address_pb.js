@@ -8,7 +8,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file stoa/type/v1/address.proto.
  */
 export const file_stoa_type_v1_address = /*@__PURE__*/
-  fileDesc("ChpzdG9hL3R5cGUvdjEvYWRkcmVzcy5wcm90bxIMc3RvYS50eXBlLnYxIpEBCgdBZGRyZXNzEhEKCWZ1bGxfbmFtZRgBIAEoCRINCgVsaW5lMRgCIAEoCRINCgVsaW5lMhgDIAEoCRIMCgRjaXR5GAQgASgJEg4KBnJlZ2lvbhgFIAEoCRITCgtwb3N0YWxfY29kZRgGIAEoCRIPCgdjb3VudHJ5GAcgASgJEhEKCWZyZWVfdGV4dBgIIAEoCGIGcHJvdG8z");
+  fileDesc("ChpzdG9hL3R5cGUvdjEvYWRkcmVzcy5wcm90bxIMc3RvYS50eXBlLnYxIqcBCgdBZGRyZXNzEhEKCWZ1bGxfbmFtZRgBIAEoCRINCgVsaW5lMRgCIAEoCRINCgVsaW5lMhgDIAEoCRIMCgRjaXR5GAQgASgJEg4KBnJlZ2lvbhgFIAEoCRITCgtwb3N0YWxfY29kZRgGIAEoCRIPCgdjb3VudHJ5GAcgASgJEhEKCWZyZWVfdGV4dBgIIAEoCBIUCgxjb3VudHJ5X25hbWUYCSABKAliBnByb3RvMw");
 
 /**
  * Describes the message stoa.type.v1.Address.

@@ -32,7 +32,7 @@ export function runChild(file, args, options) {
     child.once("error", done(reject));
     child.once(
       "exit",
-      done((code, signal) => resolve({ code, signal })),
+      done((code, signal) => resolve({ code, signal, wasTold: told })),
     );
   });
 }

@@ -33,7 +33,7 @@ async function install(root, forTests) {
   const startedAt = performance.now();
   console.error(`Installing ${withTools ? "dependencies and test tools" : "dependencies"} with npm (once) …`);
   const npm = findNpm(root);
-  const { code } = await runChild(npm.file, [...npm.args, ...command, ...options], {
+  const { code, wasTold } = await runChild(npm.file, [...npm.args, ...command, ...options], {
     cwd: root,
     env: npm.env,
     stdio: ["ignore", "ignore", "inherit"],
@@ -41,6 +41,10 @@ async function install(root, forTests) {
   if (code === 0) {
     console.error(`Installed in ${Math.round((performance.now() - startedAt) / 1000)} s.`);
     return true;
+  }
+  if (wasTold) {
+    console.error("Stopped while npm installed the dependencies; the next start goes on with it.");
+    return false;
   }
   console.error(
     `npm could not install the dependencies; its words stand above. ` +

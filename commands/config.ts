@@ -1,22 +1,9 @@
-import {
-  ConfigError,
-  printableSetting,
-  readConfig,
-  type Environment,
-  type Settings,
-} from "#platform/kit/config.ts";
-import { speaksHttp, type AnyService } from "#platform/kit/service.ts";
-import { PlatformConfig } from "#platform/kit/settings.ts";
-import { loadServices, readFacts } from "#platform/kit/shop-file.ts";
-import { StartError } from "#platform/kit/start-error.ts";
-import { systemClock } from "#platform/kit/clock.ts";
-import { TlsConfig } from "#platform/tls/tls-config.ts";
-import { requireUsableGrpcTls, requireUsableHttpTls } from "#platform/tls/tls-settings.ts";
+import { checkSettings } from "./check-settings.ts";
 import type { CommandContext } from "./command.ts";
+import { ConfigError, printableSetting } from "#platform/kit/config.ts";
+import type { AnyService } from "#platform/kit/service.ts";
+import { loadServices } from "#platform/kit/shop-file.ts";
 import { UsageError, unknownWord } from "./usage-error.ts";
-import { requireKnownSettings } from "./known-settings.ts";
-import { missingForService, portsOf } from "./service-alone.ts";
-import { settingGroupsInUse, type SettingGroup } from "./setting-groups.ts";
 
 /**
  * `config --check [service]` names every fault at once, of the whole shop in one program or of one service alone;
@@ -28,38 +15,7 @@ export async function config(context: CommandContext): Promise<void> {
   if (!options["check"] && !options["print"])
     throw new UsageError("config wants to know what to do: config --check or config --print.");
   const service = role === undefined ? undefined : await serviceOf(context, role);
-  const faults = await faultsOf(() => requireKnownSettings(shop, environment));
-  faults.push(...(await faultsOf(() => void readFacts(shop, environment, () => ""))));
-  const values: Record<string, object> = {};
-  const groups: SettingGroup[] = [];
-  faults.push(
-    ...(await faultsOf(
-      async () => void groups.push(...(await settingGroupsInUse(shop, environment, service))),
-    )),
-  );
-  for (const { name, settings } of groups) {
-    const own = service && name === "platform" ? { ...settings, ...portsOf(service) } : settings;
-    faults.push(
-      ...(await faultsOf(() => {
-        values[name] = readConfig(own as Settings, environment);
-      })),
-    );
-  }
-  faults.push(...(await faultsOfTls(environment, service === undefined || speaksHttp(service))));
-  if (service) {
-    const { SERVICE_KEY, GRPC_TLS } = PlatformConfig;
-    const found = await faultsOf(async () => {
-      const missing = await missingForService(
-        shop,
-        service,
-        environment,
-        readConfig({ SERVICE_KEY, GRPC_TLS }, environment),
-      );
-      if (missing.length > 0) throw new ConfigError(missing);
-    });
-    faults.push(...found);
-  }
-  const said = [...new Set(faults)];
+  const { faults: said, values } = await checkSettings(shop, environment, { service });
   if (options["json"]) print(asJson(said, options["print"] ? values : undefined));
   else if (options["print"])
     for (const [name, group] of Object.entries(values)) printValues(name, group, print);
@@ -69,30 +25,11 @@ export async function config(context: CommandContext): Promise<void> {
   );
 }
 
-/** Files for TLS are looked into, as a start would; of what is no setting at all, more was said above. */
-async function faultsOfTls(environment: Environment, withHttp: boolean): Promise<string[]> {
-  const faults: string[] = [];
-  for (const requireUsable of [requireUsableGrpcTls, ...(withHttp ? [requireUsableHttpTls] : [])])
-    faults.push(...(await faultsOf(() => requireUsable(readConfig(TlsConfig, environment), systemClock))));
-  return faults;
-}
-
 async function serviceOf({ shop }: CommandContext, role: string): Promise<AnyService> {
   const [service] = await loadServices(shop, (name) => name === role);
   if (service) return service;
   const names = shop.services.map(({ name }) => name);
   throw unknownWord(`There is no service "${role}".`, role, names);
-}
-
-async function faultsOf(work: () => Promise<void> | void): Promise<string[]> {
-  try {
-    await work();
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return [...error.faults];
-    if (error instanceof StartError) return [error.message];
-    throw error;
-  }
 }
 
 function asJson(faults: readonly string[], values: { readonly [group: string]: object } | undefined): string {

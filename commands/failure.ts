@@ -4,11 +4,13 @@ import { lostDatabase } from "#platform/database/connection.ts";
 import { ConfigError } from "#platform/kit/config.ts";
 import { AppError } from "#platform/kit/errors.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { StoppedError } from "#platform/kit/stopped.ts";
 import type { Paint } from "./paint.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** A command line that means nothing is 2, all other failures are 1. */
+/** A command line that means nothing is 2, all other failures are 1; whoever was asked to end, and did, has not failed. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof StoppedError) return 0;
   return error instanceof UsageError ? 2 : 1;
 }
 

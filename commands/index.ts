@@ -12,6 +12,7 @@ export const commands: CommandTable = {
         completes: "role",
       },
     ],
+    options: { quiet: { doc: "One service alone does not say when it is ready; its operations port does." } },
     examples: [
       ["serve all", "The whole shop in one process, with a PostgreSQL of its own"],
       ["serve split", "The same shop, with a process for each service"],

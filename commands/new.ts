@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeFolder } from "#platform/kit/folders.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
 import { packageSource } from "./package-source.ts";
@@ -25,7 +26,7 @@ export async function newShop({ args, print }: CommandContext): Promise<void> {
   for (const entry of entries.filter((one) => one.isFile())) {
     const from = join(entry.parentPath, entry.name);
     const to = join(target, relative(template, from).replace("package.template.json", "package.json"));
-    await mkdir(dirname(to), { recursive: true });
+    makeFolder(dirname(to));
     await writeFile(to, filled(await readFile(from, "utf8"), words));
   }
   await writeFile(join(target, ".gitignore"), "node_modules/\n.stoa/\n.env\n");

@@ -58,6 +58,7 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Open
   const startedMs = systemClock.monotonicMs();
   const server = await startEmbeddedPostgres({
     dataDir,
+    stop: options.stop,
     log: { info: print, error: print },
   });
   print(

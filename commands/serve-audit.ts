@@ -23,7 +23,8 @@ const ServeAuditConfig = defineConfig({
 });
 
 /** `serve audit`: nothing but the audit, in a process of its own. It reads the databases and changes nothing. */
-export async function serveAudit({ shop, environment, print, stop }: CommandContext): Promise<void> {
+export async function serveAudit(context: CommandContext): Promise<void> {
+  const { shop, options, environment, print, stop } = context;
   const config = readConfig(ServeAuditConfig, environment);
   if (config.AUDIT_SECONDS === 0)
     throw new StartError(
@@ -35,8 +36,9 @@ export async function serveAudit({ shop, environment, print, stop }: CommandCont
   const app = createHttpServer({ service: "operations", log });
   try {
     addOperationsRoutes(app, { isReady: () => !stop.aborted, metrics: "open" });
-    const port = await listen(app, config.HOST ?? "0.0.0.0", config.HTTP_PORT);
-    print(`The audit is ready: a look every ${config.AUDIT_SECONDS} s, operations on ${port}.`);
+    const port = await listen(app, config.HOST ?? "0.0.0.0", config.HTTP_PORT, "HTTP_PORT");
+    if (!options["quiet"])
+      print(`The audit is ready: a look every ${config.AUDIT_SECONDS} s, operations on ${port}.`);
     await look(databases, { everySeconds: config.AUDIT_SECONDS, log, stop });
   } finally {
     await app.close();

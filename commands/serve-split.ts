@@ -1,5 +1,4 @@
 // The whole constellation on one machine: an embedded PostgreSQL, one process for each service, one origin.
-import { createServer } from "node:net";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "#platform/kit/config.ts";
 import { freePorts } from "#platform/kit/free-ports.ts";
@@ -14,10 +13,14 @@ import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { originOf, readFacts, type ShopFile } from "#platform/kit/shop-file.ts";
-import { StartError } from "#platform/kit/start-error.ts";
+import { requireGoing } from "#platform/kit/stopped.ts";
 import { auditedServices } from "../audit/config.ts";
+import { requireUsableSettings } from "./check-settings.ts";
+import { closingBox } from "./closing-box.ts";
 import type { CommandContext } from "./command.ts";
-import { openDatabases } from "./open-databases.ts";
+import { holdPorts, type HeldPorts } from "./hold-ports.ts";
+import { openDatabases, type OpenDatabases } from "./open-databases.ts";
+import type { Paint } from "./paint.ts";
 import { ServiceKeeper } from "./service-keeper.ts";
 
 interface Seat {
@@ -28,8 +31,6 @@ interface Seat {
   readonly operationsPort: number;
 }
 
-/** What a program that was killed just before needs to give its ports back. */
-const portWaitMs = 3_000;
 /** A process that has not ended this long after its time to drain is killed. */
 const killAfterMs = 2_000;
 
@@ -39,41 +40,59 @@ interface Launch {
   readonly config: ConfigOf<typeof PlatformConfig>;
   readonly environment: Environment;
   readonly seats: readonly Seat[];
+  /** Where people reach the shop. */
+  readonly publicPort: number;
+  readonly held: HeldPorts;
   readonly print: (line: string) => void;
   /** With which the processes of this launch prove who they are. */
   readonly serviceKey: string;
+  readonly paint: Paint;
 }
 
 /** Runs until a signal; a service that dies is started again, as a cluster would. */
-export async function serveSplit({ shop: file, environment, print, stop }: CommandContext): Promise<void> {
+export async function serveSplit(context: CommandContext): Promise<void> {
+  const { shop: file, environment: said, print, stop } = context;
+  // One terminal for all of them: lines for people, as few as the whole shop in one process says.
+  const environment = { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...said };
   const config = readConfig(PlatformConfig, environment);
+  await requireUsableSettings(file, environment, { isEmbedded: false });
   await prepareTls(file, config, environment);
-  await requireFreePort(config, "PORT");
-  await requireFreePort(config, "GRPC_PORT");
-  const databases = await openDatabases({ config, environment, print });
+  const held = await holdPorts(config, stop);
+  try {
+    const databases = await openDatabases({ config, environment, print, stop });
+    try {
+      await serveOn({ ...context, environment }, config, held, databases);
+    } finally {
+      await databases.stop();
+    }
+  } finally {
+    held.http.release();
+    held.grpc.release();
+  }
+  print("Everything has ended.");
+}
+
+async function serveOn(
+  { shop: file, environment, print, paint, stop }: CommandContext,
+  config: ConfigOf<typeof PlatformConfig>,
+  held: HeldPorts,
+  databases: OpenDatabases,
+): Promise<void> {
   let keepers: ServiceKeeper[] = [];
   let audit: Promise<ServiceKeeper | undefined> | undefined;
   try {
-    const launch: Launch = {
-      file,
-      config,
-      environment,
-      print,
-      seats: await takeSeats(file, config.PORT),
-      serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
-    };
+    const { seats, publicPort } = await takeSeats(file, config);
+    const serviceKey = config.SERVICE_KEY?.reveal() ?? randomSecret();
+    const launch: Launch = { file, config, environment, print, paint, seats, publicPort, held, serviceKey };
     keepers = await makeKeepers(launch, databases.home);
-    await untilAllReady(launch.seats, keepers, stop);
-    if (!stop.aborted) {
-      audit = startAudit(launch, databases.readers, stop);
-      await serveUntil(stop, launch, keepers);
-    }
+    await untilAllReady(launch, keepers, stop);
+    requireGoing(stop);
+    audit = startAudit(launch, databases.readers, stop);
+    await serveUntil(stop, launch, keepers);
   } finally {
     const auditor = await audit;
     await endAll(auditor ? [...keepers, auditor] : keepers, config.DRAIN_SECONDS * 1000);
-    await databases.stop();
   }
-  print("Everything has ended.");
 }
 
 /** Refuses what cannot be encrypted as it should be before anything starts; a self-made certificate is made once for all processes. */
@@ -128,11 +147,11 @@ async function startAudit(
 
 /** It is kept like a service, and gets no secret and no role that can write. */
 async function makeAuditKeeper(
-  { file, config, environment, print }: Launch,
+  { file, config, environment, print, publicPort }: Launch,
   readers: ReaderHome,
 ): Promise<ServiceKeeper | undefined> {
   if (config.AUDIT_SECONDS === 0) return undefined;
-  const [operationsPort = 0] = await freePorts(1);
+  const [operationsPort = 0] = await freePorts(1, [publicPort, config.GRPC_PORT]);
   const urls: Record<string, string> = {};
   for (const { name, load } of file.services) {
     if (auditedServices.some((audited) => audited === name))
@@ -153,17 +172,21 @@ async function makeAuditKeeper(
   });
 }
 
-/** Each starts as soon as those are ready that it calls. */
+/** Each starts as soon as those are ready that it calls, and those it speaks HTTP to: then its first page can be whole. */
 async function untilAllReady(
-  seats: readonly Seat[],
+  { seats, held }: Launch,
   keepers: readonly ServiceKeeper[],
   stop: AbortSignal,
 ): Promise<void> {
   const opening = new Map<string, Promise<void>>();
   const open = async (seat: Seat, keeper: ServiceKeeper) => {
+    const { needs, reaches = [] } = seat.definition;
     await Promise.all(
-      Object.keys(seat.definition.needs as Needs).map(async (name) => await opening.get(name)),
+      [...Object.keys(needs as Needs), ...reaches].map(async (name) => await opening.get(name)),
     );
+    if (stop.aborted) return;
+    // The gateway takes the port that people know.
+    if (seat.name === "gateway") held.http.release();
     keeper.start();
     await keeper.ready(stop);
   };
@@ -181,9 +204,9 @@ async function serveUntil(
 ): Promise<void> {
   const { file, config, print } = launch;
   const grpcTls = openGrpcTls({ settings: config, clock: systemClock, log: logOf(config) });
+  launch.held.grpc.release();
   const front = await openFront(launch, grpcTls);
-  const origin = originOf(undefined, config.PORT, isHttpEncrypted(config));
-  print(`\n  The shop is open: ${origin}/   gRPC on ${front.port}\n`);
+  for (const line of openedLines(launch, front.port)) print(line);
   await new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     stop.addEventListener("abort", () => resolve(), { once: true });
@@ -218,8 +241,38 @@ async function openFront({ config, seats, serviceKey }: Launch, tls: GrpcTls | u
   });
 }
 
-async function takeSeats({ services }: ShopFile, publicPort: number): Promise<Seat[]> {
-  const ports = await freePorts(services.length * 3);
+function openedLines({ config, environment, seats, publicPort, paint }: Launch, grpcPort: number): string[] {
+  const origin = originOf(config.HOST, publicPort, isHttpEncrypted(config));
+  const grpc = `${config.HOST ?? "127.0.0.1"}:${grpcPort}`;
+  const email = environment["ADMIN_EMAIL"];
+  const told = email ? [{ name: "admin's email", value: email }] : [];
+  return [...closingBox({ origin, grpc, told, paint, hasMetrics: false }), ...listOf(seats, paint)];
+}
+
+/** Where each process is, for whoever looks at one. */
+function listOf(seats: readonly Seat[], paint: Paint): string[] {
+  const line = (name: string, grpc: string, http: string, operations: string) =>
+    `    ${name.padEnd(15)}  ${grpc.padEnd(6)}  ${http.padEnd(6)}  ${operations}`;
+  return [
+    paint("bold", line("service", "gRPC", "HTTP", "metrics")),
+    ...seats.map(({ name, definition, grpcPort, httpPort, operationsPort }) =>
+      line(
+        name,
+        String(grpcPort),
+        definition.http ? String(httpPort) : "",
+        `http://127.0.0.1:${operationsPort}/metrics`,
+      ),
+    ),
+    "",
+  ];
+}
+
+async function takeSeats(
+  { services }: ShopFile,
+  config: ConfigOf<typeof PlatformConfig>,
+): Promise<{ seats: Seat[]; publicPort: number }> {
+  const ports = await freePorts(services.length * 3 + 1, [config.PORT, config.GRPC_PORT]);
+  const publicPort = config.PORT === 0 ? (ports.pop() ?? 0) : config.PORT;
   const seats: Seat[] = [];
   for (const { name, load } of services) {
     const [grpcPort = 0, httpPort = 0, operationsPort = 0] = ports.splice(0, 3);
@@ -231,7 +284,7 @@ async function takeSeats({ services }: ShopFile, publicPort: number): Promise<Se
       operationsPort,
     });
   }
-  return seats;
+  return { seats, publicPort };
 }
 
 function sharedEnvironment({
@@ -239,6 +292,7 @@ function sharedEnvironment({
   environment,
   seats,
   serviceKey,
+  publicPort,
 }: Launch): Record<string, string | undefined> {
   const isEncrypted = isHttpEncrypted(config);
   const originAt = (port: number) => `${isEncrypted ? "https" : "http"}://127.0.0.1:${port}`;
@@ -250,7 +304,7 @@ function sharedEnvironment({
   );
   return {
     // What the whole shop agrees on, unless the environment says otherwise.
-    SHOP_URL: originOf(config.HOST, config.PORT, isEncrypted),
+    SHOP_URL: originOf(config.HOST, publicPort, isEncrypted),
     PAYMENT_PROVIDER: "simulator",
     // One machine: the same folder that the shop in one process keeps its files in.
     FILES_PROVIDER: "folder",
@@ -281,34 +335,4 @@ async function seatEnvironment(
     GRPC_PORT: String(seat.grpcPort),
     HTTP_PORT: String(seat.operationsPort),
   };
-}
-
-/** A busy port is one sentence before anything starts, not a service that fails again and again. */
-async function requireFreePort(
-  config: ConfigOf<typeof PlatformConfig>,
-  name: "PORT" | "GRPC_PORT",
-): Promise<void> {
-  const host = config.HOST ?? "127.0.0.1";
-  const port = config[name];
-  const untilMs = systemClock.monotonicMs() + portWaitMs;
-  for (;;) {
-    const error = await tryPort(host, port);
-    if (error === undefined) return;
-    if (error.code !== "EADDRINUSE" || systemClock.monotonicMs() > untilMs) {
-      const reason = error.code === "EADDRINUSE" ? "another program uses it" : error.message;
-      throw new StartError(
-        `Port ${port} cannot be opened on ${host}: ${reason}. Stop that program, or set ${name} to a free port.`,
-        { cause: error },
-      );
-    }
-    await systemClock.sleep(100);
-  }
-}
-
-function tryPort(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", resolve);
-    server.listen(port, host, () => server.close(() => resolve(undefined)));
-  });
 }

@@ -1,18 +1,21 @@
 import { systemClock } from "#platform/kit/clock.ts";
-import { ConfigError, readConfig } from "#platform/kit/config.ts";
+import { ConfigError, readConfig, type ConfigOf } from "#platform/kit/config.ts";
 import { singleHome } from "#platform/database/database-home.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { createLogger } from "#platform/telemetry/log.ts";
 import { collectProcessMetrics } from "#platform/telemetry/metrics.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
-import { openShop, type Shop } from "#platform/kit/program.ts";
+import { openShop } from "#platform/kit/program.ts";
 import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
 import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
 import { unknownWord } from "./usage-error.ts";
-import { openDatabases } from "./open-databases.ts";
+import { requireUsableSettings } from "./check-settings.ts";
+import { closingBox } from "./closing-box.ts";
+import { holdPorts, type HeldPorts } from "./hold-ports.ts";
+import { openDatabases, type OpenDatabases } from "./open-databases.ts";
 import { auditBeside } from "./serve-audit.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
 
@@ -28,47 +31,66 @@ export async function serve(context: CommandContext): Promise<void> {
   throw unknownWord(`There is no service "${role}".`, role, ["all", "split", "audit", ...names]);
 }
 
-async function serveAll({ shop: file, environment, print, stop }: CommandContext): Promise<void> {
+async function serveAll(context: CommandContext): Promise<void> {
+  const { shop: file, environment, print, stop } = context;
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
-  const host = config.HOST ?? "127.0.0.1";
-  const databases = await openDatabases({ config, environment, print });
-  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  let shop: Shop | undefined;
+  await requireUsableSettings(file, environment);
+  const held = await holdPorts(config, stop);
   try {
-    shop = await openShop({
-      file,
-      environment,
-      config,
-      home: databases.home,
-      isEmbedded: true,
-      serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
-      host,
-      httpPort: config.PORT,
-      operationsPort: undefined,
-      grpcPort: config.GRPC_PORT,
-      clock: systemClock,
-      log,
-      onStep: print,
-    });
-    for (const line of welcome(
-      originOf(host, shop.httpPort ?? config.PORT, isHttpEncrypted(config)),
-      shop,
-      host,
-    ))
-      print(line);
-    if (config.AUDIT_SECONDS === 0) await untilStopped(stop);
-    else await auditBeside(file, databases.readers, { everySeconds: config.AUDIT_SECONDS, log, stop });
-    print("Ending: no new requests; those under way finish first.");
+    const databases = await openDatabases({ config, environment, print, stop });
+    try {
+      await serveOn(context, config, held, databases);
+    } finally {
+      await databases.stop();
+    }
   } finally {
-    await shop?.close();
-    await databases.stop();
+    held.http.release();
+    held.grpc.release();
   }
   print("Everything has ended.");
 }
 
+async function serveOn(
+  { shop: file, environment, print, paint, stop }: CommandContext,
+  config: ConfigOf<typeof PlatformConfig>,
+  held: HeldPorts,
+  databases: OpenDatabases,
+): Promise<void> {
+  const host = config.HOST ?? "127.0.0.1";
+  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const shop = await openShop({
+    file,
+    environment,
+    config,
+    home: databases.home,
+    isEmbedded: true,
+    serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+    host,
+    httpPort: config.PORT,
+    operationsPort: undefined,
+    grpcPort: config.GRPC_PORT,
+    clock: systemClock,
+    log,
+    held,
+    stop,
+    onStep: print,
+  });
+  try {
+    const origin = originOf(host, shop.httpPort ?? config.PORT, isHttpEncrypted(config));
+    const { grpcPort, told } = shop;
+    const box = closingBox({ origin, grpc: `${host}:${grpcPort}`, told, paint, hasMetrics: true });
+    for (const line of box) print(line);
+    if (config.AUDIT_SECONDS === 0) await untilStopped(stop);
+    else await auditBeside(file, databases.readers, { everySeconds: config.AUDIT_SECONDS, log, stop });
+    print("Ending: no new requests; those under way finish first.");
+  } finally {
+    await shop.close();
+  }
+}
+
 async function serveOne(
   role: string,
-  { shop: file, environment, print, stop }: CommandContext,
+  { shop: file, options, environment, print, stop }: CommandContext,
 ): Promise<void> {
   const definition = await loadService(file, role);
   const config = readConfig({ ...PlatformConfig, ...portsOf(definition) }, environment);
@@ -88,9 +110,11 @@ async function serveOne(
     grpcPort: config.GRPC_PORT,
     clock: systemClock,
     log: createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+    stop,
   });
   try {
-    print(`The ${role} service is ready: gRPC on ${shop.grpcPort}, operations on ${shop.operationsPort}.`);
+    if (!options["quiet"])
+      print(`The ${role} service is ready: gRPC on ${shop.grpcPort}, operations on ${shop.operationsPort}.`);
     await untilStopped(stop);
   } finally {
     await shop.close();
@@ -101,20 +125,6 @@ async function loadService(file: ShopFile, role: string): Promise<AnyService> {
   const entry = file.services.find(({ name }) => name === role);
   if (!entry) throw new StartError(`There is no service "${role}".`);
   return await entry.load();
-}
-
-function welcome(origin: string, shop: Shop, host: string): string[] {
-  return [
-    "",
-    "  The shop is open.",
-    `    storefront   ${origin}/`,
-    `    admin        ${origin}/admin`,
-    `    REST API     ${origin}/api   (reference: ${origin}/docs)`,
-    `    gRPC         ${host}:${shop.grpcPort}`,
-    `    health       ${origin}/health  ${origin}/ready  ${origin}/metrics`,
-    "  Ctrl-C ends it cleanly.",
-    "",
-  ];
 }
 
 function untilStopped(stop: AbortSignal): Promise<void> {

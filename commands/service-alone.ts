@@ -5,7 +5,7 @@ import { defineConfig, setting, type ConfigOf, type Environment } from "#platfor
 import { chosenProvider, portEntriesOf } from "#platform/kit/extension-kit.ts";
 import { hearsOf, listenersOf } from "#platform/kit/hearing.ts";
 import { restAddress } from "#platform/kit/program.ts";
-import { needsOf } from "#platform/kit/run.ts";
+import { needsOf } from "#platform/kit/needs.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
 import { loadExtensions, type ShopFile } from "#platform/kit/shop-file.ts";

@@ -43,7 +43,7 @@ export class ServiceKeeper {
       const answer = await fetch(`http://127.0.0.1:${operationsPort}/ready`).catch(() => undefined);
       if (answer?.ok) {
         this.#hasBeenReady = true;
-        print(`${name} is ready (process of its own).`);
+        print(`${name} is open.`);
         return;
       }
       if (this.#failure) throw this.#failure;
@@ -87,7 +87,7 @@ export class ServiceKeeper {
 }
 
 function startService(name: string, environment: Record<string, string | undefined>): ChildProcess {
-  const words = [...nodeOptionsOf(name), "--import", endsWithLauncher, program, "serve", name];
+  const words = [...nodeOptionsOf(name), "--import", endsWithLauncher, program, "serve", name, "--quiet"];
   // A group of its own: Ctrl-C reaches the launcher alone, which then ends the services in order. When the launcher is
   // killed, the channel closes, and the service drains by itself.
   return spawn(process.execPath, words, {

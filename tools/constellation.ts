@@ -2,7 +2,7 @@
 import { eventKind } from "#platform/database/events.ts";
 import type { Settings } from "#platform/kit/config.ts";
 import { portEntriesOf, settingsOfPorts } from "#platform/kit/extension-kit.ts";
-import { needsOf } from "#platform/kit/run.ts";
+import { needsOf } from "#platform/kit/needs.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";

@@ -243,6 +243,11 @@ export class StoaClient extends RestClient {
     return await this.call("getMail", request, options);
   }
 
+  /** Where everything is. `GET /api` */
+  async getIndex(request: RequestOf<"getIndex"> = {}, options?: SendOptions): Promise<AnswerOf<"getIndex">> {
+    return await this.call("getIndex", request, options);
+  }
+
   /** Show the state of every service. Answers 200 also when a service is down; `status` tells. `GET /api/health` */
   async getHealth(request: RequestOf<"getHealth"> = {}, options?: SendOptions): Promise<AnswerOf<"getHealth">> {
     return await this.call("getHealth", request, options);

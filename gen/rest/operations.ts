@@ -60,6 +60,7 @@ export const operations: { readonly [Id in keyof Operations]: Operation } = {
   clickAd: {"method":"POST","path":"/api/ads/{id}/click","answers":"application/json"},
   listMails: {"method":"GET","path":"/api/mails","answers":"application/json"},
   getMail: {"method":"GET","path":"/api/mails/{id}","answers":"application/json"},
+  getIndex: {"method":"GET","path":"/api","answers":"application/json"},
   getHealth: {"method":"GET","path":"/api/health","answers":"application/json"},
   getOpenApi: {"method":"GET","path":"/openapi.json","answers":"application/json"},
   getDocs: {"method":"GET","path":"/docs","answers":"text/html"},

@@ -1,5 +1,32 @@
 // Written by npm run gen from the OpenAPI document of the gateway. Do not edit.
 
+export interface ApiIndex {
+  readonly name: string;
+  /** Of the API. */
+  readonly version: string;
+  readonly links: {
+    /** A path of this origin; {userId} may be `me`. */
+    readonly docs: string;
+    /** A path of this origin; {userId} may be `me`. */
+    readonly openapi: string;
+    /** A path of this origin; {userId} may be `me`. */
+    readonly health: string;
+    /** A path of this origin; {userId} may be `me`. */
+    readonly jwks: string;
+  };
+  readonly resources: {
+    readonly [name: string]: string;
+  };
+  readonly signIn: {
+    /** A path of this origin; {userId} may be `me`. */
+    readonly register: string;
+    /** A path of this origin; {userId} may be `me`. */
+    readonly login: string;
+    /** A path of this origin; {userId} may be `me`. */
+    readonly guest: string;
+  };
+}
+
 export interface Health {
   readonly status: "ok" | "degraded";
   readonly services: {
@@ -1201,6 +1228,12 @@ export interface Operations {
     };
     readonly answer: FullMail;
     readonly code: "MAIL_NOT_FOUND";
+  };
+  /** Where everything is. */
+  readonly getIndex: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: ApiIndex;
+    readonly code: never;
   };
   /** Show the state of every service. */
   readonly getHealth: {

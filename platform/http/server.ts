@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { Fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "./fastify.ts";
-import { StartError } from "#platform/kit/start-error.ts";
+import { portFault } from "#platform/kit/port-fault.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { httpSeconds, registry } from "#platform/telemetry/metrics.ts";
 import { cleanRequestId } from "#platform/rpc/grpc-server.ts";
@@ -29,6 +29,8 @@ export interface HttpServerOptions {
   readonly log: Logger;
   /** While true, every answer asks its client to come back over another connection. */
   readonly isDraining?: () => boolean;
+  /** Who is let in while the program opens; absent where everybody is. How the program does is told to everybody. */
+  readonly opening?: { readonly isOver: boolean; lets(request: HttpRequest): boolean };
   /** Undefined, or without a certificate, for plaintext. */
   readonly tls?: HttpTls | undefined;
 }
@@ -131,7 +133,7 @@ const brokenRequestStatus: { readonly [code: string]: string } = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
 };
 
-function observe(app: HttpApp, { service, log, isDraining }: HttpServerOptions): void {
+function observe(app: HttpApp, { service, log, isDraining, opening }: HttpServerOptions): void {
   app.addHook("onRequest", (request, reply, done) => {
     if (isDraining?.()) reply.header("connection", "close");
     const header = request.headers.traceparent;
@@ -144,6 +146,8 @@ function observe(app: HttpApp, { service, log, isDraining }: HttpServerOptions):
     request.span = span;
     request.trace = span.trace;
     reply.header("x-request-id", request.id);
+    const isKeptOut = opening && !opening.isOver && !operations.has(request.routeOptions.url ?? "");
+    if (isKeptOut && !opening.lets(request)) return void sayOpening(reply);
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {
@@ -166,10 +170,20 @@ function observe(app: HttpApp, { service, log, isDraining }: HttpServerOptions):
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
     // A shop that starts or drains says so on purpose.
-    if (status >= 500 && route !== "/ready") log.warn(facts, "A request was answered with an error of ours.");
+    const isOnPurpose = route === "/ready" || opening?.isOver === false;
+    if (status >= 500 && !isOnPurpose) log.warn(facts, "A request was answered with an error of ours.");
     else log.debug(facts, "A request was answered.");
     done();
   });
+}
+
+const operations: ReadonlySet<string> = new Set(["/health", "/status/200", "/ready", "/metrics"]);
+
+function sayOpening(reply: FastifyReply): FastifyReply {
+  return reply
+    .code(503)
+    .headers({ "retry-after": "1", "cache-control": "no-store" })
+    .send({ status: "opening" });
 }
 
 export interface OperationsOptions {
@@ -196,13 +210,12 @@ export function addOperationsRoutes(app: HttpApp, options: OperationsOptions): v
   });
 }
 
-/** Opens the port. Rejects with one sentence when it is taken. */
-export async function listen(app: HttpApp, host: string, port: number): Promise<number> {
+/** Opens the port. Rejects with one sentence when it cannot be had; `setting` is the one that names it. */
+export async function listen(app: HttpApp, host: string, port: number, setting = "PORT"): Promise<number> {
   try {
     await app.listen({ host, port });
   } catch (error) {
-    const publicMessage = `Port ${port} cannot be opened on ${host}: another program uses it. Stop that program, or set PORT to a free port.`;
-    throw new StartError(publicMessage, { cause: error });
+    throw portFault({ host, port, setting }, error);
   }
   const address = app.server.address();
   return typeof address === "object" && address ? address.port : port;

@@ -10,14 +10,14 @@ const beyond = 32_768;
 
 /**
  * Ports of 127.0.0.1 that nobody listens on now, each once. They stay free of outgoing connections, which a port that
- * the system picks does not; another program that asks for the very same port can still be faster.
+ * the system picks does not; another program that asks for the very same port can still be faster. None of `promised` is among them.
  */
-export async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number, promised: readonly number[] = []): Promise<number[]> {
   // All are held until the last is found, so none comes twice.
   const held = new Map<number, Server>();
   while (held.size < count) {
     const port = randomInt(lowest, beyond);
-    if (held.has(port)) continue;
+    if (held.has(port) || promised.includes(port)) continue;
     const server = await listenOn(port);
     if (server) held.set(port, server);
   }

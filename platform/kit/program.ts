@@ -8,17 +8,20 @@ import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
 import { openGrpcTls, type GrpcTls } from "#platform/rpc/grpc-tls.ts";
+import type { HeldPort } from "#platform/http/held-port.ts";
 import type { HttpTls } from "#platform/http/http-tls.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
 import { shareWithGrpc } from "#platform/rpc/port-for-both.ts";
 import type { LocalPeer } from "#platform/rpc/local.ts";
 import { hearsOf } from "./hearing.ts";
-import { speaksHttp, type AnyService } from "./service.ts";
+import { Opening } from "./opening.ts";
+import { speaksHttp, type AnyService, type Told } from "./service.ts";
 import { openServices, type RunningServices } from "./run.ts";
 import { loadExtensions, loadServices, originOf, readFacts, withFacts, type ShopFile } from "./shop-file.ts";
 import { newRandomId } from "./ids.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { StartError } from "./start-error.ts";
+import { requireGoing } from "./stopped.ts";
 import { setSpanRecorder } from "#platform/telemetry/trace.ts";
 import { tracesUrl } from "#platform/telemetry/tracing-config.ts";
 import { isHttpEncrypted, saysHttpTls } from "#platform/tls/tls-settings.ts";
@@ -40,6 +43,10 @@ export interface ShopOptions {
   readonly grpcPort: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The ports, where they are held already: each is given to its listener. */
+  readonly held?: { readonly http: HeldPort; readonly grpc: HeldPort } | undefined;
+  /** Ends the opening between two of its steps. */
+  readonly stop?: AbortSignal | undefined;
   readonly onStep?: (sentence: string) => void;
 }
 
@@ -48,11 +55,16 @@ export interface Shop {
   readonly httpPort: number | undefined;
   readonly operationsPort: number | undefined;
   readonly grpcPort: number;
+  /** What whoever started the shop needs to know of its first data. */
+  readonly told: readonly Told[];
   /** Readiness false, drain, close; in this order, within the configured time. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Opens everything. Listeners answer /health at once and /ready when migrations, seed and all listeners are there. */
+/**
+ * Opens everything. Until the first data is there and the first page is whole, nobody outside is let in: ports are closed, or answer
+ * that the shop is opening; the operations port answers /health at once and /ready at the end. Throws a StoppedError when `stop` aborts.
+ */
 export async function openShop(options: ShopOptions): Promise<Shop> {
   const state: ShopState = { isReady: false, isDraining: false, httpPort: 0 };
   const closers: (() => Promise<void>)[] = [];
@@ -76,20 +88,23 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     if (operations) closers.push(() => operations.app.close());
     const running = await openRunning(options, state);
     closers.push(() => running.close());
+    const told = await running.seed();
+    requireGoing(options.stop);
     const grpc = await openGrpc(options, running, state);
     closers.push(() => grpc.close(options.config.DRAIN_SECONDS * 1000));
     if (operations) shareWithGrpc(operations.app.server, grpc);
     const http = await openHttp(options, running, state);
     if (http) closers.push(() => http.app.close());
-    await running.seed();
     running.startWork();
+    if (http) await openToAll(http, running, options);
     grpc.setServing(true);
     state.isReady = true;
     closers.push(async () => {
       grpc.setServing(false);
       await options.clock.sleep(options.config.DRAIN_DELAY_SECONDS * 1000);
     });
-    return { running, httpPort: http?.port, operationsPort: operations?.port, grpcPort: grpc.port, close };
+    const ports = { httpPort: http?.port, operationsPort: operations?.port, grpcPort: grpc.port };
+    return { running, ...ports, told, close };
   } catch (error) {
     await close();
     throw error;
@@ -177,9 +192,30 @@ export function restAddress({ addressAliases }: ShopFile, environment: Environme
   return address === undefined ? undefined : originOfAddress(address);
 }
 
-interface OpenHttp {
+interface OpenOperations {
   readonly app: HttpApp;
   readonly port: number;
+}
+
+interface OpenHttp extends OpenOperations {
+  readonly opening: Opening;
+}
+
+/** Lets people in when the page they come to first is whole; where it cannot be whole, they are not kept waiting for ever. */
+async function openToAll(
+  { app, opening }: OpenHttp,
+  { services }: RunningServices,
+  { log, stop = new AbortController().signal }: ShopOptions,
+): Promise<void> {
+  for (const { name, definition } of services) {
+    const url = definition.http?.firstPage;
+    if (url === undefined) continue;
+    const isWhole = await opening.makeWhole(app, url, stop);
+    requireGoing(stop);
+    if (!isWhole)
+      log.warn({ service: name }, "The shop opens although a part of its first page is not there.");
+  }
+  opening.open();
 }
 
 async function openHttp(
@@ -195,19 +231,31 @@ async function openHttp(
     throw new StartError(
       `The ${service} service answers HTTP, but its definition names no ports for it (http), so that it would not be encrypted as HTTP_TLS demands.`,
     );
-  const app = createHttpServer({ service, log, isDraining: () => state.isDraining, tls: state.httpTls });
+  const opening = new Opening({
+    services: running.services.map(({ name }) => name),
+    serviceKey: options.serviceKey,
+    clock: options.clock,
+  });
+  const app = createHttpServer({
+    service,
+    log,
+    isDraining: () => state.isDraining,
+    opening,
+    tls: state.httpTls,
+  });
   addOperationsRoutes(app, { isReady: () => state.isReady, metrics: isEmbedded ? "loopback" : "off" });
   for (const mount of mounts) await mount(app);
+  options.held?.http.release();
   const port = await listen(app, host, httpPort);
   state.httpPort = port;
-  return { app, port };
+  return { app, port, opening };
 }
 
-async function openOperations(options: ShopOptions, state: ShopState): Promise<OpenHttp | undefined> {
+async function openOperations(options: ShopOptions, state: ShopState): Promise<OpenOperations | undefined> {
   if (options.operationsPort === undefined) return undefined;
   const app = createHttpServer({ service: "operations", log: options.log });
   addOperationsRoutes(app, { isReady: () => state.isReady, metrics: "open" });
-  return { app, port: await listen(app, options.host, options.operationsPort) };
+  return { app, port: await listen(app, options.host, options.operationsPort, "HTTP_PORT") };
 }
 
 async function openGrpc(
@@ -223,6 +271,7 @@ async function openGrpc(
     return peers.filter((peer) => isPublic(peer) && (withForeign || !isForeign(peer.bound.descriptor)));
   });
   const limits = config.RATE_LIMIT === "on" ? new ForeignLimits(config, clock) : undefined;
+  options.held?.grpc.release();
   return await openGrpcServer({ host, port, services, serviceKey, clock, limits, tls });
 }
 

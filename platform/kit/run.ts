@@ -30,14 +30,16 @@ import { createLocalClient, type LocalPeer, type SimulatedNetwork } from "#platf
 import type {
   AnyService,
   Kit,
-  Needs,
   ServiceDefinition,
   ServiceHealth,
   ServiceParts,
   ShopFacts,
+  Told,
 } from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { StartError } from "./start-error.ts";
+import { requireGoing } from "./stopped.ts";
+import { checkOrder, needsOf } from "./needs.ts";
 import { TrustCache } from "#platform/auth/trust.ts";
 
 export interface RunOptions {
@@ -64,6 +66,8 @@ export interface RunOptions {
   readonly log: Logger;
   /** Stands between the services of this process; for simulations only. */
   readonly network?: SimulatedNetwork | undefined;
+  /** Ends the opening between two of its steps. */
+  readonly stop?: AbortSignal | undefined;
   /** Told as each step is done, for progress. */
   readonly onStep?: (sentence: string) => void;
 }
@@ -86,7 +90,8 @@ export interface RunningServices {
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S>;
   /** State of every service here, and of every one elsewhere that those here call. */
   health(): Promise<ServiceHealth[]>;
-  seed(): Promise<void>;
+  /** Tells what whoever started the shop needs to know of it. */
+  seed(): Promise<Told[]>;
   /** Throws a StartError when a service that hears events of these has no address. */
   startWork(): void;
   /** Stops jobs and relays, then closes services and databases in reverse order. */
@@ -130,6 +135,7 @@ class Runner implements RunningServices {
     await this.#openDatabases();
     await holdToCurrency(this.#databases, shop.currency);
     for (const definition of services) {
+      requireGoing(this.#options.stop);
       await this.#openService(definition);
       onStep?.(`${definition.name} is open.`);
     }
@@ -169,12 +175,15 @@ class Runner implements RunningServices {
     return states.map(({ service, isUp }) => ({ service, status: isUp ? "up" : "down" }));
   }
 
-  async seed(): Promise<void> {
+  async seed(): Promise<Told[]> {
+    const told: Told[] = [];
     for (const { name, parts } of this.services) {
       if (!parts.seed) continue;
-      await parts.seed();
+      requireGoing(this.#options.stop);
+      told.push(...((await parts.seed()) ?? []));
       this.#options.onStep?.(`${name} has its first data.`);
     }
+    return told;
   }
 
   startWork(): void {
@@ -220,6 +229,7 @@ class Runner implements RunningServices {
     const { services, home, config, clock, log, onStep } = this.#options;
     for (const definition of services) {
       if (definition.database === undefined) continue;
+      requireGoing(this.#options.stop);
       const { name } = definition;
       const url = await home(definition);
       const count = await migrateService(definition, url);
@@ -350,36 +360,6 @@ class Runner implements RunningServices {
       throw new Error(`The ${service} service does not answer ${descriptor.typeName}, or is not open yet.`);
     return peer;
   }
-}
-
-/** `needs` may name only services earlier in the list, so that a cycle cannot start. Events may go either way. */
-export function checkOrder({
-  services,
-  order,
-  extensions = [],
-}: {
-  services: readonly AnyService[];
-  order: readonly string[];
-  extensions?: readonly ExtensionDefinition[];
-}): void {
-  for (const definition of services) {
-    const { name } = definition;
-    for (const wanted of Object.keys(needsOf(definition, extensions))) {
-      if (order.indexOf(wanted) < order.indexOf(name) && order.includes(wanted)) continue;
-      const where = order.includes(wanted)
-        ? "which comes after it in the list of services"
-        : "which does not exist";
-      throw new StartError(
-        `The ${name} service needs ${wanted}, ${where}. Move it, or turn the call around with an event.`,
-      );
-    }
-  }
-}
-
-/** What a service calls: its own needs, and those that extensions add on its behalf. */
-export function needsOf(definition: AnyService, extensions: readonly ExtensionDefinition[]): Needs {
-  const added = extensions.map(({ needs }) => needs?.[definition.name] ?? {});
-  return Object.assign({}, definition.needs as Needs, ...added) as Needs;
 }
 
 function peerKey(service: string, bound: BoundService): string {

@@ -78,6 +78,12 @@ export interface ServiceHealth {
   readonly status: "up" | "down";
 }
 
+/** One thing that whoever started the shop needs to know. */
+export interface Told {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** What a service opens. */
 export interface ServiceParts {
   readonly rpc?: readonly BoundService[];
@@ -89,8 +95,11 @@ export interface ServiceParts {
   readonly jobs?: readonly Job[];
   /** Its waiting work, by name. */
   readonly tasks?: readonly TaskDefinition[];
-  /** Runs once, after the migrations of all services and before the shop is ready; must be safe to repeat. */
-  readonly seed?: () => Promise<void>;
+  /**
+   * Runs once, after the migrations of all services and before the shop is ready; must be safe to repeat. What it answers is told
+   * to whoever started the shop, and nowhere kept: it may be a secret.
+   */
+  readonly seed?: () => Promise<readonly Told[] | void>;
   readonly close?: () => Promise<void>;
 }
 
@@ -104,7 +113,12 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
   /** Default gRPC port when it runs alone. */
   readonly grpcPort?: number;
   /** Default ports of a service that answers HTTP when it runs alone. */
-  readonly http?: { readonly port: number; readonly operationsPort: number };
+  readonly http?: {
+    readonly port: number;
+    readonly operationsPort: number;
+    /** The page people come to first: the process is open when this one is whole. */
+    readonly firstPage?: string;
+  };
   /** Every contract outside callers may use: what `rpc` of the parts answers. */
   readonly contracts?: readonly DescService[];
   /** Only services earlier in the list. */
@@ -113,6 +127,8 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
   readonly reaches?: readonly string[];
   /** False for a service that never sees a token: it needs no keys and revocations of the issuer. */
   readonly verifiesTokens?: boolean;
+  /** Throws a ConfigError for settings that could be read and must not be used; asked before anything is opened. */
+  readonly requireUsable?: (config: ConfigOf<S>, program: { readonly isEmbedded: boolean }) => void;
   /** What may be answered by one of several implementations. */
   readonly ports?: readonly PortEntry[];
   /** The events it tells of, by their messages; whoever hears them is none of its business. */
@@ -128,7 +144,8 @@ export function defineService<S extends Settings, N extends Needs>(
 }
 
 /** Any definition, for the runner: every service fits, whatever its settings and needs. */
-export interface AnyService extends Omit<ServiceDefinition, "create"> {
+export interface AnyService extends Omit<ServiceDefinition, "create" | "requireUsable"> {
+  readonly requireUsable?: (config: never, program: { readonly isEmbedded: boolean }) => void;
   readonly create: (kit: never) => Promise<ServiceParts> | ServiceParts;
 }
 

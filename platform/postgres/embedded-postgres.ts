@@ -28,6 +28,8 @@ export interface EmbeddedPostgresOptions {
   fsync?: boolean;
   /** How long to wait for another program that is just leaving the folder. Default: 5 s. */
   lockWaitMs?: number;
+  /** Ends the start, at every moment of it. */
+  stop?: AbortSignal | undefined;
 }
 
 /**
@@ -36,13 +38,13 @@ export interface EmbeddedPostgresOptions {
  * mends it. A server that dies is started again on the same port. Throws a StartError saying what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const lock = await lockFolder(resolve(options.dataDir), options.lockWaitMs ?? 5_000);
+  const lock = await lockFolder(resolve(options.dataDir), options.lockWaitMs ?? 5_000, options.stop);
   try {
     const folder = realpathSync(options.dataDir);
     const cluster = join(folder, "cluster");
     const binaries = findPostgresBinaries();
     const account = choosePostgresAccount(folder, cluster, binaries.postgres);
-    await ensureCluster(folder, cluster, account, binaries.initdb);
+    await ensureCluster({ folder, cluster, account, initdb: binaries.initdb, stop: options.stop });
     const password = readSuperuserPassword(cluster);
     if (await stopPostmaster(cluster))
       options.log.info("Ended a PostgreSQL that a killed program had left behind.");
@@ -50,7 +52,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const logFile = join(folder, "postgres.log");
     if (existsSync(logFile)) renameSync(logFile, `${logFile}.1`);
     const server = { program: binaries.postgres, account, cluster, logFile, fsync: options.fsync ?? true };
-    const supervisor = await supervise({ ...server, port: undefined }, options.log);
+    const supervisor = await supervise({ ...server, port: undefined, stop: options.stop }, options.log);
     const postgres = describeServer(supervisor.port, password, async () => {
       await supervisor.stop();
       lock.release();
@@ -107,7 +109,7 @@ async function supervise(options: PostmasterOptions, log: EmbeddedPostgresOption
       await pause(systemClock, pauseMs, ending.signal);
       if (ending.signal.aborted) return;
       try {
-        current = await startPostmaster({ ...options, port });
+        current = await startPostmaster({ ...options, port, stop: undefined });
       } catch (error) {
         log.error(error instanceof Error ? error.message : String(error));
       }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -46,11 +46,23 @@ test("the same program cannot take a folder twice, and can after release", async
   (await lockFolder(folder, 0)).release();
 });
 
-test("a file where the folder should be is refused with a sentence", async (t) => {
-  const path = join(newFolder(t), "file");
-  writeFileSync(path, "");
-  await assert.rejects(
-    lockFolder(path, 0),
-    /cannot be used: it is a file; choose another folder with STOA_DATA\.$/,
-  );
+test("a place where no folder can be is refused with a sentence, at once", async (t) => {
+  const folder = newFolder(t);
+  writeFileSync(join(folder, "file"), "");
+  symlinkSync("nowhere", join(folder, "dangling"));
+  symlinkSync("loop", join(folder, "loop"));
+  const inTheWay = /cannot be used: a part of that path is a file, or a link that leads nowhere; choose/;
+  const places: readonly (readonly [string, RegExp])[] = [
+    [join(folder, "file"), inTheWay],
+    [join(folder, "file", "below"), inTheWay],
+    [join(folder, "dangling"), inTheWay],
+    [join(folder, "loop", "below"), /cannot be used: (its links go round in circles|a part of that path)/],
+    [join(folder, "n".repeat(300)), /cannot be used: its name is too long/],
+    ["/proc/nope/data", /cannot be used: no folders can be made there/],
+  ];
+  for (const [place, sentence] of places) {
+    const refused = lockFolder(place, 0);
+    await assert.rejects(refused, sentence, place);
+    await assert.rejects(refused, { name: "StartError" });
+  }
 });

@@ -1,7 +1,9 @@
 import { randomInt } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { systemClock } from "#platform/kit/clock.ts";
+import { makeFolder } from "#platform/kit/folders.ts";
+import { requireGoing } from "#platform/kit/stopped.ts";
 import { processIdentity } from "./process-identity.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 
@@ -14,12 +16,13 @@ const entryPattern = /^in-use-by\.(\d+)\.[A-Za-z0-9.]+$/;
 
 /**
  * Takes `folder` for this process alone. A program that was killed leaves nothing that blocks. Waits up to `waitMs`
- * for a program that is just ending; throws a StartError when another one keeps the folder.
+ * for a program that is just ending; throws a StartError when another one keeps the folder, or when `stop` aborts.
  */
-export async function lockFolder(folder: string, waitMs: number): Promise<FolderLock> {
+export async function lockFolder(folder: string, waitMs: number, stop?: AbortSignal): Promise<FolderLock> {
   const deadline = systemClock.monotonicMs() + waitMs;
   const entry = join(folder, `in-use-by.${processIdentity(process.pid)}`);
   for (;;) {
+    requireGoing(stop);
     const holder = tryLock(folder, entry);
     if (holder === undefined) return { release: () => rmSync(entry, { force: true }) };
     if (systemClock.monotonicMs() >= deadline) {
@@ -39,7 +42,7 @@ export async function lockFolder(folder: string, waitMs: number): Promise<Folder
  */
 function tryLock(folder: string, entry: string): number | undefined {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(entry, "", { flag: "wx" });
     const other = findOther(folder, entry);
     if (other !== undefined) rmSync(entry, { force: true });
@@ -60,13 +63,19 @@ function findOther(folder: string, entry: string): number | undefined {
   return undefined;
 }
 
+const inTheWay =
+  "a part of that path is a file, or a link that leads nowhere; choose another folder with STOA_DATA";
+
 function folderError(folder: string, error: NodeJS.ErrnoException): StartError {
   const reasons: Record<string, string> = {
     EACCES: "this user may not write there; give it the right, or choose another folder with STOA_DATA",
     EPERM: "this user may not write there; give it the right, or choose another folder with STOA_DATA",
     EROFS: "it is on a read-only file system; choose another folder with STOA_DATA",
-    EEXIST: "it is a file; choose another folder with STOA_DATA",
-    ENOTDIR: "a part of that path is a file; choose another folder with STOA_DATA",
+    EEXIST: inTheWay,
+    ENOTDIR: inTheWay,
+    ENOENT: "no folders can be made there; choose another folder with STOA_DATA",
+    ELOOP: "its links go round in circles; choose another folder with STOA_DATA",
+    ENAMETOOLONG: "its name is too long; choose another folder with STOA_DATA",
     ENOSPC: "the disk is full; free some space and start again",
     EDQUOT: "the disk quota is used up; free some space and start again",
   };

@@ -19,6 +19,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { PostgresAccount } from "./postgres-account.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { requireGoing } from "#platform/kit/stopped.ts";
 
 /** The name of the superuser of an embedded PostgreSQL. */
 export const superuser = "stoa_admin";
@@ -26,16 +27,20 @@ export const superuser = "stoa_admin";
 const draftPrefix = "cluster.new-";
 const passwordFile = "superuser-password";
 
+export interface ClusterWish {
+  readonly folder: string;
+  readonly cluster: string;
+  readonly account: PostgresAccount;
+  /** The program that makes the files. */
+  readonly initdb: string;
+  readonly stop?: AbortSignal | undefined;
+}
+
 /**
  * Creates PostgreSQL's files in `cluster`, unless they are there. They appear whole or not at all: a start that was
- * killed leaves a draft, which the next one removes. Throws a StartError with what initdb said.
+ * killed leaves a draft, which the next one removes. Throws a StartError with what initdb said, or when `stop` aborts.
  */
-export async function ensureCluster(
-  folder: string,
-  cluster: string,
-  account: PostgresAccount,
-  initdb: string,
-) {
+export async function ensureCluster({ folder, cluster, account, initdb, stop }: ClusterWish): Promise<void> {
   removeDrafts(folder);
   if (existsSync(cluster)) return;
   const draft = mkdtempSync(join(folder, draftPrefix));
@@ -44,7 +49,7 @@ export async function ensureCluster(
   try {
     give(draft, account);
     writeSecret(passwordCopy, password, account);
-    await initialise(draft, passwordCopy, account, initdb);
+    await initialise(draft, passwordCopy, async (words) => await runInitdb(initdb, words, account, stop));
     // The password lies among the files it opens, so that the two can never be separated by a crash.
     writeSecret(join(draft, passwordFile), password, account);
     renameSync(draft, cluster);
@@ -85,7 +90,11 @@ function removeDrafts(folder: string): void {
  * Sorting follows code points (builtin C.UTF-8), the same on every machine. Which characters are letters comes from
  * the system's C.UTF-8: with plain C, full-text search and trigrams would take "é" for a space.
  */
-async function initialise(draft: string, passwordCopy: string, account: PostgresAccount, initdb: string) {
+async function initialise(
+  draft: string,
+  passwordCopy: string,
+  run: (words: string[]) => Promise<string>,
+): Promise<void> {
   const base = [
     "-D",
     draft,
@@ -98,7 +107,7 @@ async function initialise(draft: string, passwordCopy: string, account: Postgres
   const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
   let said = "";
   for (const ctype of ["C.UTF-8", "en_US.UTF-8", "C"]) {
-    said = await runInitdb(initdb, [...base, ...locale, `--lc-ctype=${ctype}`], account);
+    said = await run([...base, ...locale, `--lc-ctype=${ctype}`]);
     if (said === "") return;
     if (!said.includes("invalid locale name")) break;
   }
@@ -108,13 +117,33 @@ async function initialise(draft: string, passwordCopy: string, account: Postgres
   );
 }
 
-async function runInitdb(initdb: string, words: string[], account: PostgresAccount): Promise<string> {
+/** In a session of its own, so that Ctrl-C reaches this program alone, which ends it and says why. */
+async function runInitdb(
+  initdb: string,
+  words: string[],
+  account: PostgresAccount,
+  stop: AbortSignal | undefined,
+): Promise<string> {
+  requireGoing(stop);
   const { file, args, ...user } = account.command(initdb, words);
-  const child = spawn(file, args, { ...user, cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(file, args, { ...user, cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe"] });
+  const end = () => endGroup(child.pid);
+  stop?.addEventListener("abort", end, { once: true });
   const said = text(child.stderr);
   const [code] = (await once(child, "close")) as [number | null];
+  stop?.removeEventListener("abort", end);
+  requireGoing(stop);
   if (code === 0) return "";
   return (await said).trim().split("\n").slice(-6).join("\n") || `initdb ended with code ${code}.`;
+}
+
+/** What it leaves is a draft, and goes. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function writeSecret(path: string, secret: string, account: PostgresAccount): void {

@@ -6,6 +6,7 @@ import { systemClock } from "#platform/kit/clock.ts";
 import type { PostgresAccount } from "./postgres-account.ts";
 import { isPostmasterOf } from "./process-identity.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { requireGoing } from "#platform/kit/stopped.ts";
 
 /** A running PostgreSQL server process. */
 export interface Postmaster {
@@ -24,6 +25,8 @@ export interface PostmasterOptions {
   /** A fixed port, or undefined for any free one. */
   port: number | undefined;
   fsync: boolean;
+  /** Ends the start. */
+  stop?: AbortSignal | undefined;
 }
 
 const readyWithinMs = 120_000;
@@ -31,7 +34,7 @@ const obstaclesWithinMs = 15_000;
 
 /**
  * Starts PostgreSQL in a session of its own, so that Ctrl-C does not reach it, and returns when it accepts
- * connections. Throws a StartError with the last lines of its log.
+ * connections. Throws a StartError with the last lines of its log, or when `stop` aborts.
  */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const deadline = systemClock.monotonicMs() + obstaclesWithinMs;
@@ -39,7 +42,8 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
     const port = options.port ?? (await findFreePort());
     const logStart = readLog(options.logFile).length;
     const postmaster = launch(options, port);
-    if (await becomesReady(postmaster, options.cluster)) return postmaster;
+    if (await becomesReady(postmaster, options)) return postmaster;
+    requireGoing(options.stop);
     const said = readLog(options.logFile).slice(logStart);
     // Ports get taken, and the last workers of a killed server need a moment to leave its shared memory.
     if (systemClock.monotonicMs() < deadline && /Address already in use|shared memory block/.test(said)) {
@@ -127,10 +131,10 @@ function settings(options: PostmasterOptions, port: number): string[] {
   ];
 }
 
-async function becomesReady(postmaster: Postmaster, cluster: string): Promise<boolean> {
+async function becomesReady(postmaster: Postmaster, { cluster, stop }: PostmasterOptions): Promise<boolean> {
   const ended = postmaster.ended.then(() => "ended" as const);
   const deadline = systemClock.monotonicMs() + readyWithinMs;
-  while (systemClock.monotonicMs() < deadline) {
+  while (systemClock.monotonicMs() < deadline && !stop?.aborted) {
     if (isReady(cluster, postmaster.pid)) return true;
     if ((await Promise.race([ended, systemClock.sleep(10)])) === "ended") return false;
   }

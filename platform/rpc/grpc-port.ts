@@ -2,7 +2,7 @@
 import { createServer, type Socket } from "node:net";
 import { ServerCredentials, type Server } from "@grpc/grpc-js";
 import type { Clock } from "#platform/kit/clock.ts";
-import { StartError } from "#platform/kit/start-error.ts";
+import { portFault } from "#platform/kit/port-fault.ts";
 import { clampDeadlines } from "./call-deadline.ts";
 import type { GrpcTls } from "./grpc-tls.ts";
 
@@ -37,6 +37,7 @@ export async function openGrpcPort(server: Server, options: GrpcPortOptions): Pr
     await closeServer(server, graceMs, clock);
   };
   if (!tls) {
+    await requireFree(options);
     const port = await bindPort(server, options);
     return { port, isEncrypted: false, take: (socket) => injector.injectConnection(socket), close: end };
   }
@@ -56,10 +57,16 @@ function bindPort(server: Server, { host, port }: GrpcPortOptions): Promise<numb
   return new Promise((resolve, reject) => {
     const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(portTaken(host, port, error));
+      if (error) reject(portFault({ host, port, setting: "GRPC_PORT" }, error));
       else resolve(bound);
     });
   });
+}
+
+/** Asked before gRPC is: of a port that it cannot have it says a line of its own that helps nobody, and no reason. */
+async function requireFree(options: GrpcPortOptions): Promise<void> {
+  const free = await listenFor((socket) => socket.destroy(), options);
+  free.close();
 }
 
 async function listenFor(
@@ -68,7 +75,7 @@ async function listenFor(
 ): Promise<{ readonly port: number; close(): void }> {
   const listener = createServer({ noDelay: true }, take);
   await new Promise<void>((resolve, reject) => {
-    listener.once("error", (error) => reject(portTaken(host, port, error)));
+    listener.once("error", (error) => reject(portFault({ host, port, setting: "GRPC_PORT" }, error)));
     listener.listen({ host, port }, () => resolve());
   });
   const address = listener.address();
@@ -76,13 +83,6 @@ async function listenFor(
     port: typeof address === "object" && address ? address.port : port,
     close: () => void listener.close(),
   };
-}
-
-function portTaken(host: string, port: number, cause: Error): StartError {
-  return new StartError(
-    `Port ${port} for gRPC cannot be opened on ${host}: another program uses it. Stop that program, or set GRPC_PORT to a free port.`,
-    { cause },
-  );
 }
 
 /** Waits for calls under way up to `graceMs`, then cuts the rest. */

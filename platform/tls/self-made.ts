@@ -1,9 +1,10 @@
 // A certificate for a listener that was given none: made once, kept, and made again before it ends.
 import { randomBytes, X509Certificate } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "#platform/kit/clock.ts";
+import { makeFolder } from "#platform/kit/folders.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { makeCertificate } from "./certificate.ts";
 
@@ -35,7 +36,7 @@ export function makeOwnCertificate({ folder, hosts, clock }: OwnCertificateWish)
     notAfter: new Date(now.getTime() + lifeDays * dayMs),
   });
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     // One file, put into place at once: no reader meets a certificate beside the key of another.
     const draft = `${path}.${randomBytes(6).toString("hex")}`;
     writeFileSync(draft, cert + key, { mode: 0o600 });

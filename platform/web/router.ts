@@ -25,9 +25,14 @@ export interface Site<Visit extends PageRequest> {
   readonly refuse: (visit: Visit, error: unknown) => Answer;
   /** The answer to a path nobody knows. */
   readonly notFound: (visit: Visit) => Answer;
+  /** How many parts of the page were left out because they came too late; told in a header of the answer. */
+  readonly leftOut?: (visit: Visit) => number;
   /** Needed by sites with live answers. They end before the listener closes. */
   readonly live?: LiveStreams;
 }
+
+/** Says how many parts are missing from a page. */
+export const leftOutHeader = "x-stoa-left-out";
 
 /** Everything a page may load comes from its own origin; pictures may also be https. Nothing inline runs. */
 export const strictPolicy = [
@@ -100,6 +105,8 @@ async function answer<Visit extends PageRequest>(
   reply.code(result.status ?? 200).headers({ "cache-control": "private, no-cache", ...result.headers });
   if (result.kind === "bytes") return await reply.type(result.type).send(result.body);
   const frame = await site.frame(visit, result);
+  const leftOut = site.leftOut?.(visit) ?? 0;
+  if (leftOut > 0) reply.header(leftOutHeader, String(leftOut));
   return await reply.type("text/html; charset=utf-8").send(frame.text);
 }
 

@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { defineConfig, setting } from "#platform/kit/config.ts";
 import { defineProvider } from "#platform/kit/extension.ts";
+import { makeFolder } from "#platform/kit/folders.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import {
   faultOfFile,
@@ -50,8 +51,8 @@ class FolderFiles implements FileStore {
     const path = this.#pathOf(file.name);
     if (await isThere(path)) return;
     const draft = join(this.#folder, unfinished, `${file.name}.${newRandomId()}`);
-    await mkdir(dirname(draft), { recursive: true });
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(draft));
+    makeFolder(dirname(path));
     try {
       await writeToDisk(draft, file.content);
       await rename(draft, path);

@@ -33,7 +33,7 @@ export function apiEndpoints(
   added: readonly AnyEndpoint[] = [],
   { fields = [], currency = "USD" }: Told = {},
 ): AnyEndpoint[] {
-  const documents = { openApi: "", page: "", contentSecurityPolicy: "" };
+  const documents = { index: {}, openApi: "", page: "", contentSecurityPolicy: "" };
   const endpoints = [
     ...userEndpoints,
     ...productEndpoints,
@@ -53,8 +53,39 @@ export function apiEndpoints(
   requireDistinct(endpoints);
   const document = withExamplesIn(openApiOf(endpoints, version, fields), currency);
   const { html, contentSecurityPolicy } = docsPageOf(document);
-  Object.assign(documents, { openApi: JSON.stringify(document), page: html, contentSecurityPolicy });
+  const index = indexOf(endpoints);
+  Object.assign(documents, { index, openApi: JSON.stringify(document), page: html, contentSecurityPolicy });
   return endpoints;
+}
+
+/** Every path right below /api that can be read, by its name, and where to begin. */
+function indexOf(endpoints: readonly AnyEndpoint[]): object {
+  const at = (id: string) => pathOf(endpoints.find((one) => one.id === id)?.path ?? "");
+  const readable = endpoints.filter(({ method, path }) => method === "GET" && /^\/api\/[^/]+$/.test(path));
+  const resources = readable
+    .filter(({ id }) => id !== "getHealth")
+    .map(({ path }) => [path.slice("/api/".length), path]);
+  return {
+    name: "Stoa REST API",
+    version,
+    links: {
+      docs: at("getDocs"),
+      openapi: at("getOpenApi"),
+      health: at("getHealth"),
+      jwks: at("getJwks"),
+    },
+    resources: Object.fromEntries([
+      ...resources,
+      ["search", at("searchProducts")],
+      ["cart", at("getCart")],
+      ["profile", at("getProfile")],
+    ]) as object,
+    signIn: { register: at("registerUser"), login: at("loginUser"), guest: at("createGuest") },
+  };
+}
+
+function pathOf(path: string): string {
+  return path.replaceAll(/:(\w+)/g, "{$1}");
 }
 
 export function openApiDocument(): OpenApi {

@@ -55,7 +55,7 @@ export async function mountApi(
           refuseUnrouted(ctx, table, request, reply);
         api.addHook("onRequest", refuse);
         // As routes, so that a catch-all beside them does not get what is under /api; and for methods no route can have.
-        api.all("/", refuse);
+        api.route({ method: api.supportedMethods, url: "/", prefixTrailingSlash: "slash", handler: refuse });
         api.all("/*", refuse);
         api.setNotFoundHandler(refuse);
         done();

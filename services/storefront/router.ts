@@ -16,6 +16,7 @@ export function storefrontSite(ctx: StorefrontContext, routes: readonly Route<Vi
     visit: (request) => new Visit(ctx, request),
     prepare: async (visit) => await visit.settleCurrency(),
     frame: documentView,
+    leftOut: (visit) => visit.leftOut,
     refuse,
     notFound: (visit) => refuse(visit, pageNotFound()),
   };

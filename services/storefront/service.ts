@@ -30,7 +30,7 @@ export const storefront = defineService({
   name: "storefront",
   config: StorefrontConfig,
   reaches: ["gateway"],
-  http: { port: 8080, operationsPort: 8081 },
+  http: { port: 8080, operationsPort: 8081, firstPage: "/" },
   verifiesTokens: false,
   needs: {},
   create: async (kit) => {

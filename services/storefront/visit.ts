@@ -35,6 +35,7 @@ export class Visit extends PageRequest {
   /** They came with cookies of ours, so they may have a cart. */
   readonly isKnown: boolean;
   #currency: string;
+  #leftOut = 0;
   #cart: Promise<Cart | undefined> | undefined;
 
   constructor(ctx: StorefrontContext, request: HttpRequest) {
@@ -47,6 +48,11 @@ export class Visit extends PageRequest {
     this.identity = new Identity(ctx, this.cookies, sessionKey, this.caller);
     this.isKnown = sessionKey === this.cookies.get(sessionCookie) || this.identity.isSignedIn;
     this.#currency = this.cookies.get(currencyCookie) ?? ctx.shop.currency;
+  }
+
+  /** How many optional parts of the page did not come in time. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   get currency(): string {
@@ -84,7 +90,7 @@ export class Visit extends PageRequest {
     id: Id,
     request: RequestOf<Id>,
   ): Promise<AnswerOf<Id> | undefined> {
-    return await this.askPublic(id, request, optionalTimeoutMs).catch(() => undefined);
+    return await this.askPublic(id, request, optionalTimeoutMs).catch(() => this.#leaveOut());
   }
 
   /** The shopper's cart, fetched once; undefined for somebody who was never here. */
@@ -105,9 +111,9 @@ export class Visit extends PageRequest {
   /** The value if it comes soon. */
   async soon<T>(promise: Promise<T>): Promise<T | undefined> {
     const late = Promise.withResolvers<undefined>();
-    const timer = this.ctx.clock.after(optionalTimeoutMs, () => late.resolve(undefined));
+    const timer = this.ctx.clock.after(optionalTimeoutMs, () => late.resolve(this.#leaveOut()));
     try {
-      return await Promise.race([promise.catch(() => undefined), late.promise]);
+      return await Promise.race([promise.catch(() => this.#leaveOut()), late.promise]);
     } finally {
       timer.stop();
     }
@@ -115,6 +121,10 @@ export class Visit extends PageRequest {
 
   chooseCurrency(code: string): void {
     this.cookies.set(currencyCookie, code);
+  }
+
+  #leaveOut(): undefined {
+    this.#leftOut += 1;
   }
 
   #sessionKey(): string {

@@ -1,11 +1,12 @@
 import { ConfigError, isExampleSecret, type ConfigOf } from "#platform/kit/config.ts";
 import { randomCode } from "#platform/kit/ids.ts";
+import type { Told } from "#platform/kit/service.ts";
 import { newUser } from "./accounts.ts";
 import type { UserConfig } from "./config.ts";
 import type { UserContext } from "./context.ts";
 import { canonicalEmail } from "./email.ts";
 import { isPasswordLength, passwordFault } from "./password.ts";
-import { findUserByEmail, hasAdmin, insertUser } from "./store.ts";
+import { findAdmin, findUserByEmail, insertUser } from "./store.ts";
 
 const defaultEmail = "admin@stoa.local";
 
@@ -30,29 +31,29 @@ export function checkFirstAdmin(config: ConfigOf<typeof UserConfig>, isEmbedded:
 }
 
 /**
- * Makes the first admin: the one of the settings, or in the embedded shop one with a password of its own, told through
- * `tell`. An account that is there is left as it is, so that a changed password stays changed.
+ * Makes the first admin: the one of the settings, or in the embedded shop one with a password of its own. An account that is there
+ * is left as it is, so that a changed password stays changed. Tells who may sign in, and a password made here, this once.
  */
-export async function seedFirstAdmin(
-  ctx: UserContext,
-  isEmbedded: boolean,
-  tell: (sentence: string) => void,
-): Promise<void> {
+export async function seedFirstAdmin(ctx: UserContext, isEmbedded: boolean): Promise<Told[]> {
   const { ADMIN_EMAIL, ADMIN_PASSWORD } = ctx.config;
   const email = canonicalEmail(ADMIN_EMAIL ?? defaultEmail) ?? defaultEmail;
-  if (ADMIN_EMAIL !== undefined ? await findUserByEmail(ctx.db, email) : await hasAdmin(ctx.db)) return;
+  const existing = ADMIN_EMAIL === undefined ? await findAdmin(ctx.db) : await findUserByEmail(ctx.db, email);
+  if (existing) return [{ name: "admin's email", value: existing.email }];
   if (ADMIN_PASSWORD === undefined && !isEmbedded) {
     ctx.log.warn("The shop has no admin yet. Make one with: stoa admin create <email>");
-    return;
+    return [];
   }
   const password = ADMIN_PASSWORD?.reveal() ?? randomPassword();
   const passwordHash = await ctx.hasher.hash(password);
   const user = newUser(ctx, { email, passwordHash, role: "admin" });
   const isNew = await ctx.db.inTransaction((tx) => insertUser(tx, user));
-  if (isNew && ADMIN_PASSWORD === undefined)
-    tell(
-      `First admin: ${email} with the password ${password} (shown only this once; change it at /account).`,
-    );
+  const told = [{ name: "admin's email", value: email }];
+  if (!isNew) return told;
+  const isOurs = ADMIN_PASSWORD === undefined;
+  const value = isOurs
+    ? `${password}   (shown only this once; change it at /account)`
+    : "the one in ADMIN_PASSWORD";
+  return [...told, { name: "password", value }];
 }
 
 /** Sixteen characters that cannot be mistaken for each other: 79 bits. */

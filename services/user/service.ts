@@ -27,9 +27,9 @@ export const user = defineService({
   contracts: [UserService],
   needs: {},
   emits: [UserErasedSchema],
+  requireUsable: (config, { isEmbedded }) => checkFirstAdmin(config, isEmbedded),
   create: async (kit) => {
     const { isEmbedded } = kit.shop;
-    checkFirstAdmin(kit.config, isEmbedded);
     const ctx = await openUserContext(kit);
     return {
       rpc: [
@@ -47,13 +47,7 @@ export const user = defineService({
       ],
       internalRpc: [bindRpcs(TrustService, ctx, { getTrust })],
       jobs: [rotateKeysJob(ctx), deleteExpiredJob(ctx)],
-      seed: () => seedFirstAdmin(ctx, isEmbedded, tellPerson),
+      seed: async () => await seedFirstAdmin(ctx, isEmbedded),
     };
-
-    /** A person must see it, however quiet the log is. */
-    function tellPerson(sentence: string): void {
-      if (kit.log.isLevelEnabled("warn")) kit.log.warn(sentence);
-      else process.stdout.write(`${sentence}\n`);
-    }
   },
 });

@@ -78,8 +78,9 @@ export async function deleteUser(tx: Tx, userId: string): Promise<void> {
   await tx.run("delete from users where id = $1", [userId]);
 }
 
-export async function hasAdmin(db: Queryable): Promise<boolean> {
-  return (await db.row("select 1 from users where role = 'admin' limit 1")) !== undefined;
+/** The one who was an admin first. */
+export async function findAdmin(db: Queryable): Promise<{ email: string } | undefined> {
+  return await db.row("select email from users where role = 'admin' order by created_at, id limit 1");
 }
 
 export interface CutoffRow {

@@ -64,8 +64,23 @@ it("a wrong method on a known path is 405 and Allow names the right ones; an unk
       assert.equal(answer.headers["allow"], [...allowed].sort().join(", "), `${method} ${path}`);
     }
   }
-  for (const path of ["/api", "/api/", "/api/nope", "/api/Products", "/api//products", "/api/products/a/b/c"])
+  for (const path of ["/api/", "/api/nope", "/api/Products", "/api//products", "/api/products/a/b/c"])
     requireProblem(await api.send(`GET ${path}`), 404, "ROUTE_NOT_FOUND");
+});
+
+it("/api is an index: every path it names is an operation, and those without parameters answer", async () => {
+  interface Index {
+    readonly links: { readonly [name: string]: string };
+    readonly resources: { readonly [name: string]: string };
+    readonly signIn: { readonly [name: string]: string };
+  }
+  const index = (await api.send("GET /api")).json as unknown as Index;
+  const paths = openApiDocument().paths;
+  const named = [index.links, index.resources, index.signIn].flatMap((group) => Object.values(group));
+  for (const name of ["products", "categories", "orders", "cart"]) assert.ok(index.resources[name], name);
+  for (const path of named) assert.ok(paths[path], path);
+  for (const path of Object.values(index.links))
+    assert.equal((await api.send(`GET ${path}`)).status, 200, path);
 });
 
 it("refusals come in order: token, right, body, whatever the body is", async () => {

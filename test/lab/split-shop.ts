@@ -85,7 +85,7 @@ export async function openSplitShop(options: SplitShopOptions = {}) {
 function processesOf(launcherPid: number): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n")) {
-    const [, pid, parent, name] = /^\s*(\d+)\s+(\d+)\s.*main\.ts serve (\w+)$/.exec(line) ?? [];
+    const [, pid, parent, name] = /^\s*(\d+)\s+(\d+)\s.*main\.ts serve (\w+)(?: --quiet)?$/.exec(line) ?? [];
     if (Number(parent) === launcherPid && name !== undefined) found.set(name, Number(pid));
   }
   return found;

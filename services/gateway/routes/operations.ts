@@ -1,8 +1,10 @@
 import { Type } from "@fastify/type-provider-typebox";
 import { endpoint } from "../endpoint.ts";
-import { Health } from "../schemas/answer.ts";
+import { ApiIndex, Health } from "../schemas/answer.ts";
 
 interface Documents {
+  /** What `/api` answers. */
+  readonly index: object;
   readonly openApi: string;
   readonly page: string;
   readonly contentSecurityPolicy: string;
@@ -10,6 +12,18 @@ interface Documents {
 
 /** What is read about the API rather than through it; `documents` is made once all endpoints are known. */
 export function operationEndpoints(documents: Documents) {
+  const index = endpoint({
+    id: "getIndex",
+    method: "GET",
+    path: "/api",
+    tag: "Operations",
+    summary: "Where everything is",
+    access: "anyone",
+    status: 200,
+    answer: ApiIndex,
+    isAlwaysUp: true,
+    run: async () => await Promise.resolve(documents.index),
+  });
   const health = endpoint({
     id: "getHealth",
     method: "GET",
@@ -62,5 +76,5 @@ export function operationEndpoints(documents: Documents) {
     isAlwaysUp: true,
     run: async (ctx) => ({ keys: await ctx.verifier.publicJwks() }),
   });
-  return [health, openApi, docs, jwks];
+  return [index, health, openApi, docs, jwks];
 }

@@ -9,6 +9,39 @@ export const Health = strict(
   { $id: "Health", examples: [{ status: "ok", services: { catalog: "up", cart: "up" } }] },
 );
 
+const Path = Type.String({ description: "A path of this origin; {userId} may be `me`." });
+
+export const ApiIndex = strict(
+  {
+    name: Type.String(),
+    version: Type.String({ description: "Of the API." }),
+    links: strict({ docs: Path, openapi: Path, health: Path, jwks: Path }),
+    resources: Type.Record(Type.String(), Path),
+    signIn: strict({ register: Path, login: Path, guest: Path }),
+  },
+  {
+    $id: "ApiIndex",
+    examples: [
+      {
+        name: "Stoa REST API",
+        version: "1.0.0",
+        links: {
+          docs: "/docs",
+          openapi: "/openapi.json",
+          health: "/api/health",
+          jwks: "/.well-known/jwks.json",
+        },
+        resources: { products: "/api/products", cart: "/api/cart/{userId}", orders: "/api/orders" },
+        signIn: {
+          register: "/api/users/register",
+          login: "/api/users/login",
+          guest: "/api/users/guest",
+        },
+      },
+    ],
+  },
+);
+
 export const Problem = Type.Object(
   {
     type: Type.String(),

@@ -57,6 +57,35 @@ const plants: { readonly [name: string]: Plant } = {
     breaks: [`update stock_ledger set change = change - 1 where reference = '${paidId}'`],
     mends: [`update stock_ledger set change = change + 1 where reference = '${paidId}'`],
   },
+  "stock-opened": {
+    service: "catalog",
+    breaks: [`update stock_ledger set reason = 'opening stock' where reference = '${paidId}'`],
+    mends: [`update stock_ledger set reason = 'sale' where reference = '${paidId}'`],
+  },
+  "stock-opened (a form sets back what was sold)": {
+    service: "catalog",
+    breaks: [
+      `insert into stock_ledger (variant_id, change, on_hand_after, reason, actor, reference)
+       select variant_id, 2, on_hand + 2, 'opening stock', 'planted', '' from stock where variant_id = '${paidLine.variantId}'`,
+      `update stock set on_hand = on_hand + 2 where variant_id = '${paidLine.variantId}'`,
+    ],
+    mends: [
+      "delete from stock_ledger where actor = 'planted'",
+      `update stock set on_hand = on_hand - 2 where variant_id = '${paidLine.variantId}'`,
+    ],
+  },
+  "variant-identity": {
+    service: "catalog",
+    breaks: [
+      "create table kept as select id, sku, options from product_variants",
+      `update product_variants set sku = 'PLANTED', options = '{"size": "XXL"}' where id = '${paidLine.variantId}'`,
+    ],
+    mends: [
+      `update product_variants as v set sku = kept.sku, options = kept.options from kept
+       where v.id = kept.id and v.id = '${paidLine.variantId}'`,
+      "drop table kept",
+    ],
+  },
   "stock-moved (given back to another variant)": {
     service: "catalog",
     breaks: [

@@ -15,6 +15,15 @@ const reservedInvariant: Invariant = {
   sentence: "What is reserved is the sum of the holds that have not ended.",
 };
 
+const openedInvariant: Invariant = {
+  id: "stock-opened",
+  sentence: "Stock is opened by the first line of its ledger only: no edit of a product sets it back.",
+};
+const identityInvariant: Invariant = {
+  id: "variant-identity",
+  sentence: "A variant, retired ones too, is what it was written as, and its stock is of its product.",
+};
+
 const ledgerNews = (subject: string): News => ({
   service: "catalog",
   firstKey: "0",
@@ -24,7 +33,7 @@ const ledgerNews = (subject: string): News => ({
 /** The stock of each variant, against the last line of its ledger and the holds under way. */
 export const stockPart: Part = {
   name: "stock",
-  invariants: [ledgerInvariant, boundsInvariant, reservedInvariant],
+  invariants: [ledgerInvariant, boundsInvariant, reservedInvariant, identityInvariant],
   batchMax: 1_000,
   news: [ledgerNews("variant_id")],
   list: async (books, after, limit) => {
@@ -39,14 +48,15 @@ export const stockPart: Part = {
     const ledgers = await brokenRows(books, subjects, ledgerInvariant, brokenLedgers);
     const bounds = await brokenRows(books, subjects, boundsInvariant, brokenBounds);
     const holds = await brokenRows(books, subjects, reservedInvariant, brokenHolds);
-    return { violations: [...ledgers, ...bounds, ...holds], underWay: [] };
+    const others = await brokenRows(books, subjects, identityInvariant, brokenIdentities);
+    return { violations: [...ledgers, ...bounds, ...holds, ...others], underWay: [] };
   },
 };
 
 /** Every line of the stock ledger: what was there before, and the change, make what was there after. */
 export const stockLedgerPart: Part = {
   name: "stock ledger",
-  invariants: [],
+  invariants: [openedInvariant],
   batchMax: 1_000,
   news: [ledgerNews("id")],
   list: async (books, after, limit) => {
@@ -57,10 +67,11 @@ export const stockLedgerPart: Part = {
     );
     return rows.map(({ id }) => id);
   },
-  judge: async (books, subjects) => ({
-    violations: await brokenRows(books, subjects, ledgerInvariant, brokenLedgerLines),
-    underWay: [],
-  }),
+  judge: async (books, subjects) => {
+    const lines = await brokenRows(books, subjects, ledgerInvariant, brokenLedgerLines);
+    const openings = await brokenRows(books, subjects, openedInvariant, brokenOpenings);
+    return { violations: [...lines, ...openings], underWay: [] };
+  },
 };
 
 async function brokenRows(
@@ -95,6 +106,16 @@ const brokenHolds = `with held as (
     format('variant %s has %s reserved, its holds add up to %s', s.variant_id, s.reserved, coalesce(held.sum, 0)) as text
   from stock s left join held using (variant_id)
   where s.variant_id = any($1::uuid[]) and s.reserved <> coalesce(held.sum, 0)`;
+
+const brokenIdentities = `select v.id as subject, format('variant %s is not what it was written as', v.id) as text
+  from stock s join product_variants v on v.id = s.variant_id
+  where s.variant_id = any($1::uuid[])
+    and (v.seal is distinct from seal_of_variant(v.sku, v.options) or s.product_id <> v.product_id)`;
+
+const brokenOpenings = `select l.id::text as subject,
+    format('line %s of the stock ledger opens the stock of variant %s, which had one', l.id, l.variant_id) as text
+  from stock_ledger l where l.id = any($1::bigint[]) and l.reason = 'opening stock'
+    and exists (select 1 from stock_ledger p where p.variant_id = l.variant_id and p.id < l.id)`;
 
 const brokenLedgerLines = `select l.id::text as subject,
     format('line %s of the stock ledger says that variant %s went from %s by %s to %s', l.id, l.variant_id,

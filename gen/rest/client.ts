@@ -63,9 +63,14 @@ export class StoaClient extends RestClient {
     return await this.call("getProduct", request, options);
   }
 
-  /** Replace a product. Everything but stock that is not named. Orders keep their own copy. `PUT /api/products/{id}` */
+  /** Replace what you name of a product. What is absent stays; what GET answered can be sent back. Attributes and variants are whole lists. Stock of variants that exist never changes here. A variant keeps its id for ever, a retired one comes never back. One that costs what the product costs goes with its price. Orders keep their own copy. `PUT /api/products/{id}` */
   async replaceProduct(request: RequestOf<"replaceProduct">, options?: SendOptions): Promise<AnswerOf<"replaceProduct">> {
     return await this.call("replaceProduct", request, options);
+  }
+
+  /** Change a product. A merge patch (RFC 7396): what it names is changed, attributes one by one, null takes away, all else stays. Lists are whole lists. Variants, stock and prices as of PUT. `PATCH /api/products/{id}` */
+  async patchProduct(request: RequestOf<"patchProduct">, options?: SendOptions): Promise<AnswerOf<"patchProduct">> {
+    return await this.call("patchProduct", request, options);
   }
 
   /** Take a product off sale for good. `DELETE /api/products/{id}` */

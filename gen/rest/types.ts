@@ -83,7 +83,7 @@ export interface CartItem {
 export interface PurchaseItem {
   /** Id, code or slug. */
   readonly productId: string;
-  /** Default: the first variant. */
+  /** Default: the first variant on sale. */
   readonly variantId?: string | undefined;
   readonly quantity: number;
 }
@@ -509,6 +509,37 @@ export interface Product {
   readonly updatedAt: string;
 }
 
+/** What is absent stays as it is, null empties. A product as it was answered is an edit that changes nothing. */
+export interface ProductEdit {
+  readonly name?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly price?: {
+    readonly amount?: string | undefined;
+    /** ISO 4217. */
+    readonly currencyCode?: string | undefined;
+  } | undefined;
+  readonly category?: string | undefined;
+  readonly categories?: readonly string[] | null | undefined;
+  readonly imageUrl?: string | null | undefined;
+  readonly code?: string | undefined;
+  /** null: made from the name. */
+  readonly slug?: string | null | undefined;
+  /** Free-form facts by name. */
+  readonly attributes?: {
+    readonly [name: string]: unknown;
+  } | null | undefined;
+  /** All there shall be, in their order: those left out are retired for good. */
+  readonly variants?: readonly VariantEdit[] | undefined;
+  /** Read only: ignored here. */
+  readonly id?: unknown | undefined;
+  /** Read only: ignored here. */
+  readonly stockQuantity?: unknown | undefined;
+  /** Read only: ignored here. */
+  readonly createdAt?: unknown | undefined;
+  /** Read only: ignored here. */
+  readonly updatedAt?: unknown | undefined;
+}
+
 export interface ProductList {
   readonly items: readonly Product[];
   /** Send it as `cursor` to get the next page; null on the last. */
@@ -537,7 +568,7 @@ export interface ProductWrite {
 }
 
 export type StockChange = {
-  /** Default: the first variant. */
+  /** Default: the first variant on sale. */
   readonly variantId?: string | undefined;
   /** Why, for the stock ledger. */
   readonly reason: string;
@@ -557,6 +588,23 @@ export interface Variant {
   };
   readonly price: Money;
   readonly stockQuantity: number;
+}
+
+export interface VariantEdit {
+  /** Which variant it is. Without, the one of the SKU, else a new one. */
+  readonly id?: string | null | undefined;
+  readonly sku?: string | undefined;
+  readonly options?: {
+    readonly [name: string]: string;
+  } | null | undefined;
+  /** null: the product's price. */
+  readonly price?: {
+    readonly amount?: string | undefined;
+    /** ISO 4217. */
+    readonly currencyCode?: string | undefined;
+  } | null | undefined;
+  /** Opens the stock of a new variant; else ignored. */
+  readonly stockQuantity?: number | null | undefined;
 }
 
 export interface VariantWrite {
@@ -815,20 +863,34 @@ export interface Operations {
         /** Shows prices in this currency. Default: the base currency of the shop. */
         readonly currency?: string | undefined;
       } | undefined;
+      readonly ifNoneMatch?: string | undefined;
     };
     readonly answer: Product;
     readonly code: "CURRENCY_UNKNOWN" | "PRODUCT_NOT_FOUND";
   };
-  /** Replace a product. */
+  /** Replace what you name of a product. */
   readonly replaceProduct: {
     readonly request: {
       readonly path: {
         readonly id: string;
       };
-      readonly body: ProductWrite;
+      readonly body: ProductEdit;
+      readonly ifMatch?: string | undefined;
     };
     readonly answer: Product;
-    readonly code: "PRODUCT_NOT_FOUND" | "PRODUCT_CODE_TAKEN" | "PRODUCT_SLUG_TAKEN" | "SKU_TAKEN";
+    readonly code: "PRODUCT_NOT_FOUND" | "PRODUCT_CODE_TAKEN" | "PRODUCT_SLUG_TAKEN" | "SKU_TAKEN" | "PRODUCT_CHANGED";
+  };
+  /** Change a product. */
+  readonly patchProduct: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+      readonly body: ProductEdit;
+      readonly ifMatch?: string | undefined;
+    };
+    readonly answer: Product;
+    readonly code: "PRODUCT_NOT_FOUND" | "PRODUCT_CODE_TAKEN" | "PRODUCT_SLUG_TAKEN" | "SKU_TAKEN" | "PRODUCT_CHANGED";
   };
   /** Take a product off sale for good. */
   readonly deleteProduct: {
@@ -836,9 +898,10 @@ export interface Operations {
       readonly path: {
         readonly id: string;
       };
+      readonly ifMatch?: string | undefined;
     };
     readonly answer: void;
-    readonly code: "PRODUCT_NOT_FOUND";
+    readonly code: "PRODUCT_NOT_FOUND" | "PRODUCT_CHANGED";
   };
   /** Set or adjust stock on hand. */
   readonly changeStock: {
@@ -1145,7 +1208,7 @@ export interface Operations {
         readonly from: string;
         /** ISO 4217. */
         readonly to: string;
-        /** Decimal number with at most as many decimals as the currency has. */
+        /** Decimal number with at most as many decimals as the currency has; zeros beyond do not count. */
         readonly amount: string;
       };
     };

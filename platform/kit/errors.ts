@@ -11,6 +11,8 @@ export const errorKinds = {
   not_found: { grpc: 5, http: 404 },
   /** Someone else was faster; read again and retry. */
   conflict: { grpc: 10, http: 409 },
+  /** It is not what the caller saw last: read again before changing it. */
+  stale: { grpc: 10, http: 412 },
   /** Understood, but not in this state. */
   precondition: { grpc: 9, http: 422 },
   exhausted: { grpc: 8, http: 429 },

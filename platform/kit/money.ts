@@ -132,18 +132,21 @@ export function formatDecimal(amount: Money): string {
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
-/** Longest decimal string that is read: enough for any price, short enough to be harmless. */
+/** Longest decimal string that is read, without zeros that say nothing and with them: enough for any price, and harmless. */
 const decimalLengthMax = 18;
+const writtenLengthMax = 40;
 
 /**
- * Reads "19.99" strictly: digits, at most one point, no more decimals than the currency has, no sign unless `negative` is
- * allowed. Throws `invalid` naming `path`.
+ * Reads "19.99" strictly: digits, at most one point, no sign unless `negative` is allowed. Of decimals beyond those that the currency
+ * has, zeros are the same amount ("12.500" USD), anything else is refused. Throws `invalid` naming `path`.
  */
 export function parseDecimal(text: string, currencyCode: string, path = "amount", negative = false): Money {
   const decimals = decimalsOf(currencyCode);
-  const match = text.length <= decimalLengthMax ? /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) : null;
-  const fraction = match?.[3] ?? "";
-  if (!match || (match[1] && !negative) || fraction.length > decimals) {
+  const match = text.length <= writtenLengthMax ? /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) : null;
+  const fraction = (match?.[3] ?? "").slice(0, decimals);
+  const beyond = (match?.[3] ?? "").slice(decimals);
+  const isShort = text.length - beyond.length <= decimalLengthMax;
+  if (!match || !isShort || (match[1] && !negative) || /[1-9]/.test(beyond)) {
     const message = `must be a decimal number with at most ${decimals} decimals for ${currencyCode}`;
     throw invalid([{ path, message }]);
   }

@@ -33,6 +33,26 @@ function isStorable(value: JsonValue, depthLeft: number): boolean {
   );
 }
 
+/** Null stands for what is not there, as in a merge patch: members of objects that are null are left out, at any depth. */
+export function withoutNulls(attributes: JsonObject): JsonObject {
+  return mergePatch({}, attributes);
+}
+
+/** RFC 7396 for objects: what the patch names is set, null takes out, objects are merged, all else stays. */
+export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
+  const merged = new Map(Object.entries(target));
+  for (const [name, value] of Object.entries(patch)) {
+    const known = merged.get(name);
+    if (value === null) merged.delete(name);
+    else merged.set(name, isObject(value) ? mergePatch(isObject(known) ? known : {}, value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** One attribute that a list is filtered by. */
 export interface AttributeWish {
   readonly name: string;

@@ -2,7 +2,7 @@ import type { Tx } from "#platform/database/db.ts";
 import type { BatchProduct, KnownCatalog, KnownProduct } from "./batch.ts";
 import { placesOf, type FoundCategory } from "./category-store.ts";
 import type { ProductDraft } from "./product-draft.ts";
-import { keywordsOf } from "./product-write-store.ts";
+import { keywordsOf } from "./product-keywords.ts";
 import { slugOf } from "./slug.ts";
 
 /** Locks the products and the stock that a batch speaks of, always in the same order. */

@@ -1,6 +1,7 @@
 import type { FieldViolation } from "#platform/kit/errors.ts";
 import { newId, randomCode } from "#platform/kit/ids.ts";
 import type { ProductDraft } from "./product-draft.ts";
+import { isReservedSlug } from "./reserved-slug.ts";
 import { slugOf, slugWithSuffix } from "./slug.ts";
 import type { ReadyVariant } from "./variant-plan.ts";
 
@@ -86,7 +87,7 @@ class BatchPlan {
       return draft.slug === known?.slug || !this.#slugs.has(draft.slug) ? draft.slug : undefined;
     if (known) return known.slug;
     const plain = slugOf(draft.name) ?? "product";
-    return this.#slugs.has(plain) ? slugWithSuffix(plain) : plain;
+    return this.#slugs.has(plain) || isReservedSlug(plain) ? slugWithSuffix(plain) : plain;
   }
 
   #faults(
@@ -123,7 +124,7 @@ function variantsOf(
   id: string,
   code: string,
 ): BatchProduct["variants"] {
-  const first = known?.variants.find((variant) => variant.id === id);
+  const first = known?.variants.toSorted((one, other) => one.position - other.position)[0];
   let position = Math.max(-1, ...(known?.variants.map((variant) => variant.position) ?? []));
   return variants.map((draft, index) => {
     const sku = draft.sku ?? first?.sku ?? code;

@@ -29,6 +29,7 @@ export async function topUpDemo(tx: Tx): Promise<number> {
     `update stock set on_hand = top_up_to where variant_id in (
        select variant_id from stock where top_up_to is not null and (on_hand - reserved) * 2 < top_up_to
          and on_hand < top_up_to
+         and exists (select 1 from product_variants as v where v.id = stock.variant_id and v.deleted_at is null)
        order by variant_id for update skip locked)`,
   );
 }

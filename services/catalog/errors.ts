@@ -6,6 +6,11 @@ import type { Shortage } from "./stock.ts";
 export const errors = {
   PRODUCT_NOT_FOUND: { kind: "not_found", meaning: "There is no such product." },
   VARIANT_NOT_FOUND: { kind: "not_found", meaning: "The product has no such variant." },
+  PRODUCT_CHANGED: {
+    kind: "stale",
+    meaning:
+      "The product was edited since you read it. Read it again and make your change to what it is now.",
+  },
   PRODUCT_CODE_TAKEN: {
     kind: "conflict",
     meaning: "Another product has this code already. Choose another one.",

@@ -1,4 +1,5 @@
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { isInstant } from "#platform/kit/calendar.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import type { Money } from "#platform/kit/money.ts";
 import { decodeCursor, encodeCursor, parseLimit } from "#platform/database/page.ts";
@@ -107,7 +108,7 @@ function parsePlace(cursor: string, sort: Sort): Place | undefined {
     isUuid(id) &&
     key.isWellFormed() &&
     keyPatterns[sort].test(key) &&
-    (sort !== "newest" || !Number.isNaN(Date.parse(key)));
+    (sort !== "newest" || isInstant(key));
   if (!isOurs) throw invalidField("cursor", "is not a cursor that this list gave out for this sort");
   return isFound ? { key, id, isFound } : { key, id };
 }

@@ -1,14 +1,12 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { ProductWrite, VariantWrite } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
 import type { Money } from "#platform/kit/money.ts";
-import { attributesFault } from "./attributes.ts";
+import { attributesFault, withoutNulls } from "./attributes.ts";
 import { parseCategoryWish, type CategoryWish } from "./category.ts";
+import { DraftFaults, isPlainText } from "./draft-faults.ts";
 import { imageUrlFault } from "./image-url.ts";
 import type { ProductFields } from "./product-fields.ts";
-import { isProductCode } from "./product.ts";
-import { isSlug } from "./slug.ts";
-import { stockMax } from "./stock.ts";
+import { repeatedOptions, repeatedOptionsText } from "./variant-options.ts";
 
 /** A product write that was checked. What is undefined was not named: made for a new product, kept for an old one. */
 export interface ProductDraft {
@@ -33,36 +31,29 @@ export interface VariantDraft {
 }
 
 /** A product write as it comes from the contract or from an import. */
-export type ProductInput = Omit<ProductWrite, "$typeName" | "$unknown" | "variants" | "price"> & {
+export type ProductInput = Omit<ProductWrite, "$typeName" | "$unknown" | "variants" | "price" | "cleared"> & {
   readonly price?: Money | undefined;
   readonly keywords?: string;
   readonly variants: readonly VariantInput[];
 };
-export type VariantInput = Omit<VariantWrite, "$typeName" | "$unknown" | "price"> & {
+export type VariantInput = Omit<VariantWrite, "$typeName" | "$unknown" | "price" | "id" | "cleared"> & {
   readonly price?: Money | undefined;
 };
 
-const priceMinorMax = 999_999_999_999n;
-const variantsMax = 100;
+export const variantsMax = 100;
 const categoriesMax = 20;
-const optionsMax = 10;
 
 /** Throws one `invalid` that names every wrong field. */
 export function parseProduct(input: ProductInput, currencyCode: string, fields: ProductFields): ProductDraft {
-  const faults = new Faults();
+  const faults = new DraftFaults();
   const name = faults.text("name", input.name, 1, 200);
   const description = faults.prose("description", input.description, 10_000);
   const priceMinor = faults.price("price", input.price, currencyCode);
   const stock = faults.stock("stockQuantity", input.stockQuantity);
-  if (input.code !== "" && !isProductCode(input.code))
-    faults.add("code", "must be 10 upper-case letters and digits");
-  if (input.slug !== "" && (!isSlug(input.slug) || isProductCode(input.slug)))
-    faults.add(
-      "slug",
-      "must be small letters and digits of any script with single hyphens, at most 80 characters",
-    );
+  if (input.code !== "") faults.code(input.code);
+  if (input.slug !== "") faults.slug(input.slug);
   faults.addIf("imageUrl", imageUrlFault(input.imageUrl));
-  const attributes = input.attributes ?? {};
+  const attributes = withoutNulls(input.attributes ?? {});
   faults.addIf("attributes", attributesFault(attributes));
   for (const { path, message } of fields.faults(attributes)) faults.add(path, message);
   const draft: ProductDraft = {
@@ -84,7 +75,10 @@ export function parseProduct(input: ProductInput, currencyCode: string, fields: 
   return draft;
 }
 
-function parseCategories({ category, categories }: ProductInput, faults: Faults): CategoryWish[] {
+export function parseCategories(
+  { category, categories }: Pick<ProductInput, "category" | "categories">,
+  faults: DraftFaults,
+): CategoryWish[] {
   if (category === "" && categories.length === 0)
     faults.add("category", "is required: the slug or the name of a category");
   if (categories.length > categoriesMax) {
@@ -106,7 +100,7 @@ function parseCategories({ category, categories }: ProductInput, faults: Faults)
 function parseVariants(
   input: ProductInput,
   product: { currencyCode: string; priceMinor: bigint },
-  faults: Faults,
+  faults: DraftFaults,
 ): VariantDraft[] {
   if (input.stockQuantity !== undefined)
     faults.add("stockQuantity", "must be absent when there are variants: each has its own");
@@ -114,13 +108,15 @@ function parseVariants(
     faults.add("variants", `must have at most ${variantsMax} entries`);
     return [];
   }
+  for (const index of repeatedOptions(input.variants.map(({ options }) => options)))
+    faults.add(`variants[${index}].options`, repeatedOptionsText);
   const skus = new Set<string>();
   return input.variants.map((variant, index) => {
     const path = `variants[${index}]`;
     const sku = faults.text(`${path}.sku`, variant.sku, 1, 64);
     if (skus.has(sku)) faults.add(`${path}.sku`, "must not occur twice");
     skus.add(sku);
-    checkOptions(variant.options, `${path}.options`, faults);
+    faults.options(`${path}.options`, variant.options);
     const priceMinor =
       variant.price === undefined
         ? product.priceMinor
@@ -132,66 +128,4 @@ function parseVariants(
       stock: faults.stock(`${path}.stockQuantity`, variant.stockQuantity),
     };
   });
-}
-
-function checkOptions(options: { readonly [name: string]: string }, path: string, faults: Faults): void {
-  const entries = Object.entries(options);
-  if (entries.length > optionsMax) faults.add(path, `must have at most ${optionsMax} entries`);
-  for (const [name, value] of entries.slice(0, optionsMax)) {
-    faults.text(`${path}.${name.slice(0, 40)}`, value, 1, 80);
-    if (!isPlainText(name) || name.length < 1 || name.length > 40)
-      faults.add(path, "must have names of 1 to 40 characters");
-  }
-}
-
-function isPlainText(text: string): boolean {
-  return text.isWellFormed() && !/\p{Cc}/u.test(text);
-}
-
-/** Collects what is wrong, so that the caller hears of everything at once. */
-class Faults {
-  readonly #violations: FieldViolation[] = [];
-
-  add(path: string, message: string): void {
-    this.#violations.push({ path, message });
-  }
-
-  addIf(path: string, message: string | undefined): void {
-    if (message !== undefined) this.add(path, message);
-  }
-
-  text(path: string, text: string, lengthMin: number, lengthMax: number): string {
-    const trimmed = text.trim();
-    if (trimmed.length < lengthMin || trimmed.length > lengthMax)
-      this.add(path, `must have ${lengthMin} to ${lengthMax} characters`);
-    else if (!isPlainText(trimmed)) this.add(path, "must not contain control characters");
-    return trimmed;
-  }
-
-  /** Text that may have lines. */
-  prose(path: string, text: string, lengthMax: number): string {
-    if (text.length > lengthMax) this.add(path, `must have at most ${lengthMax} characters`);
-    else if (!isPlainText(text.replace(/[\t\r\n]/g, " ")))
-      this.add(path, "must not contain control characters");
-    return text;
-  }
-
-  price(path: string, price: Money | undefined, currencyCode: string): bigint {
-    if (price === undefined) this.add(path, "is required");
-    else if (price.currencyCode !== currencyCode)
-      this.add(`${path}.currencyCode`, `must be ${currencyCode}, the currency of this shop`);
-    else if (price.minor < 0n || price.minor > priceMinorMax)
-      this.add(`${path}.amount`, "must be 0 or more, with at most twelve digits");
-    return price?.minor ?? 0n;
-  }
-
-  stock(path: string, stock: bigint | undefined): bigint | undefined {
-    if (stock !== undefined && (stock < 0n || stock > stockMax))
-      this.add(path, `must be from 0 to ${stockMax}`);
-    return stock;
-  }
-
-  throwIfAny(): void {
-    if (this.#violations.length > 0) throw invalid(this.#violations);
-  }
 }

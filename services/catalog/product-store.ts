@@ -28,6 +28,17 @@ export async function findProducts(db: Queryable, keys: readonly ProductKey[]): 
   );
 }
 
+/** A product as an edit finds it, with everything that finds it by words; hold its row, so that it stays so. */
+export async function findEditedProduct(
+  tx: Queryable,
+  productId: string,
+): Promise<(ProductRow & { readonly keywords: string }) | undefined> {
+  return await tx.row(
+    `select ${productColumns}, p.keywords from products as p where p.id = $1 and p.deleted_at is null`,
+    [productId],
+  );
+}
+
 export async function findProduct(db: Queryable, key: ProductKey): Promise<ProductRow | undefined> {
   if ("id" in key)
     return await db.row<ProductRow>(

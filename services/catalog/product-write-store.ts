@@ -1,6 +1,7 @@
 import type { Tx } from "#platform/database/db.ts";
-import type { ProductDraft, VariantDraft } from "./product-draft.ts";
-import type { KnownVariant, ReadyVariant } from "./variant-plan.ts";
+import { keywordsOf } from "./product-keywords.ts";
+import type { ProductDraft } from "./product-draft.ts";
+import type { ReadyVariant, VariantPlan } from "./variant-plan.ts";
 
 /** A draft for which everything was decided. */
 export interface ReadyProduct extends ProductDraft {
@@ -48,12 +49,6 @@ function contentOf(product: ReadyProduct): unknown[] {
   ];
 }
 
-/** SKUs and options find the product too. */
-export function keywordsOf(keywords: string, variants: readonly VariantDraft[]): string {
-  const words = variants.flatMap(({ sku = "", options }) => [sku, ...Object.values(options)]);
-  return [...new Set([keywords, ...words])].join(" ").trim();
-}
-
 export async function saveCategories(
   tx: Tx,
   productId: string,
@@ -67,12 +62,16 @@ export async function saveCategories(
   );
 }
 
-/** Adds variants or brings them up to date, and gives new ones a stock row; stock itself is changed elsewhere. */
+/** Adds variants or brings them up to date; stock is opened elsewhere. */
 export async function saveVariants(
   tx: Tx,
   productId: string,
-  variants: readonly ReadyVariant[],
+  { variants, renamedIds }: Pick<VariantPlan, "variants" | "renamedIds">,
 ): Promise<void> {
+  await renameVariants(
+    tx,
+    variants.filter(({ id }) => renamedIds.includes(id)),
+  );
   await tx.run(
     `insert into product_variants (id, product_id, position, sku, options, price_minor)
      select id, $1, place - 1, sku, options, price
@@ -87,29 +86,34 @@ export async function saveVariants(
       variants.map(({ priceMinor }) => priceMinor),
     ],
   );
+}
+
+async function renameVariants(tx: Tx, variants: readonly ReadyVariant[]): Promise<void> {
+  if (variants.length === 0) return;
+  const ids = variants.map(({ id }) => id);
+  // Two may have swapped their SKUs, which the index would see one by one.
+  await tx.run("update product_variants set sku = id::text where id = any ($1::uuid[])", [ids]);
   await tx.run(
-    "insert into stock (variant_id, product_id) select id, $1 from unnest($2::uuid[]) as id on conflict do nothing",
-    [productId, variants.map(({ id }) => id)],
+    `update product_variants as variant set sku = wanted.sku
+     from unnest($1::uuid[], $2::text[]) as wanted (id, sku) where variant.id = wanted.id`,
+    [ids, variants.map(({ sku }) => sku)],
   );
 }
 
-/** Locks the product until the transaction ends, and tells its variants, the first one first. */
+/** Locks the product until the transaction ends. */
 export async function lockProduct(tx: Tx, productId: string) {
-  const product = await tx.row<{ code: string; slug: string; isDemo: boolean }>(
-    `select code, slug, is_demo as "isDemo" from products where id = $1 and deleted_at is null for update`,
+  return await tx.row<{ isDemo: boolean }>(
+    `select is_demo as "isDemo" from products where id = $1 and deleted_at is null for update`,
     [productId],
   );
-  if (!product) return undefined;
-  const variants = await tx.rows<KnownVariant>(
-    "select id, sku from product_variants where product_id = $1 and deleted_at is null order by position",
-    [productId],
-  );
-  return { ...product, variants };
 }
 
-/** The variants' rows stay: reservations and the ledger speak of them. */
-export async function deleteVariants(tx: Tx, variantIds: readonly string[]): Promise<void> {
-  await tx.run("update product_variants set deleted_at = now() where id = any ($1::uuid[])", [variantIds]);
+/** Their rows stay as they are for ever: carts, orders, reservations and the ledger speak of them. */
+export async function retireVariants(tx: Tx, variantIds: readonly string[]): Promise<void> {
+  await tx.run(
+    "update product_variants set deleted_at = now() where id = any ($1::uuid[]) and deleted_at is null",
+    [variantIds],
+  );
 }
 
 export async function deleteProduct(tx: Tx, productId: string): Promise<number> {

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { JsonObject, MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ProductSchema, VariantItemSchema, VariantRef } from "#gen/stoa/catalog/v1/catalog_pb.js";
@@ -28,6 +29,20 @@ export interface VariantRow {
   readonly options: { readonly [name: string]: string };
   readonly priceMinor: number;
   readonly stock: number;
+}
+
+/** A name of what admins have made of a product: whoever has this one has seen the product as it is. Stock is no part of it. */
+export function editTagOf(row: ProductRow): string {
+  const variants = row.variants.map(({ id, sku, options, priceMinor }) => [id, sku, options, priceMinor]);
+  const { id, code, slug, name, description, priceMinor, currencyCode, categories, imageUrl, attributes } =
+    row;
+  const content = [id, code, slug, name, description, `${priceMinor}`, currencyCode, categories, imageUrl];
+  return hash("sha256", JSON.stringify([...content, attributes, variants]), "base64url").slice(0, 22);
+}
+
+/** A product for somebody who may edit it. */
+export function toEditableProduct(row: ProductRow): ProductAnswer {
+  return { ...toProduct(row), editTag: editTagOf(row) };
 }
 
 export type ProductAnswer = MessageInitShape<typeof ProductSchema>;

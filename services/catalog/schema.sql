@@ -58,6 +58,23 @@ CREATE OR REPLACE FUNCTION public.folded(words text)
  IMMUTABLE PARALLEL SAFE STRICT
 AS $function$ select lower(regexp_replace(normalize(words, NFD), '[\u0300-\u036F]', '', 'g')) $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_variant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'UPDATE' then
+    if old.deleted_at is not null then
+      raise exception 'Variant % was retired and stays what it was.', old.id using errcode = 'restrict_violation';
+    end if;
+    if new.id <> old.id or new.product_id <> old.product_id or (new.sku <> old.sku and new.options <> old.options) then
+      raise exception 'Variant % cannot become another one.', old.id using errcode = 'restrict_violation';
+    end if;
+  end if;
+  new.seal := seal_of_variant(new.sku, new.options);
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.learn_search_words()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -156,6 +173,12 @@ begin
   outcome := 'held';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.seal_of_variant(sku text, options jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select md5(jsonb_build_array(sku, options)::text) $function$;
+
 CREATE OR REPLACE FUNCTION public.stock_shortage(variants uuid[], quantities bigint[])
  RETURNS jsonb
  LANGUAGE sql
@@ -237,6 +260,7 @@ create table product_variants (
   options jsonb default '{}'::jsonb not null,
   price_minor bigint not null,
   deleted_at timestamp with time zone,
+  seal text,
   constraint product_variants_pkey PRIMARY KEY (id),
   constraint product_variants_options_check CHECK ((jsonb_typeof(options) = 'object'::text)),
   constraint product_variants_price_minor_check CHECK ((price_minor >= 0)),
@@ -371,6 +395,10 @@ CREATE INDEX stock_ledger_reference ON public.stock_ledger USING btree (referenc
 CREATE INDEX stock_ledger_variant ON public.stock_ledger USING btree (variant_id, id);
 
 CREATE INDEX stock_reservations_held ON public.stock_reservations USING btree (expires_at) WHERE (status = 'held'::text);
+
+CREATE TRIGGER variants_are_kept BEFORE INSERT OR UPDATE ON public.product_variants FOR EACH ROW EXECUTE FUNCTION keep_variant();
+
+CREATE TRIGGER variants_stay BEFORE DELETE OR TRUNCATE ON public.product_variants FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER learn_inserted AFTER INSERT ON public.products REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION learn_search_words();
 

@@ -34,7 +34,7 @@ const settled = () => Promise.resolve();
 searchEngineContract("memory", () => Promise.resolve({ finder: new MemoryEngine(), settled }));
 
 findingContract("postgres", async () => {
-  for (const id of await found(house, {})) await deleteProduct(house, { id } as never, asAdmin);
+  for (const id of await found(house, {})) await deleteProduct(house, { id, editTags: [] } as never, asAdmin);
   return { finder: new HouseFinder(house), settled };
 });
 
@@ -94,13 +94,17 @@ test("written products are found by the engine, changed ones by their new words,
   assert.deepEqual(await found(ctx, { query: "glockenspiel" }), [], "the engine was not told yet");
   await work();
   assert.deepEqual(await found(ctx, { query: "glockenspiel" }), [id]);
-  await replaceProduct(ctx, { id, product: productWrite({ name: "Carillon" }) } as never, asAdmin);
+  await replaceProduct(
+    ctx,
+    { id, product: { ...productWrite({ name: "Carillon" }), cleared: [] }, editTags: [] } as never,
+    asAdmin,
+  );
   await work();
   assert.deepEqual(
     [await found(ctx, { query: "glockenspiel" }), await found(ctx, { query: "carillon" })],
     [[], [id]],
   );
-  await deleteProduct(ctx, { id } as never, asAdmin);
+  await deleteProduct(ctx, { id, editTags: [] } as never, asAdmin);
   assert.equal(engine.size, 1);
   assert.deepEqual(
     await found(ctx, { query: "carillon" }),
@@ -261,7 +265,11 @@ test("who tells of an earlier state and is heard last tells again", async () => 
   const id = await create({ name: "Old Lute" });
   const change = async () => {
     engine.beforeIndex = undefined;
-    await replaceProduct(ctx, { id, product: productWrite({ name: "New Lute" }) } as never, asAdmin);
+    await replaceProduct(
+      ctx,
+      { id, product: { ...productWrite({ name: "New Lute" }), cleared: [] }, editTags: [] } as never,
+      asAdmin,
+    );
     await tellEngine(ctx.db, engine, [id]);
   };
   // The state of before is read already, and the engine takes it after that of now.
@@ -273,7 +281,7 @@ test("who tells of an earlier state and is heard last tells again", async () => 
   );
   engine.beforeIndex = async () => {
     engine.beforeIndex = undefined;
-    await deleteProduct(ctx, { id } as never, asAdmin);
+    await deleteProduct(ctx, { id, editTags: [] } as never, asAdmin);
     await tellEngine(ctx.db, engine, [id]);
   };
   await tellEngine(ctx.db, engine, [id]);

@@ -77,6 +77,18 @@ export async function lockStock(tx: Tx, variantIds: readonly string[]): Promise<
   );
 }
 
+/** The first stock that variants ever have; told before, why. */
+export async function openStock(
+  tx: Tx,
+  productId: string,
+  variants: readonly { readonly id: string; readonly stock: bigint | undefined }[],
+): Promise<void> {
+  await tx.run(
+    "insert into stock (variant_id, product_id, on_hand) select id, $1, on_hand from unnest($2::uuid[], $3::bigint[]) as opened (id, on_hand)",
+    [productId, variants.map(({ id }) => id), variants.map(({ stock }) => stock ?? 0n)],
+  );
+}
+
 export async function saveStockOnHand(tx: Tx, variantId: string, onHand: bigint): Promise<void> {
   await tx.run("update stock set on_hand = $2 where variant_id = $1", [variantId, onHand]);
 }

@@ -5,16 +5,27 @@ import { ensureCategories, placesOf } from "./category-store.ts";
 import { refusal, takenRefusal } from "./errors.ts";
 import type { ProductDraft } from "./product-draft.ts";
 import {
-  deleteVariants,
+  changeProduct,
+  type EditedProduct,
+  type EditRules,
+  type ProductChange,
+  type ProductEdit,
+} from "./product-change.ts";
+import { ownKeywords } from "./product-keywords.ts";
+import { findEditedProduct } from "./product-store.ts";
+import { editTagOf } from "./product.ts";
+import { isReservedSlug } from "./reserved-slug.ts";
+import {
   insertProduct,
   lockProduct,
+  retireVariants,
   saveCategories,
   saveVariants,
   updateProduct,
 } from "./product-write-store.ts";
 import { slugOf, slugWithSuffix } from "./slug.ts";
-import { lockStock, saveStockOnHand, tellStockReason } from "./stock-store.ts";
-import { planVariants, type VariantPlan } from "./variant-plan.ts";
+import { openStock, tellStockReason } from "./stock-store.ts";
+import { firstVariants, type VariantPlan } from "./variant-plan.ts";
 
 export interface WriteContext {
   readonly currencyCode: string;
@@ -51,9 +62,8 @@ async function insertDraft(
 ): Promise<string> {
   const id = newId();
   const code = draft.code ?? randomCode(10);
-  const plainSlug = draft.slug ?? slugOf(draft.name) ?? "product";
-  const slug = attempt === 1 || draft.slug !== undefined ? plainSlug : slugWithSuffix(plainSlug);
-  const plan = planVariants({ id, code }, [], draft.variants);
+  const slug = draft.slug ?? madeSlug(draft.name, attempt);
+  const variants = firstVariants({ id, code }, draft.variants);
   const places = await placesFor(tx, draft);
   const product = {
     ...draft,
@@ -63,53 +73,80 @@ async function insertDraft(
     currencyCode,
     ...places,
     isDemo: false,
-    variants: plan.variants,
+    variants,
   };
   await insertProduct(tx, product);
-  await saveRest(tx, product, plan, actor);
+  const newIds = variants.map((variant) => variant.id);
+  await saveRest(tx, product, { variants, newIds, renamedIds: [] }, actor);
   await written(tx, [id]);
   return id;
 }
 
-/** Replaces everything that the draft names. Refuses to take stock away that checkouts have reserved. */
-export async function replaceProduct(
+export interface EditContext extends WriteContext, EditRules {
+  /** Refused unless the product's is one of these; none means whatever it is. */
+  readonly editTags: readonly string[];
+}
+
+/** Changes what the edit names, and nothing where all is so already. Stock of variants that exist is none of its business. */
+export async function editProduct(
   db: Database,
   productId: string,
-  draft: ProductDraft,
-  by: WriteContext,
-): Promise<"replaced" | "absent"> {
-  try {
-    return await db.inTransaction(async (tx) => {
-      const known = await lockProduct(tx, productId);
-      if (!known) return "absent";
-      const code = draft.code ?? known.code;
-      const plan = planVariants({ id: productId, code }, known.variants, draft.variants);
-      const places = await placesFor(tx, draft);
-      const { currencyCode } = by;
-      const slug = draft.slug ?? known.slug;
-      const { isDemo } = known;
-      const product = {
-        ...draft,
-        id: productId,
-        code,
-        slug,
-        currencyCode,
-        ...places,
-        isDemo,
-        variants: plan.variants,
-      };
-      await updateProduct(tx, product);
-      await deleteVariants(tx, plan.removedIds);
-      await saveRest(tx, product, plan, by.actor);
-      await by.written(tx, [productId]);
-      return "replaced";
-    });
-  } catch (error) {
-    throw takenRefusal(brokenConstraint(error)) ?? error;
+  edit: ProductEdit,
+  by: EditContext,
+): Promise<"done" | "absent"> {
+  for (let attempt = 1; ; attempt += 1) {
+    let isSlugMade = false;
+    try {
+      return await db.inTransaction(async (tx) => {
+        const known = await lockForEdit(tx, productId, by.editTags);
+        if (!known) return "absent";
+        const change = changeProduct(known, edit, by);
+        isSlugMade = change.draft.slug === undefined;
+        if (change.isChange) await saveChange(tx, known, change, { ...by, attempt });
+        return "done";
+      });
+    } catch (error) {
+      const constraint = brokenConstraint(error);
+      const isOurChoice = constraint === "products_slug" && isSlugMade;
+      if (!isOurChoice || attempt >= attemptsMax) throw takenRefusal(constraint) ?? error;
+    }
   }
 }
 
-async function placesFor(tx: Tx, { categories }: ProductDraft) {
+/** The product until the transaction ends, if it is one that the caller has seen. */
+export async function lockForEdit(
+  tx: Tx,
+  productId: string,
+  editTags: readonly string[],
+): Promise<(EditedProduct & { readonly isDemo: boolean }) | undefined> {
+  const locked = await lockProduct(tx, productId);
+  const known = locked && (await findEditedProduct(tx, productId));
+  if (!known) return undefined;
+  if (editTags.length > 0 && !editTags.includes(editTagOf(known))) throw refusal("PRODUCT_CHANGED");
+  return { ...known, ...locked, ownKeywords: ownKeywords(known.keywords, known.variants) };
+}
+
+async function saveChange(
+  tx: Tx,
+  { id, isDemo }: EditedProduct & { readonly isDemo: boolean },
+  { draft, plan }: ProductChange,
+  { currencyCode, actor, attempt, written }: EditContext & { attempt: number },
+): Promise<void> {
+  const slug = draft.slug ?? madeSlug(draft.name, attempt);
+  const places = await placesFor(tx, draft);
+  const product = { ...draft, ...places, id, slug, currencyCode, isDemo };
+  await updateProduct(tx, product);
+  await retireVariants(tx, plan.retiredIds);
+  await saveRest(tx, product, plan, actor);
+  await written(tx, [id]);
+}
+
+function madeSlug(name: string, attempt: number): string {
+  const plain = slugOf(name) ?? "product";
+  return attempt === 1 && !isReservedSlug(plain) ? plain : slugWithSuffix(plain);
+}
+
+async function placesFor(tx: Tx, { categories }: Pick<ProductDraft, "categories">) {
   const places = placesOf(categories, await ensureCategories(tx, categories));
   const [first] = places;
   if (!first) throw new Error("A product needs a category.");
@@ -119,17 +156,15 @@ async function placesFor(tx: Tx, { categories }: ProductDraft) {
 async function saveRest(
   tx: Tx,
   product: { readonly id: string; readonly categoryIds: readonly string[] },
-  plan: VariantPlan,
+  plan: Pick<VariantPlan, "variants" | "newIds" | "renamedIds">,
   actor: string,
 ): Promise<void> {
   await saveCategories(tx, product.id, product.categoryIds);
-  await saveVariants(tx, product.id, plan.variants);
-  await tellStockReason(tx, { reason: "product write", actor });
-  for (const { variantId, onHand, reserved } of await lockStock(tx, [...plan.stock.keys()])) {
-    const wanted = plan.stock.get(variantId) ?? onHand;
-    if (wanted < reserved) throw stockReserved(reserved);
-    if (wanted !== onHand) await saveStockOnHand(tx, variantId, wanted);
-  }
+  await saveVariants(tx, product.id, plan);
+  if (plan.newIds.length === 0) return;
+  await tellStockReason(tx, { reason: "opening stock", actor });
+  const opened = plan.variants.filter(({ id }) => plan.newIds.includes(id));
+  await openStock(tx, product.id, opened);
 }
 
 export function stockReserved(reserved: bigint) {

@@ -1,5 +1,6 @@
 import { SaxesParser } from "saxes";
 import type { PublishedRates } from "./provider.ts";
+import { isDay } from "#platform/kit/calendar.ts";
 
 const namespace = "http://www.ecb.int/vocabulary/2002-08-01/eurofxref";
 const currenciesMax = 200;
@@ -23,7 +24,7 @@ export function parseEcbRates(xml: string): PublishedRates {
   });
   parser.write(xml).close();
   const [publishedOn = ""] = days;
-  if (days.length !== 1 || !/^\d{4}-\d{2}-\d{2}$/.test(publishedOn)) fail("exactly one day is expected");
+  if (days.length !== 1 || !isDay(publishedOn)) fail("exactly one day is expected");
   if (!units.has("USD")) fail("there is no rate of USD");
   return { publishedOn, units };
 }

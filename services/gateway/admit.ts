@@ -74,7 +74,7 @@ function requireOneCurrency({ shop: { currency } }: GatewayContext, request: Fas
   throw shopDisagrees({ service: "gateway", currency, theirs });
 }
 
-function mediaTypeOf(contentType: string | undefined): string {
+export function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 

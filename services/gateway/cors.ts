@@ -3,11 +3,12 @@ import type { HttpApp } from "#platform/http/server.ts";
 
 const preflightHeaders = {
   "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
-  "access-control-allow-headers": "authorization, content-type, idempotency-key, x-request-id, traceparent",
+  "access-control-allow-headers":
+    "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id, traceparent",
   "access-control-max-age": "600",
 };
 
-const exposed = "x-request-id, retry-after, allow";
+const exposed = "x-request-id, retry-after, allow, etag";
 
 /** Answers preflights, and marks answers that a page of a listed origin may read. */
 export function addCors(scope: HttpApp, origins: ReadonlySet<string>): void {

@@ -35,6 +35,10 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   /** Absent with 204, and for answers that are no JSON. */
   readonly answer?: TSchema;
   readonly contentType?: string;
+  /** `run` answers a TaggedAnswer, and the caller gets its ETag; a GET then hears of `If-None-Match`. */
+  readonly isTagged?: boolean;
+  /** The body may be called a merge patch (RFC 7396), too. */
+  readonly isMergePatch?: boolean;
   /** In place of `answer`: `run` answers a KeptAnswer of such a media type, which browsers may keep for ever and not run. */
   readonly file?: string;
   /** For pages, which may do more than data. */

@@ -4,10 +4,11 @@ import { isProvenBody } from "#platform/http/sender.ts";
 import type { HttpApp } from "#platform/http/server.ts";
 import { errorKinds, invalid } from "#platform/kit/errors.ts";
 import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
-import { admit, countRequest, type Admitted } from "./admit.ts";
+import { admit, countRequest, mediaTypeOf, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
 import type { GatewayContext } from "./context.ts";
 import type { AnyEndpoint, ApiRequest, KeptAnswer, Upload } from "./endpoint.ts";
+import { sendTagged, type TaggedAnswer } from "./entity-tag.ts";
 import { refusal } from "./errors.ts";
 import { mediaTypeRefusal, refusalOfUpload, sendFile } from "./files.ts";
 import { parseJsonBody } from "./json-body.ts";
@@ -25,6 +26,7 @@ declare module "fastify" {
   }
   interface FastifyContextConfig {
     isBodyRaw?: boolean;
+    isMergePatch?: boolean;
     upload?: Upload;
   }
 }
@@ -65,19 +67,28 @@ export async function mountApi(
   });
 }
 
+const mergePatch = "application/merge-patch+json";
+
 function prepare(scope: HttpApp, ctx: GatewayContext): void {
   scope.decorateRequest("admitted", undefined);
   scope.decorateRequest("isBodyProven", undefined);
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
-    if (request.admitted) request.isBodyProven = isProvenBody(request.admitted.sender, body as Buffer);
-    if (request.routeOptions.config.isBodyRaw) return done(null, body);
-    try {
-      done(null, parseJsonBody(body as Buffer));
-    } catch (error) {
-      done(error as Error, undefined);
-    }
-  });
+  scope.addContentTypeParser(
+    ["application/json", mergePatch],
+    { parseAs: "buffer" },
+    (request, body, done) => {
+      const { isMergePatch = false } = request.routeOptions.config;
+      if (!isMergePatch && mediaTypeOf(request.headers["content-type"]) === mergePatch)
+        return done(mediaTypeRefusal(undefined), undefined);
+      if (request.admitted) request.isBodyProven = isProvenBody(request.admitted.sender, body as Buffer);
+      if (request.routeOptions.config.isBodyRaw) return done(null, body);
+      try {
+        done(null, parseJsonBody(body as Buffer));
+      } catch (error) {
+        done(error as Error, undefined);
+      }
+    },
+  );
   const headers = securityHeaders(ctx.config.GATEWAY_HSTS_SECONDS);
   scope.addHook("onRequest", (_request, reply, done) => {
     void reply.headers(headers);
@@ -102,7 +113,7 @@ function takeBytes(scope: HttpApp, mediaTypes: readonly string[]): void {
 }
 
 function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpoint): void {
-  const { method, path: url, query, body, rawBody, upload, status, run } = definition;
+  const { method, path: url, query, body, rawBody, upload, status, run, isMergePatch = false } = definition;
   const isBytes = rawBody !== undefined || upload !== undefined;
   const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
     refuseEncodedBody(request, upload);
@@ -112,7 +123,7 @@ function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpo
     method,
     url,
     schema: body ? { body } : {},
-    config: { isBodyRaw: rawBody !== undefined, ...(upload ? { upload } : {}) },
+    config: { isBodyRaw: rawBody !== undefined, isMergePatch, ...(upload ? { upload } : {}) },
     ...(upload ? { bodyLimit: upload.bytesMax } : {}),
     onRequest,
     ...(definition.isBodyOptional ? { preValidation: fillInBody } : {}),
@@ -129,6 +140,7 @@ function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpo
       if (definition.file !== undefined) return await sendFile(reply, answer as KeptAnswer);
       reply.code(status);
       if (status === 204) return await reply.send();
+      if (definition.isTagged) return await sendTagged(request, reply, answer as TaggedAnswer);
       const policy = definition.contentSecurityPolicy?.();
       if (policy !== undefined) reply.header("content-security-policy", policy);
       if (definition.contentType) return await reply.type(definition.contentType).send(answer);

@@ -80,7 +80,9 @@ const statusTexts: { readonly [status: number]: string } = {
   201: "Made.",
   204: "Done; there is nothing to say.",
   402: "The card was refused.",
+  304: "You have it already.",
   409: "It does not go together with how things are now.",
+  412: "It is not what you saw last: read it again.",
   422: "Understood, but not possible in this state.",
 };
 
@@ -173,14 +175,20 @@ function operationOf(definition: Endpoint): Operation {
 /** A file as OpenAPI writes it. */
 const fileSchema = { type: "string", format: "binary" };
 
-function requestBodyOf({ body, rawBody, upload, isBodyOptional }: Endpoint): { requestBody?: Json } {
+function requestBodyOf({ body, rawBody, upload, isBodyOptional, isMergePatch }: Endpoint): {
+  requestBody?: Json;
+} {
   const json = body ?? rawBody;
   if (upload) {
     const content = upload.mediaTypes.map((mediaType) => [mediaType, { schema: fileSchema }]);
     return { requestBody: { required: true, content: Object.fromEntries(content) as Json } };
   }
   if (!json) return {};
-  const content = { "application/json": { schema: schemaJson(json) } };
+  const schema = schemaJson(json);
+  const content = {
+    "application/json": { schema },
+    ...(isMergePatch ? { "application/merge-patch+json": { schema } } : {}),
+  };
   return { requestBody: { required: !isBodyOptional, content } };
 }
 
@@ -245,6 +253,12 @@ function headerParameters(headers: Endpoint["headers"] = {}): Parameter[] {
   }));
 }
 
+const tagHeader = {
+  description:
+    "Names what was answered. Send it as `If-None-Match` to hear whether it is still so, and as `If-Match` to edit only that.",
+  schema: { type: "string" },
+};
+
 const keyParameter: Parameter = {
   name: "Idempotency-Key",
   in: "header",
@@ -280,9 +294,11 @@ function responsesOf(definition: Endpoint): { [status: string]: Json } {
     description: statusTexts[status] ?? "Done.",
     ...(answer ? { content: { [mediaType]: { schema: answerSchema(answer) } } } : {}),
     ...(file === undefined ? {} : { content: { [file]: { schema: fileSchema } } }),
+    ...(definition.isTagged ? { headers: { ETag: tagHeader } } : {}),
   };
   const responses: Record<string, Json> = { [status]: done };
-  if (file !== undefined) responses[304] = { description: "You have it already." };
+  if (file !== undefined || (definition.isTagged && definition.method === "GET"))
+    responses[304] = { description: statusTexts[304] };
   for (const code of refusalStatuses({ ...definition, refusals })) {
     const reasons = refusals[code];
     const shared = sharedResponses[code];

@@ -1,4 +1,5 @@
 // Reads query strings by the schema that also documents them. Query strings are text; what they mean is decided here, strictly.
+import { isInstant } from "#platform/kit/calendar.ts";
 import type { TSchema } from "@fastify/type-provider-typebox";
 import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
 import { isCleanText } from "./json-body.ts";
@@ -107,11 +108,7 @@ function readText(schema: ParameterSchema, given: string, fail: Fail) {
   if (given.length < minLength) return fail(`must be at least ${minLength} characters`);
   if (values && !values.includes(given)) return fail(`must be one of ${values.join(", ")}`);
   if (pattern !== undefined && !new RegExp(pattern).test(given)) return fail(`must match ${pattern}`);
-  if (format === "date-time" && !isInstant(given)) return fail("must be an RFC 3339 time");
+  if (format === "date-time" && !isInstant(given))
+    return fail("must be an RFC 3339 time on a day that is in the calendar");
   return given;
-}
-
-function isInstant(text: string): boolean {
-  const shape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
-  return shape.test(text) && Number.isFinite(Date.parse(text));
 }

@@ -25,6 +25,12 @@ function faults(change: Partial<AddressFields>): string[] {
   }
 }
 
+test("a name or a line in which nothing can be seen is refused", () => {
+  assert.deepEqual(faults({ fullName: "\u200b" }), ["fullName"]);
+  assert.deepEqual(faults({ line1: "\u3164", city: "\u00ad\u2060" }), ["line1", "city"]);
+  assert.deepEqual(faults({ fullName: "", line2: " " }), []);
+});
+
 test("addresses as people of many countries write them are accepted", () => {
   const places: [string, string][] = [
     ["US", "94043-1351"],

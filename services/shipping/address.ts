@@ -3,6 +3,7 @@ import validator from "validator";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
 import type { FieldViolation } from "#platform/kit/errors.ts";
 import { addressInvalid } from "./errors.ts";
+import { isVisible } from "#platform/kit/visible-text.ts";
 import { normalPostalCode } from "./postal-code.ts";
 import { postalCodeRule } from "./postal-codes.ts";
 
@@ -55,7 +56,9 @@ function findFreeTextFaults(address: AddressFields): FieldViolation[] {
 function findFaults(address: AddressFields): FieldViolation[] {
   const faults = textFields().flatMap((path) => {
     const text = address[path] ?? "";
-    if (required.includes(path) && text.trim() === "") return [{ path, message: "is required" }];
+    if (required.includes(path) && !isVisible(text)) return [{ path, message: "is required" }];
+    if (text.trim() !== "" && !isVisible(text))
+      return [{ path, message: "must have something to see in it" }];
     return faultsOfText(path, text, lengthsMax[path]);
   });
   if (faults.length > 0 || isCountry(address.country)) return faults;

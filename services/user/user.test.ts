@@ -15,6 +15,11 @@ test("a name keeps its letters and loses its outer spaces", () => {
     assert.equal(parseName(text, "firstName"), name);
 });
 
+test("a name in which nothing can be seen is refused", () => {
+  for (const text of ["\u200b", "\u2060\u00ad", "\u3164", " \ufeff\u200d "])
+    assert.throws(() => parseName(text, "firstName"), { reason: "VALIDATION_FAILED" }, JSON.stringify(text));
+});
+
 test("a name of more than a line or of more than 100 characters is refused", () => {
   for (const text of [
     "Ada\r\nBcc: x",

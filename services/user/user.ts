@@ -1,5 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { invalid } from "#platform/kit/errors.ts";
+import { isVisible } from "#platform/kit/visible-text.ts";
 
 export interface UserRow {
   readonly id: string;
@@ -23,6 +24,7 @@ export function parseName(text: string, path: string): string {
     throw invalid([{ path, message: `must have at most ${nameLengthMax} characters` }]);
   if (/[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name))
     throw invalid([{ path, message: "must not contain control characters" }]);
+  if (name !== "" && !isVisible(name)) throw invalid([{ path, message: "must have something to see in it" }]);
   return name;
 }
 

@@ -24,7 +24,7 @@ const values: unknown[] = [
 function sample(schema: Json, name = ""): unknown {
   const {
     $ref,
-    type,
+    type: types,
     properties,
     items,
     anyOf,
@@ -34,6 +34,7 @@ function sample(schema: Json, name = ""): unknown {
   } = schema as Json & {
     properties?: { [name: string]: Json };
   };
+  const type: unknown = Array.isArray(types) ? types[0] : types;
   if (typeof $ref === "string") return sample(schemas.get($ref.replace("#", "")) as Json, name);
   if (Array.isArray(choices)) return choices[0];
   if (Array.isArray(anyOf)) return sample(anyOf[0] as Json, name);

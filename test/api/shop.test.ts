@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { openApi, type Answer } from "./open-api.ts";
+import { productEdits } from "./product-edits.ts";
 
 const flags = new Map<string, boolean>();
 const api = await openApi({ flags });
@@ -584,3 +585,5 @@ it("currencies and shipping", async () => {
   requireCode(await api.send("GET /api/shipping/track/nothing"), 404, "TRACKING_NUMBER_NOT_FOUND");
   assert.equal((await api.send("GET /api/health")).json.status, "ok");
 });
+
+productEdits({ api, admin, product, cartWith, requireCode, purchase });

@@ -44,7 +44,7 @@ test("what is not in the cart cannot be set", async () => {
     await assert.rejects(carts.setItem({ userId, productId, variantId, quantity: 1 }), absent);
 });
 
-test("without a variant the only line of the product is meant, else that of its first variant", async () => {
+test("without a variant the only line of the product is meant, else that of its first variant on sale", async () => {
   const userId = newId();
   const { code, id: first, variantIds } = catalogue.add("SHIRT00001", "Shirt", 1500n, 2);
   const second = variantIds[1] ?? "";
@@ -63,6 +63,26 @@ test("without a variant the only line of the product is meant, else that of its 
   assert.deepEqual(await quantities(), { [first]: 4, [second]: 3 });
   await set("", 0);
   assert.deepEqual(await quantities(), { [second]: 3 });
+});
+
+test("where the variant that was born with the product is retired, the product's id alone means the next one", async () => {
+  const userId = newId();
+  const product = catalogue.add("SHIRT00002", "Other Shirt", 1500n, 3);
+  const [first = "", second = "", third = ""] = product.variantIds;
+  for (const variantId of [first, second, third])
+    await carts.addItem({ userId, productId: product.id, variantId, quantity: 1 });
+  catalogue.products.set(product.code, { ...product, variantIds: [second, third] });
+  await carts.setItem({ userId, productId: product.id, quantity: 5 });
+  const { items } = await carts.getItems({ userId });
+  assert.deepEqual(
+    items.map(({ variantId, quantity }) => [variantId, quantity]),
+    [
+      [first, 1],
+      [second, 5],
+      [third, 1],
+    ],
+  );
+  await carts.setItem({ userId, productId: product.id, variantId: first, quantity: 0 });
 });
 
 test("a quantity that is none is refused", async () => {

@@ -43,7 +43,7 @@ export class StandInCatalogue {
   item(ref: VariantRef, withGone: boolean) {
     const named = ({ id, code, slug }: ProductOnSale) => [id, code, slug].includes(ref.productId);
     const product = [...this.products.values()].find(named);
-    const variantId = product?.variantIds.find((id) => id === (ref.variantId || product.id));
+    const variantId = product?.variantIds.find((id) => id === (ref.variantId || product.variantIds[0]));
     if (!product || !variantId || (product.isGone && !withGone)) return [];
     const { id, code, slug, name, price, isGone } = product;
     const variant = { id: variantId, price, stockQuantity: isGone ? 0n : product.stockQuantity };

@@ -51,7 +51,7 @@ test("set and adjust change stock on hand, and the ledger says who did it and wh
     [id],
   );
   assert.deepEqual(rows, [
-    { change: 5n, reason: "product write", actor: "test" },
+    { change: 5n, reason: "opening stock", actor: "test" },
     { change: 4n, reason: "counted", actor: userId },
     { change: -2n, reason: "broken", actor: userId },
     { change: 3n, reason: "not stated", actor: userId },

@@ -4,7 +4,7 @@ import type { Tx } from "#platform/database/db.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
 import { invalidField, refusal } from "../errors.ts";
-import { parseProductKey, toProduct } from "../product.ts";
+import { meantVariant, parseProductKey, toEditableProduct } from "../product.ts";
 import { findProduct } from "../product-store.ts";
 import { stockReserved } from "../write-product.ts";
 import { changedStock, type StockChange } from "../stock.ts";
@@ -15,8 +15,8 @@ export async function adjustStock(ctx: CatalogContext, request: AdjustStockReque
   const key = parseProductKey(request.productId);
   const known = key && (await findProduct(ctx.db, key));
   if (!known) throw refusal("PRODUCT_NOT_FOUND");
-  const variantId = request.variantId === "" ? known.id : request.variantId;
-  if (!known.variants.some(({ id }) => id === variantId)) throw refusal("VARIANT_NOT_FOUND");
+  const variantId = meantVariant(known.variants, request.variantId)?.id;
+  if (variantId === undefined) throw refusal("VARIANT_NOT_FOUND");
   const { change } = request;
   if (change.case === undefined) throw invalidField("set", "is required, unless adjust is given");
   const reason = request.reason.trim() || "not stated";
@@ -29,7 +29,7 @@ export async function adjustStock(ctx: CatalogContext, request: AdjustStockReque
   ctx.recent.forget();
   const product = await findProduct(ctx.db, { id: known.id });
   if (!product) throw refusal("PRODUCT_NOT_FOUND");
-  return { product: toProduct(product) };
+  return { product: toEditableProduct(product) };
 }
 
 async function changeStock(tx: Tx, variantId: string, change: StockChange): Promise<void> {

@@ -9,7 +9,7 @@ import type { NamedValue } from "#platform/kit/request-hash.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
 import { invalidField, refusal } from "../errors.ts";
-import { toProduct } from "../product.ts";
+import { toEditableProduct } from "../product.ts";
 import { parseProduct } from "../product-draft.ts";
 import { findProduct } from "../product-store.ts";
 import { createProduct as create, type WriteContext } from "../write-product.ts";
@@ -32,7 +32,7 @@ export async function createProduct(ctx: CatalogContext, request: CreateProductR
       ctx.recent.forget();
       const product = await findProduct(ctx.db, { id });
       if (!product) throw refusal("PRODUCT_NOT_FOUND");
-      return { product: toProduct(product) };
+      return { product: toEditableProduct(product) };
     },
   });
 }

@@ -13,7 +13,7 @@ import { getVariants } from "./get-variants.ts";
 const ctx = await testContext();
 
 function remove(id: string, caller = asAdmin) {
-  return deleteProduct(ctx, { id } as never, caller);
+  return deleteProduct(ctx, { id, editTags: [] } as never, caller);
 }
 
 test("only admins may delete, and what is not there is PRODUCT_NOT_FOUND", async () => {

@@ -6,6 +6,7 @@ import { refusal } from "../errors.ts";
 import { parseProductKey } from "../product.ts";
 import { findProduct } from "../product-store.ts";
 import { deleteProduct as markDeleted } from "../product-write-store.ts";
+import { lockForEdit } from "../write-product.ts";
 
 export async function deleteProduct(ctx: CatalogContext, request: DeleteProductRequest, call: Call) {
   requireAdmin(call);
@@ -13,6 +14,7 @@ export async function deleteProduct(ctx: CatalogContext, request: DeleteProductR
   const known = key && (await findProduct(ctx.db, key));
   if (!known) throw refusal("PRODUCT_NOT_FOUND");
   const deleted = await ctx.db.inTransaction(async (tx) => {
+    if (!(await lockForEdit(tx, known.id, request.editTags))) return 0;
     await ctx.note(tx, call, [known.id]);
     return await markDeleted(tx, known.id);
   });

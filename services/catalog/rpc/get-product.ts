@@ -2,12 +2,12 @@
 import type { GetProductRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import type { CatalogContext } from "../context.ts";
 import { refusal } from "../errors.ts";
-import { parseProductKey, toProduct } from "../product.ts";
+import { parseProductKey, toEditableProduct } from "../product.ts";
 import { findProduct } from "../product-store.ts";
 
 export async function getProduct({ db }: CatalogContext, request: GetProductRequest) {
   const key = parseProductKey(request.id);
   const product = key && (await findProduct(db, key));
   if (!product) throw refusal("PRODUCT_NOT_FOUND");
-  return { product: toProduct(product) };
+  return { product: toEditableProduct(product) };
 }

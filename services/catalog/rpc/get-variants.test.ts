@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { deleteProduct, deleteVariants } from "../product-write-store.ts";
+import { deleteProduct, retireVariants } from "../product-write-store.ts";
 import { addProduct, testContext } from "../testing/catalog-context.ts";
 import { getVariants } from "./get-variants.ts";
 
@@ -87,7 +87,7 @@ test("a retired variant is left out, and with those that are gone it comes as it
       stockQuantity: 5n,
     })),
   });
-  await ctx.db.inTransaction(async (tx) => await deleteVariants(tx, [gloves]));
+  await ctx.db.inTransaction(async (tx) => await retireVariants(tx, [gloves]));
   assert.deepEqual((await get([gloves, gloves])).items, []);
   assert.equal((await get([gloves])).items[0]?.variant?.sku, "GLOVE-M");
   const { items } = await getWithGone(["GLOVES0001", gloves], [gloves], [newId()], [lamp, gloves], [lamp]);
@@ -108,7 +108,7 @@ test("variants of a deleted product come with those that are gone, by the produc
   const variants = ["S", "M", "L"].map((size) => ({ sku: `SCARF-${size}`, options: { size } }));
   const scarf = await addProduct(ctx, { name: "Scarf", code: "SCARFGONE1", variants });
   const large = await variantIdOf("SCARF-L");
-  await ctx.db.inTransaction(async (tx) => await deleteVariants(tx, [scarf]));
+  await ctx.db.inTransaction(async (tx) => await retireVariants(tx, [scarf]));
   await ctx.db.inTransaction(async (tx) => await deleteProduct(tx, scarf));
   assert.deepEqual((await get([scarf], [scarf, large])).items, []);
   const { items } = await getWithGone(

@@ -1,13 +1,15 @@
 import type { Static } from "@fastify/type-provider-typebox";
-import type { JsonObject } from "@bufbuild/protobuf";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
 import { noteBehavior } from "../behavior.ts";
-import { filterPrices, parseMoney, priceView } from "../money.ts";
+import { editTagsOf } from "../entity-tag.ts";
+import { filterPrices, priceView } from "../money.ts";
 import { listJson, pricesOf, productJson } from "../present.ts";
+import { editMessage, productMessage, type ProductEditJson } from "../product-message.ts";
 import {
   CurrencyQuery,
   Product,
+  ProductEdit,
   ProductList,
   ProductQuery,
   ProductWrite,
@@ -88,6 +90,8 @@ const getProduct = endpoint({
   query: CurrencyQuery,
   status: 200,
   answer: Product,
+  isTagged: true,
+  headers: { "If-None-Match": { type: "string", description: "An ETag: 304 while it is the product's." } },
   refusals: { 400: ["CURRENCY_UNKNOWN"], 404: ["PRODUCT_NOT_FOUND"] },
   run: async (ctx, request) => {
     const { query, serviceCall } = request;
@@ -95,27 +99,16 @@ const getProduct = endpoint({
     const show = await priceView(ctx, query.currency, product ? pricesOf([product]) : [], serviceCall);
     const answer = productJson(product, show);
     noteBehavior(ctx, request, "view", [answer.id]);
-    return answer;
+    return { answer, editTag: product?.editTag ?? "" };
   },
 });
 
-function productMessage(body: Static<typeof ProductWrite>) {
-  const { price, variants = [], attributes, stockQuantity, ...rest } = body;
-  return {
-    ...rest,
-    price: parseMoney(price, "price"),
-    ...(stockQuantity === undefined ? {} : { stockQuantity: BigInt(stockQuantity) }),
-    ...(attributes === undefined ? {} : { attributes: attributes as JsonObject }),
-    variants: variants.map((variant, index) => ({
-      sku: variant.sku,
-      options: variant.options,
-      ...(variant.price ? { price: parseMoney(variant.price, `variants[${index}].price`) } : {}),
-      ...(variant.stockQuantity === undefined ? {} : { stockQuantity: BigInt(variant.stockQuantity) }),
-    })),
-  };
-}
-
 const taken = ["PRODUCT_CODE_TAKEN", "PRODUCT_SLUG_TAKEN", "SKU_TAKEN"];
+
+const edited = async (ctx: GatewayContext, product: Parameters<typeof productJson>[0]) => ({
+  answer: productJson(product, await asIs(ctx)),
+  editTag: product?.editTag ?? "",
+});
 
 const createProduct = endpoint({
   id: "createProduct",
@@ -129,31 +122,74 @@ const createProduct = endpoint({
   isKeyed: true,
   status: 201,
   answer: Product,
+  isTagged: true,
   refusals: { 409: taken },
   run: async (ctx, { body, idempotencyKey, call }) => {
     const request = { product: productMessage(body), idempotencyKey };
     const { product } = await ctx.clients.catalog.createProduct(request, call);
-    return productJson(product, await asIs(ctx));
+    return await edited(ctx, product);
   },
 });
+
+const ifMatch = {
+  "If-Match": {
+    type: "string",
+    description:
+      "ETags of the product as you saw it: the edit is refused when somebody else's came in between. Sales do not count. Without, or with `*`, any will do.",
+  },
+};
+
+async function edit(
+  ctx: GatewayContext,
+  { param, headers, body, call }: ApiRequest<unknown, ProductEditJson>,
+  mergesAttributes: boolean,
+) {
+  const editTags = editTagsOf(headers["if-match"]);
+  const product = editMessage(body, ctx.shop.currency, mergesAttributes);
+  const request = { id: param("id"), product, editTags, mergesAttributes };
+  const answer = await ctx.clients.catalog.replaceProduct(request, call);
+  return await edited(ctx, answer.product);
+}
+
+const refusalsOfEdit = { 404: ["PRODUCT_NOT_FOUND"], 409: taken, 412: ["PRODUCT_CHANGED"] };
 
 const replaceProduct = endpoint({
   id: "replaceProduct",
   method: "PUT",
   path: "/api/products/:id",
   tag: "Products",
-  summary: "Replace a product",
-  description: "Everything but stock that is not named. Orders keep their own copy.",
+  summary: "Replace what you name of a product",
+  description:
+    "What is absent stays; what GET answered can be sent back. Attributes and variants are whole lists. Stock of variants that exist never changes here. " +
+    "A variant keeps its id for ever, a retired one comes never back. One that costs what the product costs goes with its price. Orders keep their own copy.",
   access: "admin",
-  body: ref(ProductWrite),
+  body: ref(ProductEdit),
+  headers: ifMatch,
   status: 200,
   answer: Product,
-  refusals: { 404: ["PRODUCT_NOT_FOUND"], 409: taken },
-  run: async (ctx, { param, body, call }) => {
-    const request = { id: param("id"), product: productMessage(body) };
-    const { product } = await ctx.clients.catalog.replaceProduct(request, call);
-    return productJson(product, await asIs(ctx));
-  },
+  isTagged: true,
+  refusals: refusalsOfEdit,
+  run: async (ctx, request) => await edit(ctx, request, false),
+});
+
+const patchProduct = endpoint({
+  id: "patchProduct",
+  method: "PATCH",
+  path: "/api/products/:id",
+  tag: "Products",
+  summary: "Change a product",
+  description:
+    "A merge patch (RFC 7396): what it names is changed, attributes one by one, null takes away, all else stays. Lists are whole lists. " +
+    "Variants, stock and prices as of PUT.",
+  access: "admin",
+  body: ref(ProductEdit),
+  isMergePatch: true,
+  headers: ifMatch,
+  status: 200,
+  answer: Product,
+  isTagged: true,
+  refusals: refusalsOfEdit,
+  run: async (ctx, request) => await edit(ctx, request, true),
 });
 
 const deleteProduct = endpoint({
@@ -163,10 +199,12 @@ const deleteProduct = endpoint({
   tag: "Products",
   summary: "Take a product off sale for good",
   access: "admin",
+  headers: ifMatch,
   status: 204,
-  refusals: { 404: ["PRODUCT_NOT_FOUND"] },
-  run: async (ctx, { param, call }) => {
-    await ctx.clients.catalog.deleteProduct({ id: param("id") }, call);
+  refusals: { 404: ["PRODUCT_NOT_FOUND"], 412: ["PRODUCT_CHANGED"] },
+  run: async (ctx, { param, headers, call }) => {
+    const request = { id: param("id"), editTags: editTagsOf(headers["if-match"]) };
+    await ctx.clients.catalog.deleteProduct(request, call);
   },
 });
 
@@ -180,6 +218,7 @@ const changeStock = endpoint({
   body: ref(StockChange),
   status: 200,
   answer: Product,
+  isTagged: true,
   refusals: { 404: ["PRODUCT_NOT_FOUND"], 409: ["STOCK_RESERVED"] },
   run: async (ctx, { param, body, call }) => {
     const change =
@@ -190,7 +229,7 @@ const changeStock = endpoint({
       { productId: param("id"), variantId: body.variantId ?? "", change, reason: body.reason },
       call,
     );
-    return productJson(product, await asIs(ctx));
+    return await edited(ctx, product);
   },
 });
 
@@ -200,6 +239,7 @@ export const productEndpoints = [
   getProduct,
   createProduct,
   replaceProduct,
+  patchProduct,
   deleteProduct,
   changeStock,
 ];

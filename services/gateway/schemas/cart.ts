@@ -41,7 +41,7 @@ export const CartCount = strict(
 export const ItemReference = {
   productId: Type.String({ minLength: 1, maxLength: 200, description: "Id, code or slug." }),
   variantId: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 100, description: "Default: the first variant." }),
+    Type.String({ minLength: 1, maxLength: 100, description: "Default: the first variant on sale." }),
   ),
 };
 

@@ -3,7 +3,7 @@ import { CurrencyCode, Instant, listOf, ref, strict } from "./shapes.ts";
 
 export const Money = strict(
   {
-    amount: Type.String({ pattern: "^-?\\d{1,15}(\\.\\d{1,4})?$", maxLength: 18, examples: ["19.99"] }),
+    amount: Type.String({ pattern: "^-?\\d{1,15}(\\.\\d{1,24})?$", maxLength: 40, examples: ["19.99"] }),
     currencyCode: CurrencyCode,
   },
   {
@@ -52,9 +52,10 @@ export const ConversionQuery = strict({
   from: CurrencyCode,
   to: CurrencyCode,
   amount: Type.String({
-    pattern: "^-?\\d{1,15}(\\.\\d{1,4})?$",
-    maxLength: 18,
-    description: "Decimal number with at most as many decimals as the currency has.",
+    pattern: "^-?\\d{1,15}(\\.\\d{1,24})?$",
+    maxLength: 40,
+    description:
+      "Decimal number with at most as many decimals as the currency has; zeros beyond do not count.",
     examples: ["10.00"],
   }),
 });

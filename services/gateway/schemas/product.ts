@@ -1,4 +1,11 @@
-import { Type } from "@fastify/type-provider-typebox";
+import {
+  Type,
+  type Static,
+  type TInteger,
+  type TSchema,
+  type TString,
+  type TUnsafe,
+} from "@fastify/type-provider-typebox";
 import { Money } from "./money.ts";
 import {
   CurrencyCode,
@@ -66,7 +73,7 @@ export const Slug = Type.String({
   examples: ["enamel-mug"],
 });
 
-const Price = Type.String({ pattern: "^\\d{1,13}(\\.\\d{1,4})?$", maxLength: 18, examples: ["9.99"] });
+const Price = Type.String({ pattern: "^\\d{1,13}(\\.\\d{1,24})?$", maxLength: 40, examples: ["9.99"] });
 
 export const ProductQuery = strict({
   ...Paging,
@@ -140,6 +147,71 @@ export const ProductWrite = strict(
   },
 );
 
+function orNull<S extends TSchema>(schema: S): TUnsafe<Static<S> | null> {
+  const { type } = schema as unknown as { type: string };
+  return Type.Unsafe<Static<S> | null>({ ...schema, type: [type, "null"] });
+}
+
+const ReadOnly = Type.Optional(Type.Unknown({ description: "Read only: ignored here." }));
+const EditedPrice = strict({
+  amount: Type.Optional(Money.properties.amount),
+  currencyCode: Type.Optional(Money.properties.currencyCode),
+});
+
+export const VariantEdit = strict(
+  {
+    id: Type.Optional(
+      orNull({
+        ...text(36),
+        description: "Which variant it is. Without, the one of the SKU, else a new one.",
+      } as TString),
+    ),
+    sku: Type.Optional(text(64)),
+    options: Type.Optional(orNull(Options)),
+    price: Type.Optional(
+      orNull({ ...EditedPrice, description: "null: the product's price." } as typeof EditedPrice),
+    ),
+    stockQuantity: Type.Optional(
+      orNull({
+        ...StockQuantity,
+        description: "Opens the stock of a new variant; else ignored.",
+      } as TInteger),
+    ),
+  },
+  { $id: "VariantEdit" },
+);
+
+export const ProductEdit = strict(
+  {
+    name: Type.Optional(text(200)),
+    description: Type.Optional(orNull(text(10_000, 0))),
+    price: Type.Optional(EditedPrice),
+    category: Type.Optional(text(100)),
+    categories: Type.Optional(orNull(Type.Array(text(100), { maxItems: 20 }))),
+    imageUrl: Type.Optional(orNull(text(2048, 0))),
+    code: Type.Optional(Type.String({ pattern: "^[A-Z0-9]{10}$" })),
+    slug: Type.Optional(orNull({ ...Slug, description: "null: made from the name." } as typeof Slug)),
+    attributes: Type.Optional(orNull(Attributes)),
+    variants: Type.Optional(
+      Type.Array(ref(VariantEdit), {
+        minItems: 1,
+        maxItems: 100,
+        description: "All there shall be, in their order: those left out are retired for good.",
+      }),
+    ),
+    id: ReadOnly,
+    stockQuantity: ReadOnly,
+    createdAt: ReadOnly,
+    updatedAt: ReadOnly,
+  },
+  {
+    $id: "ProductEdit",
+    description:
+      "What is absent stays as it is, null empties. A product as it was answered is an edit that changes nothing.",
+    examples: [{ price: { amount: "7.49", currencyCode: "USD" }, imageUrl: null }],
+  },
+);
+
 const Reason = text(500);
 const VariantId = Type.Optional(text(100));
 
@@ -156,7 +228,7 @@ export const StockChange = Type.Unsafe<
       maximum: 1_000_000_000,
       description: "Added to stock on hand.",
     },
-    variantId: { ...VariantId, description: "Default: the first variant." },
+    variantId: { ...VariantId, description: "Default: the first variant on sale." },
     reason: { ...Reason, description: "Why, for the stock ledger." },
   },
   required: ["reason"],

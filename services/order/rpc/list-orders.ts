@@ -19,8 +19,8 @@ export async function listOrders(ctx: OrderContext, request: ListOrdersRequest, 
     userId,
     status: parseStatus(request.status),
     email: request.email === "" ? undefined : request.email,
-    createdFrom: dateOf(request.createdFrom),
-    createdUntil: dateOf(request.createdUntil),
+    createdFrom: dateOf("createdFrom", request.createdFrom),
+    createdUntil: dateOf("createdUntil", request.createdUntil),
   };
   const [orders, total] = await Promise.all([
     list(ctx.db, filter, limit + 1, after),
@@ -50,8 +50,16 @@ function parseStatus(status: string) {
   throw invalid([{ path: "status", message: "must be a status of an order" }]);
 }
 
-function dateOf(timestamp: Timestamp | undefined): Date | undefined {
-  return timestamp && timestampDate(timestamp);
+/** From the year 1 to 9999, as the contract of timestamps has it. */
+const secondsMin = -62_135_596_800n;
+const secondsMax = 253_402_300_799n;
+
+function dateOf(path: string, timestamp: Timestamp | undefined): Date | undefined {
+  if (!timestamp) return undefined;
+  const { seconds, nanos } = timestamp;
+  if (seconds < secondsMin || seconds > secondsMax || nanos < 0 || nanos > 999_999_999)
+    throw invalid([{ path, message: "must be a time in the years 1 to 9999" }]);
+  return timestampDate(timestamp);
 }
 
 /** Far enough for every order, near enough for PostgreSQL. */

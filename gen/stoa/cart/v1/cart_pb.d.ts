@@ -297,7 +297,7 @@ export declare type SetItemRequest = Message<"stoa.cart.v1.SetItemRequest"> & {
   productId: string;
 
   /**
-   * Empty means the only line of the product, or its first variant.
+   * Empty means the only line of the product, or that of its first variant on sale.
    *
    * @generated from field: string variant_id = 3;
    */

@@ -133,6 +133,13 @@ export declare type Product = Message<"stoa.catalog.v1.Product"> & {
    * @generated from field: google.protobuf.Timestamp updated_at = 14;
    */
   updatedAt?: Timestamp | undefined;
+
+  /**
+   * Names what admins have made of it, and nothing of its stock: it changes with every edit and with no sale. Empty in lists.
+   *
+   * @generated from field: string edit_tag = 15;
+   */
+  editTag: string;
 };
 
 /**
@@ -740,23 +747,39 @@ export declare type VariantWrite = Message<"stoa.catalog.v1.VariantWrite"> & {
   sku: string;
 
   /**
+   * No two variants of a product have the same. Empty means unchanged, for one that exists.
+   *
    * @generated from field: map<string, string> options = 2;
    */
   options: { [key: string]: string };
 
   /**
-   * Absent means the product's price.
+   * Absent means the product's price; for one that exists, unchanged. One that costs what the product costs goes with its price.
    *
    * @generated from field: stoa.type.v1.Money price = 3;
    */
   price?: Money | undefined;
 
   /**
-   * Absent means 0 for a new variant and no change for one that exists.
+   * Opens the stock of a new variant, absent means 0. Of one that exists, it is ignored.
    *
    * @generated from field: optional int64 stock_quantity = 4;
    */
   stockQuantity?: bigint | undefined;
+
+  /**
+   * Replacing: which variant it is. Empty means the one of this SKU, else a new one. Creating: ignored.
+   *
+   * @generated from field: string id = 5;
+   */
+  id: string;
+
+  /**
+   * Replacing: what is emptied of one that exists: options, or price for the product's.
+   *
+   * @generated from field: repeated string cleared = 6;
+   */
+  cleared: string[];
 };
 
 /**
@@ -826,11 +849,19 @@ export declare type ProductWrite = Message<"stoa.catalog.v1.ProductWrite"> & {
   attributes?: JsonObject | undefined;
 
   /**
-   * Empty means one variant with the product's price and stock.
+   * Empty means one variant with the product's price and stock; replacing, that all stay as they are.
    *
    * @generated from field: repeated stoa.catalog.v1.VariantWrite variants = 11;
    */
   variants: VariantWrite[];
+
+  /**
+   * Replacing: what is emptied: description, categories (but the primary one), imageUrl, attributes, or slug, which is then made from
+   * the name.
+   *
+   * @generated from field: repeated string cleared = 12;
+   */
+  cleared: string[];
 };
 
 /**
@@ -893,6 +924,20 @@ export declare type ReplaceProductRequest = Message<"stoa.catalog.v1.ReplaceProd
    * @generated from field: stoa.catalog.v1.ProductWrite product = 2;
    */
   product?: ProductWrite | undefined;
+
+  /**
+   * Refused with PRODUCT_CHANGED unless the product's edit_tag is one of these. Empty means whatever it is.
+   *
+   * @generated from field: repeated string edit_tags = 3;
+   */
+  editTags: string[];
+
+  /**
+   * Attributes are merged into those that are there (RFC 7396: null takes one out) instead of standing for all of them.
+   *
+   * @generated from field: bool merges_attributes = 4;
+   */
+  mergesAttributes: boolean;
 };
 
 /**
@@ -927,6 +972,13 @@ export declare type DeleteProductRequest = Message<"stoa.catalog.v1.DeleteProduc
    * @generated from field: string id = 1;
    */
   id: string;
+
+  /**
+   * As of ReplaceProduct.
+   *
+   * @generated from field: repeated string edit_tags = 2;
+   */
+  editTags: string[];
 };
 
 /**
@@ -1411,7 +1463,8 @@ export declare const CatalogService: GenService<{
     output: typeof CreateProductResponseSchema;
   },
   /**
-   * Replaces everything but stock that is not named. Admin.
+   * Changes what it names; what it neither sets nor clears, stays. Variants that are given are the whole list: those left out are
+   * retired for good. Stock of variants that exist never changes. Admin. ABORTED: PRODUCT_CHANGED and as CreateProduct.
    *
    * @generated from rpc stoa.catalog.v1.CatalogService.ReplaceProduct
    */
@@ -1421,7 +1474,7 @@ export declare const CatalogService: GenService<{
     output: typeof ReplaceProductResponseSchema;
   },
   /**
-   * Takes the product off sale for good; orders keep their own copy. Admin.
+   * Takes the product off sale for good; orders keep their own copy. Admin. ABORTED: PRODUCT_CHANGED.
    *
    * @generated from rpc stoa.catalog.v1.CatalogService.DeleteProduct
    */

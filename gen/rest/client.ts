@@ -43,6 +43,16 @@ export class StoaClient extends RestClient {
     return await this.call("changeProfile", request, options);
   }
 
+  /** Have a mail sent with which a new password can be chosen. The same answer for every address, known or not. The mail's link opens /account/reset; it works once and for a short time. `POST /api/users/password-reset` */
+  async askPasswordReset(request: RequestOf<"askPasswordReset">, options?: SendOptions): Promise<AnswerOf<"askPasswordReset">> {
+    return await this.call("askPasswordReset", request, options);
+  }
+
+  /** Choose a new password with what the mail said. Works once, and ends every session of the account. `POST /api/users/password-reset/confirm` */
+  async confirmPasswordReset(request: RequestOf<"confirmPasswordReset">, options?: SendOptions): Promise<AnswerOf<"confirmPasswordReset">> {
+    return await this.call("confirmPasswordReset", request, options);
+  }
+
   /** List products. `GET /api/products` */
   async listProducts(request: RequestOf<"listProducts"> = {}, options?: SendOptions): Promise<AnswerOf<"listProducts">> {
     return await this.call("listProducts", request, options);
@@ -173,9 +183,19 @@ export class StoaClient extends RestClient {
     return await this.call("listOrdersOfUser", request, options);
   }
 
+  /** Have a mail sent that opens an order without signing in. When number and email are those of an order, a mail with its signed address goes to that email. The same answer for every question. `POST /api/orders/lookup` */
+  async lookUpOrder(request: RequestOf<"lookUpOrder">, options?: SendOptions): Promise<AnswerOf<"lookUpOrder">> {
+    return await this.call("lookUpOrder", request, options);
+  }
+
   /** Show an order. By id or number, to its owner and to admins. `GET /api/orders/{id}` */
   async getOrder(request: RequestOf<"getOrder">, options?: SendOptions): Promise<AnswerOf<"getOrder">> {
     return await this.call("getOrder", request, options);
+  }
+
+  /** Show an order to whoever has the link of its mail. By id and what the link says after `access=`. It shows that one order until it expires, and moves nothing. No token is needed. `POST /api/orders/{id}/open` */
+  async openOrder(request: RequestOf<"openOrder">, options?: SendOptions): Promise<AnswerOf<"openOrder">> {
+    return await this.call("openOrder", request, options);
   }
 
   /** Move an order along, or cancel it. Owners may only cancel. A cancel gives back stock and money, once. `PATCH /api/orders/{id}/status` */
@@ -241,6 +261,11 @@ export class StoaClient extends RestClient {
   /** List the mails the shop has sent, newest first. `GET /api/mails` */
   async listMails(request: RequestOf<"listMails"> = {}, options?: SendOptions): Promise<AnswerOf<"listMails">> {
     return await this.call("listMails", request, options);
+  }
+
+  /** Whether the shop sends mails, or only keeps them for its staff. `GET /api/mails/delivery` */
+  async describeMailDelivery(request: RequestOf<"describeMailDelivery"> = {}, options?: SendOptions): Promise<AnswerOf<"describeMailDelivery">> {
+    return await this.call("describeMailDelivery", request, options);
   }
 
   /** Show a mail with its text. `GET /api/mails/{id}` */

@@ -1,5 +1,8 @@
 // Written by npm run gen from the OpenAPI document of the gateway. Do not edit.
 
+/** The same whatever becomes of it: what it tells, only a mail does. */
+export interface Accepted { readonly [name: string]: unknown }
+
 export interface ApiIndex {
   readonly name: string;
   /** Of the API. */
@@ -175,6 +178,10 @@ export interface Mail {
   readonly sentAt: string | null;
 }
 
+export interface MailDelivery {
+  readonly isSent: boolean;
+}
+
 export interface MailList {
   readonly items: readonly Mail[];
   /** Send it as `cursor` to get the next page; null on the last. */
@@ -280,6 +287,10 @@ export interface Order {
   readonly updatedAt: string;
 }
 
+export interface OrderAccess {
+  readonly access: string;
+}
+
 export interface OrderAddress {
   readonly fullName?: string | undefined;
   readonly line1: string;
@@ -306,6 +317,11 @@ export interface OrderList {
   readonly nextCursor: string | null;
   /** Of all pages. */
   readonly total: number;
+}
+
+export interface OrderLookUp {
+  readonly orderNumber: string;
+  readonly email: string;
 }
 
 export interface OrderPayment {
@@ -685,6 +701,15 @@ export interface LeftItem {
   readonly limit: "lines" | "quantity";
 }
 
+export interface PasswordReset {
+  readonly token: string;
+  readonly password: string;
+}
+
+export interface PasswordResetAsk {
+  readonly email: string;
+}
+
 /** Only what is named changes. A new email or password wants the current password. */
 export interface ProfileChange {
   readonly firstName?: string | undefined;
@@ -786,6 +811,22 @@ export interface Operations {
     };
     readonly answer: ChangedUser;
     readonly code: "ACCOUNT_REQUIRED" | "CURRENT_PASSWORD_WRONG" | "EMAIL_TAKEN" | "RATE_LIMITED" | "SIGN_IN_BUSY";
+  };
+  /** Have a mail sent with which a new password can be chosen. */
+  readonly askPasswordReset: {
+    readonly request: {
+      readonly body: PasswordResetAsk;
+    };
+    readonly answer: Accepted;
+    readonly code: "RATE_LIMITED";
+  };
+  /** Choose a new password with what the mail said. */
+  readonly confirmPasswordReset: {
+    readonly request: {
+      readonly body: PasswordReset;
+    };
+    readonly answer: void;
+    readonly code: "RESET_TOKEN_INVALID" | "SIGN_IN_BUSY";
   };
   /** List products. */
   readonly listProducts: {
@@ -1135,6 +1176,14 @@ export interface Operations {
     readonly answer: OrderList;
     readonly code: never;
   };
+  /** Have a mail sent that opens an order without signing in. */
+  readonly lookUpOrder: {
+    readonly request: {
+      readonly body: OrderLookUp;
+    };
+    readonly answer: Accepted;
+    readonly code: "RATE_LIMITED";
+  };
   /** Show an order. */
   readonly getOrder: {
     readonly request: {
@@ -1144,6 +1193,17 @@ export interface Operations {
     };
     readonly answer: Order;
     readonly code: "ORDER_NOT_FOUND";
+  };
+  /** Show an order to whoever has the link of its mail. */
+  readonly openOrder: {
+    readonly request: {
+      readonly path: {
+        readonly id: string;
+      };
+      readonly body: OrderAccess;
+    };
+    readonly answer: Order;
+    readonly code: "ORDER_NOT_FOUND" | "LINK_INVALID";
   };
   /** Move an order along, or cancel it. */
   readonly changeOrderStatus: {
@@ -1280,6 +1340,12 @@ export interface Operations {
       } | undefined;
     };
     readonly answer: MailList;
+    readonly code: never;
+  };
+  /** Whether the shop sends mails, or only keeps them for its staff. */
+  readonly describeMailDelivery: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: MailDelivery;
     readonly code: never;
   };
   /** Show a mail with its text. */

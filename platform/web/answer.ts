@@ -21,6 +21,7 @@ export interface RedirectAnswer {
   readonly to: string;
   /** 303 where a form has done its work and what it made is looked at next. */
   readonly status: 302 | 303;
+  readonly headers?: { readonly [name: string]: string };
 }
 
 /** Anything that is no page: a file, a line of text, a document in a frame. */
@@ -62,8 +63,12 @@ export function page(
 }
 
 /** To a path of this origin. */
-export function redirect(to: string, status: RedirectAnswer["status"] = 302): Answer {
-  return { kind: "redirect", to: localPath(to), status };
+export function redirect(
+  to: string,
+  status: RedirectAnswer["status"] = 302,
+  headers: RedirectAnswer["headers"] = {},
+): Answer {
+  return { kind: "redirect", to: localPath(to), status, headers };
 }
 
 /** The path if it leads nowhere but to this origin, else the home page. */

@@ -97,7 +97,9 @@ async function answer<Visit extends PageRequest>(
   if (site.hstsSeconds > 0) reply.header("strict-transport-security", `max-age=${site.hstsSeconds}`);
   if (route.isPlain !== true) reply.header("set-cookie", visit.cookies.lines());
   if (result.kind === "redirect")
-    return await reply.header("cache-control", "no-store").redirect(result.to, result.status);
+    return await reply
+      .headers({ "cache-control": "no-store", ...result.headers })
+      .redirect(result.to, result.status);
   if (result.kind === "live") {
     if (!site.live) throw new Error("A site with live answers needs live streams.");
     return await site.live.send(reply, result);

@@ -17,6 +17,7 @@ import { hipsterEmail } from "./hipstershop.ts";
 import { createSmtpSender } from "./sender.ts";
 import { email as emailService } from "./service.ts";
 import { englishShop } from "./testing/english-shop.ts";
+import { restOfContext } from "./testing/rest-of-context.ts";
 import { sendMailTask } from "./tasks/send-mail.ts";
 
 const db = await testDatabase(emailService);
@@ -25,7 +26,15 @@ const shop = englishShop;
 const from = { name: "Stoa", address: "orders@shop.example" };
 const sender = createSmtpSender({ url: "smtp://127.0.0.1:1", from });
 const tasks = new Tasks("email");
-const ctx: EmailContext = { db, tasks, log: silentLog, shop, sender, sendsForeignOrders: false };
+const ctx: EmailContext = {
+  ...restOfContext,
+  db,
+  tasks,
+  log: silentLog,
+  shop,
+  sender,
+  sendsForeignOrders: false,
+};
 
 tasks.declare([sendMailTask(ctx, sender)]);
 

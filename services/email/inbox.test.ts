@@ -15,11 +15,20 @@ import type { EmailContext } from "./context.ts";
 import { emailInbox } from "./inbox.ts";
 import { email } from "./service.ts";
 import { englishShop } from "./testing/english-shop.ts";
+import { restOfContext } from "./testing/rest-of-context.ts";
 
 const db = await testDatabase(email);
 const shop = englishShop;
 const tasks = new Tasks("email");
-const ctx: EmailContext = { db, tasks, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
+const ctx: EmailContext = {
+  ...restOfContext,
+  db,
+  tasks,
+  log: silentLog,
+  shop,
+  sender: undefined,
+  sendsForeignOrders: false,
+};
 const inbox = { service: "email", db, handlers: emailInbox(ctx), log: silentLog, clock: systemClock };
 const deliver = bindInbox(inbox).handlers.get(EventInboxService.method.deliver.localName);
 

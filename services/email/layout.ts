@@ -1,4 +1,4 @@
-import { html } from "#platform/web/html.ts";
+import { html, type Html } from "#platform/web/html.ts";
 import { oneLine, type MailContent } from "./mail.ts";
 import type { MailOrder, SumName } from "./mail-order.ts";
 import { moneyText, type MailShop } from "./mail-shop.ts";
@@ -12,12 +12,36 @@ export interface MailText {
   readonly hasDetails: boolean;
 }
 
-/** One mail in both forms; everything that comes from outside is escaped. */
+/** Where a mail leads. */
+export interface MailLink {
+  readonly url: string;
+  readonly text: string;
+}
+
+/** One mail about an order in both forms; everything that comes from outside is escaped. */
 export function layOut(mail: MailText, order: MailOrder, shop: MailShop): MailContent {
+  const link = { url: linkOf(order, shop), text: shop.words.text("mail.seeOrder", { number: order.number }) };
+  const details = mail.hasDetails
+    ? { html: detailsAsHtml(order, shop), text: detailsAsText(order, shop) }
+    : undefined;
+  return compose(mail, { link, details }, shop);
+}
+
+/** The same for a mail about no order. */
+export function layOutPlain(mail: Omit<MailText, "hasDetails">, link: MailLink, shop: MailShop): MailContent {
+  return compose(mail, { link, details: undefined }, shop);
+}
+
+interface Parts {
+  readonly link: MailLink;
+  readonly details: { readonly html: Html; readonly text: readonly string[] } | undefined;
+}
+
+function compose(mail: Omit<MailText, "hasDetails">, parts: Parts, shop: MailShop): MailContent {
   return {
     subject: oneLine(mail.subject),
-    html: printable(asHtml(mail, order, shop)),
-    text: printable(asText(mail, order, shop)),
+    html: printable(asHtml(mail, parts, shop)),
+    text: printable(asText(mail, parts, shop)),
   };
 }
 
@@ -27,12 +51,13 @@ function printable(text: string): string {
 }
 
 function linkOf(order: MailOrder, shop: MailShop): string {
-  return `${shop.url}/orders/${encodeURIComponent(order.id)}`;
+  const access = order.access === "" ? "" : `?access=${encodeURIComponent(order.access)}`;
+  return `${shop.url}/orders/${encodeURIComponent(order.id)}${access}`;
 }
 
 function asHtml(
-  { subject, heading, paragraphs, hasDetails }: MailText,
-  order: MailOrder,
+  { subject, heading, paragraphs }: Omit<MailText, "hasDetails">,
+  { link, details }: Parts,
   shop: MailShop,
 ): string {
   const { words } = shop;
@@ -47,9 +72,9 @@ function asHtml(
           <p style="margin:0 0 24px;font-size:14px;letter-spacing:.08em">${shop.name}</p>
           <h1 style="margin:0 0 16px;font-size:24px">${heading}</h1>
           ${paragraphs.map((paragraph) => html`<p style="margin:0 0 12px;line-height:1.5">${paragraph}</p>`)}
-          ${hasDetails ? detailsAsHtml(order, shop) : ""}
+          ${details?.html ?? ""}
           <p style="margin:24px 0 0">
-            <a href="${linkOf(order, shop)}">${words.text("mail.seeOrder", { number: order.number })}</a>
+            <a href="${link.url}">${link.text}</a>
           </p>
           ${supportAsHtml(shop)}
         </div>
@@ -84,12 +109,14 @@ function supportAsHtml({ words, supportEmail }: MailShop) {
   </p>`;
 }
 
-function asText({ heading, paragraphs, hasDetails }: MailText, order: MailOrder, shop: MailShop): string {
-  const details = hasDetails ? detailsAsText(order, shop) : [];
-  const { words } = shop;
-  const link = `${words.text("mail.seeOrder", { number: order.number })}: ${linkOf(order, shop)}`;
-  const support = shop.supportEmail === "" ? [] : [`${words.text("mail.questions")} ${shop.supportEmail}`];
-  return [heading, "", ...paragraphs, "", ...details, link, ...support, "", shop.name, ""].join("\n");
+function asText(
+  { heading, paragraphs }: Omit<MailText, "hasDetails">,
+  { link, details }: Parts,
+  { words, name, supportEmail }: MailShop,
+): string {
+  const support = supportEmail === "" ? [] : [`${words.text("mail.questions")} ${supportEmail}`];
+  const way = `${link.text}: ${link.url}`;
+  return [heading, "", ...paragraphs, "", ...(details?.text ?? []), way, ...support, "", name, ""].join("\n");
 }
 
 function detailsAsText(order: MailOrder, shop: MailShop): string[] {

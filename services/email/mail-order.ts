@@ -9,6 +9,8 @@ export type SumName = "subtotal" | "discount" | "shipping" | "tax" | "total" | "
 
 export interface MailOrder {
   readonly id: string;
+  /** What makes its link open it for whoever reads the mail; empty where there is nothing to open. */
+  readonly access: string;
   /** For people. */
   readonly number: string;
   readonly items: readonly {
@@ -30,7 +32,7 @@ export interface MailOrder {
   readonly owed: Money | undefined;
 }
 
-export function mailOrderOf(order: Order): MailOrder {
+export function mailOrderOf(order: Order, access = ""): MailOrder {
   const sums: [SumName, Money | undefined, boolean][] = [
     ["subtotal", order.subtotal, true],
     ["discount", order.discount, false],
@@ -43,6 +45,7 @@ export function mailOrderOf(order: Order): MailOrder {
   if (isRefunded) sums.push(["refunded", refunded, true], ["net", net, true]);
   return {
     id: order.id,
+    access,
     number: order.orderNumber || order.id,
     refund: isRefunded && net && total ? { total, refunded, net } : undefined,
     owed: order.status === "cancelled" && net && net.minor > 0n ? net : undefined,
@@ -80,6 +83,7 @@ export function mailOrderOfResult(result: OrderResult): MailOrder {
   ];
   return {
     id: result.orderId,
+    access: "",
     number: result.orderId,
     items,
     sums: [

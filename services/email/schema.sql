@@ -1,5 +1,13 @@
 -- The whole schema of email today, as its migrations make it. Written by npm run schemas.
 
+create table link_keys (
+  id smallint default 1 not null,
+  key bytea not null,
+  created_at timestamp with time zone default now() not null,
+  constraint link_keys_pkey PRIMARY KEY (id),
+  constraint link_keys_id_check CHECK ((id = 1))
+);
+
 create table mails (
   id uuid not null,
   order_id text not null,

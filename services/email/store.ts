@@ -43,9 +43,14 @@ export async function isWaiting(db: Queryable, mailId: string): Promise<boolean>
 }
 
 export async function markSent(db: Queryable, mailId: string): Promise<void> {
-  await db.run(`update mails set status = 'sent', sent_at = now(), last_error = null where id = $1`, [
-    mailId,
-  ]);
+  // What opens an account is kept no longer than it has to be.
+  await db.run(
+    `update mails set status = 'sent', sent_at = now(), last_error = null,
+       html = case template when 'password-reset' then regexp_replace(html, 'token=[\\w-]+', 'token=…') else html end,
+       text = case template when 'password-reset' then regexp_replace(text, 'token=[\\w-]+', 'token=…') else text end
+     where id = $1`,
+    [mailId],
+  );
 }
 
 /** Notes a failed try and lets go of the mail, before its task comes up again. */

@@ -96,7 +96,7 @@ test("each mail is about its occasion", () => {
   const subjects = (Object.keys(templates) as TemplateName[]).map((name) =>
     templates[name](mailOrderOf(order), shop, refunded),
   );
-  assert.equal(new Set(subjects.map(({ subject }) => subject)).size, 5);
+  assert.equal(new Set(subjects.map(({ subject }) => subject)).size, 6);
   const { text } = templates["order-refunded"](mailOrderOf(order), shop, refunded);
   assert.match(text, /¥1,500 .*\n.*It was chipped\./);
 });

@@ -78,6 +78,21 @@ const cancelled: Template = (order, shop) => {
   );
 };
 
+const lookedUp: Template = (order, shop) => {
+  const { words } = shop;
+  const { number } = order;
+  return layOut(
+    {
+      subject: words.text("lookedUp.subject", { number }),
+      heading: words.text("lookedUp.heading"),
+      paragraphs: [words.text("lookedUp.text", { number }), words.text("lookedUp.notYou")],
+      hasDetails: false,
+    },
+    order,
+    shop,
+  );
+};
+
 const refunded: Template = (order, shop, { refunded: amount, reason }) => {
   const { words } = shop;
   const { number, refund } = order;
@@ -111,6 +126,7 @@ export const templates = {
   "order-delivered": delivered,
   "order-cancelled": cancelled,
   "order-refunded": refunded,
+  "order-link": lookedUp,
   // A name of its own, so that a foreign order can never take the place of one of ours.
   "foreign-order-confirmation": placed,
 } as const satisfies { readonly [name: string]: Template };

@@ -31,7 +31,7 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   readonly headers?: { readonly [name: string]: object };
   /** Takes an `Idempotency-Key`: the service that owns the effect keeps it with the effect, and the answer with it. */
   readonly isKeyed?: boolean;
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 202 | 204;
   /** Absent with 204, and for answers that are no JSON. */
   readonly answer?: TSchema;
   readonly contentType?: string;

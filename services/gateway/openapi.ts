@@ -78,6 +78,7 @@ const sharedResponses: { readonly [status: number]: { name: string; description:
 const statusTexts: { readonly [status: number]: string } = {
   200: "Done.",
   201: "Made.",
+  202: "Taken down; what becomes of it is not said here.",
   204: "Done; there is nothing to say.",
   402: "The card was refused.",
   304: "You have it already.",

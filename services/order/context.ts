@@ -7,7 +7,9 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { Tasks } from "#platform/database/tasks.ts";
 import type { Client } from "#platform/rpc/contract.ts";
+import { RequestLimit } from "#platform/kit/rate-limit.ts";
 import type { Kit } from "#platform/kit/service.ts";
+import type { OrderConfig } from "./config.ts";
 
 export const orderNeeds = { catalog: CatalogService, payment: PaymentService, shipping: ShippingService };
 
@@ -22,6 +24,8 @@ export interface OrderContext {
   };
   readonly clock: Clock;
   readonly log: Logger;
+  /** How many mails an address may have sent to people; undefined when rate limits are off. */
+  readonly lookups: RequestLimit | undefined;
 }
 
 export function openOrderContext({
@@ -31,6 +35,9 @@ export function openOrderContext({
   clients,
   clock,
   log,
-}: Kit<{}, typeof orderNeeds>): OrderContext {
-  return { db, outbox, tasks, clients, clock, log };
+  config,
+  shop,
+}: Kit<typeof OrderConfig, typeof orderNeeds>): OrderContext {
+  const lookups = shop.rateLimits ? new RequestLimit(clock, config.ORDER_LOOKUPS_PER_MINUTE) : undefined;
+  return { db, outbox, tasks, clients, clock, log, lookups };
 }

@@ -1,6 +1,7 @@
 import {
   OrderCancelledSchema,
   OrderDeliveredSchema,
+  OrderLookedUpSchema,
   OrderPlacedSchema,
   OrderRefundedSchema,
   OrderService,
@@ -9,6 +10,7 @@ import {
 import { forgetKeptAnswersJob } from "#platform/database/kept-answers.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
+import { OrderConfig } from "./config.ts";
 import { openOrderContext, orderNeeds } from "./context.ts";
 import { orderInbox } from "./inbox.ts";
 import { collectOwedJob } from "./jobs/collect-owed.ts";
@@ -18,15 +20,17 @@ import { createOrder } from "./rpc/create-order.ts";
 import { getOrder } from "./rpc/get-order.ts";
 import { listOrders } from "./rpc/list-orders.ts";
 import { listRefunds } from "./rpc/list-refunds.ts";
+import { lookUpOrder } from "./rpc/look-up-order.ts";
 import { markPaid } from "./rpc/mark-paid.ts";
 import { refundOrder } from "./rpc/refund-order.ts";
 import { updateStatus } from "./rpc/update-status.ts";
 import { finishCancelTask } from "./tasks/finish-cancel.ts";
 import { finishRefundTask } from "./tasks/finish-refund.ts";
+import { tellLookedUpTask } from "./tasks/tell-looked-up.ts";
 
 export const order = defineService({
   name: "order",
-  config: {},
+  config: OrderConfig,
   database: "orders_db",
   migrations: new URL("./migrations/", import.meta.url),
   grpcPort: 3003,
@@ -38,6 +42,7 @@ export const order = defineService({
     OrderDeliveredSchema,
     OrderCancelledSchema,
     OrderRefundedSchema,
+    OrderLookedUpSchema,
   ],
   create: (kit) => {
     const ctx = openOrderContext(kit);
@@ -53,11 +58,12 @@ export const order = defineService({
           updateStatus,
           refundOrder,
           listRefunds,
+          lookUpOrder,
         }),
       ],
       inbox: orderInbox(ctx),
       jobs: [collectOwedJob(ctx), forgetKeptAnswersJob(ctx.db)],
-      tasks: [finishCancelTask(ctx), finishRefundTask(ctx)],
+      tasks: [finishCancelTask(ctx), finishRefundTask(ctx), tellLookedUpTask(ctx)],
     };
   },
 });

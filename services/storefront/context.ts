@@ -25,6 +25,8 @@ export interface StorefrontContext {
   readonly deliveries: Deliveries;
   /** How buyers pay. */
   readonly method: Cached<PaymentMethod, ApiCaller>;
+  /** Whether mails leave the shop. */
+  readonly sendsMails: Cached<boolean, ApiCaller>;
   /** Of the payment providers that have one, by the provider's name. */
   readonly paymentForms: ReadonlyMap<string, PaymentForm>;
   readonly files: StaticFiles;
@@ -88,6 +90,9 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
       async (body, caller) => (await api.send("quoteShipping", { body }, caller)).methods,
     ),
     method: new Cached(clock, 60_000, async (caller) => await api.send("showPaymentMethod", {}, caller)),
+    sendsMails: new Cached(clock, 60_000, async (caller) => {
+      return (await api.send("describeMailDelivery", {}, caller)).isSent;
+    }),
     paymentForms: new Map(forms.map((form) => [form.provider, form])),
     visitors: new Visitors({ proxies: config.TRUSTED_PROXIES, serviceKey: shop.serviceKey, clock }, shop),
     files,

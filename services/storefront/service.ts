@@ -7,6 +7,8 @@ import { cartRoutes } from "./pages/cart.ts";
 import { checkoutRoutes } from "./pages/checkout.ts";
 import { homeRoutes } from "./pages/home.ts";
 import { listingRoutes } from "./pages/listing.ts";
+import { orderLinkRoutes } from "./pages/order-link.ts";
+import { passwordRoutes } from "./pages/password.ts";
 import { payRoutes } from "./pages/pay.ts";
 import { orderRoutes } from "./pages/order.ts";
 import { productRoutes } from "./pages/product.ts";
@@ -21,7 +23,9 @@ const routes = [
   ...checkoutRoutes,
   ...payRoutes,
   ...orderRoutes,
+  ...orderLinkRoutes,
   ...accountRoutes,
+  ...passwordRoutes,
   ...shopRoutes,
 ];
 

@@ -93,6 +93,11 @@ export class Visit extends PageRequest {
     return await this.askPublic(id, request, optionalTimeoutMs).catch(() => this.#leaveOut());
   }
 
+  /** Whether mails leave the shop. Where nobody can say it now, none is promised. */
+  async sendsMails(): Promise<boolean> {
+    return (await this.soon(this.ctx.sendsMails.get(this.caller))) ?? false;
+  }
+
   /** The shopper's cart, fetched once; undefined for somebody who was never here. */
   async cart(): Promise<Cart | undefined> {
     if (!this.isKnown) return undefined;

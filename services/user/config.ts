@@ -43,6 +43,18 @@ export const UserConfig = defineConfig({
     max: 10_000,
     doc: "Wrong passwords for one account from one client address within an hour after which further tries from there meet 429.",
   }),
+  USER_PASSWORD_RESET_MINUTES: setting.integer({
+    default: 45,
+    min: 5,
+    max: 1_440,
+    doc: "Minutes for which the link of a mail opens the page where a forgotten password is replaced; it works once.",
+  }),
+  USER_PASSWORD_RESETS_PER_MINUTE: setting.integer({
+    default: 20,
+    min: 1,
+    max: 10_000,
+    doc: "How often one client address may ask for such a mail in a minute, whosever account it names; an account gets three an hour at most.",
+  }),
   USER_REFRESH_TOKEN_DAYS: setting.integer({
     default: 30,
     min: 1,

@@ -1,6 +1,8 @@
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
+import { RequestLimit } from "#platform/kit/rate-limit.ts";
+import type { Tasks } from "#platform/database/tasks.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Facts, Kit } from "#platform/kit/service.ts";
@@ -17,21 +19,27 @@ export interface UserContext {
   readonly hasher: PasswordHasher;
   readonly keys: KeyRing;
   readonly outbox: Outbox;
+  readonly tasks: Tasks;
   readonly shop: Pick<Facts, "name">;
   /** Undefined when rate limits are off. */
   readonly guesses: GuessLimit | undefined;
+  /** How many mails an address may have sent to people; undefined when rate limits are off. */
+  readonly resetAsks: RequestLimit | undefined;
 }
 
 /** Reads the signing keys, and makes the first one. */
 export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<UserContext> {
-  const { db, clock, log, config, outbox, shop } = kit;
+  const { db, clock, log, config, outbox, tasks, shop } = kit;
   const hasher = hasherOf(config);
   const keys = new KeyRing(db, clock, config.USER_KEY_ROTATION_DAYS);
   await keys.refresh();
   const perMinuteMax = config.USER_WRONG_PASSWORDS_PER_MINUTE;
   const perHourMax = config.USER_WRONG_PASSWORDS_PER_HOUR;
   const guesses = shop.rateLimits ? new GuessLimit(clock, { perMinuteMax, perHourMax }) : undefined;
-  return { db, clock, log, config, hasher, keys, outbox, shop, guesses };
+  const resetAsks = shop.rateLimits
+    ? new RequestLimit(clock, config.USER_PASSWORD_RESETS_PER_MINUTE)
+    : undefined;
+  return { db, clock, log, config, hasher, keys, outbox, tasks, shop, guesses, resetAsks };
 }
 
 export function hasherOf(config: ConfigOf<typeof UserConfig>): PasswordHasher {

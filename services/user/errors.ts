@@ -14,6 +14,10 @@ export const errors = {
     kind: "unauthenticated",
     meaning: "The refresh token is not valid any longer. Sign in again.",
   },
+  RESET_TOKEN_INVALID: {
+    kind: "invalid",
+    meaning: "The link to choose a new password has been used or has expired. Ask for another one.",
+  },
   CURRENT_PASSWORD_WRONG: {
     kind: "forbidden",
     meaning: "The current password is wrong.",

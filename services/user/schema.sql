@@ -14,6 +14,15 @@ begin
 end
 $function$;
 
+create table password_resets (
+  token_hash bytea not null,
+  user_id uuid not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint password_resets_pkey PRIMARY KEY (token_hash),
+  constraint password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
 create table refresh_tokens (
   token_hash bytea not null,
   session_id uuid not null,
@@ -67,6 +76,10 @@ create table users (
   constraint users_role_check CHECK ((role = ANY (ARRAY['customer'::text, 'admin'::text]))),
   constraint users_email_key UNIQUE (email)
 );
+
+CREATE INDEX password_resets_by_expiry ON public.password_resets USING btree (expires_at);
+
+CREATE INDEX password_resets_of_user ON public.password_resets USING btree (user_id, created_at);
 
 CREATE INDEX refresh_tokens_by_expiry ON public.refresh_tokens USING btree (expires_at);
 

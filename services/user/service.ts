@@ -1,4 +1,9 @@
-import { UserErasedSchema, UserService } from "#gen/stoa/user/v1/user_pb.js";
+import {
+  PasswordChangedSchema,
+  PasswordForgottenSchema,
+  UserErasedSchema,
+  UserService,
+} from "#gen/stoa/user/v1/user_pb.js";
 import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -7,6 +12,8 @@ import { openUserContext } from "./context.ts";
 import { checkFirstAdmin, seedFirstAdmin } from "./first-admin.ts";
 import { deleteExpiredJob } from "./jobs/delete-expired.ts";
 import { rotateKeysJob } from "./jobs/rotate-keys.ts";
+import { askPasswordReset } from "./rpc/ask-password-reset.ts";
+import { confirmPasswordReset } from "./rpc/confirm-password-reset.ts";
 import { createGuest } from "./rpc/create-guest.ts";
 import { eraseUser } from "./rpc/erase-user.ts";
 import { getProfile } from "./rpc/get-profile.ts";
@@ -14,9 +21,11 @@ import { getTrust } from "./rpc/get-trust.ts";
 import { getUser } from "./rpc/get-user.ts";
 import { login } from "./rpc/login.ts";
 import { logout } from "./rpc/logout.ts";
+import { makePasswordReset } from "./rpc/make-password-reset.ts";
 import { refresh } from "./rpc/refresh.ts";
 import { register } from "./rpc/register.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
+import { tellForgottenTask } from "./tasks/tell-forgotten.ts";
 
 export const user = defineService({
   name: "user",
@@ -26,7 +35,7 @@ export const user = defineService({
   grpcPort: 3002,
   contracts: [UserService],
   needs: {},
-  emits: [UserErasedSchema],
+  emits: [UserErasedSchema, PasswordForgottenSchema, PasswordChangedSchema],
   requireUsable: (config, { isEmbedded }) => checkFirstAdmin(config, isEmbedded),
   create: async (kit) => {
     const { isEmbedded } = kit.shop;
@@ -43,10 +52,14 @@ export const user = defineService({
           updateProfile,
           getUser,
           eraseUser,
+          askPasswordReset,
+          makePasswordReset,
+          confirmPasswordReset,
         }),
       ],
       internalRpc: [bindRpcs(TrustService, ctx, { getTrust })],
       jobs: [rotateKeysJob(ctx), deleteExpiredJob(ctx)],
+      tasks: [tellForgottenTask(ctx)],
       seed: async () => await seedFirstAdmin(ctx, isEmbedded),
     };
   },

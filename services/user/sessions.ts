@@ -23,7 +23,7 @@ export async function issueTokens(ctx: UserContext, tx: Tx, user: UserRow, sessi
   const refreshToken = randomSecret();
   const tokenId = newId();
   await insertTokenPair(tx, {
-    tokenHash: hashOfRefreshToken(refreshToken),
+    tokenHash: hashOfToken(refreshToken),
     sessionId,
     accessTokenId: tokenId,
     issuedAt,
@@ -43,8 +43,8 @@ export function guestSession(ctx: UserContext, guestId: string) {
 }
 
 /** Only the hash is stored: a copy of the database signs nobody in. The token has 256 random bits, so one round is enough. */
-export function hashOfRefreshToken(refreshToken: string): Buffer {
-  return createHash("sha256").update(refreshToken).digest();
+export function hashOfToken(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
 }
 
 /** Now, but never before the account's cut-off: clocks of two replicas may differ a little. */

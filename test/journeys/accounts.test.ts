@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "#platform/testing/test-clock.ts";
+import { callRest } from "../lab/rest-buyer.ts";
 import { admin, journeyShop } from "./open-shop.ts";
 import { checkoutFields, Shopper, unescape, type PageShown } from "./shopper.ts";
 
@@ -252,4 +253,104 @@ test("a name like markup is a name in the account", async () => {
   });
   assert.doesNotMatch(changed.text, /<script>/);
   assert.ok(unescape(changed.text).includes("<script>alert(1)</script>"));
+});
+
+interface MailShown {
+  readonly template: string;
+  readonly recipient: string;
+  readonly text: string;
+}
+
+/** The newest mail of this kind to this address, as the staff reads it. */
+async function mailTo(recipient: string, template: string): Promise<MailShown> {
+  const login = await callRest(shop.origin, "POST", "/api/users/login", { body: admin });
+  const token = String(login.body["token"]);
+  let found: MailShown | undefined;
+  await eventually(`a mail ${template} to ${recipient} is there`, async () => {
+    const list = await callRest(shop.origin, "GET", "/api/mails?limit=50", { token });
+    const { items } = list.body as unknown as { items: (MailShown & { id: string })[] };
+    const mail = items.find((one) => one.template === template && one.recipient === recipient);
+    if (mail) found = (await callRest(shop.origin, "GET", `/api/mails/${mail.id}`, { token })).body as never;
+    return found !== undefined;
+  });
+  return found ?? assert.fail();
+}
+
+function linkIn({ text }: MailShown, path: string): string {
+  const [link = ""] = new RegExp(`${path}\\S+`).exec(text) ?? [];
+  assert.notEqual(link, "", text);
+  return link;
+}
+
+test("a guest's mail opens her order in any browser, without signing in, and nothing else", async () => {
+  const shopper = new Shopper(shop.origin);
+  const email = `guest-${(people += 1)}@example.com`;
+  await shopper.post("/cart", { product_id: "6E92ZMYYFZ", quantity: "1" });
+  const placed = await shopper.post("/cart/checkout", { ...checkoutFields, email });
+  const id = orderId(placed.status === 302 ? await shopper.follow(placed) : placed);
+  const link = linkIn(await mailTo(email, "order-confirmation"), `/orders/${id}`);
+  const elsewhere = new Shopper(shop.origin);
+  const opened = await elsewhere.get(link);
+  assert.deepEqual([opened.status, opened.headers["location"]], [303, `/orders/${id}`]);
+  assert.equal(opened.headers["referrer-policy"], "no-referrer");
+  assert.match(
+    String(opened.headers["set-cookie"]),
+    new RegExp(`stoa_order=[^;]+;.*Path=/orders/${id}; HttpOnly`),
+  );
+  const shown = await elsewhere.get(`/orders/${id}`);
+  assert.equal(shown.status, 200);
+  assert.match(shown.text, /Tideline Mug/);
+  assert.doesNotMatch(shown.text, /access=|action="\/orders\/[^"]+\/cancel"/);
+  const forged = new Shopper(shop.origin);
+  await forged.get(`${link}x`);
+  const refused = await forged.get(`/orders/${id}`);
+  assert.equal(refused.status, 404);
+  assert.match(refused.text, /opens no order any more.*action="\/orders\/lookup"/);
+  assert.doesNotMatch(refused.text, /Tideline Mug/);
+  elsewhere.cookies.set("stoa_token", "");
+  assert.equal((await elsewhere.post(`/orders/${id}/cancel`)).status, 404);
+
+  const number = /S-[0-9A-Z]{10}/.exec(shown.text)?.[0] ?? assert.fail();
+  const stranger = new Shopper(shop.origin);
+  const answers = [];
+  for (const fields of [
+    { orderNumber: number, email: "stranger@example.com" },
+    { orderNumber: "S-0000000000", email },
+    { orderNumber: number.toLowerCase(), email: email.toUpperCase() },
+  ])
+    answers.push(
+      (await stranger.submit(await stranger.get("/orders/lookup"), "/orders/lookup", fields)).text,
+    );
+  assert.deepEqual(answers, [answers[0], answers[0], answers[0]]);
+  const again = linkIn(await mailTo(email, "order-link"), `/orders/${id}`);
+  await stranger.get(again);
+  assert.equal((await stranger.get(`/orders/${id}`)).status, 200);
+});
+
+test("a forgotten password is replaced by what a mail says: once, and everything is signed out", async () => {
+  const { shopper, email } = await registered();
+  const asks = [];
+  for (const address of ["nobody-at-all@example.com", email])
+    asks.push(
+      await shopper.submit(await shopper.get("/account/forgot"), "/account/forgot", { email: address }),
+    );
+  assert.deepEqual([asks[1]?.status, asks[1]?.text], [200, asks[0]?.text]);
+  const link = linkIn(await mailTo(email, "password-reset"), "/account/reset");
+  const elsewhere = new Shopper(shop.origin);
+  const opened = await elsewhere.get(link);
+  assert.deepEqual([opened.status, opened.headers["location"]], [303, "/account/reset"]);
+  const form = await elsewhere.get("/account/reset");
+  const weak = await elsewhere.submit(form, "/account/reset", { password: "short" });
+  assert.equal(weak.status, 422);
+  const better = { password: "another walk by the sea" };
+  const done = await elsewhere.submit(form, "/account/reset", better);
+  assert.deepEqual([done.status, /Your password is changed/.test(done.text)], [200, true]);
+  assert.match((await mailTo(email, "password-changed")).text, /was changed/);
+  const used = new Shopper(shop.origin);
+  await used.get(link);
+  const refused = await used.submit(await used.get("/account/reset"), "/account/reset", better);
+  assert.match(refused.text, /has been used or has expired/);
+  await eventually("the old session is over", async () => (await shopper.get("/account")).status === 302);
+  assert.equal((await elsewhere.post("/account/login", { email, password })).status, 401);
+  assert.equal((await elsewhere.post("/account/login", { email, ...better })).status, 302);
 });

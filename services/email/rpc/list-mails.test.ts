@@ -13,11 +13,20 @@ import { email } from "../service.ts";
 import { insertMail } from "../store.ts";
 import { listMails } from "./list-mails.ts";
 import { englishShop } from "../testing/english-shop.ts";
+import { restOfContext } from "../testing/rest-of-context.ts";
 
 const db = await testDatabase(email);
 const shop = englishShop;
 const tasks = new Tasks("email");
-const ctx: EmailContext = { db, tasks, log: silentLog, shop, sender: undefined, sendsForeignOrders: false };
+const ctx: EmailContext = {
+  ...restOfContext,
+  db,
+  tasks,
+  log: silentLog,
+  shop,
+  sender: undefined,
+  sendsForeignOrders: false,
+};
 const admin = testCall({ userId: newId(), role: "admin" });
 const list = async (request: MessageInitShape<typeof ListMailsRequestSchema>, call = admin) =>
   await listMails(ctx, create(ListMailsRequestSchema, request), call);

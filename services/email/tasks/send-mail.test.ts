@@ -15,6 +15,7 @@ import { queueMail } from "../queue-mail.ts";
 import { queuedMails } from "../store.ts";
 import { sendMailName, sendMailTask } from "./send-mail.ts";
 import { englishShop } from "../testing/english-shop.ts";
+import { restOfContext } from "../testing/rest-of-context.ts";
 
 const db = await testDatabase(email);
 const received: { to: string[]; source: string }[] = [];
@@ -43,7 +44,15 @@ const from = { name: 'The "Shop"\r\nBcc: eve@example.com', address: "orders@shop
 const sender = createSmtpSender({ url, from });
 const shop = englishShop;
 const tasks = new Tasks("email");
-const ctx: EmailContext = { db, tasks, log: silentLog, shop, sender, sendsForeignOrders: false };
+const ctx: EmailContext = {
+  ...restOfContext,
+  db,
+  tasks,
+  log: silentLog,
+  shop,
+  sender,
+  sendsForeignOrders: false,
+};
 const sendMail = sendMailTask(ctx, sender);
 tasks.declare([sendMail]);
 const sendMails = async (task = sendMail) => await workOff(db, [task]);

@@ -1,6 +1,6 @@
 import { endpoint } from "../endpoint.ts";
 import { fullMailJson, listJson, mailJson } from "../present.ts";
-import { FullMail, MailList, MailQuery } from "../schemas/mail.ts";
+import { FullMail, MailDelivery, MailList, MailQuery } from "../schemas/mail.ts";
 
 const listMails = endpoint({
   id: "listMails",
@@ -33,4 +33,19 @@ const getMail = endpoint({
     fullMailJson((await ctx.clients.email.getMail({ id: param("id") }, call)).mail),
 });
 
-export const mailEndpoints = [listMails, getMail];
+const describeDelivery = endpoint({
+  id: "describeMailDelivery",
+  method: "GET",
+  path: "/api/mails/delivery",
+  tag: "Mails",
+  summary: "Whether the shop sends mails, or only keeps them for its staff",
+  access: "anyone",
+  status: 200,
+  answer: MailDelivery,
+  run: async (ctx, { serviceCall }) => {
+    const { isSent } = await ctx.clients.email.describeDelivery({}, serviceCall);
+    return { isSent };
+  },
+});
+
+export const mailEndpoints = [listMails, describeDelivery, getMail];

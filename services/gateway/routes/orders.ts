@@ -10,6 +10,8 @@ import { listJson, orderJson, placedJson, quoteJson, refundJson } from "../prese
 import {
   Order,
   OrderList,
+  OrderAccess,
+  OrderLookUp,
   OrderQuery,
   type PaymentMeans,
   PlaceOrder,
@@ -18,6 +20,7 @@ import {
   RefundRequest,
   StatusChange,
 } from "../schemas/order.ts";
+import { Accepted } from "../schemas/answer.ts";
 import { ref } from "../schemas/shapes.ts";
 
 const placeOrder = endpoint({
@@ -174,6 +177,25 @@ const listOrdersOfUser = endpoint({
   run: async (ctx, request) => await listPage(ctx, request, { userId: request.ownerId, email: "" }),
 });
 
+const lookUpOrder = endpoint({
+  id: "lookUpOrder",
+  method: "POST",
+  path: "/api/orders/lookup",
+  tag: "Orders",
+  summary: "Have a mail sent that opens an order without signing in",
+  description:
+    "When number and email are those of an order, a mail with its signed address goes to that email. The same answer for every question.",
+  access: "anyone",
+  body: ref(OrderLookUp),
+  status: 202,
+  answer: Accepted,
+  refusals: { 429: ["RATE_LIMITED"] },
+  run: async (ctx, { body, serviceCall }) => {
+    await ctx.clients.order.lookUpOrder(body, serviceCall);
+    return {};
+  },
+});
+
 const getOrder = endpoint({
   id: "getOrder",
   method: "GET",
@@ -187,6 +209,26 @@ const getOrder = endpoint({
   refusals: { 404: ["ORDER_NOT_FOUND"] },
   run: async (ctx, { param, call }) =>
     orderJson((await ctx.clients.order.getOrder({ id: param("id") }, call)).order),
+});
+
+const openOrder = endpoint({
+  id: "openOrder",
+  method: "POST",
+  path: "/api/orders/:id/open",
+  tag: "Orders",
+  summary: "Show an order to whoever has the link of its mail",
+  description:
+    "By id and what the link says after `access=`. It shows that one order until it expires, and moves nothing. No token is needed.",
+  access: "anyone",
+  body: ref(OrderAccess),
+  status: 200,
+  answer: Order,
+  refusals: { 404: ["ORDER_NOT_FOUND", "LINK_INVALID"] },
+  run: async (ctx, { param, body, serviceCall }) => {
+    const id = param("id");
+    await ctx.clients.email.openOrderLink({ orderId: id, access: body.access }, serviceCall);
+    return orderJson((await ctx.clients.order.getOrder({ id }, serviceCall)).order);
+  },
 });
 
 /** Someone else's order is not there, whatever the body says. */
@@ -279,7 +321,9 @@ export const orderEndpoints = [
   resumeOrder,
   listOrders,
   listOrdersOfUser,
+  lookUpOrder,
   getOrder,
+  openOrder,
   changeStatus,
   refundOrder,
   listRefunds,

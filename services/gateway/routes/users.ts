@@ -9,6 +9,8 @@ import {
   ChangedUser,
   Credentials,
   Guest,
+  PasswordReset,
+  PasswordResetAsk,
   ProfileChange,
   RefreshRequest,
   Registration,
@@ -16,6 +18,7 @@ import {
   StorefrontGuest,
   User,
 } from "../schemas/user.ts";
+import { Accepted } from "../schemas/answer.ts";
 import { ref } from "../schemas/shapes.ts";
 
 const register = endpoint({
@@ -171,4 +174,52 @@ const changeProfile = endpoint({
   },
 });
 
-export const userEndpoints = [register, login, createGuest, refresh, logout, getProfile, changeProfile];
+const askPasswordReset = endpoint({
+  id: "askPasswordReset",
+  method: "POST",
+  path: "/api/users/password-reset",
+  tag: "Users",
+  summary: "Have a mail sent with which a new password can be chosen",
+  description:
+    "The same answer for every address, known or not. The mail's link opens /account/reset; it works once and for a short time.",
+  access: "anyone",
+  body: ref(PasswordResetAsk),
+  status: 202,
+  answer: Accepted,
+  refusals: { 429: ["RATE_LIMITED"] },
+  isAlwaysUp: true,
+  run: async (ctx, { body, serviceCall }) => {
+    await ctx.clients.user.askPasswordReset({ email: body.email }, serviceCall);
+    return {};
+  },
+});
+
+const confirmPasswordReset = endpoint({
+  id: "confirmPasswordReset",
+  method: "POST",
+  path: "/api/users/password-reset/confirm",
+  tag: "Users",
+  summary: "Choose a new password with what the mail said",
+  description: "Works once, and ends every session of the account.",
+  access: "anyone",
+  body: ref(PasswordReset),
+  status: 204,
+  refusals: { 400: ["RESET_TOKEN_INVALID"], 429: ["SIGN_IN_BUSY"] },
+  isSlow: true,
+  isAlwaysUp: true,
+  run: async (ctx, { body, serviceCall }) => {
+    await ctx.clients.user.confirmPasswordReset(body, serviceCall);
+  },
+});
+
+export const userEndpoints = [
+  register,
+  login,
+  createGuest,
+  refresh,
+  logout,
+  getProfile,
+  changeProfile,
+  askPasswordReset,
+  confirmPasswordReset,
+];

@@ -42,6 +42,11 @@ export const ApiIndex = strict(
   },
 );
 
+export const Accepted = strict(
+  {},
+  { $id: "Accepted", description: "The same whatever becomes of it: what it tells, only a mail does." },
+);
+
 export const Problem = Type.Object(
   {
     type: Type.String(),

@@ -23,3 +23,5 @@ export const MailQuery = strict({
   ...Paging,
   orderId: Type.Optional(Type.String({ maxLength: 100 })),
 });
+
+export const MailDelivery = strict({ isSent: Type.Boolean() }, { $id: "MailDelivery" });

@@ -266,6 +266,13 @@ export const Order = strict(
 );
 export const OrderList = listOf(Order);
 
+export const OrderLookUp = strict(
+  { orderNumber: text(64), email: Email },
+  { $id: "OrderLookUp", examples: [{ orderNumber: "S-7K3M9TQ2XA", email: "ada@example.com" }] },
+);
+
+export const OrderAccess = strict({ access: text(64) }, { $id: "OrderAccess" });
+
 export const OrderQuery = strict({
   ...Paging,
   status: Type.Optional(choice(["pending", "processing", "shipped", "delivered", "cancelled"])),

@@ -110,3 +110,16 @@ export const ProfileChange = strict(
 
 /** Only the shop's own storefront may name the session; others send nothing. */
 export const StorefrontGuest = strict({ sessionKey: Type.Optional(text(128)) }, { $id: "StorefrontGuest" });
+
+export const PasswordResetAsk = strict(
+  { email: Email },
+  { $id: "PasswordResetAsk", examples: [{ email: "ada@example.com" }] },
+);
+
+export const PasswordReset = strict(
+  { token: text(128), password: Password },
+  {
+    $id: "PasswordReset",
+    examples: [{ token: "what-the-link-of-the-mail-says", password: "an engine of brass" }],
+  },
+);

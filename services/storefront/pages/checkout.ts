@@ -57,7 +57,11 @@ async function placedPage(visit: Visit, order: Order): Promise<Answer> {
   );
   const headers = { "cache-control": "private, no-store" };
   const { look } = visit;
-  return page(look.words.text("order.thanksTitle"), orderPlacedView(look, order, recommended), { headers });
+  return page(
+    look.words.text("order.thanksTitle"),
+    orderPlacedView(look, order, recommended, await visit.sendsMails()),
+    { headers },
+  );
 }
 
 /** The cart page again, with what was typed and why it did not work; nothing has been bought. */

@@ -3,6 +3,7 @@ import { ApiProblem } from "#gen/rest/rest-client.ts";
 import type { Order, OrderStatus, Tracking, User } from "#gen/rest/types.ts";
 import { pageNotFound, problemText, Refusal, SignInNeeded } from "../refusal.ts";
 import { canBeCancelled, cancelOrderView } from "../views/cancel-order.ts";
+import { expiredLinkPage, findByLink, keepAccess } from "./order-link.ts";
 import { orderView, ordersView } from "../views/order.ts";
 import type { Visit } from "../visit.ts";
 import { isJustPlaced } from "./checkout.ts";
@@ -10,7 +11,11 @@ import { listRecommendations } from "./product.ts";
 
 export const orderRoutes: readonly Route<Visit>[] = [
   { method: "GET", url: "/account/orders", page: ordersPage },
-  { method: "GET", url: "/orders/:id", page: async (visit) => await orderPage(visit, {}) },
+  {
+    method: "GET",
+    url: "/orders/:id",
+    page: async (visit) => keepAccess(visit) ?? (await orderPage(visit, {})),
+  },
   { method: "GET", url: "/orders/:id/cancel", page: askToCancel },
   { method: "POST", url: "/orders/:id/cancel", page: async (visit) => await moveOrder(visit, "cancelled") },
   {
@@ -35,8 +40,13 @@ async function ordersPage(visit: Visit): Promise<Answer> {
 }
 
 async function orderPage(visit: Visit, refused: { status?: number; message?: string }): Promise<Answer> {
-  if (!visit.isKnown) throw new SignInNeeded();
-  const [order, user] = await Promise.all([getOrder(visit), findUser(visit)]);
+  const [own, user] = await Promise.all([findOwn(visit), findUser(visit)]);
+  const order = own ?? (await findByLink(visit));
+  if (!order) {
+    const expired = expiredLinkPage(visit);
+    if (expired) return expired;
+    throw visit.isKnown ? pageNotFound("order") : new SignInNeeded();
+  }
   const tracking = order.trackingNumber ? await findTracking(visit, order.trackingNumber) : undefined;
   const { status = 200, message } = refused;
   const isNew = isJustPlaced(visit, order);
@@ -47,30 +57,34 @@ async function orderPage(visit: Visit, refused: { status?: number; message?: str
     isNew,
     recommended: isNew ? await listRecommendations(visit, productIds) : undefined,
     isAdmin: user?.role === "admin",
+    isByLink: own === undefined,
+    sendsMails: isNew && (await visit.sendsMails()),
     ...(message === undefined ? {} : { message }),
   };
   return page(
     visit.look.words.text("order.heading", { number: order.orderNumber }),
     orderView(visit.look, parts),
-    { status, headers: noStore },
+    { status, headers: { ...noStore, "referrer-policy": "same-origin" } },
   );
 }
 
 /** Money goes back and goods go to somebody else: that is asked first. */
 async function askToCancel(visit: Visit): Promise<Answer> {
   if (!visit.isKnown) throw new SignInNeeded();
-  const order = await getOrder(visit);
+  const order = await findOwn(visit);
+  if (!order) throw pageNotFound("order");
   if (!canBeCancelled(order)) return redirect(`/orders/${order.id}`);
   const { look } = visit;
   return page(look.words.text("order.cancel"), cancelOrderView(look, order), { headers: noStore });
 }
 
-async function getOrder(visit: Visit): Promise<Order> {
+/** The order as one that belongs to whoever asks. */
+async function findOwn(visit: Visit): Promise<Order | undefined> {
+  if (!visit.isKnown) return undefined;
   try {
     return await visit.ask("getOrder", { path: orderPath(visit) });
   } catch (error) {
-    if (error instanceof ApiProblem && (error.status === 404 || error.status === 400))
-      throw pageNotFound("order");
+    if (error instanceof ApiProblem && (error.status === 404 || error.status === 400)) return undefined;
     throw error;
   }
 }

@@ -26,6 +26,10 @@ export function loginView({ words }: Look, { next, values, message }: AccountFor
       <button class="wide" type="submit">${words.text("account.login.submit")}</button>
     </form>
     <p>${words.rich("account.login.other", { link })}</p>
+    <p>
+      <a href="/account/forgot">${words.text("account.login.forgot")}</a><br />
+      <a href="/orders/lookup">${words.text("account.login.lookup")}</a>
+    </p>
   </section>`;
 }
 

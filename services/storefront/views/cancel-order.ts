@@ -10,8 +10,8 @@ export function canBeCancelled({ status }: Order): boolean {
 
 /** Says what becomes of order and money before anything is done. */
 export function cancelOrderView({ words }: Look, order: Order): Html {
-  const { id, orderNumber, status, totalAmount, payment } = order;
-  const total = words.money(totalAmount);
+  const { id, orderNumber, status, netAmount, payment } = order;
+  const total = words.money(netAmount);
   const card = payment?.last4
     ? words.text("order.card", { brand: wordsOf(payment.brand || "card"), last4: payment.last4 })
     : "none";

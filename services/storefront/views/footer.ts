@@ -25,6 +25,7 @@ export function footerView(look: Look, { categories, isSignedIn, currencies, cur
         <h2>${words.text("footer.you")}</h2>
         <ul>
           <li><a href="/account/orders">${words.text("footer.orders")}</a></li>
+          <li><a href="/orders/lookup">${words.text("footer.lookup")}</a></li>
           <li><a href="/account">${words.text("footer.account")}</a></li>
           <li><a href="/cart">${words.text("footer.cart")}</a></li>
           ${supportEmail === "" ? "" : html`<li><a href="mailto:${supportEmail}">${words.text("footer.help")}</a></li>`}

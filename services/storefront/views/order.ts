@@ -8,10 +8,15 @@ import { isZero } from "../price.ts";
 import { recommendationsView } from "./product-card.ts";
 import { totalsView } from "./totals.ts";
 
-export function orderPlacedView(look: Look, order: Order, recommended: readonly Product[] | undefined): Html {
+export function orderPlacedView(
+  look: Look,
+  order: Order,
+  recommended: readonly Product[] | undefined,
+  sendsMails: boolean,
+): Html {
   const { words } = look;
   return html`<section class="wrap order">
-      ${thanksView(look, order)} ${orderFactsView(look, order)} ${orderLinesView(look, order)}
+      ${thanksView(look, order, sendsMails)} ${orderFactsView(look, order)} ${orderLinesView(look, order)}
       <p class="actions">
         <a class="button" href="/">${words.text("order.keepShopping")}</a
         ><a class="button quiet" href="/orders/${order.id}">${words.text("order.follow")}</a>
@@ -20,12 +25,14 @@ export function orderPlacedView(look: Look, order: Order, recommended: readonly 
     ${recommendationsView(look, recommended, "recommended.also") ?? ""}`;
 }
 
-function thanksView({ words }: Look, order: Order): Html {
+function thanksView({ words }: Look, order: Order, sendsMails: boolean): Html {
   const strong = (inside: Html) => html`<strong>${inside}</strong>`;
   return html`<div class="order-head">
     <p class="done" aria-hidden="true">✓</p>
     <h1>${words.text("order.thanks")}</h1>
-    <p>${words.rich("order.confirmation", { strong, email: order.email })}</p>
+    <p>
+      ${sendsMails ? words.rich("order.confirmation", { strong, email: order.email }) : words.text("order.noConfirmation")}
+    </p>
   </div>`;
 }
 
@@ -42,6 +49,9 @@ export interface OrderViewParts {
   readonly isAdmin: boolean;
   /** Its buyer has just placed it. */
   readonly isNew: boolean;
+  readonly sendsMails: boolean;
+  /** Opened with the link of a mail, which moves nothing. */
+  readonly isByLink: boolean;
   readonly recommended: readonly Product[] | undefined;
   readonly message?: string;
 }
@@ -59,14 +69,14 @@ function isWhollyRefunded({ status, refundedAmount, netAmount }: Order): boolean
 
 export function orderView(look: Look, parts: OrderViewParts): Html {
   const { words } = look;
-  const { order, tracking, isAdmin, isNew, recommended, message } = parts;
+  const { order, tracking, isAdmin, isNew, isByLink, sendsMails, recommended, message } = parts;
   const status = statusView(look, order.status);
   const time = words.time(order.createdAt);
   const next = isAdmin && !isWhollyRefunded(order) ? nextSteps[order.status] : undefined;
   return html`<section class="wrap order">
       ${
         isNew
-          ? thanksView(look, order)
+          ? thanksView(look, order, sendsMails)
           : html`<div class="order-head">
               <h1>${words.text("order.heading", { number: order.orderNumber })}</h1>
             </div>`
@@ -74,6 +84,7 @@ export function orderView(look: Look, parts: OrderViewParts): Html {
       <p class="order-state">${words.rich("order.placed", { status, time })}</p>
       ${alertView(message)} ${orderFactsView(look, order)} ${trackingView(look, tracking)}
       ${orderLinesView(look, order)}
+      ${isByLink ? html`<p class="muted">${words.text("order.byLink")}</p>` : ""}
       <p class="actions">
         ${
           next
@@ -84,7 +95,7 @@ export function orderView(look: Look, parts: OrderViewParts): Html {
               </form>`
             : ""
         }${isNew ? html`<a class="button" href="/">${words.text("order.keepShopping")}</a>` : ""}${
-          canBeCancelled(order)
+          canBeCancelled(order) && !isByLink
             ? html`<a class="button quiet" href="/orders/${order.id}/cancel"
                 >${words.text("order.cancel")}</a
               >`

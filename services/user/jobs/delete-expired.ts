@@ -1,5 +1,6 @@
 import { sweepAll, type Job } from "#platform/database/jobs.ts";
 import type { UserContext } from "../context.ts";
+import { deleteOldPasswordResets } from "../password-reset-store.ts";
 import { deleteExpired } from "../session-store.ts";
 
 export function deleteExpiredJob(ctx: Pick<UserContext, "db" | "clock">): Job {
@@ -7,7 +8,9 @@ export function deleteExpiredJob(ctx: Pick<UserContext, "db" | "clock">): Job {
     name: "delete-expired",
     everyMs: 600_000,
     isExclusive: true,
-    run: async (signal) =>
-      await sweepAll(signal, async (size) => await deleteExpired(ctx.db, ctx.clock.now(), size)),
+    run: async (signal) => {
+      await sweepAll(signal, async (size) => await deleteExpired(ctx.db, ctx.clock.now(), size));
+      await sweepAll(signal, async (size) => await deleteOldPasswordResets(ctx.db, ctx.clock.now(), size));
+    },
   };
 }

@@ -158,4 +158,7 @@ const noRpcs = {
   getProfile: none,
   getUser: none,
   eraseUser: none,
+  askPasswordReset: none,
+  makePasswordReset: none,
+  confirmPasswordReset: none,
 };

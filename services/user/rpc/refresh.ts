@@ -3,7 +3,7 @@ import type { Tx } from "#platform/database/db.ts";
 import type { UserContext } from "../context.ts";
 import { refusal } from "../errors.ts";
 import { lockSessionOfRefreshToken, revokeSession, useRefreshToken } from "../session-store.ts";
-import { hashOfRefreshToken, issueTokens } from "../sessions.ts";
+import { hashOfToken, issueTokens } from "../sessions.ts";
 import { lockUserForSession } from "../store.ts";
 import { userMessage } from "../user.ts";
 
@@ -12,7 +12,7 @@ const tokenLengthMax = 128;
 // public: the refresh token in the request is the proof
 export async function refresh(ctx: UserContext, request: RefreshRequest) {
   if (request.refreshToken.length > tokenLengthMax) throw refusal("REFRESH_TOKEN_INVALID");
-  const tokenHash = hashOfRefreshToken(request.refreshToken);
+  const tokenHash = hashOfToken(request.refreshToken);
   // A refusal is thrown outside: the revocation it may come with must be committed.
   const renewed = await ctx.db.inTransaction((tx) => renew(ctx, tx, tokenHash));
   if (!renewed) throw refusal("REFRESH_TOKEN_INVALID");

@@ -7,6 +7,8 @@ import type { UserContext } from "../context.ts";
 import { parseEmail } from "../email.ts";
 import { refusal } from "../errors.ts";
 import { parseNewPassword } from "../password.ts";
+import { tellPasswordChanged } from "../password-change.ts";
+import { deletePasswordResets } from "../password-reset-store.ts";
 import { openSession } from "../sessions.ts";
 import { findUser, lockUser } from "../store.ts";
 import { parseName, userMessage, type UserRow } from "../user.ts";
@@ -33,6 +35,8 @@ export async function updateProfile(ctx: UserContext, request: UpdateProfileRequ
       return { user: userMessage(user) };
     }
     const renewed = await endSessions(ctx, tx, { ...user, passwordHash });
+    await deletePasswordResets(tx, user.id);
+    await tellPasswordChanged(ctx, tx, call, renewed);
     return { user: userMessage(renewed), session: await openSession(ctx, tx, renewed) };
   });
 }

@@ -1,5 +1,10 @@
-import { UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
+import {
+  PasswordChangedSchema,
+  PasswordForgottenSchema,
+  UserErasedSchema,
+} from "#gen/stoa/user/v1/user_pb.js";
 import { Outbox } from "#platform/database/outbox.ts";
+import { Tasks } from "#platform/database/tasks.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
@@ -11,11 +16,15 @@ import { KeyRing } from "../key-ring.ts";
 import { PasswordHasher } from "../password-hasher.ts";
 import { register } from "../rpc/register.ts";
 import { user } from "../service.ts";
+import { tellForgottenTask } from "../tasks/tell-forgotten.ts";
 
 export const goodPassword = "tr4in-of-owls";
 
-/** A context on a database of its own, with hashes as cheap as bcrypt can make them. */
-export async function testUserContext(clock: Clock = systemClock): Promise<UserContext> {
+/** A context on a database of its own, with hashes as cheap as bcrypt can make them. Events wait for those who hear them. */
+export async function testUserContext(
+  clock: Clock = systemClock,
+  hears: { readonly [listener: string]: readonly string[] } = {},
+): Promise<UserContext> {
   const db = await testDatabase(user);
   const keys = new KeyRing(db, clock, 30);
   await keys.refresh();
@@ -25,9 +34,15 @@ export async function testUserContext(clock: Clock = systemClock): Promise<UserC
     db,
     clock,
     log: silentLog,
-    emits: [UserErasedSchema],
-    subscribers: [],
+    emits: [UserErasedSchema, PasswordForgottenSchema, PasswordChangedSchema],
+    subscribers: Object.entries(hears).map(([name, topics]) => ({
+      name,
+      hears: topics,
+      inbox: { deliver: () => Promise.reject(new Error("Nothing is delivered here.")) },
+    })),
   });
+  const tasks = new Tasks("user");
+  tasks.declare([tellForgottenTask({ db, outbox })]);
   return {
     db,
     clock,
@@ -37,7 +52,9 @@ export async function testUserContext(clock: Clock = systemClock): Promise<UserC
     keys,
     outbox,
     shop: { name: "Stoa" },
+    tasks,
     guesses: undefined,
+    resetAsks: undefined,
   };
 }
 

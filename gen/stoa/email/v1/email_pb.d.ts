@@ -163,6 +163,75 @@ export declare type GetMailResponse = Message<"stoa.email.v1.GetMailResponse"> &
 export declare const GetMailResponseSchema: GenMessage<GetMailResponse>;
 
 /**
+ * @generated from message stoa.email.v1.DescribeDeliveryRequest
+ */
+export declare type DescribeDeliveryRequest = Message<"stoa.email.v1.DescribeDeliveryRequest"> & {
+};
+
+/**
+ * Describes the message stoa.email.v1.DescribeDeliveryRequest.
+ * Use `create(DescribeDeliveryRequestSchema)` to create a new message.
+ */
+export declare const DescribeDeliveryRequestSchema: GenMessage<DescribeDeliveryRequest>;
+
+/**
+ * @generated from message stoa.email.v1.DescribeDeliveryResponse
+ */
+export declare type DescribeDeliveryResponse = Message<"stoa.email.v1.DescribeDeliveryResponse"> & {
+  /**
+   * @generated from field: bool is_sent = 1;
+   */
+  isSent: boolean;
+};
+
+/**
+ * Describes the message stoa.email.v1.DescribeDeliveryResponse.
+ * Use `create(DescribeDeliveryResponseSchema)` to create a new message.
+ */
+export declare const DescribeDeliveryResponseSchema: GenMessage<DescribeDeliveryResponse>;
+
+/**
+ * @generated from message stoa.email.v1.OpenOrderLinkRequest
+ */
+export declare type OpenOrderLinkRequest = Message<"stoa.email.v1.OpenOrderLinkRequest"> & {
+  /**
+   * Id of the order that the link names.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * What stands in it after access=.
+   *
+   * @generated from field: string access = 2;
+   */
+  access: string;
+};
+
+/**
+ * Describes the message stoa.email.v1.OpenOrderLinkRequest.
+ * Use `create(OpenOrderLinkRequestSchema)` to create a new message.
+ */
+export declare const OpenOrderLinkRequestSchema: GenMessage<OpenOrderLinkRequest>;
+
+/**
+ * @generated from message stoa.email.v1.OpenOrderLinkResponse
+ */
+export declare type OpenOrderLinkResponse = Message<"stoa.email.v1.OpenOrderLinkResponse"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp expires_at = 1;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message stoa.email.v1.OpenOrderLinkResponse.
+ * Use `create(OpenOrderLinkResponseSchema)` to create a new message.
+ */
+export declare const OpenOrderLinkResponseSchema: GenMessage<OpenOrderLinkResponse>;
+
+/**
  * The mails the shop has sent. Mails are written because of events, never by a call.
  *
  * @generated from service stoa.email.v1.EmailService
@@ -187,6 +256,26 @@ export declare const EmailService: GenService<{
     methodKind: "unary";
     input: typeof GetMailRequestSchema;
     output: typeof GetMailResponseSchema;
+  },
+  /**
+   * Whether mails are sent, or only kept for admins to read. Public.
+   *
+   * @generated from rpc stoa.email.v1.EmailService.DescribeDelivery
+   */
+  describeDelivery: {
+    methodKind: "unary";
+    input: typeof DescribeDeliveryRequestSchema;
+    output: typeof DescribeDeliveryResponseSchema;
+  },
+  /**
+   * The order that a mail's link opens. Services only. NOT_FOUND: LINK_INVALID when it is none of ours, or has expired.
+   *
+   * @generated from rpc stoa.email.v1.EmailService.OpenOrderLink
+   */
+  openOrderLink: {
+    methodKind: "unary";
+    input: typeof OpenOrderLinkRequestSchema;
+    output: typeof OpenOrderLinkResponseSchema;
   },
 }>;
 

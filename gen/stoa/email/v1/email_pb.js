@@ -9,7 +9,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file stoa/email/v1/email.proto.
  */
 export const file_stoa_email_v1_email = /*@__PURE__*/
-  fileDesc("ChlzdG9hL2VtYWlsL3YxL2VtYWlsLnByb3RvEg1zdG9hLmVtYWlsLnYxIuMBCgRNYWlsEgoKAmlkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEhAKCHRlbXBsYXRlGAMgASgJEhEKCXJlY2lwaWVudBgEIAEoCRIPCgdzdWJqZWN0GAUgASgJEg4KBnN0YXR1cxgGIAEoCRIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdzZW50X2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRodG1sGAkgASgJEgwKBHRleHQYCiABKAkiQwoQTGlzdE1haWxzUmVxdWVzdBINCgVsaW1pdBgBIAEoBRIOCgZjdXJzb3IYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkiWwoRTGlzdE1haWxzUmVzcG9uc2USIgoFbWFpbHMYASADKAsyEy5zdG9hLmVtYWlsLnYxLk1haWwSEwoLbmV4dF9jdXJzb3IYAiABKAkSDQoFdG90YWwYAyABKAMiHAoOR2V0TWFpbFJlcXVlc3QSCgoCaWQYASABKAkiNAoPR2V0TWFpbFJlc3BvbnNlEiEKBG1haWwYASABKAsyEy5zdG9hLmVtYWlsLnYxLk1haWwyqAEKDEVtYWlsU2VydmljZRJOCglMaXN0TWFpbHMSHy5zdG9hLmVtYWlsLnYxLkxpc3RNYWlsc1JlcXVlc3QaIC5zdG9hLmVtYWlsLnYxLkxpc3RNYWlsc1Jlc3BvbnNlEkgKB0dldE1haWwSHS5zdG9hLmVtYWlsLnYxLkdldE1haWxSZXF1ZXN0Gh4uc3RvYS5lbWFpbC52MS5HZXRNYWlsUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChlzdG9hL2VtYWlsL3YxL2VtYWlsLnByb3RvEg1zdG9hLmVtYWlsLnYxIuMBCgRNYWlsEgoKAmlkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEhAKCHRlbXBsYXRlGAMgASgJEhEKCXJlY2lwaWVudBgEIAEoCRIPCgdzdWJqZWN0GAUgASgJEg4KBnN0YXR1cxgGIAEoCRIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdzZW50X2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRodG1sGAkgASgJEgwKBHRleHQYCiABKAkiQwoQTGlzdE1haWxzUmVxdWVzdBINCgVsaW1pdBgBIAEoBRIOCgZjdXJzb3IYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkiWwoRTGlzdE1haWxzUmVzcG9uc2USIgoFbWFpbHMYASADKAsyEy5zdG9hLmVtYWlsLnYxLk1haWwSEwoLbmV4dF9jdXJzb3IYAiABKAkSDQoFdG90YWwYAyABKAMiHAoOR2V0TWFpbFJlcXVlc3QSCgoCaWQYASABKAkiNAoPR2V0TWFpbFJlc3BvbnNlEiEKBG1haWwYASABKAsyEy5zdG9hLmVtYWlsLnYxLk1haWwiGQoXRGVzY3JpYmVEZWxpdmVyeVJlcXVlc3QiKwoYRGVzY3JpYmVEZWxpdmVyeVJlc3BvbnNlEg8KB2lzX3NlbnQYASABKAgiOAoUT3Blbk9yZGVyTGlua1JlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDgoGYWNjZXNzGAIgASgJIkcKFU9wZW5PcmRlckxpbmtSZXNwb25zZRIuCgpleHBpcmVzX2F0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDLpAgoMRW1haWxTZXJ2aWNlEk4KCUxpc3RNYWlscxIfLnN0b2EuZW1haWwudjEuTGlzdE1haWxzUmVxdWVzdBogLnN0b2EuZW1haWwudjEuTGlzdE1haWxzUmVzcG9uc2USSAoHR2V0TWFpbBIdLnN0b2EuZW1haWwudjEuR2V0TWFpbFJlcXVlc3QaHi5zdG9hLmVtYWlsLnYxLkdldE1haWxSZXNwb25zZRJjChBEZXNjcmliZURlbGl2ZXJ5EiYuc3RvYS5lbWFpbC52MS5EZXNjcmliZURlbGl2ZXJ5UmVxdWVzdBonLnN0b2EuZW1haWwudjEuRGVzY3JpYmVEZWxpdmVyeVJlc3BvbnNlEloKDU9wZW5PcmRlckxpbmsSIy5zdG9hLmVtYWlsLnYxLk9wZW5PcmRlckxpbmtSZXF1ZXN0GiQuc3RvYS5lbWFpbC52MS5PcGVuT3JkZXJMaW5rUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * Describes the message stoa.email.v1.Mail.
@@ -45,6 +45,34 @@ export const GetMailRequestSchema = /*@__PURE__*/
  */
 export const GetMailResponseSchema = /*@__PURE__*/
   messageDesc(file_stoa_email_v1_email, 4);
+
+/**
+ * Describes the message stoa.email.v1.DescribeDeliveryRequest.
+ * Use `create(DescribeDeliveryRequestSchema)` to create a new message.
+ */
+export const DescribeDeliveryRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_email_v1_email, 5);
+
+/**
+ * Describes the message stoa.email.v1.DescribeDeliveryResponse.
+ * Use `create(DescribeDeliveryResponseSchema)` to create a new message.
+ */
+export const DescribeDeliveryResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_email_v1_email, 6);
+
+/**
+ * Describes the message stoa.email.v1.OpenOrderLinkRequest.
+ * Use `create(OpenOrderLinkRequestSchema)` to create a new message.
+ */
+export const OpenOrderLinkRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_email_v1_email, 7);
+
+/**
+ * Describes the message stoa.email.v1.OpenOrderLinkResponse.
+ * Use `create(OpenOrderLinkResponseSchema)` to create a new message.
+ */
+export const OpenOrderLinkResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_email_v1_email, 8);
 
 /**
  * The mails the shop has sent. Mails are written because of events, never by a call.

@@ -701,6 +701,39 @@ export declare type RefundOrderResponse = Message<"stoa.order.v1.RefundOrderResp
 export declare const RefundOrderResponseSchema: GenMessage<RefundOrderResponse>;
 
 /**
+ * @generated from message stoa.order.v1.LookUpOrderRequest
+ */
+export declare type LookUpOrderRequest = Message<"stoa.order.v1.LookUpOrderRequest"> & {
+  /**
+   * @generated from field: string order_number = 1;
+   */
+  orderNumber: string;
+
+  /**
+   * @generated from field: string email = 2;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message stoa.order.v1.LookUpOrderRequest.
+ * Use `create(LookUpOrderRequestSchema)` to create a new message.
+ */
+export declare const LookUpOrderRequestSchema: GenMessage<LookUpOrderRequest>;
+
+/**
+ * @generated from message stoa.order.v1.LookUpOrderResponse
+ */
+export declare type LookUpOrderResponse = Message<"stoa.order.v1.LookUpOrderResponse"> & {
+};
+
+/**
+ * Describes the message stoa.order.v1.LookUpOrderResponse.
+ * Use `create(LookUpOrderResponseSchema)` to create a new message.
+ */
+export declare const LookUpOrderResponseSchema: GenMessage<LookUpOrderResponse>;
+
+/**
  * @generated from message stoa.order.v1.ListRefundsRequest
  */
 export declare type ListRefundsRequest = Message<"stoa.order.v1.ListRefundsRequest"> & {
@@ -830,6 +863,24 @@ export declare type OrderRefunded = Message<"stoa.order.v1.OrderRefunded"> & {
 export declare const OrderRefundedSchema: GenMessage<OrderRefunded>;
 
 /**
+ * Its buyer has asked for its address.
+ *
+ * @generated from message stoa.order.v1.OrderLookedUp
+ */
+export declare type OrderLookedUp = Message<"stoa.order.v1.OrderLookedUp"> & {
+  /**
+   * @generated from field: stoa.order.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message stoa.order.v1.OrderLookedUp.
+ * Use `create(OrderLookedUpSchema)` to create a new message.
+ */
+export declare const OrderLookedUpSchema: GenMessage<OrderLookedUp>;
+
+/**
  * Orders, their life and history.
  *
  * @generated from service stoa.order.v1.OrderService
@@ -927,6 +978,17 @@ export declare const OrderService: GenService<{
     methodKind: "unary";
     input: typeof ListRefundsRequestSchema;
     output: typeof ListRefundsResponseSchema;
+  },
+  /**
+   * Has a mail with the order's address sent to the order's email, if number and email are those of an order. Public; the same answer
+   * for every question. RESOURCE_EXHAUSTED: RATE_LIMITED.
+   *
+   * @generated from rpc stoa.order.v1.OrderService.LookUpOrder
+   */
+  lookUpOrder: {
+    methodKind: "unary";
+    input: typeof LookUpOrderRequestSchema;
+    output: typeof LookUpOrderResponseSchema;
   },
 }>;
 

@@ -460,6 +460,152 @@ export declare type GetUserResponse = Message<"stoa.user.v1.GetUserResponse"> & 
 export declare const GetUserResponseSchema: GenMessage<GetUserResponse>;
 
 /**
+ * @generated from message stoa.user.v1.AskPasswordResetRequest
+ */
+export declare type AskPasswordResetRequest = Message<"stoa.user.v1.AskPasswordResetRequest"> & {
+  /**
+   * @generated from field: string email = 1;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message stoa.user.v1.AskPasswordResetRequest.
+ * Use `create(AskPasswordResetRequestSchema)` to create a new message.
+ */
+export declare const AskPasswordResetRequestSchema: GenMessage<AskPasswordResetRequest>;
+
+/**
+ * @generated from message stoa.user.v1.AskPasswordResetResponse
+ */
+export declare type AskPasswordResetResponse = Message<"stoa.user.v1.AskPasswordResetResponse"> & {
+};
+
+/**
+ * Describes the message stoa.user.v1.AskPasswordResetResponse.
+ * Use `create(AskPasswordResetResponseSchema)` to create a new message.
+ */
+export declare const AskPasswordResetResponseSchema: GenMessage<AskPasswordResetResponse>;
+
+/**
+ * @generated from message stoa.user.v1.MakePasswordResetRequest
+ */
+export declare type MakePasswordResetRequest = Message<"stoa.user.v1.MakePasswordResetRequest"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message stoa.user.v1.MakePasswordResetRequest.
+ * Use `create(MakePasswordResetRequestSchema)` to create a new message.
+ */
+export declare const MakePasswordResetRequestSchema: GenMessage<MakePasswordResetRequest>;
+
+/**
+ * @generated from message stoa.user.v1.MakePasswordResetResponse
+ */
+export declare type MakePasswordResetResponse = Message<"stoa.user.v1.MakePasswordResetResponse"> & {
+  /**
+   * Empty when no mail is to be sent. It is kept nowhere but as a hash.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * @generated from field: string email = 2;
+   */
+  email: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp expires_at = 3;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message stoa.user.v1.MakePasswordResetResponse.
+ * Use `create(MakePasswordResetResponseSchema)` to create a new message.
+ */
+export declare const MakePasswordResetResponseSchema: GenMessage<MakePasswordResetResponse>;
+
+/**
+ * @generated from message stoa.user.v1.ConfirmPasswordResetRequest
+ */
+export declare type ConfirmPasswordResetRequest = Message<"stoa.user.v1.ConfirmPasswordResetRequest"> & {
+  /**
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message stoa.user.v1.ConfirmPasswordResetRequest.
+ * Use `create(ConfirmPasswordResetRequestSchema)` to create a new message.
+ */
+export declare const ConfirmPasswordResetRequestSchema: GenMessage<ConfirmPasswordResetRequest>;
+
+/**
+ * @generated from message stoa.user.v1.ConfirmPasswordResetResponse
+ */
+export declare type ConfirmPasswordResetResponse = Message<"stoa.user.v1.ConfirmPasswordResetResponse"> & {
+};
+
+/**
+ * Describes the message stoa.user.v1.ConfirmPasswordResetResponse.
+ * Use `create(ConfirmPasswordResetResponseSchema)` to create a new message.
+ */
+export declare const ConfirmPasswordResetResponseSchema: GenMessage<ConfirmPasswordResetResponse>;
+
+/**
+ * Somebody who says to have the account wants to choose a new password. What proves it is no part of the event.
+ *
+ * @generated from message stoa.user.v1.PasswordForgotten
+ */
+export declare type PasswordForgotten = Message<"stoa.user.v1.PasswordForgotten"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message stoa.user.v1.PasswordForgotten.
+ * Use `create(PasswordForgottenSchema)` to create a new message.
+ */
+export declare const PasswordForgottenSchema: GenMessage<PasswordForgotten>;
+
+/**
+ * The account has another password than before.
+ *
+ * @generated from message stoa.user.v1.PasswordChanged
+ */
+export declare type PasswordChanged = Message<"stoa.user.v1.PasswordChanged"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: string email = 2;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message stoa.user.v1.PasswordChanged.
+ * Use `create(PasswordChangedSchema)` to create a new message.
+ */
+export declare const PasswordChangedSchema: GenMessage<PasswordChanged>;
+
+/**
  * Accounts, credentials, sessions and guests. Tokens are JWTs with an asymmetric signature.
  *
  * @generated from service stoa.user.v1.UserService
@@ -556,6 +702,38 @@ export declare const UserService: GenService<{
     methodKind: "unary";
     input: typeof EraseUserRequestSchema;
     output: typeof EraseUserResponseSchema;
+  },
+  /**
+   * Has a mail sent to the address, if an account that is not closed has it, with which a new password can be chosen. Public; the same
+   * answer for every address. RESOURCE_EXHAUSTED: RATE_LIMITED.
+   *
+   * @generated from rpc stoa.user.v1.UserService.AskPasswordReset
+   */
+  askPasswordReset: {
+    methodKind: "unary";
+    input: typeof AskPasswordResetRequestSchema;
+    output: typeof AskPasswordResetResponseSchema;
+  },
+  /**
+   * What such a mail has to say; of several within an hour only the first few are made. For the service that writes mails.
+   *
+   * @generated from rpc stoa.user.v1.UserService.MakePasswordReset
+   */
+  makePasswordReset: {
+    methodKind: "unary";
+    input: typeof MakePasswordResetRequestSchema;
+    output: typeof MakePasswordResetResponseSchema;
+  },
+  /**
+   * Chooses a new password by what the mail said: works once, and ends every session of the account. Public.
+   * INVALID_ARGUMENT: RESET_TOKEN_INVALID.
+   *
+   * @generated from rpc stoa.user.v1.UserService.ConfirmPasswordReset
+   */
+  confirmPasswordReset: {
+    methodKind: "unary";
+    input: typeof ConfirmPasswordResetRequestSchema;
+    output: typeof ConfirmPasswordResetResponseSchema;
   },
 }>;
 

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { isVisible } from "#platform/kit/visible-text.ts";
 
 const countMax = 50;
 const depthMax = 3;
@@ -6,7 +7,7 @@ const jsonLengthMax = 8_192;
 
 /** Whether an attribute can be called so. */
 export function isAttributeName(name: string): boolean {
-  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.-]{0,59}$/u.test(name);
+  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.-]{0,59}$/u.test(name) && isVisible(name);
 }
 
 /** Why these cannot be a product's attributes, or undefined when they can. */

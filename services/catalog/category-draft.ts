@@ -3,6 +3,7 @@ import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
 import { categoryNameLengthMax, nameKeyOf, type CategoryRow } from "./category.ts";
 import { invalidField, refusal } from "./errors.ts";
 import { isSlug, slugOf } from "./slug.ts";
+import { isVisible } from "#platform/kit/visible-text.ts";
 
 const descriptionLengthMax = 2_000;
 const positionMax = 1_000_000_000;
@@ -48,7 +49,7 @@ export function parseCategory(input: CategoryInput): CategoryDraft {
 }
 
 function isReadable(text: string): boolean {
-  return isPlain(text) && /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
+  return isPlain(text) && isVisible(text);
 }
 
 function isPlain(text: string): boolean {

@@ -92,7 +92,7 @@ export function slugOf(text: string): string | undefined {
     .toLowerCase()
     .replace(/(\p{Script=Latin})\p{M}+/gu, "$1")
     .replace(/\p{Script=Latin}/gu, (letter) => plainLatin[letter] ?? letter)
-    .replace(/['’‘ʼʻ\p{Cf}\p{Variation_Selector}\p{Me}]/gu, "")
+    .replace(/['’‘ʼʻ\p{Cf}\p{Default_Ignorable_Code_Point}\p{Me}]/gu, "")
     .replace(/(?<=[\p{L}\p{N}\p{M}+#%*])[+#%*](?![\p{L}\p{N}])/gu, (sign) => `-${spokenSigns[sign] ?? ""}`)
     .normalize("NFC")
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
@@ -118,6 +118,7 @@ export function isSlug(text: string): boolean {
     slugPattern.test(text) &&
     text === text.toLowerCase() &&
     text === text.normalize("NFC") &&
+    !/\p{Default_Ignorable_Code_Point}/u.test(text) &&
     !isUuid(text)
   );
 }

@@ -1,6 +1,10 @@
 // How products are edited over REST: what an edit may not lose, whom it may not overwrite, and what it may not make of another.
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import fc from "fast-check";
+import { optionsKey } from "../../services/catalog/variant-options.ts";
+import { isReservedSlug } from "../../services/catalog/reserved-slug.ts";
+import { apiEndpoints } from "../../services/gateway/api.ts";
 import type { Answer, ApiUnderTest } from "./open-api.ts";
 
 export interface Shop {
@@ -33,6 +37,8 @@ export function productEdits(shop: Shop): void {
   roundTrips(shop);
   conditionalEdits(shop);
   refusedLikenesses(shop);
+  reservedWords();
+  identities(shop);
 }
 
 function retiredVariants({ api, admin, product, cartWith, requireCode, purchase }: Shop): void {
@@ -256,5 +262,67 @@ function refusedLikenesses({ api, admin }: Shop): void {
       200,
     );
     assert.equal((await api.send("GET /api/products?minPrice=9.9900&limit=1")).status, 200);
+  });
+}
+
+function reservedWords(): void {
+  it("no product can have the slug of a word that stands beside products' names in a path of the API", () => {
+    const words = apiEndpoints().flatMap(({ path }) => /^\/api\/products\/([^:/]+)/.exec(path)?.[1] ?? []);
+    assert.ok(words.includes("search"));
+    for (const word of words) assert.ok(isReservedSlug(word), word);
+  });
+}
+
+const name = fc.stringMatching(/^[\p{L}\p{N}][\p{L}\p{N} ]{0,20}[\p{L}\p{N}]$/u);
+const fact: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 2 },
+    fc.constantFrom<unknown>("", "red", " padded ", 0, -1.5, true, false),
+    fc.array(tie("scalar"), { maxLength: 3 }),
+    fc.dictionary(name, tie("scalar"), { maxKeys: 3 }),
+  ),
+  scalar: fc.constantFrom<unknown>("x", 1, null, false, "né"),
+})).value;
+const money = fc.integer({ min: 0, max: 999_999 }).map((cents) => ({
+  amount: (cents / 100).toFixed(2),
+  currencyCode: "USD",
+}));
+const options = fc.dictionary(name, name, { maxKeys: 3 });
+const writes = fc.record(
+  {
+    description: fc.constantFrom("", "Line.\nLine.", " "),
+    price: money,
+    categories: fc.array(fc.constantFrom("One", "Two & Three", "茶具"), { maxLength: 3 }),
+    imageUrl: fc.constantFrom("", "/a.webp", "https://example.com/b.png"),
+    attributes: fc.dictionary(name, fact, { maxKeys: 4 }),
+    variants: fc.uniqueArray(fc.record({ options, price: money }), {
+      minLength: 1,
+      maxLength: 4,
+      selector: ({ options: own }) => optionsKey(own),
+    }),
+  },
+  { requiredKeys: ["variants"] },
+);
+
+function identities({ api, admin, product }: Shop): void {
+  it("whatever a product is, what GET answers changes nothing when it is sent back with PUT or PATCH", async () => {
+    await fc.assert(
+      fc.asyncProperty(writes, async ({ variants, ...write }) => {
+        const stocked = variants.map((variant) => ({ ...variant, sku: newSku(), stockQuantity: 3 }));
+        const { id } = await product({ ...write, variants: stocked, stockQuantity: undefined });
+        const read = await api.send(`GET /api/products/${id}`);
+        for (const method of ["PUT", "PATCH"]) {
+          const headers = { "if-match": String(read.headers["etag"]) };
+          const back = await api.send(`${method} /api/products/${id}`, {
+            token: admin,
+            body: read.json,
+            headers,
+          });
+          assert.equal(back.text, read.text);
+          assert.equal(back.headers["etag"], read.headers["etag"]);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 }

@@ -36,8 +36,10 @@ export function productCardView({ words }: Look, { product, isLazy }: ProductCar
   </li> `;
 }
 
+/** Of what can be chosen: the product's own price may be that of a variant that is gone. */
 function lowestPrice({ price, variants }: Product) {
-  return variants.reduce((low, { price: other }) => (isLess(other, low) ? other : low), price);
+  const [first = price, ...others] = variants.map((variant) => variant.price);
+  return others.reduce((low, other) => (isLess(other, low) ? other : low), first);
 }
 
 function isLess(one: Price, other: Price): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { runChild } from "./foreground.mjs";
@@ -8,7 +8,7 @@ import { runChild } from "./foreground.mjs";
  * that are there stay. Returns false when it could not, having said why.
  */
 export async function ensureInstalled(root, forTests) {
-  if (isCurrent(root, forTests)) return true;
+  if (isCurrent(root, forTests) || isElsewhere(root)) return true;
   const lock = join(root, ".stoa-installing");
   try {
     await takeLock(lock);
@@ -63,6 +63,11 @@ function isCurrent(root, withTools) {
     if (found === undefined) return Boolean(wanted.optional || wanted.devOptional);
     return found.version === wanted.version;
   });
+}
+
+/** What a link leads to is another folder's, which keeps it as it needs it. */
+function isElsewhere(root) {
+  return lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function hasTools(root) {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { findNode } from "./find-node.mjs";
+import { findNode, nodePackage } from "./find-node.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { runForeground } from "./foreground.mjs";
 
@@ -20,9 +20,12 @@ export async function launch(words) {
   if (!installed) process.exit(1);
   const node = findNode(root);
   if (node === undefined) {
+    const name = nodePackage();
     console.error(
-      'The Node.js 26 that Stoa runs on is not there: npm was not allowed to run the install script of its package "node". ' +
-        `Run "npm rebuild node --ignore-scripts=false" in ${isPackage ? process.cwd() : root}, then run the same command again.`,
+      name === undefined
+        ? `Stoa runs on Node.js 26, which no package brings to ${process.platform} on ${process.arch}. Install it from nodejs.org, then run the same command again.`
+        : `The Node.js 26 that Stoa runs on is not there: npm left out the optional package ${name}, or it does not run here. ` +
+            `Run "npm install --no-save --include=optional" in ${isPackage ? process.cwd() : root}, or install Node.js 26 from nodejs.org, then run the same command again.`,
     );
     process.exit(1);
   }

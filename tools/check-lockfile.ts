@@ -1,8 +1,34 @@
-/** `npm ci` refuses a lock file that leaves out the optional packages of other platforms; this says so before it does. */
+/**
+ * `npm ci` refuses a lock file that leaves out the optional packages of other platforms, and takes whatever it is given for an entry
+ * without a hash; this says so before it does.
+ */
 import { readFileSync } from "node:fs";
+import { licenceFaults } from "./licences.ts";
 import { findMissingPackages, type Lockfile } from "./complete-lockfile.ts";
 
+/** Packages that the registry in use does not have, so that nobody can tell their hash. */
+const unhashed = /^node_modules\/@node-rs\/bcrypt-[a-z0-9-]+$/;
+
 export function checkLockfile(lock: Lockfile): string[] {
+  return [...missingPackages(lock), ...unpinned(lock)];
+}
+
+/** Nothing is installed that is not, byte for byte, what was locked. */
+function unpinned(lock: Lockfile): string[] {
+  return Object.entries(lock.packages).flatMap(([path, { version = "", integrity, link, resolved = "" }]) => {
+    if (path === "" || link) return [];
+    const name = `${path.replace(/^.*node_modules\//, "")}@${version}`;
+    if (/^(git|http:)/.test(resolved))
+      return [`package-lock.json takes ${name} from ${resolved}, which can change.`];
+    if (integrity !== undefined && /^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity)) return [];
+    if (integrity === undefined && unhashed.test(path)) return [];
+    return [
+      `package-lock.json has no SHA-512 integrity for ${name}, so anything could be installed under its name. Take its entry out and run npm install --package-lock-only.`,
+    ];
+  });
+}
+
+function missingPackages(lock: Lockfile): string[] {
   return findMissingPackages(lock).map(
     ({ wantedBy, name, version }) =>
       `package-lock.json has no entry for ${name}@${version}, which ${wantedBy} wants on another platform, so npm ci would fail. Run npm run lockfile.`,
@@ -10,7 +36,8 @@ export function checkLockfile(lock: Lockfile): string[] {
 }
 
 if (import.meta.main) {
-  const broken = checkLockfile(JSON.parse(readFileSync("package-lock.json", "utf8")));
+  const lock = JSON.parse(readFileSync("package-lock.json", "utf8")) as Lockfile;
+  const broken = [...checkLockfile(lock), ...licenceFaults(lock)];
   for (const line of broken) console.log(line);
   if (broken.length > 0) process.exitCode = 1;
 }

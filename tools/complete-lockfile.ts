@@ -10,6 +10,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 export type LockEntry = {
   version?: string;
+  integrity?: string;
+  license?: string;
+  resolved?: string;
+  /** A folder of this repository. */
+  link?: boolean;
   os?: string[];
   cpu?: string[];
   libc?: string[];

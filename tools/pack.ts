@@ -138,7 +138,7 @@ function stageTypes(files: readonly string[], stage: string): void {
 
 /** What people install: no tools, JavaScript in place of TypeScript, and the same paths to import from. */
 function packedManifest(manifest: Manifest, version: string): object {
-  const { name, description, license, engines, dependencies, type } = manifest;
+  const { name, description, license, engines, dependencies, optionalDependencies, type } = manifest;
   return {
     name,
     version,
@@ -156,6 +156,7 @@ function packedManifest(manifest: Manifest, version: string): object {
       "#gen/*": "./gen/*",
     },
     dependencies,
+    optionalDependencies,
   };
 }
 

@@ -1,4 +1,5 @@
 import { systemClock } from "#platform/kit/clock.ts";
+import { StartError } from "#platform/kit/start-error.ts";
 import { additionsAt } from "#platform/kit/extension.ts";
 import { loadExtensions } from "#platform/kit/shop-file.ts";
 import { productFields } from "../services/catalog/extension.ts";
@@ -6,36 +7,74 @@ import { ProductFields } from "../services/catalog/product-fields.ts";
 import { importFile, type ImportProgress } from "../services/catalog/import.ts";
 import { noteProducts } from "../services/catalog/tasks/index-products.ts";
 import type { CommandContext } from "./command.ts";
+import { LeftOutReport } from "./left-out.ts";
 import { withServices } from "./open-back-end.ts";
 
-/** `import <file> [--strict]`: adds or updates products, also beside a running shop. */
+const faultsShownMax = 20;
+
+/** `import <file>`: adds or updates products, also beside a running shop. Fails when a line was left out. */
 export async function importProducts(context: CommandContext): Promise<void> {
-  const { args, options, print, stop } = context;
+  const { args, options, note, stop } = context;
   const [path = ""] = args;
+  const report = new LeftOutReport(textOf(options["report"]) ?? `${path}.left-out.csv`);
   await withServices(context, ["catalog"], async ({ services: [catalog] }, { currency }) => {
     if (!catalog?.db) throw new Error("The catalogue has no database.");
     const startedMs = systemClock.monotonicMs();
-    const bar = progressBar(process.stdout.isTTY, print);
+    const bar = progressBar(process.stdout.isTTY && !options["json"], note);
     const extensions = await loadExtensions(context.shop, ["catalog"]);
     const fields = new ProductFields(additionsAt(extensions, productFields));
-    const note = noteProducts(catalog.tasks);
-    const target = { db: catalog.db, baseCurrency: currency, fields, note };
-    const result = await importFile(target, path, bar.show, {
-      isStrict: options["strict"] === true,
-      onFault: ({ line, reasons }) => bar.say(`line ${line} was left out: ${told(reasons)}`),
-      signal: stop,
-    });
-    bar.end(result);
-    const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
-    print(
-      `${result.created} products added, ${result.updated} updated, ${result.refused} left out, in ${seconds.toFixed(1)} s.`,
-    );
+    const target = { db: catalog.db, baseCurrency: currency, fields, note: noteProducts(catalog.tasks) };
+    let leftOut = 0;
+    try {
+      const result = await importFile(target, path, bar.show, {
+        isStrict: options["strict"] === true,
+        encoding: textOf(options["encoding"]),
+        onEncoding: ({ otherwise }) => {
+          if (otherwise) bar.say(`The file is no UTF-8; it is read as ${otherwise}.`);
+        },
+        onFault: (fault) => {
+          report.add(fault);
+          leftOut += 1;
+          if (leftOut <= faultsShownMax)
+            bar.say(`line ${fault.line} was left out: ${fault.reasons.join("; ")}`);
+        },
+        signal: stop,
+      });
+      bar.end(result);
+      tell(context, result, { report, seconds: (systemClock.monotonicMs() - startedMs) / 1000 });
+    } finally {
+      report.close();
+    }
   });
 }
 
-/** Each reason once, without the line it was found on. */
-function told(reasons: readonly string[]): string {
-  return [...new Set(reasons.map((reason) => reason.replace(/^line \d+: /, "")))].join("; ");
+function textOf(option: string | true | undefined): string | undefined {
+  return typeof option === "string" ? option : undefined;
+}
+
+interface Told {
+  readonly report: LeftOutReport;
+  readonly seconds: number;
+}
+
+function tell(
+  { options, print }: CommandContext,
+  { created, updated, unchanged, refused }: ImportProgress,
+  { report, seconds }: Told,
+): void {
+  const reportPath = refused > 0 ? report.path : null;
+  if (options["json"])
+    print(
+      JSON.stringify({ created, updated, unchanged, leftOut: refused, report: reportPath }, undefined, 2),
+    );
+  else
+    print(
+      `${created} products added, ${updated} updated, ${unchanged} as they were; ${refused} lines left out; ${seconds.toFixed(1)} s.`,
+    );
+  if (refused > 0)
+    throw new StartError(
+      `${refused === 1 ? "1 line was" : `${refused} lines were`} left out. Each stands with its reason in ${report.path}: mend it in the file and import that again; what is in already stays as it is.`,
+    );
 }
 
 const barWidth = 30;

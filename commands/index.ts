@@ -35,14 +35,22 @@ export const commands: CommandTable = {
   },
   import: {
     doc: "Adds or updates products from a file, with progress",
-    more: ["Also beside a running shop. Lines that cannot be read are named and left out."],
+    more: [
+      "Also beside a running shop, and safe to repeat: what is so already is not written.",
+      "A line that cannot be read costs that line: it is named, kept in a report, and the command ends with code 1.",
+      "docs/import-export.md says which columns there are.",
+    ],
     arguments: [{ name: "file", doc: "a file .csv, .json or .ndjson", completes: "file" }],
     options: {
-      strict: { doc: "Ends with code 1 and changes nothing more at the first line that is wrong." },
+      strict: { doc: "Stops at the first line that is wrong, and writes nothing more." },
+      encoding: { doc: "What the file is written in, where that cannot be seen.", value: "name" },
+      report: { doc: "Where lines that are left out go; else <file>.left-out.csv.", value: "file" },
+      ...json,
     },
     examples: [
       ["import products.csv", "Takes in a table"],
       ["import products.ndjson --strict", "Stops at the first wrong line"],
+      ["import old.csv --encoding windows-1251", "A table of an old program"],
     ],
     load: async () => (await import("./import.ts")).importProducts,
   },

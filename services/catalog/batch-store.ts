@@ -56,7 +56,7 @@ export async function writeBatch(
   await upsertProducts(tx, placed, currencyCode);
   await writeMemberships(tx, placed);
   await upsertVariants(tx, products);
-  await writeStock(tx, products);
+  await writeStockOf(tx, products);
 }
 
 interface PlacedProduct extends BatchProduct {
@@ -112,7 +112,7 @@ async function upsertVariants(tx: Tx, products: readonly BatchProduct[]): Promis
   await tx.run(
     `insert into product_variants (id, product_id, position, sku, options, price_minor)
      select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::jsonb[], $6::bigint[])
-     on conflict (id) do update set options = excluded.options, price_minor = excluded.price_minor`,
+     on conflict (id) do update set sku = excluded.sku, options = excluded.options, price_minor = excluded.price_minor`,
     [
       rows.map(({ variant }) => variant.id),
       rows.map(({ product }) => product.id),
@@ -124,7 +124,7 @@ async function upsertVariants(tx: Tx, products: readonly BatchProduct[]): Promis
   );
 }
 
-async function writeStock(tx: Tx, products: readonly BatchProduct[]): Promise<void> {
+async function writeStockOf(tx: Tx, products: readonly BatchProduct[]): Promise<void> {
   const rows = products.flatMap(({ id, variants }) =>
     variants.map((variant) => ({ ...variant, productId: id })),
   );
@@ -137,10 +137,19 @@ async function writeStock(tx: Tx, products: readonly BatchProduct[]): Promise<vo
       fresh.map(({ stock }) => stock ?? 0n),
     ],
   );
-  const named = rows.filter(({ isNew, stock }) => !isNew && stock !== undefined);
+  await writeStock(
+    tx,
+    new Map(
+      rows.flatMap(({ id, isNew, stock }) => (isNew || stock === undefined ? [] : [[id, stock] as const])),
+    ),
+  );
+}
+
+/** New stock on hand, by variant. Where it is so already, nothing is written. */
+export async function writeStock(tx: Tx, onHand: ReadonlyMap<string, bigint>): Promise<void> {
   await tx.run(
     `update stock set on_hand = wanted.on_hand from unnest($1::uuid[], $2::bigint[]) as wanted (id, on_hand)
      where stock.variant_id = wanted.id and stock.on_hand <> wanted.on_hand`,
-    [named.map(({ id }) => id), named.map(({ stock }) => stock)],
+    [[...onHand.keys()], [...onHand.values()]],
   );
 }

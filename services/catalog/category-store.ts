@@ -100,6 +100,17 @@ export async function lockCategories(tx: Tx): Promise<void> {
   await tx.run("select pg_advisory_xact_lock(hashtext('catalog.categories'))");
 }
 
+/** Slugs of those wished for that are there, by the keys of the wishes; nothing is made. */
+export async function findCategories(tx: Tx, wishes: readonly CategoryWish[]): Promise<Map<string, string>> {
+  const known = wishes.length === 0 ? [] : await lockKnown(tx, wishes);
+  return new Map(
+    wishes.flatMap((wish) => {
+      const found = findWished(wish, known);
+      return found ? [[wish.key, found.slug] as const] : [];
+    }),
+  );
+}
+
 async function lockKnown(tx: Tx, wishes: readonly CategoryWish[]): Promise<KnownCategory[]> {
   return await tx.rows<KnownCategory>(
     `select id, slug, name, is_name_made as "isNameMade" from categories

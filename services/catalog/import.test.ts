@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -16,7 +16,7 @@ const ctx = await testContext();
 const folder = await mkdtemp(join(tmpdir(), "stoa-import-"));
 after(() => rm(folder, { recursive: true }));
 
-async function importText(name: string, text: string, options: ImportOptions = {}) {
+async function importText(name: string, text: string | Uint8Array, options: ImportOptions = {}) {
   const path = join(folder, name);
   await writeFile(path, text);
   const faults: ImportFault[] = [];
@@ -26,8 +26,8 @@ async function importText(name: string, text: string, options: ImportOptions = {
     onFault: (fault) => faults.push(fault),
   });
   assert.deepEqual(progress.at(-1), counts);
-  const { created, updated, refused } = counts;
-  return { created, updated, refused, faults };
+  const { created, updated, unchanged, refused } = counts;
+  return { created, updated, unchanged, refused, faults };
 }
 
 async function get(code: string) {
@@ -45,7 +45,13 @@ test("a CSV file becomes products with variants, attributes and stock, and a rep
     "",
     ",Made Code,,3,,clothing,,,,,,",
   ].join("\r\n");
-  assert.deepEqual(await importText("shop.csv", csv), { created: 3, updated: 0, refused: 0, faults: [] });
+  assert.deepEqual(await importText("shop.csv", csv), {
+    created: 3,
+    updated: 0,
+    unchanged: 0,
+    refused: 0,
+    faults: [],
+  });
   const lamp = await get("CSVPLAIN01");
   assert.equal(lamp.name, 'Lamp, "tall"');
   assert.equal(lamp.description.replace("\r", ""), "Two\nlines");
@@ -61,11 +67,14 @@ test("a CSV file becomes products with variants, attributes and stock, and a rep
     ],
   );
   assert.equal(shirt.variants[0]?.id, shirt.id);
-  const known = csv.split("\r\n").slice(0, 4).join("\r\n");
-  assert.deepEqual(await importText("shop.csv", known), { created: 0, updated: 2, refused: 0, faults: [] });
-  const { updatedAt: _before, ...before } = lamp;
-  const { updatedAt: _after, ...now } = await get("CSVPLAIN01");
-  assert.deepEqual(now, before);
+  assert.deepEqual(await importText("shop.csv", csv), {
+    created: 0,
+    updated: 0,
+    unchanged: 3,
+    refused: 0,
+    faults: [],
+  });
+  assert.deepEqual([await get("CSVPLAIN01"), await get("CSVSIZES01")], [lamp, shirt]);
   assert.deepEqual(await findWrongBooks(ctx.db), []);
 });
 
@@ -85,37 +94,42 @@ test("bad rows are refused with line and reason; good rows around them are writt
     "CSVGOOD002,Good,1,things,,,",
   ].join("\n");
   const { created, refused, faults } = await importText("bad.csv", csv);
-  assert.deepEqual([created, refused], [2, 7]);
+  assert.deepEqual([created, refused], [3, 7]);
   assert.deepEqual(
     faults.map(({ line }) => line).toSorted((a, b) => a - b),
-    [3, 4, 6, 7, 8, 10, 12],
+    [3, 4, 6, 7, 8, 11, 12],
   );
   assert.match(
     faults.find(({ line }) => line === 8)?.reasons.join() ?? "",
     /stockQuantity must be a whole number/,
   );
   assert.equal((await get("CSVGOOD001")).name, "Good");
-  for (let bad = 1; bad <= 6; bad += 1)
+  assert.deepEqual(
+    (await get("CSVBAD0006")).variants.map(({ sku, options }) => [sku, options]),
+    [["DOUBLE", { size: "S" }]],
+  );
+  for (let bad = 1; bad <= 5; bad += 1)
     assert.equal(await findProduct(ctx.db, { text: `CSVBAD000${bad}` }), undefined);
 });
 
-test("quotation marks inside a text are taken as they are; one that is never closed is told, and rows before it stay", async () => {
+test("quotation marks inside a text are taken as they are; one that is never closed costs its line and no other", async () => {
   const csv = [
     "code,name,price,category",
     'CSVQUOTE01,A 5" "big" one,1,things',
     'CSVQUOTE02,"B" bad,1,things',
     "CSVQUOTE05,Fine again,1,things",
     'CSVQUOTE03,"never closed,1,things',
-    "CSVQUOTE04,Swallowed,1,things",
+    "CSVQUOTE04,Swallowed by nothing,1,things",
   ].join("\n");
   const { created, faults } = await importText("quotes.csv", csv);
-  assert.equal(created, 3);
+  assert.equal(created, 4);
+  assert.equal((await get("CSVQUOTE04")).name, "Swallowed by nothing");
   assert.equal((await get("CSVQUOTE02")).name, '"B" bad');
   assert.equal((await get("CSVQUOTE05")).name, "Fine again");
   assert.equal((await get("CSVQUOTE01")).name, 'A 5" "big" one');
   assert.deepEqual(
-    faults.map(({ line, reasons }) => [line, ...reasons]),
-    [[5, "begins a text in quotation marks that does not end"]],
+    faults.map(({ line, reasons, source }) => [line, source, ...reasons]),
+    [[5, 'CSVQUOTE03,"never closed,1,things', "begins a text in quotation marks that does not end"]],
   );
 });
 
@@ -176,12 +190,12 @@ test("JSON lists and NDJSON lines are read alike, strictly, across any borders o
       2,
     ),
   );
-  assert.deepEqual(asList, { created: 120, updated: 0, refused: 0, faults: [] });
+  assert.deepEqual(asList, { created: 120, updated: 0, unchanged: 0, refused: 0, faults: [] });
   const asLines = await importText(
     "lines.ndjson",
     codes.map((code) => JSON.stringify(product(code))).join("\n"),
   );
-  assert.deepEqual(asLines, { created: 0, updated: 120, refused: 0, faults: [] });
+  assert.deepEqual(asLines, { created: 0, updated: 0, unchanged: 120, refused: 0, faults: [] });
   const bad = [
     { price: "5" },
     { price: 5 },
@@ -205,7 +219,7 @@ test("what is no file, of no known kind or without the needed columns is refused
   );
   await assert.rejects(importText("shop.xlsx", "x"), /of no kind that can be imported/);
   await assert.rejects(importText("empty.csv", ""), /first line must name the columns/);
-  await assert.rejects(importText("cols.csv", "name,price\nA,1"), /category is missing/);
+  await assert.rejects(importText("cols.csv", "price,category\n1,a"), /one of code, slug, sku or name/);
   await assert.rejects(
     importText("cols.csv", "name,price,category,weight\nA,1,b,2"),
     /"weight" is not known/,
@@ -228,4 +242,23 @@ test("an import and admins that write the same goods at once end without a lost 
   );
   assert.deepEqual(row, { count: 90n, slugs: 90n });
   assert.deepEqual(await findWrongBooks(ctx.db), []);
+});
+
+test("the sample file of the documentation is imported as it stands, and again without a change", async () => {
+  const sample = await readFile(new URL("../../docs/samples/products.csv", import.meta.url));
+  assert.deepEqual(await importText("sample.csv", sample), {
+    ...{ created: 2, updated: 0, unchanged: 0, refused: 0, faults: [] },
+  });
+  assert.equal((await importText("sample.csv", sample)).unchanged, 2);
+  const mug = await get("SAMPLEMUG1");
+  assert.equal(mug.description, 'Holds 300 ml.\nMade "by hand".');
+  assert.deepEqual(mug.categories, ["tableware", "gifts", "茶具"]);
+  assert.deepEqual(
+    (await get("SAMPLETEE1")).variants.map(({ sku, priceMinor }) => [sku, priceMinor]),
+    [
+      ["SAMPLE-TEE-S", 2200],
+      ["SAMPLE-TEE-M", 2200],
+      ["SAMPLE-TEE-XL", 2400],
+    ],
+  );
 });

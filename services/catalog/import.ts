@@ -1,37 +1,41 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { brokenConstraint } from "#platform/database/db.ts";
-import { AppError, type FieldViolation } from "#platform/kit/errors.ts";
+import type { FieldViolation } from "#platform/kit/errors.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { planBatch } from "./batch.ts";
-import { lockKnownCatalog, writeBatch } from "./batch-store.ts";
-import { ensureCategories } from "./category-store.ts";
 import type { CatalogDatabase } from "./context.ts";
 import { takenRefusal } from "./errors.ts";
 import { csvEntries } from "./import/csv-entries.ts";
-import type { ImportEntry } from "./import/import-entry.ts";
+import type { ImportEntry, ProductPart } from "./import/import-entry.ts";
+import { ImportPlan, type ImportChanges } from "./import/import-plan.ts";
+import { lockImported, writeImported } from "./import/import-store.ts";
 import { jsonEntries } from "./import/json-entries.ts";
-import { parseProduct, type ProductDraft } from "./product-draft.ts";
+import { encodingOf, type TextEncoding } from "./import/text-encoding.ts";
 import { tellStockReason } from "./stock-store.ts";
 
-/** Counts of products; bytes are those of the file. */
+/** Counts of products, and of lines that were left out; bytes are those of the file. */
 export interface ImportProgress {
   readonly created: number;
   readonly updated: number;
+  readonly unchanged: number;
   readonly refused: number;
   readonly bytesRead: number;
   readonly bytesTotal: number;
 }
 
-/** Why a product of the file was not written; `line` is where it begins. */
+/** Why a line of the file was left out; `line` is where it begins, `source` what stands there. */
 export interface ImportFault {
   readonly line: number;
   readonly reasons: readonly string[];
+  readonly source: string;
 }
 
 export interface ImportOptions {
-  /** The first bad row ends the import; batches before it stay. */
+  /** The first bad line ends the import; batches before it stay. */
   readonly isStrict?: boolean;
+  /** In place of what can be seen from the file. */
+  readonly encoding?: string | undefined;
+  readonly onEncoding?: (encoding: TextEncoding) => void;
   readonly onFault?: (fault: ImportFault) => void;
   readonly signal?: AbortSignal;
 }
@@ -40,8 +44,8 @@ const batchSize = 500;
 const attemptsMax = 3;
 
 /**
- * Writes the products of a .csv, .json or .ndjson file into the catalogue: those that exist (by code, else by SKU) are
- * brought up to date, others made. Each product is written whole or not at all; running it again changes nothing more.
+ * Writes what a .csv, .json or .ndjson file says of products into the catalogue: those that exist are brought up to date, others made.
+ * What the file does not name stays as it is, and what is so already is not written: running it again changes nothing.
  */
 export async function importFile(
   ctx: CatalogDatabase,
@@ -53,9 +57,8 @@ export async function importFile(
   return await work.run();
 }
 
-interface Checked {
-  readonly line: number;
-  readonly draft: ProductDraft;
+interface Checked extends Pick<ImportEntry, "line" | "source"> {
+  readonly part: ProductPart;
 }
 
 class Import {
@@ -63,7 +66,8 @@ class Import {
   readonly #path: string;
   readonly #onProgress: (progress: ImportProgress) => void;
   readonly #options: ImportOptions;
-  readonly #counts = { created: 0, updated: 0, refused: 0, bytesRead: 0, bytesTotal: 0 };
+  #lastId: string | undefined;
+  readonly #counts = { created: 0, updated: 0, unchanged: 0, refused: 0, bytesRead: 0, bytesTotal: 0 };
 
   constructor(
     ctx: CatalogDatabase,
@@ -82,11 +86,13 @@ class Import {
     if (!file?.isFile())
       throw new StartError(`There is no file ${this.#path}. Name a .csv, .json or .ndjson file.`);
     this.#counts.bytesTotal = file.size;
+    const encoding = await encodingOf(this.#path, this.#options.encoding);
+    this.#options.onEncoding?.(encoding);
     let batch: Checked[] = [];
-    for await (const entry of this.#entries()) {
+    for await (const { line, source, part, faults } of this.#entries(encoding)) {
       this.#options.signal?.throwIfAborted();
-      const checked = this.#check(entry);
-      if (checked) batch.push(checked);
+      if (!part || faults.length > 0) this.#refuse({ line, source }, faults);
+      else batch.push({ line, source, part });
       if (batch.length < batchSize) continue;
       await this.#write(batch);
       batch = [];
@@ -95,16 +101,18 @@ class Import {
     return { ...this.#counts };
   }
 
-  #entries(): AsyncGenerator<ImportEntry> {
+  #entries(encoding: TextEncoding): AsyncGenerator<ImportEntry> {
     const onBytes = (count: number) => void (this.#counts.bytesRead += count);
-    const currencyCode = this.#ctx.baseCurrency;
+    const file = { path: this.#path, encoding, currencyCode: this.#ctx.baseCurrency };
     switch (extname(this.#path).toLowerCase()) {
       case ".csv":
-        return csvEntries(this.#path, currencyCode, onBytes);
+      case ".tsv":
+      case ".txt":
+        return csvEntries(file, onBytes);
       case ".json":
       case ".ndjson":
       case ".jsonl":
-        return jsonEntries(this.#path, currencyCode, onBytes);
+        return jsonEntries(file, onBytes);
       default:
         throw new StartError(
           `${this.#path} is of no kind that can be imported. Name a .csv, .json or .ndjson file.`,
@@ -112,59 +120,53 @@ class Import {
     }
   }
 
-  #check({ line, input, faults }: ImportEntry): Checked | undefined {
-    if (!input || faults.length > 0) {
-      this.#refuse(line, faults);
-      return undefined;
-    }
-    try {
-      const { baseCurrency, fields } = this.#ctx;
-      const isText = extname(this.#path).toLowerCase() === ".csv";
-      const attributes = isText ? fields.spelled(input.attributes ?? {}) : input.attributes;
-      return { line, draft: parseProduct({ ...input, attributes }, baseCurrency, fields) };
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.#refuse(line, error.violations);
-      return undefined;
-    }
-  }
-
-  #refuse(line: number, faults: readonly FieldViolation[]): void {
+  #refuse({ line, source }: Pick<ImportEntry, "line" | "source">, faults: readonly FieldViolation[]): void {
     this.#counts.refused += 1;
-    const reasons = faults.map(({ path, message }) => `${path} ${message}`.trim());
-    this.#options.onFault?.({ line, reasons });
+    const reasons = [...new Set(faults.map(({ path, message }) => `${path} ${message}`.trim()))];
+    this.#options.onFault?.({ line, reasons, source });
     if (this.#options.isStrict)
       throw new StartError(
-        `The import stopped at line ${line}: ${reasons.join("; ")}. Mend the row and start again.`,
+        `The import stopped at line ${line}: ${reasons.join("; ")}. Mend the line and start again.`,
       );
   }
 
   async #write(batch: readonly Checked[]): Promise<void> {
     if (batch.length > 0) {
-      const outcomes = await this.#writeAll(batch.map(({ draft }) => draft));
+      const { outcomes, changes } = await this.#writeAll(batch);
       for (const [index, outcome] of outcomes.entries()) {
-        if ("faults" in outcome) this.#refuse(batch[index]?.line ?? 0, outcome.faults);
-        else this.#counts[outcome.product.isNew ? "created" : "updated"] += 1;
+        const entry = batch[index];
+        if (entry && "faults" in outcome) this.#refuse(entry, outcome.faults);
+        else if ("id" in outcome) this.#lastId = outcome.id;
       }
+      for (const count of ["created", "updated", "unchanged"] as const) this.#counts[count] += changes[count];
     }
     this.#onProgress({ ...this.#counts });
   }
 
+  /** Inside the transaction, so that nothing of the batch is written. */
+  #stopAtFirst(batch: readonly Checked[], outcomes: readonly ReturnType<ImportPlan["take"]>[]): void {
+    for (const [index, outcome] of outcomes.entries()) {
+      const entry = batch[index];
+      if (entry && "faults" in outcome) this.#refuse(entry, outcome.faults);
+    }
+  }
+
   /** An admin may take a code or slug between our look and our write; then everything is looked at again. */
-  async #writeAll(drafts: readonly ProductDraft[]) {
-    const { db, baseCurrency, note } = this.#ctx;
+  async #writeAll(batch: readonly Checked[]) {
+    const parts = batch.map(({ part }) => part);
+    const { db, baseCurrency: currencyCode, fields, note } = this.#ctx;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await db.inTransaction(async (tx) => {
-          const outcomes = planBatch(drafts, await lockKnownCatalog(tx, drafts));
-          const products = outcomes.flatMap((outcome) => ("product" in outcome ? [outcome.product] : []));
-          const wishes = products.flatMap(({ draft }) => draft.categories);
-          const categoryIds = await ensureCategories(tx, wishes);
+          const before = await lockImported(tx, parts);
+          const plan = new ImportPlan({ currencyCode, fields }, before, parts.length, this.#lastId);
+          const outcomes = parts.map((part) => plan.take(part));
+          if (this.#options.isStrict) this.#stopAtFirst(batch, outcomes);
+          const changes: ImportChanges = plan.changes();
           await tellStockReason(tx, { reason: "import", actor: "import" });
-          await writeBatch(tx, products, baseCurrency, categoryIds);
-          const ids = products.map(({ id }) => id);
-          await note(tx, {}, ids);
-          return outcomes;
+          const ids = await writeImported(tx, changes, currencyCode);
+          if (ids.length > 0) await note(tx, {}, ids);
+          return { outcomes, changes };
         });
       } catch (error) {
         if (attempt >= attemptsMax || !takenRefusal(brokenConstraint(error))) throw error;

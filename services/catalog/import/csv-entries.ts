@@ -1,110 +1,95 @@
-import { createReadStream } from "node:fs";
-import { parse, type CsvError, type Info } from "csv-parse";
 import { StartError } from "#platform/kit/start-error.ts";
-import { parseColumns, type Columns, type PlainColumn } from "./csv-columns.ts";
-import { entryOfRows, type Row } from "./csv-product.ts";
+import { isOwnRow, parseColumns, type Columns, type PlainColumn } from "./csv-columns.ts";
+import { fromCell } from "./csv-cells.ts";
+import { partOfRow, type Row } from "./csv-product.ts";
+import { cellsOf, csvRows, type CsvRow } from "./csv-rows.ts";
 import { unreadable, type ImportEntry } from "./import-entry.ts";
+import type { TextEncoding } from "./text-encoding.ts";
+import { textLines, type TextLine } from "./text-lines.ts";
 
-const recordBytesMax = 256 * 1024;
+export interface CsvFile {
+  readonly path: string;
+  readonly encoding: TextEncoding;
+  readonly currencyCode: string;
+}
 
-/** Products of a CSV file in its order. Rows with the same code that follow each other are variants of one product. */
+/** The rows of a CSV file in its order, each a product or a variant of one. */
 export async function* csvEntries(
-  path: string,
-  currencyCode: string,
+  { path, encoding, currencyCode }: CsvFile,
   onBytes: (count: number) => void,
 ): AsyncGenerator<ImportEntry> {
-  const skipped: ImportEntry[] = [];
-  let columns: Columns | undefined;
-  let rows: Row[] = [];
-  for await (const { record, line } of records(path, onBytes, skipped)) {
-    yield* skipped.splice(0);
-    if (!columns) {
-      columns = requireColumns(record);
-      continue;
-    }
-    const row = rowOf(record, line, columns);
-    if (rows.length > 0 && !isSameProduct(rows[0], row)) {
-      yield entryOfRows(rows, currencyCode);
-      rows = [];
-    }
-    rows.push(row);
-  }
-  if (rows.length > 0) yield entryOfRows(rows, currencyCode);
-  yield* skipped;
-  requireColumns(columns ? undefined : []);
+  const lines = textLines(path, encoding, onBytes);
+  const { separator, columns } = await readHeader(lines);
+  const description = columns.plain.get("description");
+  const shape = {
+    mayBreak: (column: number) => column === description,
+    isOwnRow: (cells: CsvRow["cells"]) => isOwnRow(columns, cells),
+  };
+  // A generator would end with the loop over its first lines.
+  const others = { [Symbol.asyncIterator]: () => ({ next: () => lines.next() }) };
+  for await (const row of csvRows(others, separator, shape)) yield entryOf(row, columns, currencyCode);
 }
 
-async function* records(path: string, onBytes: (count: number) => void, skipped: ImportEntry[]) {
-  let goodUntil = 0;
-  const file = createReadStream(path);
-  file.on("data", (chunk) => onBytes(chunk.length));
-  const parser = parse({
-    bom: true,
-    info: true,
-    // Not rtrim: with it a quotation mark inside a text would swallow the rows that follow.
-    ltrim: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: recordBytesMax,
-    on_record: (record, { lines }) => {
-      goodUntil = lines;
-      return record;
-    },
-    on_skip: (error: CsvError | undefined) => {
-      skipped.push(unreadable(goodUntil + 1, csvFault(error)));
-      return undefined;
-    },
+const separators = [",", ";", "\t"] as const;
+
+/** What stands between the cells, and what they are: said by a line "sep=" of Excel, or seen from the titles. */
+async function readHeader(
+  lines: AsyncGenerator<TextLine>,
+): Promise<{ readonly separator: string; readonly columns: Columns }> {
+  let named: string | undefined;
+  for (let next = await lines.next(); !next.done; next = await lines.next()) {
+    const { text, fault } = next.value;
+    if (fault !== undefined) throw cannotBe(`Its first line ${fault}.`);
+    const said = /^"?sep=(.)"?$/i.exec(text.trim() === "sep=" ? text : text.trimEnd())?.[1];
+    if (said !== undefined) named = said;
+    else if (text.trim() !== "") return columnsOf(text, named === undefined ? separators : [named]);
+  }
+  throw cannotBe(
+    "The first line must name the columns, and one of code, slug, sku or name must be among them.",
+  );
+}
+
+function columnsOf(header: string, candidates: readonly string[]) {
+  const readings = candidates.map((separator) => {
+    const titles = cellsOf(header, separator).map(fromCell);
+    return { separator, titles, columns: parseColumns(titles) };
   });
-  file.on("error", (error) => parser.destroy(error));
-  file.pipe(parser);
-  for await (const { info, record } of parser as AsyncIterable<{ info: Info; record: string[] }>)
-    yield { record, line: info.lines - linesInside(record) };
+  const [best] = readings.toSorted(
+    (one, other) =>
+      Number(typeof one.columns === "string") - Number(typeof other.columns === "string") ||
+      other.titles.length - one.titles.length,
+  );
+  if (!best) throw new Error("No separator was tried.");
+  if (typeof best.columns === "string") throw cannotBe(best.columns);
+  return { separator: best.separator, columns: best.columns };
 }
 
-/** A record is counted by its last line; people look for its first. */
-function linesInside(record: readonly string[]): number {
-  return record.reduce((count, text) => count + text.split("\n").length - 1, 0);
+function cannotBe(why: string): StartError {
+  return new StartError(`The file cannot be imported. ${why}`);
 }
 
-function csvFault(error: CsvError | undefined): string {
-  switch (error?.code) {
-    case "CSV_QUOTE_NOT_CLOSED":
-      return "begins a text in quotation marks that does not end";
-    case "CSV_MAX_RECORD_SIZE":
-      return "is too long for a product; perhaps a quotation mark is missing";
-    default:
-      return "is not CSV: a quotation mark stands out of place";
-  }
-}
-
-function requireColumns(header: string[]): Columns;
-function requireColumns(header: string[] | undefined): Columns | undefined;
-function requireColumns(header: string[] | undefined): Columns | undefined {
-  if (!header) return undefined;
-  const columns = parseColumns(header);
-  if (typeof columns === "string") throw new StartError(`The file cannot be imported. ${columns}`);
-  return columns;
-}
-
-function rowOf(record: readonly string[], line: number, columns: Columns): Row {
+function entryOf(
+  { line, cells, source, fault, isLast }: CsvRow,
+  columns: Columns,
+  currencyCode: string,
+): ImportEntry {
+  if (fault !== undefined) return unreadable(line, source, fault);
+  if (cells.slice(columns.count).some(({ text }) => text !== ""))
+    return unreadable(line, source, "has more cells than there are columns");
+  if (isLast && cells.length < columns.count)
+    return unreadable(line, source, "is the last line and has too few cells; perhaps the file was cut off");
+  const at = (index: number) => cells[index] && fromCell(cells[index]);
   const named = (list: Columns["options"]) =>
     Object.fromEntries(
       list.flatMap(({ name, index }) => {
-        const value = record[index]?.trim() ?? "";
-        return value === "" ? [] : [[name, value] as const];
+        const text = at(index);
+        return text === undefined ? [] : [[name, text] as const];
       }),
     );
-  return {
-    line,
-    get: (column: PlainColumn) => record[columns.plain.get(column) ?? -1]?.trim() ?? "",
+  const row: Row = {
+    find: (column: PlainColumn) => at(columns.plain.get(column) ?? -1),
     attributes: named(columns.attributes),
     options: named(columns.options),
   };
-}
-
-function isSameProduct(first: Row | undefined, row: Row): boolean {
-  const code = row.get("code");
-  return code !== "" && first?.get("code") === code;
+  return { line, source, ...partOfRow(row, currencyCode) };
 }

@@ -14,14 +14,16 @@ const elementLengthMax = 1024 * 1024;
  */
 export async function* jsonElements(
   path: string,
+  encoding: string,
   onBytes: (count: number) => void,
 ): AsyncGenerator<JsonElement> {
   const splitter = new Splitter();
-  const file = createReadStream(path, { encoding: "utf8" });
-  for await (const chunk of file as AsyncIterable<string>) {
-    onBytes(Buffer.byteLength(chunk));
-    yield* splitter.take(chunk);
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    onBytes(chunk.length);
+    yield* splitter.take(decoder.decode(chunk, { stream: true }));
   }
+  yield* splitter.take(decoder.decode());
   yield* splitter.rest();
 }
 

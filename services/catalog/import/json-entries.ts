@@ -1,19 +1,26 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { AppError, type FieldViolation } from "#platform/kit/errors.ts";
-import { money, parseDecimal, type Money } from "#platform/kit/money.ts";
-import type { ProductInput, VariantInput } from "../product-draft.ts";
-import { unreadable, type ImportEntry } from "./import-entry.ts";
-import { jsonElements } from "./json-elements.ts";
+import { parseDecimal, type Money } from "#platform/kit/money.ts";
+import { unreadable, type ImportEntry, type ProductPart, type VariantPart } from "./import-entry.ts";
+import { jsonElements, type JsonElement } from "./json-elements.ts";
+import type { TextEncoding } from "./text-encoding.ts";
 
-/** Products of a JSON or NDJSON file in its order; each has the shape of a product write of the REST API. */
+export interface JsonFile {
+  readonly path: string;
+  readonly encoding: TextEncoding;
+  readonly currencyCode: string;
+}
+
+/** Products of a JSON or NDJSON file in its order; each has the shape of a product write of the REST API, as far as it says something. */
 export async function* jsonEntries(
-  path: string,
-  currencyCode: string,
+  { path, encoding, currencyCode }: JsonFile,
   onBytes: (count: number) => void,
 ): AsyncGenerator<ImportEntry> {
-  for await (const { line, text } of jsonElements(path, onBytes)) {
+  for await (const { line, text } of jsonElements(path, encoding.name, onBytes)) {
     const value = parsedObject(text);
-    yield value ? entryOf(line, value, currencyCode) : unreadable(line, "is not a JSON object");
+    if (text.includes("\uFFFD")) yield unreadable(line, text, `has bytes that are no ${encoding.name} text`);
+    else if (value) yield entryOf({ line, text }, value, currencyCode);
+    else yield unreadable(line, text, "is not a JSON object");
   }
 }
 
@@ -25,35 +32,43 @@ function parsedObject(text: string): JsonObject | undefined {
   }
 }
 
-function entryOf(line: number, value: JsonObject, currencyCode: string): ImportEntry {
+function entryOf({ line, text }: JsonElement, value: JsonObject, currencyCode: string): ImportEntry {
   const faults: FieldViolation[] = [];
   const read = new Fields(value, "", currencyCode, faults);
-  const input: ProductInput = {
+  const attributes = read.find("attributes", () => read.object("attributes"));
+  const part: ProductPart = {
     code: read.text("code"),
     slug: read.text("slug"),
     name: read.text("name"),
-    description: read.text("description"),
     category: read.text("category"),
-    categories: read.list("categories", (text) => (typeof text === "string" ? text : undefined)),
-    imageUrl: read.text("imageUrl"),
-    attributes: read.object("attributes"),
-    keywords: read.list("keywords", (text) => (typeof text === "string" ? text : undefined)).join(" "),
-    ...read.price(),
-    ...read.stock(),
+    categories: read.find("categories", () => read.list("categories", textOf)),
+    price: read.price(),
+    description: read.find("description", () => read.text("description")),
+    imageUrl: read.find("imageUrl", () => read.text("imageUrl")),
+    keywords: read.find("keywords", () => read.list("keywords", textOf).join(" ")),
+    attributes: attributes && { values: attributes, isWhole: true, isText: false },
+    stockQuantity: read.stock(),
     variants: read.list("variants", (variant, path) =>
       isObject(variant) ? variantOf(new Fields(variant, `${path}.`, currencyCode, faults)) : undefined,
     ),
+    isRow: false,
   };
   read.refuseOthers();
-  return { line, input, faults };
+  return { line, source: text, part, faults };
 }
 
-function variantOf(read: Fields): VariantInput {
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function variantOf(read: Fields): VariantPart {
+  const options = read.find("options", () => read.texts("options"));
   const variant = {
     sku: read.text("sku"),
-    options: read.texts("options"),
-    ...read.price(),
-    ...read.stock(),
+    options: options ?? {},
+    isWhole: options !== undefined,
+    price: read.price(),
+    stockQuantity: read.stock(),
   };
   read.refuseOthers();
   return variant;
@@ -72,6 +87,12 @@ class Fields {
     this.#prefix = prefix;
     this.#currencyCode = currencyCode;
     this.#faults = faults;
+  }
+
+  /** Undefined when the field is absent; null is there, and empty. */
+  find<T>(name: string, read: () => T): T | undefined {
+    this.#known.add(name);
+    return this.#value[name] === undefined ? undefined : read();
   }
 
   text(name: string): string {
@@ -110,31 +131,31 @@ class Fields {
     });
   }
 
-  price(): { price?: Money } {
+  price(): Money | undefined {
     const value = this.#take("price");
-    if (value === undefined) return {};
+    if (value === undefined) return undefined;
     const { amount, currencyCode } = isObject(value)
       ? value
       : { amount: value, currencyCode: this.#currencyCode };
     if (typeof amount !== "string" || typeof currencyCode !== "string") {
       this.#add("price", 'must be like {"amount": "19.99", "currencyCode": "USD"} or "19.99"');
-      return {};
+      return undefined;
     }
     try {
-      return { price: parseDecimal(amount, currencyCode, "price") };
+      return parseDecimal(amount, currencyCode, "price");
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#add("price", error.violations[0]?.message ?? "is not an amount");
-      return { price: money(this.#currencyCode, 0n) };
+      return undefined;
     }
   }
 
-  stock(): { stockQuantity?: bigint } {
+  stock(): bigint | undefined {
     const value = this.#take("stockQuantity");
-    if (value === undefined) return {};
-    if (typeof value === "number" && Number.isSafeInteger(value)) return { stockQuantity: BigInt(value) };
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
     this.#add("stockQuantity", "must be a whole number");
-    return {};
+    return undefined;
   }
 
   refuseOthers(): void {

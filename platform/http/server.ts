@@ -7,7 +7,9 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import { httpSeconds, registry } from "#platform/telemetry/metrics.ts";
 import { cleanRequestId } from "#platform/rpc/grpc-server.ts";
 import { startSpan, traceFrom, type Span, type TraceContext } from "#platform/telemetry/trace.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
+import { Connections } from "./drain.ts";
 import type { HttpTls } from "./http-tls.ts";
 
 export type HttpApp = FastifyInstance;
@@ -40,13 +42,14 @@ export interface HttpServerOptions {
  * oversized heads are cut off; a request that arrives while the listener closes is still answered.
  */
 export function createHttpServer(options: HttpServerOptions): HttpApp {
+  const connections = new Connections(systemClock);
   const app = Fastify({
     ...timeouts,
-    ...(options.tls?.isEncrypted ? { serverFactory: secureServers(options.tls) } : {}),
+    serverFactory: serversOf(connections, options.tls),
     bodyLimit: bodyBytesMax,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
-    http: nodeOptions,
-    forceCloseConnections: "idle",
+    // Ends are made by `drain`; what is left then is ended by Node.
+    forceCloseConnections: false,
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: (request) => cleanRequestId(String(request.headers["x-request-id"] ?? "")) ?? newRandomId(),
@@ -62,7 +65,20 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   app.server.maxHeadersCount = 100;
   app.decorateRequest("span", undefined);
   observe(app, options);
+  connectionsOf.set(app, connections);
   return app;
+}
+
+const connectionsOf = new WeakMap<HttpApp, Connections>();
+
+/**
+ * Ends a listener without losing a request: those under way are answered, idle connections are closed at once, and what is still there
+ * after `graceMs` is cut off. Its `isDraining` must be true by then, so that every answer ends its connection.
+ */
+export async function drain(app: HttpApp, graceMs: number): Promise<void> {
+  const close = async () => await app.close();
+  const connections = connectionsOf.get(app);
+  await (connections ? connections.drain(graceMs, close) : close());
 }
 
 const nodeOptions = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 };
@@ -72,11 +88,12 @@ const timeouts = {
   keepAliveTimeout: 72_000,
 };
 
-/** Servers that let in nobody but over TLS. */
-function secureServers(tls: HttpTls): (handler: RequestListener) => Server {
+/** Servers whose connections are known, and which let in nobody but over TLS where there is a certificate. */
+function serversOf(connections: Connections, tls: HttpTls | undefined): (handler: RequestListener) => Server {
   return (handler) => {
     const server = createServer({ ...nodeOptions, ...timeouts }, handler);
-    tls.guard(server, refusePlain);
+    connections.watch(server);
+    if (tls?.isEncrypted) tls.guard(server, refusePlain);
     return server;
   };
 }
@@ -134,8 +151,12 @@ const brokenRequestStatus: { readonly [code: string]: string } = {
 };
 
 function observe(app: HttpApp, { service, log, isDraining, opening }: HttpServerOptions): void {
-  app.addHook("onRequest", (request, reply, done) => {
+  // As late as can be: most answers that leave while it drains belong to requests that came before.
+  app.addHook("onSend", (_request, reply, payload, done) => {
     if (isDraining?.()) reply.header("connection", "close");
+    done(null, payload);
+  });
+  app.addHook("onRequest", (request, reply, done) => {
     const header = request.headers.traceparent;
     const span = startSpan(
       service,

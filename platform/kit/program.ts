@@ -2,7 +2,7 @@
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { addressOf, originOfAddress } from "./addresses.ts";
 import { openFlags } from "./flags.ts";
-import { addOperationsRoutes, createHttpServer, listen, type HttpApp } from "#platform/http/server.ts";
+import { addOperationsRoutes, createHttpServer, drain, listen, type HttpApp } from "#platform/http/server.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
@@ -68,6 +68,7 @@ export interface Shop {
 export async function openShop(options: ShopOptions): Promise<Shop> {
   const state: ShopState = { isReady: false, isDraining: false, httpPort: 0 };
   const closers: (() => Promise<void>)[] = [];
+  const graceMs = options.config.DRAIN_SECONDS * 1000;
   const close = once(async () => {
     state.isReady = false;
     state.isDraining = true;
@@ -85,16 +86,18 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     state.grpcTls = openGrpcTls({ settings: options.config, clock: options.clock, log: options.log });
     closers.push(await openTracing(options));
     const operations = await openOperations(options, state);
-    if (operations) closers.push(() => operations.app.close());
+    const { app } = operations ?? {};
+    if (app) closers.push(() => drain(app, graceMs));
     const running = await openRunning(options, state);
     closers.push(() => running.close());
     const told = await running.seed();
     requireGoing(options.stop);
     const grpc = await openGrpc(options, running, state);
-    closers.push(() => grpc.close(options.config.DRAIN_SECONDS * 1000));
+    const listeners = [() => grpc.close(graceMs)];
+    closers.push(async () => void (await Promise.all(listeners.map((end) => end()))));
     if (operations) shareWithGrpc(operations.app.server, grpc);
     const http = await openHttp(options, running, state);
-    if (http) closers.push(() => http.app.close());
+    if (http) listeners.push(() => drain(http.app, graceMs));
     running.startWork();
     if (http) await openToAll(http, running, options);
     grpc.setServing(true);

@@ -114,6 +114,8 @@ export async function openServices(options: RunOptions): Promise<RunningServices
 
 /** A service that takes longer to say that it is well, is not. */
 const healthTimeoutMs = 1_000;
+/** Requests have had their time by then; a program that is told to end does so within fifteen seconds. */
+const jobsEndMs = 3_000;
 
 class Runner implements RunningServices {
   readonly services: OpenService[] = [];
@@ -213,11 +215,11 @@ class Runner implements RunningServices {
     await Promise.allSettled([...this.#databases.values()].map((db) => db.close()));
   }
 
-  /** Jobs stop soon after they are told to; one that does not is left behind when the time for draining is over. */
+  /** Jobs stop soon after they are told to; one that does not is left behind: what it does can be done again. */
   async #endOfWork(): Promise<void> {
     const { clock, config, log } = this.#options;
     const late = Promise.withResolvers<void>();
-    const timer = clock.after(config.DRAIN_SECONDS * 1000, () => {
+    const timer = clock.after(Math.min(config.DRAIN_SECONDS * 1000, jobsEndMs), () => {
       log.warn("A background job did not stop in time; the process ends without it.");
       late.resolve();
     });

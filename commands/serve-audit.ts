@@ -6,7 +6,7 @@ import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { runJobs } from "#platform/database/jobs.ts";
 import { namedReaderHome, outsideReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
-import { addOperationsRoutes, createHttpServer, listen } from "#platform/http/server.ts";
+import { addOperationsRoutes, answerUnknownPaths, createHttpServer, listen } from "#platform/http/server.ts";
 import { createLogger, type Logger } from "#platform/telemetry/log.ts";
 import { openAuditDatabases, type AuditDatabases } from "../audit/audit-databases.ts";
 import { auditJob } from "../audit/audit-job.ts";
@@ -36,6 +36,7 @@ export async function serveAudit(context: CommandContext): Promise<void> {
   const app = createHttpServer({ service: "operations", log });
   try {
     addOperationsRoutes(app, { isReady: () => !stop.aborted, metrics: "open" });
+    answerUnknownPaths(app);
     const port = await listen(app, config.HOST ?? "0.0.0.0", config.HTTP_PORT, "HTTP_PORT");
     if (!options["quiet"])
       print(`The audit is ready: a look every ${config.AUDIT_SECONDS} s, operations on ${port}.`);

@@ -11,6 +11,7 @@ import { systemClock } from "#platform/kit/clock.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { Connections } from "./drain.ts";
 import type { HttpTls } from "./http-tls.ts";
+import { answerRest, problemHeaders, problemText, refuseConnection, soundRequests } from "./wire.ts";
 
 export type HttpApp = FastifyInstance;
 export type HttpRequest = FastifyRequest;
@@ -25,6 +26,8 @@ declare module "fastify" {
 
 /** Bodies larger than this are refused with 413. */
 export const bodyBytesMax = 64 * 1024;
+/** Bytes of request line and headers; more is refused with 431. */
+const maxHeaderSize = 16 * 1024;
 
 export interface HttpServerOptions {
   readonly service: string;
@@ -47,7 +50,8 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
     ...timeouts,
     serverFactory: serversOf(connections, options.tls),
     bodyLimit: bodyBytesMax,
-    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
+    // As long as a head may be: an id of any length is for whoever looks it up.
+    routerOptions: { maxParamLength: maxHeaderSize, ignoreTrailingSlash: false },
     // Ends are made by `drain`; what is left then is ended by Node.
     forceCloseConnections: false,
     return503OnClosing: false,
@@ -64,6 +68,7 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   });
   app.server.maxHeadersCount = 100;
   app.decorateRequest("span", undefined);
+  app.setErrorHandler((error, request, reply) => refuseUnhandled(error, request, reply, options.log));
   observe(app, options);
   connectionsOf.set(app, connections);
   return app;
@@ -81,7 +86,13 @@ export async function drain(app: HttpApp, graceMs: number): Promise<void> {
   await (connections ? connections.drain(graceMs, close) : close());
 }
 
-const nodeOptions = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 };
+// A missing Host is refused by `soundRequests`, in words.
+const nodeOptions = {
+  requireHostHeader: false,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize,
+};
 const timeouts = {
   requestTimeout: 30_000,
   // Longer than load balancers keep idle connections, so that they never meet a closing socket.
@@ -91,8 +102,9 @@ const timeouts = {
 /** Servers whose connections are known, and which let in nobody but over TLS where there is a certificate. */
 function serversOf(connections: Connections, tls: HttpTls | undefined): (handler: RequestListener) => Server {
   return (handler) => {
-    const server = createServer({ ...nodeOptions, ...timeouts }, handler);
+    const server = createServer({ ...nodeOptions, ...timeouts }, soundRequests(handler));
     connections.watch(server);
+    answerRest(server);
     if (tls?.isEncrypted) tls.guard(server, refusePlain);
     return server;
   };
@@ -104,7 +116,7 @@ function refusePlain(socket: Socket): void {
   socket.setTimeout(1_000, () => socket.destroy());
   socket.resume();
   const detail = "This port speaks HTTPS only: ask again with https:// instead of http://.";
-  socket.end(answerOf("400 Bad Request", badRequest("REQUEST_INVALID", detail, newRandomId())));
+  refuseConnection(socket, 400, "REQUEST_INVALID", detail);
 }
 
 function refuseBadUrl(error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
@@ -112,22 +124,46 @@ function refuseBadUrl(error: Error & { code?: string }, request: FastifyRequest,
   const detail = isTooLong
     ? "A part of the path is too long."
     : "The path holds bytes that are no UTF-8 text.";
-  void reply
-    .code(400)
-    .headers({ "x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'" })
-    .type("application/problem+json")
-    .send(badRequest("URL_INVALID", detail, request.id));
+  const body = problemText(400, "URL_INVALID", detail, request.id);
+  void reply.code(400).headers(problemHeaders).send(body);
 }
 
-function badRequest(code: string, detail: string, requestId: string): string {
-  return JSON.stringify({
-    type: `urn:stoa:error:${code}`,
-    title: "Bad request",
-    status: 400,
-    detail,
-    code,
-    requestId,
+/** For what is refused before or beside every route and site, so that no words of the framework's leave the house. */
+function refuseUnhandled(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  const { statusCode } = error as { statusCode?: unknown };
+  const isTheirs = typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
+  if (!isTheirs)
+    log.error({ err: error, requestId: request.id }, "A request failed with an error nobody expected.");
+  const status = isTheirs ? statusCode : 500;
+  const [code, detail] = isTheirs
+    ? (refusedParts[status] ?? ["REQUEST_INVALID", "The request is not what it should be."])
+    : ["INTERNAL", "Something went wrong on our side."];
+  void reply
+    .code(status)
+    .headers(problemHeaders)
+    .send(problemText(status, code, detail, request.id));
+}
+
+const refusedParts: { readonly [status: number]: readonly [code: string, detail: string] } = {
+  413: ["PAYLOAD_TOO_LARGE", "The body is larger than it may be."],
+  415: ["MEDIA_TYPE_UNSUPPORTED", "The body is of no kind that is taken here."],
+};
+
+/** Paths that no route and no site answers; to be called when all are mounted. */
+export function answerUnknownPaths(app: HttpApp): void {
+  // A site that answers for the whole origin has said what it says of unknown paths.
+  if (sitesOfOrigin.has(app)) return;
+  app.setNotFoundHandler((request, reply) => {
+    const body = problemText(404, "ROUTE_NOT_FOUND", "There is nothing at this path.", request.id);
+    return reply.code(404).headers(problemHeaders).send(body);
   });
+}
+
+const sitesOfOrigin = new WeakSet<HttpApp>();
+
+/** A site says that unknown paths of the whole origin are its own. */
+export function ownUnknownPaths(app: HttpApp): void {
+  sitesOfOrigin.add(app);
 }
 
 /** What no parser could read has no request: the answer is written by hand and the connection ends. */
@@ -136,18 +172,13 @@ function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): 
     socket.destroy();
     return;
   }
-  const status = brokenRequestStatus[error.code ?? ""] ?? "400 Bad Request";
-  const body = badRequest("REQUEST_INVALID", "The request is not valid HTTP.", newRandomId());
-  socket.end(answerOf(status, body.replace('"status":400', `"status":${status.slice(0, 3)}`)));
+  const status = brokenRequestStatus[error.code ?? ""] ?? 400;
+  refuseConnection(socket, status, "REQUEST_INVALID", "The request is not valid HTTP.");
 }
 
-function answerOf(status: string, body: string): string {
-  return `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
-}
-
-const brokenRequestStatus: { readonly [code: string]: string } = {
-  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
-  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+const brokenRequestStatus: { readonly [code: string]: number } = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
 };
 
 function observe(app: HttpApp, { service, log, isDraining, opening }: HttpServerOptions): void {
@@ -223,12 +254,17 @@ export function addOperationsRoutes(app: HttpApp, options: OperationsOptions): v
   });
   if (options.metrics === "off") return;
   app.get("/metrics", async (request, reply) => {
-    if (options.metrics === "loopback" && !isLoopback(request.ip)) {
+    if (options.metrics === "loopback" && !isFromHere(request)) {
       reply.callNotFound();
       return reply;
     }
     return await reply.type(registry.contentType).send(await registry.metrics());
   });
+}
+
+/** Also from a proxy on this machine, it comes from somewhere else. */
+function isFromHere({ ip, headers }: FastifyRequest): boolean {
+  return isLoopback(ip) && headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
 }
 
 /** Opens the port. Rejects with one sentence when it cannot be had; `setting` is the one that names it. */

@@ -25,6 +25,12 @@ export function refusals<Reason extends string>(
 /** The refusals of the kit itself; every service may answer with them. */
 export const platformReasons: { readonly [reason: string]: ErrorReason } = {
   VALIDATION_FAILED: { kind: "invalid", meaning: "Fields of the request are wrong; errors names them." },
+  REQUEST_INVALID: {
+    kind: "invalid",
+    meaning:
+      "What came is not HTTP/1.1 as it should be: one Host that can be, a target with a meaning, a head of at most 16 KiB (431), sent in time (408).",
+  },
+  URL_INVALID: { kind: "invalid", meaning: "The path holds bytes that are no UTF-8 text." },
   TOKEN_REQUIRED: { kind: "unauthenticated", meaning: "The request needs a bearer token." },
   TOKEN_INVALID: { kind: "unauthenticated", meaning: "The token is forged, foreign, malformed or revoked." },
   TOKEN_EXPIRED: { kind: "unauthenticated", meaning: "The token's time is over; sign in again." },

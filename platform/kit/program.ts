@@ -2,7 +2,7 @@
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { addressOf, originOfAddress } from "./addresses.ts";
 import { openFlags } from "./flags.ts";
-import { addOperationsRoutes, createHttpServer, drain, listen, type HttpApp } from "#platform/http/server.ts";
+import { addOperationsRoutes, answerUnknownPaths, createHttpServer, drain, listen, type HttpApp } from "#platform/http/server.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
@@ -248,6 +248,7 @@ async function openHttp(
   });
   addOperationsRoutes(app, { isReady: () => state.isReady, metrics: isEmbedded ? "loopback" : "off" });
   for (const mount of mounts) await mount(app);
+  answerUnknownPaths(app);
   options.held?.http.release();
   const port = await listen(app, host, httpPort);
   state.httpPort = port;
@@ -258,6 +259,7 @@ async function openOperations(options: ShopOptions, state: ShopState): Promise<O
   if (options.operationsPort === undefined) return undefined;
   const app = createHttpServer({ service: "operations", log: options.log });
   addOperationsRoutes(app, { isReady: () => state.isReady, metrics: "open" });
+  answerUnknownPaths(app);
   return { app, port: await listen(app, options.host, options.operationsPort, "HTTP_PORT") };
 }
 

@@ -127,10 +127,12 @@ test("streams are bounded in number, end when their reader leaves, and never hol
   const app = await open(site("/staff", streams));
   const url = `http://127.0.0.1:${await listen(app, "127.0.0.1", 0)}/staff/now`;
   const leave = new AbortController();
-  await fetch(url, { signal: leave.signal });
+  const leaving = await fetch(url, { signal: leave.signal });
   const stays = await follow(url);
   const third = await fetch(url);
   assert.deepEqual([third.status, third.headers.get("retry-after")], [503, "30"]);
+  // Named, so that it is not collected, and its stream ended, before.
+  assert.equal(leaving.status, 200);
   leave.abort();
   await eventually("the place of who left is free", () => streams.size === 1);
   const startedMs = systemClock.monotonicMs();

@@ -1,6 +1,6 @@
 // Turns routes into Fastify handlers: who visits, may they, the page, the frame around it, cookies and headers.
 import type { FastifyReply, FastifyRequest } from "#platform/http/fastify.ts";
-import type { HttpApp, HttpRequest } from "#platform/http/server.ts";
+import { ownUnknownPaths, type HttpApp, type HttpRequest } from "#platform/http/server.ts";
 import type { Answer, PageAnswer, Route } from "./answer.ts";
 import type { Html } from "./html.ts";
 import type { LiveStreams } from "./live.ts";
@@ -74,6 +74,7 @@ export async function mountSite<Visit extends PageRequest>(app: HttpApp, site: S
     });
     done();
   };
+  if (site.prefix === "") ownUnknownPaths(app);
   await app.register(mount, site.prefix === "" ? {} : { prefix: site.prefix });
 }
 

@@ -203,6 +203,8 @@ async function refuseUnrouted(
   const path = request.url.split("?", 1)[0] ?? "";
   const allowed = table.methodsOf(path);
   if (!allowed) throw refusal("ROUTE_NOT_FOUND");
+  // The router has found no place for it, though the path is one of ours: whatever is named there does not exist.
+  if (allowed.includes(request.method)) throw refusal("NOT_FOUND");
   const methods = allowed.join(", ");
   reply.header("allow", methods);
   throw refusal("METHOD_NOT_ALLOWED", { publicMessage: `This path answers ${methods} only.` });

@@ -22,6 +22,21 @@ const endpoints = apiEndpoints();
 const someone = "01890000-0000-7000-8000-000000000000";
 const concrete = (path: string) => path.replace(":userId", "me").replaceAll(/:\w+/g, someone);
 
+/** What comes back over a connection of its own, until it is closed. */
+async function raw(text: string): Promise<string> {
+  listening ??= api.app.listen({ port: 0, host: "127.0.0.1" });
+  await listening;
+  const { port } = api.app.server.address() as { port: number };
+  return await new Promise((resolve, reject) => {
+    let answer = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    socket.on("close", () => resolve(answer));
+    socket.on("error", reject);
+  });
+}
+let listening: Promise<string> | undefined;
+
 function requireProblem(answer: Answer, status: number, code: string): void {
   assert.equal(answer.status, status, answer.text);
   assert.equal(answer.json.code, code);
@@ -316,17 +331,28 @@ it("an address that asks too often meets 429, others do not", async () => {
   assert.equal((await limited.send("GET /api/health", { address: "198.51.100.78" })).status, 200);
 });
 
+it("OPTIONS * and a target with scheme and host are answered, and HTTP/1.0 needs no Host", async () => {
+  const one = `Host: shop\r\nConnection: close\r\n\r\n`;
+  const star = await raw(`OPTIONS * HTTP/1.1\r\n${one}`);
+  assert.match(star, /^HTTP\/1\.1 204 [\s\S]*allow: GET, HEAD, POST/i);
+  for (const target of ["http://shop/api/currencies", "HTTP://other.example:8080/api/currencies?x=1"])
+    assert.match(await raw(`GET ${target} HTTP/1.1\r\n${one}`), /^HTTP\/1\.1 200 [\s\S]*"EUR"/);
+  assert.match(await raw(`GET http://shop HTTP/1.1\r\n${one}`), /^HTTP\/1\.1 404 /);
+  assert.match(await raw("GET /api/currencies HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 /);
+  for (const host of [
+    "shop.example:3000",
+    "127.0.0.1:1",
+    "[::1]:3000",
+    "my_shop.local.",
+    "xn--bcher-kva.example",
+  ])
+    assert.match(
+      await raw(`GET /api/currencies HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+      /^HTTP\/1\.1 200 /,
+    );
+});
+
 it("what is no HTTP gets a problem and loses its connection; a truncated or doubled length smuggles nothing", async () => {
-  await api.app.listen({ port: 0, host: "127.0.0.1" });
-  const { port } = api.app.server.address() as { port: number };
-  const raw = async (text: string) =>
-    await new Promise<string>((resolve, reject) => {
-      let answer = "";
-      const socket = connect(port, "127.0.0.1", () => socket.write(text));
-      socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
-      socket.on("close", () => resolve(answer));
-      socket.on("error", reject);
-    });
   const host = "Host: shop\r\n";
   for (const [text, status] of [
     ["NONSENSE\r\n\r\n", 400],
@@ -336,10 +362,32 @@ it("what is no HTTP gets a problem and loses its connection; a truncated or doub
     ],
     [`POST /api/users/login HTTP/1.1\r\n${host}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd`, 400],
     [`GET /api/health HTTP/1.1\r\n${host}X-Long: ${"x".repeat(20_000)}\r\n\r\n`, 431],
+    [`GET /api/health?${"x".repeat(20_000)} HTTP/1.1\r\n${host}\r\n`, 431],
+    [`GET /api/health HTTP/1.1\r\n${host}Host: evil\r\n\r\n`, 400],
+    [`GET /api/health HTTP/1.1\r\n${host}${host}\r\n`, 400],
+    ["GET /api/health HTTP/1.1\r\n\r\n", 400],
+    ["GET /api/health HTTP/1.1\r\nHost:\r\n\r\n", 400],
+    ["GET /api/health HTTP/1.1\r\nHost: a b\r\n\r\n", 400],
+    ["GET /api/health HTTP/1.1\r\nHost: shop/evil\r\n\r\n", 400],
+    ["GET /api/health HTTP/1.1\r\nHost: user@shop\r\n\r\n", 400],
+    ["GET /api/health HTTP/1.1\r\nHost: shop:port\r\n\r\n", 400],
+    ["GET /api/health\r\n\r\n", 400],
+    ["GET /api/health HTTP/0.9\r\n\r\n", 400],
+    [`GET /api/health HTTP/2.0\r\n${host}\r\n`, 400],
+    [`GET ftp://evil/ HTTP/1.1\r\n${host}\r\n`, 400],
+    [`GET http://user:word@shop/api/health HTTP/1.1\r\n${host}\r\n`, 400],
+    [`GET http:///api/health HTTP/1.1\r\n${host}\r\n`, 400],
+    [`GET * HTTP/1.1\r\n${host}\r\n`, 400],
+    [`CONNECT shop:443 HTTP/1.1\r\n${host}\r\n`, 405],
+    [`POST /api/users/login HTTP/1.1\r\n${host}Expect: a miracle\r\nContent-Length: 0\r\n\r\n`, 417],
+    [`GET /%ff HTTP/1.1\r\n${host}Connection: close\r\n\r\n`, 400],
+    [`GET /%E0%A4%A HTTP/1.1\r\n${host}Connection: close\r\n\r\n`, 400],
+    [`GET /%zz HTTP/1.1\r\n${host}Connection: close\r\n\r\n`, 400],
   ] as const) {
     const answer = await raw(text);
     assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), text.slice(0, 40));
     assert.match(answer, /application\/problem\+json/);
     assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1, "one answer");
+    assert.doesNotMatch(answer, /FST_|statusCode/);
   }
 });

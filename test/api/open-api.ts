@@ -5,7 +5,7 @@ import type { InjectOptions } from "fastify";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
-import { createHttpServer, type HttpApp } from "#platform/http/server.ts";
+import { answerUnknownPaths, createHttpServer, type HttpApp } from "#platform/http/server.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
@@ -99,6 +99,7 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
     for (const one of [method].flat()) routes.push({ method: one, url });
   });
   for (const { parts } of running.services) await parts.http?.(app);
+  answerUnknownPaths(app);
   await app.ready();
   after(async () => {
     await app.close();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { after, it } from "node:test";
 import { listen } from "#platform/http/server.ts";
@@ -94,6 +95,42 @@ it("forms pass through as they come, also bodies that stream", async () => {
   const init = { method: "POST", body: parts, duplex: "half", headers: { "content-type": "text/csv" } };
   await fetch(`${shop}/import`, init as RequestInit);
   assert.equal(seen.at(-1)?.body, "one two");
+});
+
+it("odd requests get answers of the house in split mode too, and a target with scheme and host goes on as its path", async () => {
+  const raw = async (text: string) =>
+    await new Promise<string>((resolve, reject) => {
+      let answer = "";
+      const socket = connect(port, "127.0.0.1", () => socket.write(`${text}Connection: close\r\n\r\n`));
+      socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+      socket.on("close", () => resolve(answer));
+      socket.on("error", reject);
+    });
+  assert.match(await raw("OPTIONS * HTTP/1.1\r\nHost: shop\r\n"), /^HTTP\/1\.1 204 /);
+  assert.match(await raw("GET ftp://evil/ HTTP/1.1\r\nHost: shop\r\n"), /^HTTP\/1\.1 400 /);
+  assert.match(
+    await raw("GET http://shop.example/product/mug?a=1 HTTP/1.1\r\nHost: evil\r\n"),
+    /^HTTP\/1\.1 200 /,
+  );
+  assert.deepEqual(
+    [seen.at(-1)?.url, seen.at(-1)?.headers["x-forwarded-host"]],
+    ["/product/mug?a=1", "shop.example"],
+  );
+  for (const text of [
+    "POST /cart HTTP/1.1\r\nHost: shop\r\nContent-Type:\r\nContent-Length: 1\r\n\r\na",
+    "POST /cart HTTP/1.1\r\nHost: shop\r\nContent-Type: ;;\r\nContent-Length: 1\r\n\r\na",
+    "POST /cart HTTP/1.1\r\nHost: shop\r\nContent-Type: a/b; charset=\r\nContent-Length: 1\r\n\r\na",
+    "PURGE / HTTP/1.1\r\nHost: shop\r\n",
+    "PROPFIND / HTTP/1.1\r\nHost: shop\r\n",
+    "TRACE / HTTP/1.1\r\nHost: shop\r\n",
+    "GET /%ff HTTP/1.1\r\nHost: shop\r\n",
+  ]) {
+    // The body ends where its length says; what closes the connection goes before it.
+    const [head = "", body] = text.split("\r\n\r\n");
+    const answer = await raw(body === undefined ? text : `${head}\r\nConnection: close\r\n\r\n${body}`);
+    assert.match(answer, /^HTTP\/1\.1 [24]\d\d /, text);
+    assert.doesNotMatch(answer, /FST_|"statusCode"|Route [A-Z]+:/, text);
+  }
 });
 
 it("the API stays the gateway's: its paths, its 404 and its 405 never reach the storefront", async () => {

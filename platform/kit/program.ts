@@ -2,7 +2,14 @@
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { addressOf, originOfAddress } from "./addresses.ts";
 import { openFlags } from "./flags.ts";
-import { addOperationsRoutes, answerUnknownPaths, createHttpServer, drain, listen, type HttpApp } from "#platform/http/server.ts";
+import {
+  addOperationsRoutes,
+  answerUnknownPaths,
+  createHttpServer,
+  drain,
+  listen,
+  type HttpApp,
+} from "#platform/http/server.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Clock } from "./clock.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";

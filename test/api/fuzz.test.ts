@@ -125,3 +125,14 @@ it("no path or query makes a 5xx", { timeout: 300_000 }, async () => {
   }
   assert.deepEqual(failures.slice(0, 10), []);
 });
+
+it("an id of any length names nothing: 404, never 405", async () => {
+  for (const { method, path, access } of apiEndpoints()) {
+    if (!path.includes(":") || (method !== "GET" && method !== "DELETE")) continue;
+    for (const length of [37, 256, 257, 300, 5_000, 12_000]) {
+      const url = path.replaceAll(/:\w+/g, "a".repeat(path.split(":").length > 2 ? length / 2 : length));
+      const answer = await api.send(`${method} ${url}`, { token: access === "admin" ? admin : guest.token });
+      assert.equal(answer.status, 404, `${method} ${path} ${length}: ${answer.text}`);
+    }
+  }
+});

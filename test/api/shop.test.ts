@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { eventually } from "#platform/testing/test-clock.ts";
-import { apiEndpoints } from "../../services/gateway/api.ts";
 import { openApi, type Answer } from "./open-api.ts";
 import { productEdits } from "./product-edits.ts";
 
@@ -39,18 +38,6 @@ async function cartWith(token: string, productId: string, quantity = 1): Promise
   const answer = await api.send("POST /api/cart/me/items", { token, body: { productId, quantity } });
   assert.equal(answer.status, 201, answer.text);
 }
-
-it("an id of any length names nothing: 404, never 405", async () => {
-  const { token } = await api.guest();
-  for (const { method, path, access } of apiEndpoints()) {
-    if (!path.includes(":") || (method !== "GET" && method !== "DELETE")) continue;
-    for (const length of [37, 256, 257, 300, 5_000, 12_000]) {
-      const url = path.replaceAll(/:\w+/g, "a".repeat(path.split(":").length > 2 ? length / 2 : length));
-      const answer = await api.send(`${method} ${url}`, { token: access === "admin" ? admin : token });
-      assert.equal(answer.status, 404, `${method} ${path} ${length}: ${answer.text}`);
-    }
-  }
-});
 
 it("an account: register, show, change, sign out", async () => {
   const body = {

@@ -33,7 +33,8 @@ async function getProduct({ db }: CatalogContext, { id }: GetProductRequest) {
   const key = parseProductKey(id);
   const product = key && (await findProduct(db, key));
   if (!product) throw refusal("PRODUCT_NOT_FOUND");
-  return toPlainProduct(product);
+  const [first] = product.variants;
+  return toPlainProduct({ ...product, priceMinor: BigInt(first?.priceMinor ?? product.priceMinor) });
 }
 
 async function searchProducts({ db }: CatalogContext, { query }: SearchProductsRequest) {

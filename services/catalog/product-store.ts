@@ -94,7 +94,7 @@ export interface GoneRow extends ProductRow {
   readonly variantCount: number;
 }
 
-/** What the hipstershop contract tells of a product. */
+/** What the hipstershop contract tells of a product; its price is that of the first variant, which is what it sells. */
 export interface PlainProductRow {
   readonly code: string;
   readonly name: string;
@@ -106,7 +106,9 @@ export interface PlainProductRow {
 }
 
 const plainColumns = `
-  p.code, p.name, p.description, p.image_url as "imageUrl", p.price_minor as "priceMinor",
+  p.code, p.name, p.description, p.image_url as "imageUrl",
+  (select variant.price_minor from product_variants as variant where variant.product_id = p.id and variant.deleted_at is null
+   order by variant.position limit 1) as "priceMinor",
   p.currency_code as "currencyCode",
   (select array_agg(category.slug order by membership.position)
    from product_categories as membership join categories as category on category.id = membership.category_id

@@ -6,6 +6,7 @@ import { money } from "#platform/kit/money.ts";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { ProductWriteSchema } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { findWrongBooks, getStock } from "../testing/books-store.ts";
+import { listPlainProducts } from "../product-store.ts";
 import { commitReservation, releaseReservation, reserveStock } from "../stock-store.ts";
 import { parseDemand } from "../stock.ts";
 import { addProduct, asAdmin, asCustomer, testContext } from "../testing/catalog-context.ts";
@@ -247,6 +248,20 @@ test("a SKU that a variant gave up can be used by another product", async () => 
   const id = await addProduct(ctx, { variants: sizes("FREED") });
   await replace(id, { variants: sizes("FREED").slice(0, 1) });
   await addProduct(ctx, { variants: [{ sku: "FREED-M", options: {} }] });
+});
+
+test("the foreign contract shows what the first variant on sale costs, which is what it puts into carts", async () => {
+  const sizes = ["S", "M"].map((size) => ({
+    sku: `HIP-${size}`,
+    options: { size },
+    price: money("USD", size === "S" ? 500n : 5000n),
+  }));
+  const id = await addProduct(ctx, { code: "HIPSHIRT01", price: money("USD", 500n), variants: sizes });
+  const shown = async () =>
+    (await listPlainProducts(ctx.db, 1000)).find(({ code }) => code === "HIPSHIRT01")?.priceMinor;
+  assert.equal(await shown(), 500n);
+  await replace(id, { variants: [{ sku: "HIP-M" }] });
+  assert.equal(await shown(), 5000n);
 });
 
 test("what was wrong before an edit is no fault of the edit", async () => {

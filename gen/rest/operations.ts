@@ -29,7 +29,7 @@ export const operations: { readonly [Id in keyof Operations]: Operation } = {
   replaceProduct: {"method":"PUT","path":"/api/products/{id}","answers":"application/json","headers":{"ifMatch":"If-Match"}},
   patchProduct: {"method":"PATCH","path":"/api/products/{id}","answers":"application/json","headers":{"ifMatch":"If-Match"}},
   deleteProduct: {"method":"DELETE","path":"/api/products/{id}","answers":"application/json","headers":{"ifMatch":"If-Match"}},
-  changeStock: {"method":"PATCH","path":"/api/products/{id}/stock","answers":"application/json"},
+  changeStock: {"method":"PATCH","path":"/api/products/{id}/stock","answers":"application/json","headers":{"ifMatch":"If-Match"}},
   listCategories: {"method":"GET","path":"/api/categories","answers":"application/json"},
   createCategory: {"method":"POST","path":"/api/categories","answers":"application/json","headers":{"idempotencyKey":"Idempotency-Key"}},
   getCategory: {"method":"GET","path":"/api/categories/{id}","answers":"application/json"},

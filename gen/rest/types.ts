@@ -951,9 +951,10 @@ export interface Operations {
         readonly id: string;
       };
       readonly body: StockChange;
+      readonly ifMatch?: string | undefined;
     };
     readonly answer: Product;
-    readonly code: "PRODUCT_NOT_FOUND" | "STOCK_RESERVED";
+    readonly code: "PRODUCT_NOT_FOUND" | "VARIANT_NOT_FOUND" | "STOCK_RESERVED" | "PRODUCT_CHANGED";
   };
   /** Show the category tree with product counts. */
   readonly listCategories: {

@@ -130,7 +130,7 @@ export function openApiOf(
 
 /** Products as extensions add to them: their fields are attributes with a type. */
 function withFields(name: string, schema: Json, fields: readonly DocumentedField[]): Json {
-  if (fields.length === 0 || (name !== "Product" && name !== "ProductWrite")) return schema;
+  if (fields.length === 0 || !["Product", "ProductWrite", "ProductEdit"].includes(name)) return schema;
   const properties = schema["properties"] as { readonly [name: string]: Json };
   const required = fields.filter((field) => field.isRequired).map((field) => field.name);
   const isWrite = name === "ProductWrite" && required.length > 0;

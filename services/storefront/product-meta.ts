@@ -8,7 +8,8 @@ export function productMeta(product: Product): { readonly [name: string]: unknow
     name: product.name,
     description: product.description,
     picture: product.imageUrl,
-    price_usd: unitsAndNanos(product.price),
+    // What its code alone puts into a cart.
+    price_usd: unitsAndNanos(product.variants[0]?.price ?? product.price),
     categories: product.categories,
   };
   return withoutEmpty(meta);

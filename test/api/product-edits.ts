@@ -200,6 +200,11 @@ function conditionalEdits({ api, admin, product, requireCode, purchase }: Shop):
     for (const stale of [etag, `W/${String(saved.headers["etag"])}`, '"other", "another"', '""'])
       for (const method of ["PUT", "PATCH"]) requireCode(await edit(stale, method), 412, "PRODUCT_CHANGED");
     requireCode(await edit(etag, "DELETE"), 412, "PRODUCT_CHANGED");
+    const count = { body: { set: 6, reason: "Counted." }, token: admin };
+    const stock = async (ifMatch: unknown) =>
+      await api.send(`PATCH ${path}/stock`, { ...count, headers: { "if-match": String(ifMatch) } });
+    requireCode(await stock(etag), 412, "PRODUCT_CHANGED");
+    assert.equal((await stock(saved.headers["etag"])).status, 200);
     for (const wrong of ["abc", '"abc', "", '*, "a"'])
       for (const method of ["PUT", "PATCH", "DELETE"])
         requireCode(await edit(wrong, method), 400, "VALIDATION_FAILED");

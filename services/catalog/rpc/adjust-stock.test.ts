@@ -15,11 +15,12 @@ interface Change {
   readonly adjust?: bigint;
   readonly variantId?: string;
   readonly reason?: string;
+  readonly editTags?: readonly string[];
 }
 
 function change(
   productId: string,
-  { set, adjust, variantId = "", reason = "count" }: Change,
+  { set, adjust, variantId = "", reason = "count", editTags = [] }: Change,
   caller = asAdmin,
 ) {
   const wish =
@@ -28,8 +29,18 @@ function change(
       : adjust !== undefined
         ? { case: "adjust", value: adjust }
         : { case: undefined };
-  return adjustStock(ctx, { productId, variantId, change: wish, reason } as never, caller);
+  return adjustStock(ctx, { productId, variantId, change: wish, reason, editTags } as never, caller);
 }
+
+test("where the caller says which state of the product it is about, another one is PRODUCT_CHANGED", async () => {
+  const id = await addProduct(ctx, { stockQuantity: 5n });
+  const { product } = await change(id, { set: 4n });
+  await change(id, { set: 3n, editTags: ["other", product.editTag ?? ""] });
+  await assert.rejects(change(id, { set: 2n, editTags: ["other"] }), (error) =>
+    isReason(error, "PRODUCT_CHANGED"),
+  );
+  assert.deepEqual(await getStock(ctx.db, id), { onHand: 3n, reserved: 0n });
+});
 
 test("only admins may change stock, and what is not there is refused by its own reason", async () => {
   const id = await addProduct(ctx);

@@ -6,7 +6,7 @@ import type { CatalogContext } from "../context.ts";
 import { invalidField, refusal } from "../errors.ts";
 import { meantVariant, parseProductKey, toEditableProduct } from "../product.ts";
 import { findProduct } from "../product-store.ts";
-import { stockReserved } from "../write-product.ts";
+import { lockForEdit, stockReserved } from "../write-product.ts";
 import { changedStock, type StockChange } from "../stock.ts";
 import { lockStock, saveStockOnHand, tellStockReason } from "../stock-store.ts";
 
@@ -23,6 +23,7 @@ export async function adjustStock(ctx: CatalogContext, request: AdjustStockReque
   if (reason.length > 200 || /\p{Cc}/u.test(reason) || !reason.isWellFormed())
     throw invalidField("reason", "must have at most 200 characters, and no control characters");
   await ctx.db.inTransaction(async (tx) => {
+    if (request.editTags.length > 0) await lockForEdit(tx, known.id, request.editTags);
     await tellStockReason(tx, { reason, actor: userId });
     await changeStock(tx, variantId, change);
   });

@@ -216,17 +216,23 @@ const changeStock = endpoint({
   summary: "Set or adjust stock on hand",
   access: "admin",
   body: ref(StockChange),
+  headers: ifMatch,
   status: 200,
   answer: Product,
   isTagged: true,
-  refusals: { 404: ["PRODUCT_NOT_FOUND"], 409: ["STOCK_RESERVED"] },
-  run: async (ctx, { param, body, call }) => {
+  refusals: {
+    404: ["PRODUCT_NOT_FOUND", "VARIANT_NOT_FOUND"],
+    409: ["STOCK_RESERVED"],
+    412: ["PRODUCT_CHANGED"],
+  },
+  run: async (ctx, { param, headers, body, call }) => {
+    const editTags = editTagsOf(headers["if-match"]);
     const change =
       "set" in body
         ? { case: "set" as const, value: BigInt(body.set) }
         : { case: "adjust" as const, value: BigInt(body.adjust) };
     const { product } = await ctx.clients.catalog.adjustStock(
-      { productId: param("id"), variantId: body.variantId ?? "", change, reason: body.reason },
+      { productId: param("id"), variantId: body.variantId ?? "", change, reason: body.reason, editTags },
       call,
     );
     return await edited(ctx, product);

@@ -1044,6 +1044,13 @@ export declare type AdjustStockRequest = Message<"stoa.catalog.v1.AdjustStockReq
    * @generated from field: string reason = 5;
    */
   reason: string;
+
+  /**
+   * As of ReplaceProduct.
+   *
+   * @generated from field: repeated string edit_tags = 6;
+   */
+  editTags: string[];
 };
 
 /**

@@ -51,12 +51,12 @@ export const services: readonly ServiceEntry[] = [
   },
   {
     name: "order",
-    hears: ["user.erased", "payment.refunded"],
+    hears: ["user.erased", "guest.joined", "payment.refunded"],
     load: async () => (await import("./services/order/service.ts")).order as AnyService,
   },
   {
     name: "checkout",
-    hears: ["user.erased"],
+    hears: ["user.erased", "guest.joined"],
     load: async () => (await import("./services/checkout/service.ts")).checkout as AnyService,
   },
   {

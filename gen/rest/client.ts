@@ -8,17 +8,17 @@ export class StoaClient extends RestClient {
     return new StoaClient({ ...this.options, token });
   }
 
-  /** Open an account. A guest's token, sent along, brings the guest's cart into the account, as far as it fits. `POST /api/users/register` */
+  /** Open an account. A guest's token, sent along, brings the guest's cart into the account, as far as it fits, and the guest's orders. `POST /api/users/register` */
   async registerUser(request: RequestOf<"registerUser">, options?: SendOptions): Promise<AnswerOf<"registerUser">> {
     return await this.call("registerUser", request, options);
   }
 
-  /** Sign in. A guest's token, sent along, brings the guest's cart into the account, as far as it fits. `POST /api/users/login` */
+  /** Sign in. A guest's token, sent along, brings the guest's cart into the account, as far as it fits, and the guest's orders. `POST /api/users/login` */
   async loginUser(request: RequestOf<"loginUser">, options?: SendOptions): Promise<AnswerOf<"loginUser">> {
     return await this.call("loginUser", request, options);
   }
 
-  /** Get a token without an account. `POST /api/users/guest` */
+  /** Get a token without an account, or a new one for the same guest. The token lives seven days, as a cart does. A guest's own token, sent along before it ends, is renewed: the same guest, cart and orders for another seven days. `POST /api/users/guest` */
   async createGuest(request: RequestOf<"createGuest"> = {}, options?: SendOptions): Promise<AnswerOf<"createGuest">> {
     return await this.call("createGuest", request, options);
   }

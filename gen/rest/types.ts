@@ -776,7 +776,7 @@ export interface Operations {
     readonly answer: Session;
     readonly code: "CREDENTIALS_INVALID" | "RATE_LIMITED" | "SIGN_IN_BUSY";
   };
-  /** Get a token without an account. */
+  /** Get a token without an account, or a new one for the same guest. */
   readonly createGuest: {
     readonly request: {
       readonly body?: StorefrontGuest | undefined;

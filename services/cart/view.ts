@@ -28,13 +28,13 @@ export async function viewCart(ctx: CartContext, { userId, stored, known = [] }:
   };
 }
 
-/** The stored cart. Looking is a touch, too; but it is written down once in a seventh of a cart's life at most. */
+/** The stored cart. Looking is a touch, too; but it is written down at most so often in a cart's life: once an hour in seven days. */
 export async function touchCart(ctx: CartContext, userId: string): Promise<StoredCart | undefined> {
   const cart = await findCart(ctx.db, userId);
   if (!cart?.expiresAt) return cart;
   const { now, expiresAt } = cartTimes(ctx);
   const sinceMs = expiresAt.getTime() - cart.expiresAt.getTime();
-  if (cart.expiresAt <= now || sinceMs < (ctx.config.CART_EXPIRY_SECONDS * 1000) / 7) return cart;
+  if (cart.expiresAt <= now || sinceMs < (ctx.config.CART_EXPIRY_SECONDS * 1000) / touchesMax) return cart;
   await extendCart(ctx.db, userId, { now, expiresAt });
   return { ...cart, expiresAt };
 }
@@ -50,6 +50,8 @@ export async function nameLeftItems(ctx: CartContext, { items, left }: MergeOutc
     limit: limitOf(item, items),
   }));
 }
+
+const touchesMax = 168;
 
 type Ref = Pick<CartItem, "productId" | "variantId">;
 

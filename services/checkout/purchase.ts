@@ -27,6 +27,8 @@ export interface Purchase extends Price {
   readonly rateSnapshotId: string;
   /** Undefined when the request names its items. */
   readonly cartVersion: bigint | undefined;
+  /** Whose cart holds the goods by now, where a guest has signed in since. */
+  readonly cartUserId?: string;
 }
 
 /**
@@ -99,7 +101,7 @@ export function parcelItems(lines: readonly PricedLine[]) {
 }
 
 /** What the cart loses to a checkout. */
-export function consumptionOf(checkoutId: string, { userId, lines }: Purchase) {
+export function consumptionOf(checkoutId: string, { userId, cartUserId, lines }: Purchase) {
   const items = lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
-  return { userId, orderId: checkoutId, items };
+  return { userId: cartUserId ?? userId, orderId: checkoutId, items };
 }

@@ -34,6 +34,13 @@ create table idempotency_keys (
   constraint idempotency_keys_checkout_id_fkey FOREIGN KEY (checkout_id) REFERENCES checkouts(id) ON DELETE CASCADE
 );
 
+create table joined_guests (
+  guest_id uuid not null,
+  user_id uuid not null,
+  joined_at timestamp with time zone default now() not null,
+  constraint joined_guests_pkey PRIMARY KEY (guest_id)
+);
+
 create table quotes (
   id uuid not null,
   user_id uuid not null,
@@ -57,5 +64,9 @@ CREATE INDEX checkouts_waiting ON public.checkouts USING btree (look_at) WHERE (
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX idempotency_keys_checkout ON public.idempotency_keys USING btree (checkout_id);
+
+CREATE INDEX joined_guests_age ON public.joined_guests USING btree (joined_at);
+
+CREATE INDEX joined_guests_user ON public.joined_guests USING btree (user_id);
 
 CREATE INDEX quotes_expiry ON public.quotes USING btree (expires_at);

@@ -1,4 +1,5 @@
 import type { Queryable } from "#platform/database/db.ts";
+import { actorsOf } from "./joined-store.ts";
 import type { Asked, KeptAsked } from "./asked.ts";
 import type { Outcome } from "./outcome.ts";
 import { purchaseFromJson, purchaseToJson, type Purchase, type ShippingAddress } from "./purchase.ts";
@@ -93,7 +94,8 @@ export async function findByKey(
   const row = await db.row<CheckoutRow & KeptAsked>(
     `select ${columns}, k.request_hash as "messageHash", k.versioned_hash as "versionedHash"
      from idempotency_keys k join checkouts c on c.id = k.checkout_id
-     where k.user_id = $1 and k.key = $2`,
+     where k.user_id = any(${actorsOf("$1")}) and k.key = $2
+     order by k.user_id = $1 desc limit 1`,
     [userId, key],
   );
   return row && { ...row, ...checkoutOf(row) };
@@ -247,7 +249,8 @@ export async function insertQuote(
 
 export async function findQuote(db: Queryable, id: string, userId: string): Promise<KeptQuote | undefined> {
   return await db.row<KeptQuote>(
-    `select fingerprint, shipping_method_code as "shippingMethodCode" from quotes where id = $1 and user_id = $2`,
+    `select fingerprint, shipping_method_code as "shippingMethodCode" from quotes
+     where id = $1 and user_id = any(${actorsOf("$2")})`,
     [id, userId],
   );
 }
@@ -270,6 +273,7 @@ export async function forgetBuyer(tx: Queryable, userId: string, email: string):
     [userId, email, nobody],
   );
   await tx.run("delete from quotes where user_id::text = $1", [userId]);
+  await tx.run("delete from joined_guests where user_id::text = $1", [userId]);
 }
 
 /** What is written over the part of a purchase that says whose it is. */
@@ -311,6 +315,13 @@ export async function deleteOld(db: Queryable, retentionDays: number, limit: num
          (select id from checkouts where created_at < now() - make_interval(days => $1)
             and status in ('completed', 'refused') order by created_at limit $2)`,
       [retentionDays, limit],
+    ),
+    // Keys are the last that needs them.
+    await db.run(
+      `delete from joined_guests where guest_id in
+         (select guest_id from joined_guests where joined_at < now() - make_interval(days => $1)
+          order by joined_at limit $2)`,
+      [keyDays + 1, limit],
     ),
   ];
   return deleted.includes(limit);

@@ -5,13 +5,20 @@ CREATE OR REPLACE FUNCTION public.keep_order_amounts()
  LANGUAGE plpgsql
 AS $function$
 begin
-  if (new.id, new.order_number, new.user_id, new.email, new.currency, new.subtotal_minor, new.discount_minor, new.shipping_minor,
+  if (new.id, new.order_number, new.email, new.currency, new.subtotal_minor, new.discount_minor, new.shipping_minor,
       new.tax_minor, new.total_minor, new.shipping_address, new.created_at)
     is distinct from
-     (old.id, old.order_number, old.user_id, old.email, old.currency, old.subtotal_minor, old.discount_minor, old.shipping_minor,
+     (old.id, old.order_number, old.email, old.currency, old.subtotal_minor, old.discount_minor, old.shipping_minor,
       old.tax_minor, old.total_minor, old.shipping_address, old.created_at)
   then
     raise exception 'Order % was placed with other words: amounts, buyer and address never change.', old.id;
+  end if;
+  -- A guest who signs in stays the same person; that is written down first.
+  if new.user_id <> old.user_id and not exists (
+    select 1 from order_owner_changes
+    where order_id = new.id and from_user_id = old.user_id and to_user_id = new.user_id)
+  then
+    raise exception 'Order % was placed by somebody else: amounts, buyer and address never change.', old.id;
   end if;
   return new;
 end $function$;
@@ -63,6 +70,14 @@ create table cancel_tasks (
   constraint cancel_tasks_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
 );
 
+create table guest_claims (
+  guest_id uuid not null,
+  user_id uuid not null,
+  begun_until uuid not null,
+  claimed_at timestamp with time zone default now() not null,
+  constraint guest_claims_pkey PRIMARY KEY (guest_id)
+);
+
 create table order_history (
   sequence bigint generated always as identity not null,
   order_id uuid not null,
@@ -95,6 +110,17 @@ create table order_items (
   constraint order_items_quantity_check CHECK ((quantity > 0)),
   constraint order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
   constraint order_items_order_id_line_number_key UNIQUE (order_id, line_number)
+);
+
+create table order_owner_changes (
+  sequence bigint generated always as identity not null,
+  order_id uuid not null,
+  from_user_id uuid not null,
+  to_user_id uuid not null,
+  status text not null,
+  at timestamp with time zone default now() not null,
+  constraint order_owner_changes_pkey PRIMARY KEY (sequence),
+  constraint order_owner_changes_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
 );
 
 create table order_refunds (
@@ -160,9 +186,13 @@ create table orders (
 
 CREATE INDEX cancel_tasks_open ON public.cancel_tasks USING btree (next_attempt_at) WHERE (done_at IS NULL);
 
+CREATE INDEX guest_claims_age ON public.guest_claims USING btree (claimed_at);
+
 CREATE INDEX order_history_at ON public.order_history USING brin (at) WITH (pages_per_range='16', autosummarize='on');
 
 CREATE INDEX order_history_order ON public.order_history USING btree (order_id, sequence);
+
+CREATE INDEX order_owner_changes_order ON public.order_owner_changes USING btree (order_id, sequence);
 
 CREATE INDEX order_refunds_pending ON public.order_refunds USING btree (created_at) WHERE (status = 'pending'::text);
 
@@ -179,5 +209,7 @@ CREATE INDEX orders_user ON public.orders USING btree (user_id, created_at DESC,
 CREATE TRIGGER order_history_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER order_items_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_items FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER order_owner_changes_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_owner_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER orders_keep_amounts BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION keep_order_amounts();

@@ -15,6 +15,7 @@ import { openOrderContext, orderNeeds } from "./context.ts";
 import { orderInbox } from "./inbox.ts";
 import { collectOwedJob } from "./jobs/collect-owed.ts";
 import { abandonOrder } from "./rpc/abandon-order.ts";
+import { claimOrders } from "./rpc/claim-orders.ts";
 import { confirmOrder } from "./rpc/confirm-order.ts";
 import { createOrder } from "./rpc/create-order.ts";
 import { getOrder } from "./rpc/get-order.ts";
@@ -59,6 +60,7 @@ export const order = defineService({
           refundOrder,
           listRefunds,
           lookUpOrder,
+          claimOrders,
         }),
       ],
       inbox: orderInbox(ctx),

@@ -52,8 +52,13 @@ export async function findOrderByNumber(db: Queryable, orderNumber: string): Pro
 
 export async function listHistory(db: Queryable, orderId: string): Promise<HistoryEntry[]> {
   return await db.rows<HistoryEntry>(
-    `select from_status as "fromStatus", to_status as "toStatus", actor, reason, at
-     from order_history where order_id = $1 order by sequence`,
+    `select "fromStatus", "toStatus", actor, reason, at from (
+       select from_status as "fromStatus", to_status as "toStatus", actor, reason, at, 1 as part, sequence
+       from order_history where order_id = $1
+       union all
+       select status, status, to_user_id::text, 'Placed by the guest ' || from_user_id || ', who signed in.', at, 2, sequence
+       from order_owner_changes where order_id = $1) as lines
+     order by at, part, sequence`,
     [orderId],
   );
 }
@@ -176,20 +181,21 @@ export async function moveOrder(db: Queryable, move: Move): Promise<Order | unde
   return row && orderOf(row);
 }
 
-/** Undefined when it is not a paid order that waits for this. */
+/** Undefined when it is not a paid order that waits for this. `isClaimed`: its guest has signed in meanwhile. */
 export async function confirmOrder(
   tx: Tx,
   orderId: string,
   trackingNumber: string | null,
-): Promise<Order | undefined> {
-  const row = await tx.row<OrderRow>(
+): Promise<(Order & { readonly isClaimed: boolean }) | undefined> {
+  const row = await tx.row<OrderRow & { isClaimed: boolean }>(
     `with o as (
        update orders set confirmed_at = now(), updated_at = now(), tracking_number = $2
        where id = $1 and confirmed_at is null and abandoned_at is null and status not in ('pending', 'cancelled') returning *)
-     select ${orderColumns} from o`,
+     select ${orderColumns}, exists (
+       select 1 from guest_claims g where g.guest_id = o.user_id and o.id <= g.begun_until) as "isClaimed" from o`,
     [orderId, trackingNumber],
   );
-  return row && orderOf(row);
+  return row && { ...orderOf(row), isClaimed: row.isClaimed };
 }
 
 /** A label that was made after the order was confirmed. */

@@ -12,6 +12,9 @@ import type { Look } from "./look.ts";
 const sessionCookie = "shop_session-id";
 const currencyCookie = "shop_currency";
 
+/** A guest is remembered as long as a cart is kept: seven days after the last visit. */
+const guestSeconds = 7 * 24 * 3_600;
+
 /** Longest session text the API takes. */
 const sessionBytesMax = 128;
 
@@ -134,10 +137,11 @@ export class Visit extends PageRequest {
 
   #sessionKey(): string {
     const received = this.cookies.get(sessionCookie) ?? "";
-    if (received !== "" && Buffer.byteLength(received) <= sessionBytesMax) return received;
-    const made = newRandomId();
-    this.cookies.set(sessionCookie, made);
-    return made;
+    const isGood = received !== "" && Buffer.byteLength(received) <= sessionBytesMax;
+    const key = isGood ? received : newRandomId();
+    // With every visit, as the cart's own life begins anew.
+    this.cookies.set(sessionCookie, key, { maxAgeSeconds: guestSeconds });
+    return key;
   }
 
   async #send<Id extends OperationId>(asked: Asked<Id>, token: string | undefined): Promise<AnswerOf<Id>> {

@@ -1,4 +1,5 @@
 import {
+  GuestJoinedSchema,
   PasswordChangedSchema,
   PasswordForgottenSchema,
   UserErasedSchema,
@@ -35,7 +36,7 @@ export const user = defineService({
   grpcPort: 3002,
   contracts: [UserService],
   needs: {},
-  emits: [UserErasedSchema, PasswordForgottenSchema, PasswordChangedSchema],
+  emits: [UserErasedSchema, GuestJoinedSchema, PasswordForgottenSchema, PasswordChangedSchema],
   requireUsable: (config, { isEmbedded }) => checkFirstAdmin(config, isEmbedded),
   create: async (kit) => {
     const { isEmbedded } = kit.shop;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { newId, randomCode } from "#platform/kit/ids.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { openApiDocument } from "../../services/gateway/api.ts";
 import { openApi, type Answer } from "./open-api.ts";
 
@@ -235,4 +236,74 @@ it("the document shows the header on exactly those operations where it counts", 
     "refundOrder",
     "storeFile",
   ]);
+});
+
+const guestPurchase = {
+  email: "ada@example.com",
+  shippingAddress: { line1: "12 Main St", city: "Boston", region: "MA", postalCode: "02110", country: "US" },
+  payment: {
+    type: "card",
+    card: { number: "4242424242424242", expiryMonth: 12, expiryYear: 2039, cvc: "123" },
+  },
+};
+
+it("what somebody began as a guest is the account's after signing in with the guest's token: orders, keys and quotes", async () => {
+  const guest = await api.guest();
+  const items = [{ productId: await productId(), quantity: 1 }];
+  const body = { ...guestPurchase, items };
+  const headers = withKey("begun as a guest");
+  const placed = await api.send("POST /api/orders", { token: guest.token, body, headers });
+  assert.equal(placed.status, 201, placed.text);
+  const ask = { items, shippingAddress: body.shippingAddress };
+  const quote = (await api.send("POST /api/checkout/quote", { token: guest.token, body: ask })).json;
+
+  // The same address, another session: nobody's orders are claimed by what somebody calls themselves.
+  const stranger = await api.customer("ada@example.com");
+  const other = await api.guest();
+  const logIn = { email: stranger.email, password: "a long walk by the sea" };
+  await api.send("POST /api/users/login", { token: other.token, body: logIn });
+  const seenBy = async (token: string) => (await api.send("GET /api/orders", { token })).json.total;
+  assert.deepEqual([await seenBy(stranger.token), await seenBy(guest.token)], [0, 1]);
+
+  const fields = { password: "a long walk by the sea", firstName: "Grace", lastName: "Hopper" };
+  const registered = await api.send("POST /api/users/register", {
+    token: guest.token,
+    body: { email: "grace-was-a-guest@example.com", ...fields },
+  });
+  const { token, user } = registered.json;
+  const { json: order } = await api.send(`GET /api/orders/${placed.json.id}`, { token });
+  assert.deepEqual([order.userId, await seenBy(token), await seenBy(guest.token)], [user.id, 1, 0]);
+  assert.equal((await api.send(`GET /api/orders/${order.id}`, { token: stranger.token })).status, 404);
+
+  // Checkout hears of it an instant later.
+  const checkout = api.running.services.find(({ name }) => name === "checkout")?.db ?? assert.fail();
+  await eventually("checkout has heard", async () => {
+    const known = await checkout.rows("select 1 from joined_guests where user_id = $1", [user.id]);
+    return known.length === 1;
+  });
+  const again = await api.send("POST /api/orders", { token, body, headers });
+  assert.equal(again.text, placed.text);
+  const otherBody = { ...body, email: "x@example.com" };
+  const reused = await api.send("POST /api/orders", { token, body: otherBody, headers });
+  assert.equal(reused.json.code, "IDEMPOTENCY_KEY_REUSED");
+  const quoted = await api.send("POST /api/orders", { token, body: { ...body, quoteId: quote.quoteId } });
+  assert.equal(quoted.status, 201, quoted.text);
+  assert.equal(quoted.json.userId, user.id);
+  assert.equal(await seenBy(token), 2);
+});
+
+it("a guest's token is renewed with itself: the same guest, for another seven days", async () => {
+  const guest = await api.guest();
+  const renewed = await api.send("POST /api/users/guest", { token: guest.token });
+  assert.equal(renewed.status, 201);
+  assert.equal(renewed.json.userId, guest.userId);
+  assert.ok(Date.parse(renewed.json.expiresAt) - Date.now() > 6.9 * 24 * 3_600_000);
+  const { json } = await api.send("GET /api/cart/me", { token: renewed.json.token });
+  assert.equal(json.userId, guest.userId);
+  const { token } = await api.customer();
+  assert.notEqual((await api.send("POST /api/users/guest", { token })).json.userId, guest.userId);
+  await api.send("POST /api/users/logout", { token: guest.token });
+  await eventually("an ended token renews nothing", async () => {
+    return (await api.send("POST /api/users/guest", { token: guest.token })).json.userId !== guest.userId;
+  });
 });

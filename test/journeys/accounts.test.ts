@@ -41,6 +41,20 @@ test("what a guest put into the cart is in the cart of the account", async () =>
   assert.match(cart.text, /name="quantity"[^>]*value="3"/);
 });
 
+test("what a guest ordered is among the orders of the account, and stays there for other browsers", async () => {
+  const shopper = new Shopper(shop.origin);
+  await shopper.post("/cart", { product_id: "6E92ZMYYFZ", quantity: "1" });
+  const id = orderId(await shopper.post("/cart/checkout", checkoutFields));
+  const { email } = await registered(shopper);
+  assert.ok((await shopper.get("/account/orders")).text.includes(`/orders/${id}`));
+  assert.equal((await shopper.get(`/orders/${id}`)).status, 200);
+  const elsewhere = new Shopper(shop.origin);
+  await elsewhere.post("/account/login", { email, password });
+  assert.ok((await elsewhere.get("/account/orders")).text.includes(`/orders/${id}`));
+  const { shopper: stranger } = await registered();
+  assert.notEqual((await stranger.get(`/orders/${id}`)).status, 200);
+});
+
 test("what does not fit into the account's cart waits with the guest's, and the shopper is told", async () => {
   const { shopper: owner, email } = await registered();
   const shopper = new Shopper(shop.origin);

@@ -89,6 +89,23 @@ it("the cart asks for no card; without scripts the way leads to the provider's p
   assert.match((await shopper.get("/cart")).text, /Your cart is empty/);
 });
 
+it("who opens an account while paying has the order in the account, paid, and nothing left in its cart", async () => {
+  const { shopper, page, orderId } = await atPayment();
+  const registered = await shopper.post("/account/register", {
+    email: "opened-while-paying@example.com",
+    password: "a long walk by the sea",
+    firstName: "Ada",
+    lastName: "Lovelace",
+  });
+  assert.equal(registered.status, 302, registered.text);
+  await giveCard({ redirectUrl: hostedPageOf(page) }, goodCard, standIn);
+  assert.match((await comeBack(shopper, orderId)).text, /Thank you/);
+  assert.ok((await shopper.get("/account/orders")).text.includes(`/orders/${orderId}`));
+  await eventually("what was bought has left the account's cart", async () => {
+    return /Your cart is empty/.test((await shopper.get("/cart")).text);
+  });
+});
+
 it("a challenge on the provider's page is passed on the way back", async () => {
   const { shopper, page, orderId } = await atPayment();
   const challenge = await giveCard({ redirectUrl: hostedPageOf(page) }, challengedCard, standIn);

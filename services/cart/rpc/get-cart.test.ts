@@ -52,6 +52,15 @@ test("looking at a cart is a touch: it goes on for seven days from then", async 
   }
 });
 
+test("whoever looks in on the first day finds the cart six days and twenty-two hours later", async () => {
+  const userId = newId();
+  await carts.addItem({ userId, productId: mug, quantity: 1 });
+  clock.advance(2 * 3_600_000);
+  await cartOf(userId);
+  clock.advance(7 * dayMs - 3_600_000);
+  assert.deepEqual(contentOf(await cartOf(userId)), [`${mug} x1`]);
+});
+
 test("a version grows with every change, also across expiry and clearing, and never comes back", async () => {
   const userId = newId();
   const seen: bigint[] = [];

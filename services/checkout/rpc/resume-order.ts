@@ -4,6 +4,7 @@ import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "../context.ts";
 import { refusal } from "../errors.ts";
+import { isSameBuyer } from "../joined-store.ts";
 import { placedOf } from "../outcome.ts";
 import { findCheckout } from "../store.ts";
 import { settledEnd } from "../settled-end.ts";
@@ -12,6 +13,6 @@ import { settledEnd } from "../settled-end.ts";
 export async function resumeOrder(ctx: CheckoutContext, request: ResumeOrderRequest, call: Call) {
   const userId = call.service && request.userId !== "" ? request.userId : requireUser(call).userId;
   const checkout = isUuid(request.orderId) ? await findCheckout(ctx.db, request.orderId) : undefined;
-  if (!checkout || checkout.userId !== userId) throw refusal("ORDER_NOT_FOUND");
+  if (!checkout || !(await isSameBuyer(ctx.db, checkout.userId, userId))) throw refusal("ORDER_NOT_FOUND");
   return placedOf(await settledEnd(ctx, checkout, call));
 }

@@ -1,5 +1,7 @@
 import type { Static } from "@fastify/type-provider-typebox";
 import { appError } from "#platform/kit/errors.ts";
+import type { Actor } from "#platform/auth/actor.ts";
+import type { CallOptions } from "#platform/rpc/contract.ts";
 import { refusal } from "../errors.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
 import type { GatewayContext } from "../context.ts";
@@ -27,7 +29,8 @@ const register = endpoint({
   path: "/api/users/register",
   tag: "Users",
   summary: "Open an account",
-  description: "A guest's token, sent along, brings the guest's cart into the account, as far as it fits.",
+  description:
+    "A guest's token, sent along, brings the guest's cart into the account, as far as it fits, and the guest's orders.",
   access: "anyone",
   body: ref(Registration),
   status: 201,
@@ -36,7 +39,7 @@ const register = endpoint({
   isSlow: true,
   run: async (ctx, request) => {
     ctx.limits?.signUps.take(limitKey(request.clientAddress));
-    const answer = await ctx.clients.user.register(request.body, request.serviceCall);
+    const answer = await ctx.clients.user.register(request.body, signInCall(request));
     return { ...sessionJson(answer), ...(await bringAlong(ctx, request, answer.user?.id)) };
   },
 });
@@ -47,7 +50,8 @@ const login = endpoint({
   path: "/api/users/login",
   tag: "Users",
   summary: "Sign in",
-  description: "A guest's token, sent along, brings the guest's cart into the account, as far as it fits.",
+  description:
+    "A guest's token, sent along, brings the guest's cart into the account, as far as it fits, and the guest's orders.",
   access: "anyone",
   body: ref(Credentials),
   status: 200,
@@ -57,25 +61,52 @@ const login = endpoint({
   isAlwaysUp: true,
   run: async (ctx, request) => {
     const { clientAddress } = request;
-    const answer = await ctx.clients.user.login(request.body, { ...request.serviceCall, clientAddress });
+    const answer = await ctx.clients.user.login(request.body, { ...signInCall(request), clientAddress });
     return { ...sessionJson(answer), ...(await bringAlong(ctx, request, answer.user?.id)) };
   },
 });
 
-/** What a guest has put into the cart goes into the account, as far as it fits; a sign-in is never refused because of it. */
+/** A guest's token goes along, and nobody else's: it says what the account may claim. */
+function signInCall({
+  actor,
+  call,
+  serviceCall,
+}: Pick<ApiRequest<unknown, unknown>, "actor" | "call" | "serviceCall">): CallOptions {
+  return isGuest(actor) ? call : serviceCall;
+}
+
+function isGuest(actor: Actor): actor is Extract<Actor, { kind: "user" }> {
+  return actor.kind === "user" && actor.role === "guest";
+}
+
+/**
+ * What a guest has put into the cart goes into the account, as far as it fits, and so do the guest's orders. A sign-in is never
+ * refused because of it; orders that cannot come along now come later, by themselves.
+ */
 async function bringAlong(
   ctx: GatewayContext,
   { actor, serviceCall }: ApiRequest<unknown, unknown>,
   toUserId: string | undefined,
 ): Promise<Pick<Static<typeof Session>, "cartLeftWithGuest">> {
-  if (actor.kind !== "user" || actor.role !== "guest" || toUserId === undefined) return {};
-  const between = { fromUserId: actor.userId, toUserId };
+  if (!isGuest(actor) || toUserId === undefined) return {};
+  const { userId: guestId } = actor;
+  const soon = { ...serviceCall, timeoutMs: 3_000 };
+  const facts = { requestId: serviceCall.requestId };
+  const claimed = ctx.clients.order
+    .claimOrders({ guestId, userId: toUserId }, soon)
+    .catch((error: unknown) =>
+      ctx.log.warn({ ...facts, err: error }, "A guest's orders could not be brought into the account yet."),
+    );
   try {
-    const { left } = await ctx.clients.cart.mergeCarts(between, { ...serviceCall, timeoutMs: 3_000 });
+    const { left } = await ctx.clients.cart.mergeCarts({ fromUserId: guestId, toUserId }, soon);
+    await claimed;
     return left.length === 0 ? {} : { cartLeftWithGuest: left.map(leftItemJson) };
   } catch (error) {
-    const facts = { requestId: serviceCall.requestId, err: error };
-    ctx.log.warn(facts, "A guest's cart could not be brought into the account; it stays with the guest.");
+    await claimed;
+    ctx.log.warn(
+      { ...facts, err: error },
+      "A guest's cart could not be brought into the account; it stays with the guest.",
+    );
     return {};
   }
 }
@@ -85,21 +116,23 @@ const createGuest = endpoint({
   method: "POST",
   path: "/api/users/guest",
   tag: "Users",
-  summary: "Get a token without an account",
+  summary: "Get a token without an account, or a new one for the same guest",
+  description:
+    "The token lives seven days, as a cart does. A guest's own token, sent along before it ends, is renewed: the same guest, cart and orders for another seven days.",
   access: "anyone",
   body: ref(StorefrontGuest),
   isBodyOptional: true,
   status: 201,
   answer: Guest,
   refusals: { 403: ["SERVICE_REQUIRED"] },
-  run: async (ctx, { body, service, serviceCall }) => {
+  run: async (ctx, { body, service, ...request }) => {
     const sessionKey = body?.sessionKey ?? "";
     if (sessionKey !== "" && service !== "storefront") {
       throw appError("forbidden", "SERVICE_REQUIRED", {
         publicMessage: "Only the storefront of this shop may name a session.",
       });
     }
-    const { userId, session } = await ctx.clients.user.createGuest({ sessionKey }, serviceCall);
+    const { userId, session } = await ctx.clients.user.createGuest({ sessionKey }, signInCall(request));
     const { token, expiresAt } = sessionFields(session);
     return { userId, token, expiresAt };
   },

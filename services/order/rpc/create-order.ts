@@ -32,7 +32,8 @@ async function getKnown(ctx: OrderContext, wanted: NewOrder): Promise<Order> {
   const known = await findOrder(ctx.db, wanted.id);
   if (!known || known.isAbandoned) throw refusal("ORDER_ABANDONED");
   const isSame =
-    known.userId === wanted.userId &&
+    // Not the owner: a guest who signed in meanwhile is somebody else by now.
+    known.paymentId === wanted.paymentId &&
     known.currency === wanted.currency &&
     known.totalMinor === wanted.totalMinor;
   if (!isSame) throw refusal("ORDER_ID_TAKEN");

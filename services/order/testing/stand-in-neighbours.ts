@@ -3,7 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { PaymentRefundedSchema, PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
-import { UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
+import { GuestJoinedSchema, UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { appError } from "#platform/kit/errors.ts";
 import type { EventHandler } from "#platform/database/events.ts";
 import { bindRpcs } from "#platform/rpc/contract.ts";
@@ -43,7 +43,7 @@ interface RefundAsk {
 /** What the list of services would say. */
 export const neighboursHear = {
   email: ["order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"],
-  order: ["user.erased", "payment.refunded"],
+  order: ["user.erased", "guest.joined", "payment.refunded"],
 };
 
 export function neighbourServices(world: StandInNeighbours): AnyService[] {
@@ -84,7 +84,7 @@ export function neighbourServices(world: StandInNeighbours): AnyService[] {
     config: {},
     needs: {},
     database: "users_db",
-    emits: [UserErasedSchema],
+    emits: [UserErasedSchema, GuestJoinedSchema],
     create: () => ({}),
   });
   return [

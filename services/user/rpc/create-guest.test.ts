@@ -31,6 +31,16 @@ test("the same session key names the same guest, in an id space of its own", asy
   assert.match(userId, /^[0-9a-f]{8}-[0-9a-f]{4}-5/);
 });
 
+test("a guest's own token is renewed: the same guest for another seven days; other tokens make a new one", async () => {
+  const { userId } = await attempt("");
+  const renewed = await attempt("", testCall({ userId, role: "guest" }));
+  assert.equal(renewed.userId, userId);
+  const days = (Number(renewed.session.expiresAt.seconds) * 1000 - ctx.clock.now().getTime()) / 86_400_000;
+  assert.ok(days > 6.99 && days <= 7.01);
+  const made = await attempt("", testCall({ userId, role: "customer" }));
+  assert.notEqual(made.userId, userId);
+});
+
 test("only services may choose a session key, of at most 128 bytes", async () => {
   await assert.rejects(attempt("a shop session"), { reason: "SERVICE_REQUIRED" });
   await assert.rejects(attempt("ü".repeat(65), testCall({ service: "storefront" })), {

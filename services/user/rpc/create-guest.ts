@@ -5,6 +5,7 @@ import { guestIdOfSession } from "#platform/auth/guest.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
+import { guestOf } from "../joined-guest.ts";
 import { guestSession } from "../sessions.ts";
 
 const sessionKeyBytesMax = 128;
@@ -16,7 +17,7 @@ export async function createGuest(ctx: UserContext, request: CreateGuestRequest,
 }
 
 function guestId(sessionKey: string, call: Call): string {
-  if (sessionKey === "") return newRandomId();
+  if (sessionKey === "") return guestOf(call) ?? newRandomId();
   // Whoever may choose the key can become any guest whose key is known.
   requireService(call);
   if (Buffer.byteLength(sessionKey) > sessionKeyBytesMax)

@@ -4,6 +4,7 @@ import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
 import { canonicalEmail } from "../email.ts";
 import { refusal } from "../errors.ts";
+import { tellJoinedGuest } from "../joined-guest.ts";
 import { isPasswordLength } from "../password.ts";
 import { openSession } from "../sessions.ts";
 import { findUserByEmail, lockUserForSession, replacePasswordHash } from "../store.ts";
@@ -22,6 +23,7 @@ export async function login(ctx: UserContext, request: LoginRequest, call: Call)
     // The password may have changed, or the account been closed, while the hash was computed.
     if (!locked || locked.disabledAt || locked.passwordHash !== checked.passwordHash)
       throw refusal("CREDENTIALS_INVALID");
+    await tellJoinedGuest(ctx, tx, { call, userId: locked.id });
     return { user: locked, session: await openSession(ctx, tx, locked) };
   });
   return { user: userMessage(user), session };

@@ -4,6 +4,7 @@ import { newUser } from "../accounts.ts";
 import type { UserContext } from "../context.ts";
 import { parseEmail } from "../email.ts";
 import { refusal } from "../errors.ts";
+import { tellJoinedGuest } from "../joined-guest.ts";
 import { parseNewPassword } from "../password.ts";
 import { openSession } from "../sessions.ts";
 import { findUserByEmail, insertUser } from "../store.ts";
@@ -23,6 +24,7 @@ export async function register(ctx: UserContext, request: RegisterRequest, call:
   const user = newUser(ctx, { email, passwordHash, firstName, lastName, role: "customer" });
   const session = await ctx.db.inTransaction(async (tx) => {
     if (!(await insertUser(tx, user))) throw refusal("EMAIL_TAKEN");
+    await tellJoinedGuest(ctx, tx, { call, userId: user.id });
     return await openSession(ctx, tx, user);
   });
   return { user: userMessage(user), session };

@@ -539,6 +539,45 @@ export declare type ListOrdersResponse = Message<"stoa.order.v1.ListOrdersRespon
 export declare const ListOrdersResponseSchema: GenMessage<ListOrdersResponse>;
 
 /**
+ * @generated from message stoa.order.v1.ClaimOrdersRequest
+ */
+export declare type ClaimOrdersRequest = Message<"stoa.order.v1.ClaimOrdersRequest"> & {
+  /**
+   * @generated from field: string guest_id = 1;
+   */
+  guestId: string;
+
+  /**
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message stoa.order.v1.ClaimOrdersRequest.
+ * Use `create(ClaimOrdersRequestSchema)` to create a new message.
+ */
+export declare const ClaimOrdersRequestSchema: GenMessage<ClaimOrdersRequest>;
+
+/**
+ * @generated from message stoa.order.v1.ClaimOrdersResponse
+ */
+export declare type ClaimOrdersResponse = Message<"stoa.order.v1.ClaimOrdersResponse"> & {
+  /**
+   * How many changed their owner with this call.
+   *
+   * @generated from field: int32 claimed = 1;
+   */
+  claimed: number;
+};
+
+/**
+ * Describes the message stoa.order.v1.ClaimOrdersResponse.
+ * Use `create(ClaimOrdersResponseSchema)` to create a new message.
+ */
+export declare const ClaimOrdersResponseSchema: GenMessage<ClaimOrdersResponse>;
+
+/**
  * @generated from message stoa.order.v1.UpdateStatusRequest
  */
 export declare type UpdateStatusRequest = Message<"stoa.order.v1.UpdateStatusRequest"> & {
@@ -989,6 +1028,16 @@ export declare const OrderService: GenService<{
     methodKind: "unary";
     input: typeof LookUpOrderRequestSchema;
     output: typeof LookUpOrderResponseSchema;
+  },
+  /**
+   * Orders that a guest began before now become those of the account the guest signed into. Services only. Idempotent.
+   *
+   * @generated from rpc stoa.order.v1.OrderService.ClaimOrders
+   */
+  claimOrders: {
+    methodKind: "unary";
+    input: typeof ClaimOrdersRequestSchema;
+    output: typeof ClaimOrdersResponseSchema;
   },
 }>;
 

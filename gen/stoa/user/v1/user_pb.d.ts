@@ -121,6 +121,34 @@ export declare type UserErased = Message<"stoa.user.v1.UserErased"> & {
 export declare const UserErasedSchema: GenMessage<UserErased>;
 
 /**
+ * Somebody who shopped as a guest opened or signed into an account, with the guest's token at hand: what the guest has begun is theirs.
+ *
+ * @generated from message stoa.user.v1.GuestJoined
+ */
+export declare type GuestJoined = Message<"stoa.user.v1.GuestJoined"> & {
+  /**
+   * @generated from field: string guest_id = 1;
+   */
+  guestId: string;
+
+  /**
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp joined_at = 3;
+   */
+  joinedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message stoa.user.v1.GuestJoined.
+ * Use `create(GuestJoinedSchema)` to create a new message.
+ */
+export declare const GuestJoinedSchema: GenMessage<GuestJoined>;
+
+/**
  * @generated from message stoa.user.v1.Session
  */
 export declare type Session = Message<"stoa.user.v1.Session"> & {
@@ -612,7 +640,7 @@ export declare const PasswordChangedSchema: GenMessage<PasswordChanged>;
  */
 export declare const UserService: GenService<{
   /**
-   * Public. ABORTED: EMAIL_TAKEN.
+   * Public. With a guest's token, what the guest has begun becomes the account's. ABORTED: EMAIL_TAKEN.
    *
    * @generated from rpc stoa.user.v1.UserService.Register
    */
@@ -622,7 +650,7 @@ export declare const UserService: GenService<{
     output: typeof RegisterResponseSchema;
   },
   /**
-   * Public. UNAUTHENTICATED: CREDENTIALS_INVALID, the same for an unknown address.
+   * Public. A guest's token counts as for Register. UNAUTHENTICATED: CREDENTIALS_INVALID, the same for an unknown address.
    *
    * @generated from rpc stoa.user.v1.UserService.Login
    */
@@ -632,7 +660,8 @@ export declare const UserService: GenService<{
     output: typeof LoginResponseSchema;
   },
   /**
-   * A guest actor with a token as long-lived as a cart. Public; a session_key is for the storefront and the foreign contract only.
+   * A guest actor with a token as long-lived as a cart; with a guest's own token, a new one for the same guest. Public; a session_key is
+   * for the storefront and the foreign contract only.
    *
    * @generated from rpc stoa.user.v1.UserService.CreateGuest
    */

@@ -231,6 +231,7 @@ it("the document shows the header on exactly those operations where it counts", 
   );
   assert.deepEqual(shown.toSorted(), [
     "addCartItem",
+    "createCategory",
     "createProduct",
     "placeOrder",
     "refundOrder",

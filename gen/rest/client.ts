@@ -288,9 +288,14 @@ export class StoaClient extends RestClient {
     return await this.call("getOpenApi", request, options);
   }
 
-  /** This document as a page for people. `GET /docs` */
+  /** This document as a page for people, where it can be tried. `GET /docs` */
   async getDocs(request: RequestOf<"getDocs"> = {}, options?: SendOptions): Promise<AnswerOf<"getDocs">> {
     return await this.call("getDocs", request, options);
+  }
+
+  /** This document as a page without scripts. `GET /docs/plain` */
+  async getPlainDocs(request: RequestOf<"getPlainDocs"> = {}, options?: SendOptions): Promise<AnswerOf<"getPlainDocs">> {
+    return await this.call("getPlainDocs", request, options);
   }
 
   /** The public keys that tokens are verified with. `GET /.well-known/jwks.json` */

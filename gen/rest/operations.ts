@@ -70,5 +70,6 @@ export const operations: { readonly [Id in keyof Operations]: Operation } = {
   getHealth: {"method":"GET","path":"/api/health","answers":"application/json"},
   getOpenApi: {"method":"GET","path":"/openapi.json","answers":"application/json"},
   getDocs: {"method":"GET","path":"/docs","answers":"text/html"},
+  getPlainDocs: {"method":"GET","path":"/docs/plain","answers":"text/html"},
   getJwks: {"method":"GET","path":"/.well-known/jwks.json","answers":"application/json"},
 };

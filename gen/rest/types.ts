@@ -1377,8 +1377,14 @@ export interface Operations {
     readonly answer: { readonly [name: string]: unknown };
     readonly code: never;
   };
-  /** This document as a page for people. */
+  /** This document as a page for people, where it can be tried. */
   readonly getDocs: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: string;
+    readonly code: never;
+  };
+  /** This document as a page without scripts. */
+  readonly getPlainDocs: {
     readonly request: { readonly body?: undefined };
     readonly answer: string;
     readonly code: never;

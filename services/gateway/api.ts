@@ -1,8 +1,9 @@
 // The whole REST API in one list: routes, validation and the OpenAPI document are made from it.
 import { StartError } from "#platform/kit/start-error.ts";
 import type { AnyEndpoint } from "./endpoint.ts";
-import { docsPageOf } from "./docs-page.ts";
+import { docsPageOf, docsPolicy, type DocsShop } from "./docs-page.ts";
 import { withExamplesIn } from "./example-money.ts";
+import { withExamples } from "./examples.ts";
 import type { DocumentedField } from "./extension.ts";
 import { openApiOf, type OpenApi } from "./openapi.ts";
 import { cartEndpoints } from "./routes/cart.ts";
@@ -13,6 +14,7 @@ import { fileEndpoints } from "./routes/files.ts";
 import { mailEndpoints } from "./routes/mails.ts";
 import { operationEndpoints } from "./routes/operations.ts";
 import { orderEndpoints } from "./routes/orders.ts";
+import { plainReferenceOf } from "./plain-reference.ts";
 import { paymentEndpoints } from "./routes/payments.ts";
 import { productEndpoints } from "./routes/products.ts";
 import { shippingEndpoints } from "./routes/shipping.ts";
@@ -22,18 +24,19 @@ import { userEndpoints } from "./routes/users.ts";
 /** Version of the API, not of the program. */
 const version = "1.0.0";
 
-/** What a shop's own documents tell: what extensions add to products, and the money of the examples. */
+/** What a shop's own documents tell: what extensions add to products, the money of the examples, and whose they are. */
 interface Told {
   readonly fields?: readonly DocumentedField[];
   readonly currency?: string;
+  readonly shop?: DocsShop;
 }
 
 /** All endpoints, those of extensions last, with the document and the page that describe them. */
 export function apiEndpoints(
   added: readonly AnyEndpoint[] = [],
-  { fields = [], currency = "USD" }: Told = {},
+  { fields = [], currency = "USD", shop = { name: "Stoa", url: "http://localhost:3000" } }: Told = {},
 ): AnyEndpoint[] {
-  const documents = { index: {}, openApi: "", page: "", contentSecurityPolicy: "" };
+  const documents = { index: {}, openApi: "", page: "", plain: { html: "", contentSecurityPolicy: "" } };
   const endpoints = [
     ...userEndpoints,
     ...productEndpoints,
@@ -47,14 +50,17 @@ export function apiEndpoints(
     ...shippingEndpoints,
     ...suggestionEndpoints,
     ...mailEndpoints,
-    ...operationEndpoints(documents),
+    ...operationEndpoints(documents, docsPolicy),
     ...added,
   ];
   requireDistinct(endpoints);
-  const document = withExamplesIn(openApiOf(endpoints, version, fields), currency);
-  const { html, contentSecurityPolicy } = docsPageOf(document);
-  const index = indexOf(endpoints);
-  Object.assign(documents, { index, openApi: JSON.stringify(document), page: html, contentSecurityPolicy });
+  const document = withExamplesIn(withExamples(openApiOf(endpoints, version, fields)), currency);
+  Object.assign(documents, {
+    index: indexOf(endpoints),
+    openApi: JSON.stringify(document),
+    page: docsPageOf(document, shop),
+    plain: plainReferenceOf(document),
+  });
   return endpoints;
 }
 
@@ -89,7 +95,7 @@ function pathOf(path: string): string {
 }
 
 export function openApiDocument(): OpenApi {
-  return openApiOf(apiEndpoints(), version);
+  return withExamples(openApiOf(apiEndpoints(), version));
 }
 
 /** Two endpoints of one id or one address would hide each other. */

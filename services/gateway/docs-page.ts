@@ -1,169 +1,133 @@
-// The API reference as one page for people: plain HTML made from the OpenAPI document, no script, nothing from elsewhere.
-import { createHash } from "node:crypto";
-import type { OpenApi, Operation } from "./openapi.ts";
+// The page at /docs: how to get in, and the reference as a well-known renderer shows it, all from this origin.
+import { html, type Html } from "#platform/web/html.ts";
+import type { OpenApi } from "./openapi.ts";
 
-type Json = { readonly [name: string]: unknown };
-
-export interface DocsPage {
-  readonly html: string;
-  /** Allows this page's own style and nothing else. */
-  readonly contentSecurityPolicy: string;
+export interface DocsShop {
+  readonly name: string;
+  readonly url: string;
 }
 
-export function docsPageOf(document: OpenApi): DocsPage {
-  const { info, tags, paths, components } = document;
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-  );
-  const sections = tags.map(({ name, description }) => {
-    const own = operations.filter(({ operation }) => operation.tags.includes(name));
-    const body = own.map(({ path, method, operation }) => operationHtml(path, method, operation)).join("\n");
-    return `<section id="${escape(name)}"><h2>${escape(name)}</h2><p>${prose(description)}</p>${body}</section>`;
-  });
-  const schemas = Object.entries(components.schemas)
-    .map(([name, schema]) => schemaHtml(name, schema))
-    .join("\n");
-  const html = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(info.title)} API</title><style>${style}</style></head><body>
-<nav aria-label="Sections"><strong>${escape(info.title)} API</strong>
-${tags.map(({ name }) => `<a href="#${escape(name)}">${escape(name)}</a>`).join("\n")}
-<a href="#schemas">Schemas</a></nav>
-<main><h1>${escape(info.title)} API <small>${escape(info.version)}</small></h1><p>${prose(info.description)}</p>
-<p>For programs: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1). <span class="lock">token</span> marks what wants a bearer token.</p>
-${sections.join("\n")}
-<section id="schemas"><h2>Schemas</h2>${schemas}</section></main></body></html>`;
-  const hash = createHash("sha256").update(style).digest("base64");
-  return {
-    html,
-    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
-  };
+/** Scripts and styles are this origin's files, nothing inline; pictures may also stand in the renderer's sheet. */
+export const docsPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+export function docsPageOf({ info }: OpenApi, { name, url }: DocsShop): string {
+  const title = `${name} API`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <link rel="stylesheet" href="/docs/files/swagger-ui.css" />
+        <link rel="stylesheet" href="/docs/files/docs.css" />
+        <script src="/docs/files/swagger-ui-bundle.js" defer></script>
+        <script src="/docs/files/docs.js" defer></script>
+      </head>
+      <body>
+        <a class="skip" href="#reference">Skip to the operations</a>
+        <header class="top">
+          <div class="wrap top-row">
+            <a class="logo" href="/">${name}</a>
+            <nav aria-label="Reference">
+              <a href="#authentication">Authentication</a> <a href="#reference">Operations</a>
+              <a href="/docs/plain">Plain page</a> <a href="/openapi.json">OpenAPI</a>
+              <a href="/">To the shop</a>
+            </nav>
+          </div>
+        </header>
+        <main class="wrap">
+          <h1>${title} <small>${info.version}</small></h1>
+          <p class="chapter">${prose(info.description)}</p>
+          ${authenticationView(url)}
+          <section aria-label="Operations">
+            <div id="reference">
+              <noscript
+                ><p class="note">
+                  Trying requests needs scripts. Without them, read the <a href="/docs/plain">plain page</a>.
+                </p></noscript
+              >
+            </div>
+          </section>
+        </main>
+      </body>
+    </html> `.text;
 }
 
-function operationHtml(path: string, method: string, operation: Operation): string {
-  const { operationId, summary, description = "", security, parameters, requestBody, responses } = operation;
-  const lock = security.length > 0 ? ' <span class="lock">token</span>' : "";
-  const rows = parameters.map(({ name, in: place, required, description: text = "", schema }) =>
-    row([
-      `<code>${escape(name)}</code>`,
-      escape(place),
-      required ? "yes" : "",
-      typeHtml(schema),
-      prose(text),
-    ]),
-  );
-  const body = requestBody
-    ? `<h4>Body</h4><p>${typeHtml(contentSchema(requestBody))}</p>${exampleHtml(contentSchema(requestBody))}`
-    : "";
-  const answers = Object.entries(responses).map(([status, response]) =>
-    row([`<code>${status}</code>`, answerHtml(response)]),
-  );
-  return `<details id="${escape(operationId)}"><summary><b class="${method}">${method.toUpperCase()}</b> <code>${escape(path)}</code>${lock}
-<span>${escape(summary)}</span></summary><p>${prose(description)}</p>
-${rows.length > 0 ? `<h4>Parameters</h4><table>${row(["Name", "In", "Required", "Type", ""], "th")}${rows.join("")}</table>` : ""}
-${body}<h4>Answers</h4><table>${answers.join("")}</table></details>`;
-}
-
-function answerHtml(response: Json): string {
-  const { $ref, description } = response;
-  if (typeof $ref === "string") return `<a href="#Problem">${escape(nameOf($ref))}</a>`;
-  const schema = contentSchema(response);
-  return `${prose(String(description))}${schema ? ` ${typeHtml(schema)}` : ""}`;
-}
-
-function contentSchema(holder: Json): Json | undefined {
-  const content = (holder["content"] ?? {}) as { [type: string]: { schema?: Json } };
-  return Object.values(content)[0]?.schema;
-}
-
-function schemaHtml(name: string, schema: Json): string {
-  const {
-    description = "",
-    properties = {},
-    required = [],
-  } = schema as {
-    description?: string;
-    properties?: { [name: string]: Json };
-    required?: string[];
-  };
-  const rows = Object.entries(properties).map(([field, type]) =>
-    row([
-      `<code>${escape(field)}</code>`,
-      required.includes(field) ? "yes" : "",
-      typeHtml(type),
-      prose(textOf(type["description"])),
-    ]),
-  );
-  const table =
-    rows.length > 0
-      ? `<table>${row(["Field", "Always", "Type", ""], "th")}${rows.join("")}</table>`
-      : typeHtml(schema);
-  return `<article id="${escape(name)}"><h3>${escape(name)}</h3><p>${prose(description)}</p>${table}${exampleHtml(schema)}</article>`;
-}
-
-function typeHtml(schema: Json | undefined): string {
-  if (!schema) return "";
-  const { $ref, type, items, anyOf, enum: values, additionalProperties } = schema;
-  if (typeof $ref === "string") return `<a href="#${escape(nameOf($ref))}">${escape(nameOf($ref))}</a>`;
-  if (Array.isArray(values)) return values.map((value) => `<code>${escape(String(value))}</code>`).join(" ");
-  if (Array.isArray(anyOf)) return anyOf.map((inner) => typeHtml(inner as Json)).join(" or ");
-  if (type === "array") return `list of ${typeHtml(items as Json)}`;
-  if (type === "object" && typeof additionalProperties === "object") return "object by name";
-  const name = Array.isArray(type) ? type.join(" or ") : textOf(type) || "any";
-  return escape(name) + boundsHtml(schema);
-}
-
-function boundsHtml(schema: Json): string {
-  const { format, pattern, minimum, maximum, maxLength } = schema as {
-    [name in "format" | "pattern" | "minimum" | "maximum" | "maxLength"]?: string | number;
-  };
-  const bounds = [
-    format,
-    pattern,
-    minimum === undefined ? undefined : `≥ ${minimum}`,
-    maximum === undefined ? undefined : `≤ ${maximum}`,
-    maxLength === undefined ? undefined : `at most ${maxLength} characters`,
-  ].filter((bound) => bound !== undefined);
-  return bounds.length > 0 ? ` <small>${escape(bounds.join(", "))}</small>` : "";
-}
-
-function exampleHtml(schema: Json | undefined): string {
-  const [example] = (schema?.["examples"] as unknown[] | undefined) ?? [];
-  return typeof example === "object" ? `<pre>${escape(JSON.stringify(example, undefined, 2))}</pre>` : "";
-}
-
-function row(cells: readonly string[], tag = "td"): string {
-  return `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
-}
-
-function nameOf($ref: string): string {
-  return $ref.slice($ref.lastIndexOf("/") + 1);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+function authenticationView(url: string): Html {
+  return html`<section id="authentication" class="chapter" aria-labelledby="authentication-title">
+    <h2 id="authentication-title">Authentication</h2>
+    <p>
+      The catalogue, currencies, shipping costs and tracking are read without a token. Everything that is
+      somebody's asks for one: a JSON web token in the header <code>Authorization: Bearer …</code>, good until
+      its <code>expiresAt</code>.
+    </p>
+    <form id="access" class="access" hidden>
+      <h3>Get a token for this page</h3>
+      <p><button type="button" id="as-guest">As a new guest</button></p>
+      <div class="row">
+        <label>Email <input name="email" type="email" autocomplete="username" required /></label>
+        <label
+          >Password <input name="password" type="password" autocomplete="current-password" required
+        /></label>
+        <button type="submit">As an account</button>
+      </div>
+      <p id="access-said" role="status"></p>
+    </form>
+    <h3>A guest</h3>
+    <p>A cart, orders and no password. Kept for seven days after its last use.</p>
+    ${exampleView(
+      `TOKEN=$(curl -s -X POST ${url}/api/users/guest | jq -r .token)
+curl -s -X POST ${url}/api/cart/me/items \\
+  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+  -d '{"productId":"OLJCESPC7Z","quantity":1}'`,
+    )}
+    <h3>An account</h3>
+    <p>
+      Registration and login answer a <code>token</code> and a <code>refreshToken</code>. A refresh token is
+      good for one new pair; logout ends them all. A guest's token sent along with the login brings the
+      guest's cart into the account.
+    </p>
+    ${exampleView(
+      `TOKEN=$(curl -s -X POST ${url}/api/users/login -H "Content-Type: application/json" \\
+  -d '{"email":"ada@example.com","password":"a sentence about amphorae"}' | jq -r .token)
+curl -s ${url}/api/users/profile -H "Authorization: Bearer $TOKEN"
+curl -s -X POST ${url}/api/users/refresh -H "Content-Type: application/json" \\
+  -d '{"refreshToken":"…"}'`,
+    )}
+    <h3>An admin</h3>
+    <p>
+      An admin is an account with that role, and signs in like any other. The shop makes its first admin from
+      <code>ADMIN_EMAIL</code> and <code>ADMIN_PASSWORD</code>; in embedded mode without them it prints one at
+      its first start. Further ones are made on the command line.
+    </p>
+    ${exampleView(
+      `npm run stoa admin create grace@example.com
+ADMIN=$(curl -s -X POST ${url}/api/users/login -H "Content-Type: application/json" \\
+  -d '{"email":"grace@example.com","password":"…"}' | jq -r .token)
+curl -s ${url}/api/orders -H "Authorization: Bearer $ADMIN"`,
+    )}
+    <h3>Once, however often it is sent</h3>
+    <p>
+      Operations that show <code>Idempotency-Key</code> take a text of your choice. The same request under the
+      same key is not done again and gets the same answer.
+    </p>
+  </section>`;
 }
 
 /** Text with `code` in backquotes. */
-function prose(text: string): string {
-  return escape(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+function prose(text: string): Html[] {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
-function escape(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+function exampleView(text: string): Html {
+  return html`<pre tabindex="0"><code>${text}</code></pre>`;
 }
-
-const style = `:root{color-scheme:light dark;--ink:light-dark(#1c2430,#e6e9ee);--soft:light-dark(#5b6675,#a3adba);--line:light-dark(#d8dde4,#333c48);--paper:light-dark(#fff,#14181e);--wash:light-dark(#f4f6f8,#1c222a)}
-*{box-sizing:border-box}body{margin:0;display:grid;grid-template-columns:13rem minmax(0,60rem);gap:2rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
-nav{position:sticky;top:0;height:100vh;padding:2rem 1.5rem;border-right:1px solid var(--line);display:flex;flex-direction:column;gap:.4rem}
-main{padding:2rem 1.5rem 6rem}a{color:inherit}h2{margin-top:3rem}h4{margin:1rem 0 .3rem}small,span{color:var(--soft)}code,pre{font:.9em ui-monospace,monospace}
-details{border:1px solid var(--line);border-radius:8px;margin:.5rem 0;padding:.6rem 1rem}summary{cursor:pointer}summary span{margin-left:.6rem}
-b{display:inline-block;min-width:4.5rem}.get{color:light-dark(#0a6b3d,#5fd39a)}.post{color:light-dark(#1a56b4,#82b1ff)}.put,.patch{color:light-dark(#8a5a00,#f0bd5b)}.delete{color:light-dark(#a8231f,#ff8d87)}
-.lock{font-size:.75rem;border:1px solid var(--line);border-radius:4px;padding:0 .3rem}
-table{border-collapse:collapse;width:100%;font-size:.92rem}td,th{border-top:1px solid var(--line);padding:.35rem .6rem .35rem 0;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-pre{background:var(--wash);padding:.8rem 1rem;border-radius:8px;overflow:auto}
-@media(max-width:50rem){body{grid-template-columns:minmax(0,1fr)}nav{position:static;height:auto;flex-flow:row wrap;border:0;padding-bottom:0}}`;

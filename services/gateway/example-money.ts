@@ -10,14 +10,16 @@ export function withExamplesIn<T>(document: T, currency: string): T {
 function restated(value: unknown, currency: string, isExample: boolean): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((one) => restated(one, currency, isExample));
+  const entries = Object.entries(value).map(([name, inner]) => [
+    name,
+    isExample && name === "currencyCode" && typeof inner === "string"
+      ? currency
+      : restated(inner, currency, isExample || name === "examples" || name === "example"),
+  ]);
   const { amount, currencyCode } = value as { amount?: unknown; currencyCode?: unknown };
   if (isExample && typeof amount === "string" && typeof currencyCode === "string") {
     const shown = restateMoney(parseDecimal(amount, currencyCode, "amount"), currency);
-    return { ...value, amount: formatDecimal(shown), currencyCode: currency };
+    entries.push(["amount", formatDecimal(shown)]);
   }
-  const entries = Object.entries(value).map(([name, inner]) => [
-    name,
-    restated(inner, currency, isExample || name === "examples"),
-  ]);
   return Object.fromEntries(entries);
 }

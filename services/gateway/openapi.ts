@@ -38,6 +38,7 @@ export interface Parameter {
   readonly description?: string;
   readonly style?: string;
   readonly explode?: boolean;
+  readonly example?: unknown;
   readonly schema: Json;
 }
 

@@ -4,6 +4,7 @@ import { GatewayConfig } from "./config.ts";
 import { gatewayNeeds, openGatewayContext } from "./context.ts";
 import { documentedFields, restRoutes } from "./extension.ts";
 import { mountApi } from "./mount.ts";
+import { mountDocsFiles } from "./docs-files.ts";
 import { mountPages } from "./storefront-proxy.ts";
 
 export const gateway = defineService({
@@ -17,8 +18,10 @@ export const gateway = defineService({
     const closers: (() => Promise<void>)[] = [];
     return {
       http: async (app) => {
-        const told = { fields: kit.added(documentedFields), currency: kit.shop.currency };
+        const { currency, name, url } = kit.shop;
+        const told = { fields: kit.added(documentedFields), currency, shop: { name, url } };
         await mountApi(app, ctx, apiEndpoints(kit.added(restRoutes).flat(), told));
+        mountDocsFiles(app);
         if (kit.shop.isEmbedded) return;
         const { ADMIN_URL, STOREFRONT_URL } = kit.config;
         if (ADMIN_URL !== undefined)

@@ -14,6 +14,7 @@ import {
   keepCartThroughAccount,
   switchCurrency,
 } from "./journey.ts";
+import { readReference } from "./docs.ts";
 import { useKeyboard } from "./keyboard.ts";
 import { takePictures } from "./pictures.ts";
 import { meetRefusals } from "./refusals.ts";
@@ -65,6 +66,8 @@ try {
     );
   for (const width of [390, 1280])
     await part(`By keyboard alone, ${width} px`, async () => await useKeyboard(browser, shop.origin, width));
+  for (const width of [390, 1280])
+    await part(`The reference, ${width} px`, async () => await readReference(browser, shop.origin, width));
   const folder = options.pictures;
   if (folder !== undefined)
     await part("Pictures", async () => await takePictures(browser, shop.origin, folder));

@@ -7,11 +7,11 @@ interface Documents {
   readonly index: object;
   readonly openApi: string;
   readonly page: string;
-  readonly contentSecurityPolicy: string;
+  readonly plain: { readonly html: string; readonly contentSecurityPolicy: string };
 }
 
 /** What is read about the API rather than through it; `documents` is made once all endpoints are known. */
-export function operationEndpoints(documents: Documents) {
+export function operationEndpoints(documents: Documents, docsPolicy: string) {
   const health = endpoint({
     id: "getHealth",
     method: "GET",
@@ -38,20 +38,6 @@ export function operationEndpoints(documents: Documents) {
     isAlwaysUp: true,
     run: async () => await Promise.resolve(documents.openApi),
   });
-  const docs = endpoint({
-    id: "getDocs",
-    method: "GET",
-    path: "/docs",
-    tag: "Operations",
-    summary: "This document as a page for people",
-    access: "anyone",
-    status: 200,
-    answer: Type.String(),
-    contentType: "text/html; charset=utf-8",
-    contentSecurityPolicy: () => documents.contentSecurityPolicy,
-    isAlwaysUp: true,
-    run: async () => await Promise.resolve(documents.page),
-  });
   const jwks = endpoint({
     id: "getJwks",
     method: "GET",
@@ -64,7 +50,7 @@ export function operationEndpoints(documents: Documents) {
     isAlwaysUp: true,
     run: async (ctx) => ({ keys: await ctx.verifier.publicJwks() }),
   });
-  return [indexEndpoint(documents), health, openApi, docs, jwks];
+  return [indexEndpoint(documents), health, openApi, ...pagesOf(documents, docsPolicy), jwks];
 }
 
 function indexEndpoint(documents: Documents) {
@@ -80,4 +66,37 @@ function indexEndpoint(documents: Documents) {
     isAlwaysUp: true,
     run: async () => await Promise.resolve(documents.index),
   });
+}
+
+/** The document for people. */
+function pagesOf(documents: Documents, docsPolicy: string) {
+  const docs = endpoint({
+    id: "getDocs",
+    method: "GET",
+    path: "/docs",
+    tag: "Operations",
+    summary: "This document as a page for people, where it can be tried",
+    access: "anyone",
+    status: 200,
+    answer: Type.String(),
+    contentType: "text/html; charset=utf-8",
+    contentSecurityPolicy: () => docsPolicy,
+    isAlwaysUp: true,
+    run: async () => await Promise.resolve(documents.page),
+  });
+  const plain = endpoint({
+    id: "getPlainDocs",
+    method: "GET",
+    path: "/docs/plain",
+    tag: "Operations",
+    summary: "This document as a page without scripts",
+    access: "anyone",
+    status: 200,
+    answer: Type.String(),
+    contentType: "text/html; charset=utf-8",
+    contentSecurityPolicy: () => documents.plain.contentSecurityPolicy,
+    isAlwaysUp: true,
+    run: async () => await Promise.resolve(documents.plain.html),
+  });
+  return [docs, plain];
 }

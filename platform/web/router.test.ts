@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { after, test } from "node:test";
 import { createHttpServer, listen, type HttpApp } from "#platform/http/server.ts";
 import { systemClock } from "#platform/kit/clock.ts";
@@ -140,4 +141,32 @@ test("streams are bounded in number, end when their reader leaves, and never hol
   assert.ok(systemClock.monotonicMs() - startedMs < 10_000, "it waits for nobody's idle connection");
   await eventually("the stream has ended", stays.hasEnded);
   assert.equal(streams.size, 0);
+});
+
+test("whoever hangs up in the midst of a form has caused no error", async () => {
+  const refused: unknown[] = [];
+  const watched: Site<PageRequest> = {
+    ...site("/staff"),
+    refuse: (_visit, error) => {
+      refused.push(error);
+      return page("Broken", html`<p>No.</p>`, { status: 500 });
+    },
+  };
+  const app = createHttpServer({ service: "pages", log: silentLog });
+  after(async () => await app.close());
+  let gone = 0;
+  app.addHook("onRequestAbort", (_request, done) => {
+    gone += 1;
+    done();
+  });
+  await mountSite(app, watched);
+  const port = await listen(app, "127.0.0.1", 0);
+  const socket = connect(port, "127.0.0.1", () =>
+    socket.write(
+      "POST /staff/change HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nto=",
+      () => setImmediate(() => socket.destroy()),
+    ),
+  );
+  await eventually("it is over", () => gone === 1);
+  assert.deepEqual(refused, []);
 });

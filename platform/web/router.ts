@@ -1,6 +1,8 @@
 // Turns routes into Fastify handlers: who visits, may they, the page, the frame around it, cookies and headers.
 import type { FastifyReply, FastifyRequest } from "#platform/http/fastify.ts";
+import { isHangUp } from "#platform/http/hang-up.ts";
 import { ownUnknownPaths, type HttpApp, type HttpRequest } from "#platform/http/server.ts";
+import { errorKinds } from "#platform/kit/errors.ts";
 import type { Answer, PageAnswer, Route } from "./answer.ts";
 import type { Html } from "./html.ts";
 import type { LiveStreams } from "./live.ts";
@@ -65,6 +67,7 @@ export async function mountSite<Visit extends PageRequest>(app: HttpApp, site: S
       scope.route({ method: route.method, url: route.url, handler: answerWith(route) });
     scope.setNotFoundHandler(answerWith({ method: "GET", url: "", page: site.notFound }));
     scope.setErrorHandler(async (error, request, reply) => {
+      if (isHangUp(error, request)) return await reply.code(errorKinds.canceled.http).send();
       const page = () => Promise.reject(error as Error);
       return await answer(site, { method: "GET", url: "", page }, request, reply);
     });

@@ -1,8 +1,10 @@
 // Puts the endpoints on a Fastify instance, encapsulated: nothing here touches routes of others on the same origin.
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from "fastify";
+import { isHangUp } from "#platform/http/hang-up.ts";
 import { isProvenBody } from "#platform/http/sender.ts";
 import type { HttpApp } from "#platform/http/server.ts";
 import { errorKinds, invalid } from "#platform/kit/errors.ts";
+import { canceled } from "#platform/rpc/scope.ts";
 import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
 import { admit, countRequest, mediaTypeOf, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
@@ -96,7 +98,9 @@ function prepare(scope: HttpApp, ctx: GatewayContext): void {
   });
   addCors(scope, ctx.corsOrigins);
   scope.setErrorHandler((error, request, reply) => {
-    const thrown = refusalOfUpload(error, request.routeOptions.config.upload);
+    const thrown = isHangUp(error, request)
+      ? canceled()
+      : refusalOfUpload(error, request.routeOptions.config.upload);
     const problem = problemOf(thrown, request.id);
     if (problem.status >= 500) logFailure(ctx, thrown, request, problem);
     return sendProblem(reply, problem);

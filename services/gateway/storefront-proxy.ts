@@ -103,7 +103,9 @@ async function passOn(
     }
     return await reply.send(answer.body);
   } catch (error) {
-    ctx.log.warn({ err: error, requestId: request.id }, "A service of pages does not answer.");
+    const facts = { err: error, requestId: request.id };
+    if (hangUp.signal.aborted) ctx.log.debug(facts, "A visitor hung up before the page was there.");
+    else ctx.log.warn(facts, "A service of pages does not answer.");
     const problem = problemOf(refusal("STOREFRONT_UNREACHABLE"), request.id);
     return await reply
       .code(problem.status)

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import { eventually } from "#platform/testing/test-clock.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
+import { listen } from "#platform/http/server.ts";
 import { it } from "node:test";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import { provenRequest } from "#platform/http/sender.ts";
@@ -8,7 +11,9 @@ import { apiEndpoints, openApiDocument } from "../../services/gateway/api.ts";
 import { openApi, serviceKey, type Answer } from "./open-api.ts";
 
 const flags = new Map<string, boolean>();
-const api = await openApi({ services: ["catalog", "currency", "user", "shipping", "gateway"], flags });
+const said: string[] = [];
+const log = createLogger({ level: "debug", format: "json" }, (line) => said.push(line));
+const api = await openApi({ services: ["catalog", "currency", "user", "shipping", "gateway"], flags, log });
 const limited = await openApi({
   services: ["currency", "user", "gateway"],
   rateLimits: true,
@@ -410,4 +415,40 @@ it("what is no HTTP gets a problem and loses its connection; a truncated or doub
     assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1, "one answer");
     assert.doesNotMatch(answer, /FST_|statusCode/);
   }
+});
+
+it("a client that hangs up in the midst of its body or its answer is no error of ours", async () => {
+  const address = api.app.server.address();
+  const port = typeof address === "object" && address ? address.port : await listen(api.app, "127.0.0.1", 0);
+  const admin = await api.admin();
+  said.length = 0;
+  const head = (line: string, type: string) =>
+    `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${admin}\r\nContent-Type: ${type}\r\nContent-Length: 1000\r\n\r\n{"a`;
+  const requests = [
+    head("POST /api/users/login", "application/json"),
+    head("POST /api/orders", "application/json"),
+    head("POST /api/files", "image/png"),
+    head("PATCH /nowhere", "application/json"),
+    "GET /api/products?limit=100 HTTP/1.1\r\nHost: x\r\n\r\n",
+  ];
+  const hangUps = requests.flatMap((text) =>
+    ["destroy", "resetAndDestroy"].map((how) => [text, how] as const),
+  );
+  for (const [text, how] of hangUps) {
+    const closed = Promise.withResolvers<void>();
+    const socket = connect(port, "127.0.0.1", () =>
+      socket.write(text, () =>
+        setImmediate(() => (how === "destroy" ? socket.destroy() : socket.resetAndDestroy())),
+      ),
+    );
+    socket.on("error", () => undefined).on("close", () => closed.resolve());
+    await closed.promise;
+  }
+  await eventually("all are over", async () => {
+    const connections = Promise.withResolvers<number>();
+    api.app.server.getConnections((_error, count) => connections.resolve(count));
+    return (await connections.promise) === 0;
+  });
+  const loud = said.filter((line) => !/"level":"(debug|info)"/.test(line));
+  assert.deepEqual(loud, []);
 });

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { answerUnknownPaths, createHttpServer, type HttpApp } from "#platform/http/server.ts";
-import { silentLog } from "#platform/telemetry/log.ts";
+import { silentLog, type Logger } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
@@ -22,6 +22,7 @@ export interface ApiOptions {
   readonly rateLimits?: boolean;
   readonly flags?: Map<string, boolean>;
   readonly isEmbedded?: boolean;
+  readonly log?: Logger;
 }
 
 export interface Answer {
@@ -64,6 +65,7 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
     rateLimits = false,
     flags = new Map(),
     isEmbedded = true,
+    log = silentLog,
   } = options;
   const order = entries.map(({ name }) => name).filter((name) => name !== "storefront" && name !== "admin");
   const wanted = entries.filter(({ name }) => order.includes(name) && (named?.includes(name) ?? true));
@@ -91,9 +93,9 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
     }),
     flags: { isOn: (name) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE") },
     clock,
-    log: silentLog,
+    log,
   });
-  const app = createHttpServer({ service: "gateway", log: silentLog });
+  const app = createHttpServer({ service: "gateway", log });
   const routes: { method: string; url: string }[] = [];
   app.addHook("onRoute", ({ method, url }) => {
     for (const one of [method].flat()) routes.push({ method: one, url });

@@ -88,14 +88,14 @@ test("an admin without superuser rights is enough; one that may not create is to
   await assert.rejects(refused, /give it CREATEDB and CREATEROLE/);
 });
 
-test("a wrong admin URL is refused with a sentence that does not tell the password", async () => {
+test("a wrong database URL is refused with a sentence that does not tell the password", async () => {
   const wrong = new URL(postgres.adminUrl);
   wrong.password = "hunter2";
   const cases: [string, RegExp][] = [
     [wrong.href, /refuses the admin's user name or password/],
     ["postgres://admin:hunter2@127.0.0.1:1/postgres", /127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/],
-    ["https://admin:hunter2@127.0.0.1/", /admin URL of the database is not valid/],
-    ["hunter2", /admin URL of the database is not valid/],
+    ["https://admin:hunter2@127.0.0.1/", /database URL of the database is not valid/],
+    ["hunter2", /database URL of the database is not valid/],
   ];
   for (const [adminUrl, expected] of cases) {
     await assert.rejects(provisionDatabase({ ...wishFor("ad"), adminUrl }), (error: unknown) => {

@@ -132,7 +132,7 @@ function parseAddress(adminUrl: string): string {
     // Said below, for both kinds of mistake alike.
   }
   throw new StartError(
-    "The admin URL of the database is not valid; expected postgres://user:password@host:port/database.",
+    "The database URL is not valid; expected postgres://user:password@host:port/database.",
   );
 }
 
@@ -140,9 +140,9 @@ function explain(error: unknown, adminUrl: string, address: string): Error {
   if (error instanceof StartError) return error;
   const { code, message } = error as { code?: string; message: string };
   const sentence = {
-    "28P01": "refuses the admin's user name or password; check the admin URL",
-    "28000": "refuses the admin's user name or password; check the admin URL",
-    "3D000": "has no database of the name in the admin URL; name an existing one, usually postgres",
+    "28P01": "refuses the admin's user name or password; check the database URL",
+    "28000": "refuses the admin's user name or password; check the database URL",
+    "3D000": "has no database of the name in the database URL; name an existing one, usually postgres",
     "42501":
       `does not let the admin make databases and roles (${message}); ` +
       "give it CREATEDB and CREATEROLE, or make the database and its role by hand",
@@ -153,7 +153,7 @@ function explain(error: unknown, adminUrl: string, address: string): Error {
   if (/^E[A-Z]+$/.test(code ?? "") || /timeout|terminated/i.test(message)) {
     const reason = code ?? message;
     return new StartError(
-      `The database server at ${address} cannot be reached (${reason}). Check that it runs and that the admin URL names it.`,
+      `The database server at ${address} cannot be reached (${reason}). Check that it runs and that the database URL names it.`,
       { cause: error },
     );
   }

@@ -94,8 +94,8 @@ test("a wrong database URL is refused with a sentence that does not tell the pas
   const cases: [string, RegExp][] = [
     [wrong.href, /refuses the admin's user name or password/],
     ["postgres://admin:hunter2@127.0.0.1:1/postgres", /127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/],
-    ["https://admin:hunter2@127.0.0.1/", /database URL of the database is not valid/],
-    ["hunter2", /database URL of the database is not valid/],
+    ["https://admin:hunter2@127.0.0.1/", /The database URL is not valid/],
+    ["hunter2", /The database URL is not valid/],
   ];
   for (const [adminUrl, expected] of cases) {
     await assert.rejects(provisionDatabase({ ...wishFor("ad"), adminUrl }), (error: unknown) => {

@@ -1,20 +1,15 @@
-/** Words that stand where a product's slug would in a path of the API, the storefront or the admin's pages. */
+/** Words that stand, or may come to stand, where a product's slug would in a path of the API or of the shop's pages. */
 const reserved: ReadonlySet<string> = new Set([
-  ...[
-    "search",
-    "new",
-    "import",
-    "imports",
-    "export",
-    "exports",
-    "count",
-    "facets",
-    "suggestions",
-    "suggest",
-    "batch",
-    "stock",
-  ],
-  ...["reviews", "categories", "variants", "sitemap", "feed", "index"],
+  "search",
+  "new",
+  "import",
+  "imports",
+  "export",
+  "exports",
+  "batch",
+  "facets",
+  "suggestions",
+  "sitemap",
 ]);
 
 /** A product of this slug could not be reached under it. */

@@ -26,7 +26,7 @@ function faults(change: Partial<AddressFields>): string[] {
 }
 
 test("a name or a line in which nothing can be seen is refused", () => {
-  assert.deepEqual(faults({ fullName: "\u200b" }), ["fullName"]);
+  for (const fullName of ["\u200b", " ", "\u3000"]) assert.deepEqual(faults({ fullName }), ["fullName"]);
   assert.deepEqual(faults({ line1: "\u3164", city: "\u00ad\u2060" }), ["line1", "city"]);
   assert.deepEqual(faults({ fullName: "", line2: " " }), []);
 });

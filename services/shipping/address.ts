@@ -57,8 +57,8 @@ function findFaults(address: AddressFields): FieldViolation[] {
   const faults = textFields().flatMap((path) => {
     const text = address[path] ?? "";
     if (required.includes(path) && !isVisible(text)) return [{ path, message: "is required" }];
-    if (text.trim() !== "" && !isVisible(text))
-      return [{ path, message: "must have something to see in it" }];
+    const isGiven = path === "fullName" ? text !== "" : text.trim() !== "";
+    if (isGiven && !isVisible(text)) return [{ path, message: "must have something to see in it" }];
     return faultsOfText(path, text, lengthsMax[path]);
   });
   if (faults.length > 0 || isCountry(address.country)) return faults;

@@ -16,7 +16,7 @@ test("a name keeps its letters and loses its outer spaces", () => {
 });
 
 test("a name in which nothing can be seen is refused", () => {
-  for (const text of ["\u200b", "\u2060\u00ad", "\u3164", " \ufeff\u200d "])
+  for (const text of [" ", "\u3000", "\u200b", "\u2060\u00ad", "\u3164", " \ufeff\u200d "])
     assert.throws(() => parseName(text, "firstName"), { reason: "VALIDATION_FAILED" }, JSON.stringify(text));
 });
 

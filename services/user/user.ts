@@ -17,14 +17,14 @@ export interface UserRow {
 
 const nameLengthMax = 100;
 
-/** A first or last name: one line of up to 100 characters, without outer spaces. */
+/** A first or last name: none, or one line of up to 100 characters with something to see in it, without outer spaces. */
 export function parseName(text: string, path: string): string {
   const name = text.length > nameLengthMax * 8 ? undefined : text.normalize("NFC").trim();
   if (name === undefined || Array.from(name).length > nameLengthMax)
     throw invalid([{ path, message: `must have at most ${nameLengthMax} characters` }]);
   if (/[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name))
     throw invalid([{ path, message: "must not contain control characters" }]);
-  if (name !== "" && !isVisible(name)) throw invalid([{ path, message: "must have something to see in it" }]);
+  if (text !== "" && !isVisible(name)) throw invalid([{ path, message: "must have something to see in it" }]);
   return name;
 }
 

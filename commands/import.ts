@@ -69,7 +69,7 @@ function tell(
     );
   else
     print(
-      `${created} products added, ${updated} updated, ${unchanged} as they were; ${refused} lines left out; ${seconds.toFixed(1)} s.`,
+      `${created} products added, ${updated} updated, ${unchanged} as they were, ${refused} left out, in ${seconds.toFixed(1)} s.`,
     );
   if (refused > 0)
     throw new StartError(
@@ -82,11 +82,11 @@ const barWidth = 30;
 /** One line that fills up on a terminal; elsewhere a line for every tenth. */
 function progressBar(isTerminal: boolean, print: (line: string) => void) {
   let tenths = 0;
-  const draw = ({ created, updated, bytesRead, bytesTotal }: ImportProgress) => {
+  const draw = ({ created, updated, unchanged, bytesRead, bytesTotal }: ImportProgress) => {
     const share = bytesTotal === 0 ? 1 : Math.min(1, bytesRead / bytesTotal);
     const filled = Math.round(share * barWidth);
     const bar = "#".repeat(filled).padEnd(barWidth, ".");
-    return `[${bar}] ${Math.round(share * 100)} %  ${created + updated} products`;
+    return `[${bar}] ${Math.round(share * 100)} %  ${created + updated + unchanged} products`;
   };
   return {
     show: (progress: ImportProgress) => {

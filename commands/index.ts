@@ -54,6 +54,27 @@ export const commands: CommandTable = {
     ],
     load: async () => (await import("./import.ts")).importProducts,
   },
+  export: {
+    doc: "Writes all products or orders to a file, or to where it is piped, with progress",
+    more: [
+      "Safe beside a running shop: it reads everything as it is at one moment.",
+      "An import takes products back unchanged. docs/import-export.md says which columns there are.",
+    ],
+    arguments: [{ name: "what", doc: "products or orders", choices: ["products", "orders"] }],
+    options: {
+      format: {
+        doc: "csv, ndjson or, of products, json; else what the file is called, else csv.",
+        value: "format",
+        choices: ["csv", "ndjson", "json"],
+      },
+      out: { doc: "The file to write; else it goes to the standard output.", value: "file" },
+    },
+    examples: [
+      ["export products --out products.csv", "A table for a spreadsheet"],
+      ["export orders --format ndjson", "Each order on a line, as the REST API shows it"],
+    ],
+    load: async () => (await import("./export.ts")).exportAll,
+  },
   search: {
     doc: "Works on the index of the search engine",
     commands: {

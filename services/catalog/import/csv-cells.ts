@@ -1,22 +1,4 @@
 import type { JsonValue } from "@bufbuild/protobuf";
-import type { Cell } from "./csv-rows.ts";
-
-/** What a spreadsheet would take for a formula, and what already has the mark against that. */
-const formula = /^'*[=+\-@\t\r]/;
-
-/** A text as a cell of a CSV file: never a formula, and the same again when it is read. */
-export function toCell(text: string): string {
-  const safe = formula.test(text) ? `'${text}` : text;
-  return /[",;\t\r\n]|^\s|\s$|^sep=/i.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-export function fromCell({ text }: Cell): string {
-  return formula.test(text) && text.startsWith("'") ? text.slice(1) : text;
-}
-
-export function toRow(cells: readonly string[]): string {
-  return `${cells.map(toCell).join(",")}\r\n`;
-}
 
 export function listOf(text: string): string[] {
   return text

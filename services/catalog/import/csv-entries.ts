@@ -1,6 +1,6 @@
+import { fromCell } from "#platform/kit/csv.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { isOwnRow, parseColumns, type Columns, type PlainColumn } from "./csv-columns.ts";
-import { fromCell } from "./csv-cells.ts";
 import { partOfRow, type Row } from "./csv-product.ts";
 import { cellsOf, csvRows, type CsvRow } from "./csv-rows.ts";
 import { unreadable, type ImportEntry } from "./import-entry.ts";
@@ -51,7 +51,7 @@ async function readHeader(
 
 function columnsOf(header: string, candidates: readonly string[]) {
   const readings = candidates.map((separator) => {
-    const titles = cellsOf(header, separator).map(fromCell);
+    const titles = cellsOf(header, separator).map(({ text }) => fromCell(text));
     return { separator, titles, columns: parseColumns(titles) };
   });
   const [best] = readings.toSorted(
@@ -78,7 +78,7 @@ function entryOf(
     return unreadable(line, source, "has more cells than there are columns");
   if (isLast && cells.length < columns.count)
     return unreadable(line, source, "is the last line and has too few cells; perhaps the file was cut off");
-  const at = (index: number) => cells[index] && fromCell(cells[index]);
+  const at = (index: number) => cells[index] && fromCell(cells[index].text);
   const named = (list: Columns["options"]) =>
     Object.fromEntries(
       list.flatMap(({ name, index }) => {

@@ -7,6 +7,7 @@ import { newId } from "#platform/kit/ids.ts";
 import { encodeCursor } from "#platform/database/page.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
+import { exportOrders, orderHead, orderRows } from "../export.ts";
 import { parseNewOrder } from "../new-order.ts";
 import { insertOrder } from "../store.ts";
 import { newOrder, openOrders } from "../testing/open-orders.ts";
@@ -103,4 +104,37 @@ test("events reach those who listen, in the order of the order's life", async ()
   await client.updateStatus({ orderId: id, status: "delivered" });
   await eventually("three events have arrived", () => world.topicsOf(id).length === 3);
   assert.deepEqual(world.topicsOf(id), ["order.placed", "order.shipped", "order.delivered"]);
+});
+
+test("an export has each placed order once, and sums of its columns are those of the orders", async () => {
+  const userId = newId();
+  await db.inTransaction(async (tx) => {
+    for (let count = 0; count < 3; count += 1)
+      await insertOrder(tx, parseNewOrder(create(OrderSchema, newOrder(userId))), "checkout");
+  });
+  const lines: string[] = [];
+  const count = await exportOrders(
+    db,
+    orderRows,
+    (text) => {
+      lines.push(...text.split("\r\n").filter((line) => line !== ""));
+      return Promise.resolve();
+    },
+    () => undefined,
+  );
+  const placedOrders = await db.rows<{ orderNumber: string; items: number }>(
+    `select order_number as "orderNumber", (select count(*)::int from order_items where order_id = orders.id) as items
+     from orders where abandoned_at is null order by created_at, id`,
+  );
+  assert.equal(count, placedOrders.length);
+  assert.deepEqual(
+    lines.map((line) => line.split(",")[0]),
+    placedOrders.flatMap(({ orderNumber, items }) => Array.from({ length: items }, () => orderNumber)),
+  );
+  const titles = orderHead.trim().split(",");
+  const own = placedOrders.at(-1);
+  const rows = lines.filter((line) => line.startsWith(`${own?.orderNumber},`)).map((line) => line.split(","));
+  const total = titles.indexOf("totalAmount");
+  assert.match(rows[0]?.[total] ?? "", /^\d+\.\d\d$/);
+  assert.ok(rows.slice(1).every((row) => row[total] === ""));
 });

@@ -21,6 +21,8 @@ declare module "fastify" {
     /** Where this request stands in its trace. */
     trace: TraceContext;
     span: Span | undefined;
+    /** Whoever answered has said in the log what went wrong, or refused on purpose: the listener has nothing to add. */
+    isTold: boolean;
   }
 }
 
@@ -69,6 +71,7 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   app.server.maxHeadersCount = 100;
   app.decorateRequest("span", undefined);
   app.setErrorHandler((error, request, reply) => refuseUnhandled(error, request, reply, options.log));
+  app.decorateRequest("isTold", false);
   observe(app, options);
   connectionsOf.set(app, connections);
   return app;
@@ -222,7 +225,7 @@ function observe(app: HttpApp, { service, log, isDraining, opening }: HttpServer
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
     // A shop that starts or drains says so on purpose.
-    const isOnPurpose = route === "/ready" || opening?.isOver === false;
+    const isOnPurpose = route === "/ready" || opening?.isOver === false || request.isTold;
     if (status >= 500 && !isOnPurpose) log.warn(facts, "A request was answered with an error of ours.");
     else log.debug(facts, "A request was answered.");
     done();

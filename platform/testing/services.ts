@@ -10,7 +10,7 @@ import type { AnyService, ShopFacts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import type { SimulatedNetwork } from "#platform/rpc/local.ts";
-import { silentLog } from "#platform/telemetry/log.ts";
+import { silentLog, type Logger } from "#platform/telemetry/log.ts";
 import { testDatabaseUrl } from "./databases.ts";
 
 export interface TestServices extends RunningServices {
@@ -27,6 +27,8 @@ export interface TestServicesOptions {
   /** Topics that the services hear, as the list of services would say it. Absent: nobody is told of anything. */
   readonly hears?: Hears;
   readonly extensions?: readonly ExtensionDefinition[];
+  /** Absent: nothing is said. */
+  readonly log?: Logger;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function testServices(
     extensions: options.extensions ?? [],
     flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
     clock: options.clock ?? systemClock,
-    log: silentLog,
+    log: options.log ?? silentLog,
     network: options.network,
   });
   after(async () => await running.close());

@@ -23,7 +23,7 @@ export interface Site<Visit extends PageRequest> {
   readonly prepare?: (visit: Visit) => Promise<void>;
   /** The whole document around a page. */
   readonly frame: (visit: Visit, page: PageAnswer) => Promise<Html> | Html;
-  /** The answer to whatever was thrown while a page was made; never throws itself. */
+  /** The answer to whatever was thrown while a page was made, and a line in the log where it deserves one; never throws itself. */
   readonly refuse: (visit: Visit, error: unknown) => Answer;
   /** The answer to a path nobody knows. */
   readonly notFound: (visit: Visit) => Answer;
@@ -96,7 +96,7 @@ async function answer<Visit extends PageRequest>(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const visit = site.visit(request);
-  const result = await pageOf(site, visit, route);
+  const result = await pageOf(site, visit, route, request);
   reply.headers(securityHeaders).header("content-security-policy", site.policy);
   if (site.hstsSeconds > 0) reply.header("strict-transport-security", `max-age=${site.hstsSeconds}`);
   if (route.isPlain !== true) reply.header("set-cookie", visit.cookies.lines());
@@ -120,6 +120,7 @@ async function pageOf<Visit extends PageRequest>(
   site: Site<Visit>,
   visit: Visit,
   route: Route<Visit>,
+  request: FastifyRequest,
 ): Promise<Answer> {
   try {
     const isChange = route.method === "POST" || route.changes === true;
@@ -127,6 +128,7 @@ async function pageOf<Visit extends PageRequest>(
     if (route.isPlain !== true) await site.prepare?.(visit);
     return await route.page(visit);
   } catch (error) {
+    request.isTold = true;
     return site.refuse(visit, error);
   }
 }

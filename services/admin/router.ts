@@ -1,4 +1,5 @@
 // The admin as a site of pages: what stands around them, and what is said when one cannot be shown.
+import { ApiProblem } from "#gen/rest/rest-client.ts";
 import { localPath, page, redirect, type Answer, type PageAnswer, type Route } from "#platform/web/answer.ts";
 import type { Site } from "#platform/web/router.ts";
 import type { AdminContext } from "./context.ts";
@@ -52,6 +53,8 @@ function refuse(visit: AdminVisit, error: unknown): Answer {
   const facts = { err: error, requestId: visit.requestId, path: visit.path };
   if (refusal.status === 500)
     visit.ctx.log.error(facts, "An admin page failed with an error nobody expected.");
+  else if (error instanceof ApiProblem && error.code === "API_UNREACHABLE")
+    visit.ctx.log.warn(facts, "An admin page was not made because the API does not answer.");
   const headers: PageAnswer["headers"] = {
     ...noStore,
     ...(refusal.retryAfterSeconds === undefined ? {} : { "retry-after": String(refusal.retryAfterSeconds) }),

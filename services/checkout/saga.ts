@@ -9,6 +9,7 @@ import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";
 import { refusal } from "./errors.ts";
 import { orderOutcome, refusalOutcome, type Outcome } from "./outcome.ts";
+import { noteRefused } from "./log-lines.ts";
 import { consumptionOf, parcelItems, stockLines } from "./purchase.ts";
 import { namingShortLines } from "./shortage.ts";
 import { emptyCartName, resumeCheckoutName } from "./task-names.ts";
@@ -23,6 +24,8 @@ export interface Journey {
   readonly refusal?: AppError;
   /** Request id and trace; never a deadline, because an order once begun is brought to its end. */
   readonly call: CallOptions;
+  /** What people call the order, once this worker knows. */
+  readonly orderNumber?: string | undefined;
 }
 
 /**
@@ -49,6 +52,7 @@ export async function runSaga(
 interface Progress {
   isPastReserve: boolean;
   mayBeConfirmed: boolean;
+  orderNumber?: string | undefined;
 }
 
 async function forward(
@@ -72,9 +76,9 @@ async function forward(
     const begun = await beginUndo(ctx.db, checkout.id, outcome);
     if (!begun) return await settled(ctx, checkout);
     await failpoint("checkout.after-begin-undo");
-    if (begun.isOurAlone && !progress.isPastReserve)
-      return await undoReserve(ctx, checkout, journey, outcome);
-    return await undo(ctx, checkout, journey, outcome);
+    const known = { ...journey, orderNumber: progress.orderNumber };
+    if (begun.isOurAlone && !progress.isPastReserve) return await undoReserve(ctx, checkout, known, outcome);
+    return await undo(ctx, checkout, known, outcome);
   }
 }
 
@@ -122,7 +126,10 @@ async function stepsAfterReserve(
   const { catalog, order, payment, shipping } = ctx.clients;
   const step = <T>(work: (options: CallOptions) => Promise<T>) => insist(ctx, journey, work);
 
-  await step((options) => order.createOrder({ order: pendingOrder(checkout) }, options));
+  const { order: made } = await step((options) =>
+    order.createOrder({ order: pendingOrder(checkout) }, options),
+  );
+  progress.orderNumber = made?.orderNumber;
   const paid = await authorize(ctx, checkout, journey);
   await step((options) => catalog.commitReservation({ reservationId: id }, options));
   const taken = await step((options) => payment.capture({ paymentId: checkout.paymentId }, options));
@@ -176,8 +183,11 @@ async function complete(
   order: Order,
 ): Promise<Outcome> {
   const outcome = orderOutcome(order);
-  if (await isCartEmptied(ctx, checkout, journey)) return await end(ctx, checkout, "completed", outcome);
   const { id } = checkout;
+  if (await isCartEmptied(ctx, checkout, journey)) {
+    const isOurs = await finish(ctx.db, id, "completed", outcome);
+    return isOurs ? outcome : await settled(ctx, checkout);
+  }
   const isOurs = await ctx.db.inTransaction(async (tx) => {
     if (!(await finish(tx, id, "completed", outcome))) return false;
     await ctx.tasks.add(tx, journey.call, { name: emptyCartName, key: id });
@@ -253,10 +263,10 @@ async function undo(
   await step((options) => payment.cancelPayment({ paymentId, reason }, options));
   await step((options) => catalog.releaseReservation({ reservationId: id, reason }, options));
   await step((options) => order.abandonOrder({ orderId: id, reason }, options));
-  return await end(
+  return await endRefused(
     ctx,
     checkout,
-    "refused",
+    journey,
     outcome ?? refusalOutcome(refusal("CHECKOUT_INTERRUPTED"), undefined),
   );
 }
@@ -272,18 +282,27 @@ async function undoReserve(
   await insist(ctx, journey, (options) =>
     ctx.clients.catalog.releaseReservation({ reservationId: checkout.id, reason }, options),
   );
-  return await end(ctx, checkout, "refused", outcome);
+  return await endRefused(ctx, checkout, journey, outcome);
 }
 
-async function end(
+async function endRefused(
   ctx: CheckoutContext,
   checkout: Checkout,
-  status: "completed" | "refused",
+  journey: Journey,
   outcome: Outcome,
 ): Promise<Outcome> {
-  if (isInterrupted(outcome)) await finishInterrupted(ctx.db, checkout.id, outcome);
-  else if (!(await finish(ctx.db, checkout.id, status, outcome))) return await settled(ctx, checkout);
-  return outcome;
+  const { id, purchase } = checkout;
+  const isOurs = isInterrupted(outcome)
+    ? await finishInterrupted(ctx.db, id, outcome)
+    : await finish(ctx.db, id, "refused", outcome);
+  if (isOurs && "refusal" in outcome)
+    noteRefused(ctx.log, journey.call, {
+      orderId: id,
+      orderNumber: journey.orderNumber,
+      code: outcome.refusal.reason,
+      total: purchase.total,
+    });
+  return isOurs || isInterrupted(outcome) ? outcome : await settled(ctx, checkout);
 }
 
 /** Another worker has decided; its word counts. */

@@ -167,13 +167,14 @@ export async function finish(
 }
 
 /** An attempt that was cut off gives its keys back: the same request may try again. */
-export async function finishInterrupted(db: Queryable, id: string, outcome: Outcome): Promise<void> {
-  await db.run(
+export async function finishInterrupted(db: Queryable, id: string, outcome: Outcome): Promise<boolean> {
+  const changed = await db.run(
     `with freed as (delete from idempotency_keys where checkout_id = $1)
      update checkouts set status = 'refused', outcome = $2, updated_at = now()
      where id = $1 and status = 'undoing'`,
     [id, JSON.stringify(outcome)],
   );
+  return changed === 1;
 }
 
 export async function renewLeases(

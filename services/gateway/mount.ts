@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from "fa
 import { isHangUp } from "#platform/http/hang-up.ts";
 import { isProvenBody } from "#platform/http/sender.ts";
 import type { HttpApp } from "#platform/http/server.ts";
-import { errorKinds, invalid } from "#platform/kit/errors.ts";
+import { errorKinds, invalid, isReason } from "#platform/kit/errors.ts";
 import { canceled } from "#platform/rpc/scope.ts";
+import { neighbourUnavailable } from "#platform/rpc/status.ts";
 import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
 import { admit, countRequest, mediaTypeOf, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
@@ -225,6 +226,8 @@ function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
 function logFailure(ctx: GatewayContext, error: unknown, request: FastifyRequest, problem: Problem): void {
   const refusal = refusalOf(error);
   const facts = { requestId: request.id, traceId: request.trace.traceId, code: refusal.reason };
+  // A provider that says no, a shop that is closed for the moment: meant, and no failure of a part of ours.
+  request.isTold = !isReason(refusal, neighbourUnavailable, "DATABASE_UNAVAILABLE", "DEADLINE_EXCEEDED");
   if (problem.status === errorKinds.internal.http)
     ctx.log.error(
       { ...facts, err: refusal.cause ?? refusal },

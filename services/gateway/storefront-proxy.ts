@@ -95,6 +95,8 @@ async function passOn(
       body: (request.body as import("node:stream").Readable | undefined) ?? null,
       signal: hangUp.signal,
     });
+    // The service that made the page has said what went wrong.
+    request.isTold = true;
     reply.code(answer.statusCode).headers(keptHeaders(answer.headers));
     if (String(answer.headers["content-type"]).startsWith("text/event-stream")) {
       streams.add(hangUp);
@@ -106,6 +108,7 @@ async function passOn(
     const facts = { err: error, requestId: request.id };
     if (hangUp.signal.aborted) ctx.log.debug(facts, "A visitor hung up before the page was there.");
     else ctx.log.warn(facts, "A service of pages does not answer.");
+    request.isTold = true;
     const problem = problemOf(refusal("STOREFRONT_UNREACHABLE"), request.id);
     return await reply
       .code(problem.status)

@@ -1,4 +1,5 @@
 // The storefront as a site of pages: what stands around them, and what is said when one cannot be shown.
+import { ApiProblem } from "#gen/rest/rest-client.ts";
 import { localPath, page, redirect, type Answer, type PageAnswer, type Route } from "#platform/web/answer.ts";
 import { strictPolicy, type Site } from "#platform/web/router.ts";
 import type { StorefrontContext } from "./context.ts";
@@ -28,6 +29,8 @@ function refuse(visit: Visit, error: unknown): Answer {
   const refusal = refusalOf(error);
   const facts = { err: error, requestId: visit.requestId, path: visit.path };
   if (refusal.status === 500) visit.ctx.log.error(facts, "A page failed with an error nobody expected.");
+  else if (error instanceof ApiProblem && error.code === "API_UNREACHABLE")
+    visit.ctx.log.warn(facts, "A page was not made because the API does not answer.");
   else if (refusal.status > 500)
     visit.ctx.log.debug(facts, "A page was not made because a part of the shop is not there.");
   const headers: PageAnswer["headers"] =

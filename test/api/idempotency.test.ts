@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { newId, randomCode } from "#platform/kit/ids.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
 import { openApiDocument } from "../../services/gateway/api.ts";
 import { openApi, type Answer } from "./open-api.ts";
 
-const api = await openApi();
+const lines: string[] = [];
+const log = createLogger({ level: "info", format: "json" }, (line) => lines.push(line));
+const api = await openApi({ log });
 const admin = await api.admin();
 
 const withKey = (key: string) => ({ "idempotency-key": key });
@@ -307,4 +310,27 @@ it("a guest's token is renewed with itself: the same guest, for another seven da
   await eventually("an ended token renews nothing", async () => {
     return (await api.send("POST /api/users/guest", { token: guest.token })).json.userId !== guest.userId;
   });
+});
+
+it("an order that the provider does not take is refused once in the log, and is no error of ours, however often it is sent", async () => {
+  const { token } = await api.customer();
+  const card = { number: "4000000000000119", expiryMonth: 12, expiryYear: 2039, cvc: "123" };
+  const shippingAddress = {
+    line1: "12 Main St",
+    city: "Boston",
+    region: "MA",
+    postalCode: "02110",
+    country: "US",
+  };
+  const items = [{ productId: await productId(), quantity: 1 }];
+  const body = { items, shippingAddress, payment: { type: "card", card } };
+  lines.length = 0;
+  const headers = withKey("refused-once");
+  const first = await api.send("POST /api/orders", { token, body, headers });
+  requireCode(first, 503, "PAYMENT_UNAVAILABLE");
+  requireSame(await api.send("POST /api/orders", { token, body, headers }), first);
+  const said = lines.map((line) => JSON.parse(line) as { level: string; msg: string });
+  const worse = said.filter(({ level }) => level === "warn" || level === "error");
+  assert.deepEqual(worse, []);
+  assert.equal(said.filter(({ msg }) => msg === "An order was refused.").length, 1);
 });

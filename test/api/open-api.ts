@@ -22,6 +22,7 @@ export interface ApiOptions {
   readonly rateLimits?: boolean;
   readonly flags?: Map<string, boolean>;
   readonly isEmbedded?: boolean;
+  /** Absent: nothing is said. */
   readonly log?: Logger;
 }
 

@@ -2,10 +2,31 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { toAppError } from "#platform/kit/errors.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
+import { cards } from "../lab/buyer.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 import { setStock, stockState } from "../lab/stock.ts";
 
-const shop = await openBackEnd();
+interface Line {
+  readonly level: string;
+  readonly msg: string;
+  readonly orderId?: string;
+  readonly orderNumber?: string;
+  readonly amount?: string;
+  readonly code?: string;
+  readonly traceId?: string;
+}
+
+const lines: string[] = [];
+const log = createLogger({ level: "info", format: "json" }, (line) => lines.push(line));
+const shop = await openBackEnd({ log });
+
+/** What a merchant reads about orders; everything else that was said comes beside it. */
+function saidOfOrders(): Line[] {
+  return lines
+    .map((line) => JSON.parse(line) as Line)
+    .filter(({ msg }) => /order (was|of)|of an order/.test(msg));
+}
 
 const rounds = 20;
 
@@ -104,4 +125,44 @@ it("a reservation that expires while the payment goes on is taken again or undon
   await shop.catalog.releaseReservation({ reservationId: rival, reason: "test" });
   await shop.catalog.commitReservation({ reservationId });
   assert.deepEqual(await stockState(shop.database("catalog"), productId), { onHand: 0, reserved: 0 });
+});
+
+it("the log says once, at info, what became of each order, and nothing of the person", async () => {
+  lines.length = 0;
+  const first = await placed();
+  const amount = { currencyCode: "USD", minor: 150n };
+  const wish = { orderId: first.id, refundId: "once", amount };
+  await Promise.allSettled(Array.from({ length: 5 }, () => shop.order.refundOrder(wish)));
+  await Promise.allSettled(
+    Array.from({ length: 5 }, () => shop.order.updateStatus({ orderId: first.id, status: "cancelled" })),
+  );
+  for (const [number, idempotencyKey] of [
+    [cards.declined, "declined"],
+    [cards.declined, "declined"],
+    [cards.providerFails, "away"],
+  ] as const) {
+    const card = { number, expiryMonth: 12, expiryYear: 2035, cvc: "123" };
+    const items = [{ productId: first.productId, quantity: 1 }];
+    const userId = "0190a000-0000-4000-8000-000000000001";
+    await assert.rejects(shop.checkout.placeOrder(orderRequest({ userId, items, card, idempotencyKey })));
+  }
+  const { order } = await shop.order.getOrder({ id: first.id });
+  const said = saidOfOrders();
+  assert.deepEqual(
+    said.map(({ level, msg, amount: sum, code }) => [level, msg, sum, code]),
+    [
+      ["info", "An order was placed.", said[0]?.amount, undefined],
+      ["info", "Money of an order was given back.", "1.50 USD", undefined],
+      ["info", "An order was cancelled.", said[0]?.amount, undefined],
+      ["info", "An order was refused.", said[3]?.amount, "CARD_DECLINED"],
+      ["info", "An order was refused.", said[4]?.amount, "PAYMENT_UNAVAILABLE"],
+    ],
+  );
+  assert.ok(said.every(({ traceId, amount: sum }) => /^[0-9a-f]{32}$/.test(traceId ?? "") && sum));
+  assert.deepEqual(
+    said.slice(0, 3).map(({ orderId, orderNumber }) => [orderId, orderNumber]),
+    Array.from({ length: 3 }, () => [first.id, order?.orderNumber]),
+  );
+  assert.ok(said.slice(3).every(({ orderNumber }) => /^S-/.test(orderNumber ?? "")));
+  assert.doesNotMatch(lines.join(""), /ada@example|Lovelace|Analytical/);
 });

@@ -2,7 +2,7 @@ import type { Address, Order, Refund, Tracking } from "#gen/rest/types.ts";
 import { alertView } from "#platform/web/form.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import type { AdminWords } from "../context.ts";
-import { isNothing, statusView } from "./orders.ts";
+import { isNothing, isWhollyRefunded, orderStatusView } from "./orders.ts";
 
 export interface OrderParts {
   readonly order: Order;
@@ -20,13 +20,13 @@ const nextMoves: { readonly [status: string]: readonly ("shipped" | "delivered" 
 };
 
 export function orderView(words: AdminWords, { order, tracking, refunds, message }: OrderParts): Html {
-  const isRefunded = !isNothing(order.refundedAmount) && isNothing(order.netAmount);
+  const isRefunded = isWhollyRefunded(order);
   const moves = (nextMoves[order.status] ?? []).filter((move) => move !== "shipped" || !isRefunded);
   return html`<nav class="trail" aria-label="${words.text("frame.where")}">
       <a href="/admin">${words.text("orders.heading")}</a>
     </nav>
     <h1>${words.text("order.heading", { number: order.orderNumber })}</h1>
-    <p>${statusView(words, order.status)} ${words.time(order.createdAt)}</p>
+    <p>${orderStatusView(words, order)} ${words.time(order.createdAt)}</p>
     ${alertView(message)}
     ${
       moves.length === 0

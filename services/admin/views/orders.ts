@@ -92,7 +92,7 @@ function tableOf(words: AdminWords, address: ListAddress, orders: readonly Order
       },
       { heading: words.text("orders.placed"), cell: ({ createdAt }) => words.time(createdAt) },
       { heading: words.text("orders.customer"), cell: ({ email }) => email },
-      { heading: words.text("orders.status"), cell: ({ status }) => statusView(words, status) },
+      { heading: words.text("orders.status"), cell: (order) => orderStatusView(words, order) },
       {
         heading: words.text("orders.total"),
         isFigure: true,
@@ -101,7 +101,12 @@ function tableOf(words: AdminWords, address: ListAddress, orders: readonly Order
       {
         heading: words.text("orders.refunded"),
         isFigure: true,
-        cell: ({ refundedAmount }) => (isNothing(refundedAmount) ? "–" : words.money(refundedAmount)),
+        cell: ({ refundedAmount, netAmount }) =>
+          isNothing(refundedAmount)
+            ? "–"
+            : html`${words.money(refundedAmount)}<br /><small class="muted"
+                  >${words.text("orders.net", { amount: words.money(netAmount) })}</small
+                >`,
       },
     ],
     bulk: {
@@ -123,6 +128,16 @@ export function isNothing({ amount }: Money): boolean {
 
 const tones: { readonly [status: string]: string } = { shipped: "good", delivered: "good", cancelled: "bad" };
 
-export function statusView(words: AdminWords, status: OrderStatus): Html {
+/** Nobody packs an order whose money is back, and nobody has cancelled it. */
+export function isWhollyRefunded({ status, refundedAmount, netAmount }: Order): boolean {
+  return status === "processing" && !isNothing(refundedAmount) && isNothing(netAmount);
+}
+
+export function orderStatusView(words: AdminWords, order: Order): Html {
+  if (!isWhollyRefunded(order)) return statusView(words, order.status);
+  return html`<span class="status bad">${words.text("orders.refunded")}</span>`;
+}
+
+function statusView(words: AdminWords, status: OrderStatus): Html {
   return html`<span class="status ${tones[status]}">${words.text(`status.${status}`)}</span>`;
 }

@@ -11,6 +11,7 @@ import { askedOf, isSameAsk, type Asked } from "../asked.ts";
 import { buyerOf } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";
 import { refusal } from "../errors.ts";
+import { isOrderRefused, noteRefused } from "../log-lines.ts";
 import { placedOf, type Placed } from "../outcome.ts";
 import { preparePurchase, type Prepared } from "../prepare.ts";
 import { fingerprintOf, type Purchase } from "../purchase.ts";
@@ -34,8 +35,10 @@ export async function placeOrder(ctx: CheckoutContext, request: PlaceOrderReques
   const earlier = await earlierAnswer(ctx, ask);
   if (earlier) return earlier;
 
-  if (!(await ctx.flags.isOn("ENABLE_CHECKOUT")))
+  if (!(await ctx.flags.isOn("ENABLE_CHECKOUT"))) {
+    noteRefused(ctx.log, call, { code: "CHECKOUT_DISABLED" });
     throw refusal("CHECKOUT_DISABLED", { retryAfterSeconds: 60 });
+  }
   const found = await purchaseOrTwin(ctx, ask);
   if ("order" in found) return found;
   return await inLine(ctx.entrance, call, () => place(ctx, found.purchase, ask));
@@ -110,6 +113,7 @@ async function purchaseOrTwin(ctx: CheckoutContext, ask: Ask): Promise<{ purchas
   } catch (error) {
     const placed = await earlierAnswer(ctx, ask);
     if (placed) return placed;
+    if (isOrderRefused(error)) noteRefused(ctx.log, ask.call, { code: error.reason });
     throw error;
   }
 }

@@ -39,7 +39,11 @@ function thanksView({ words }: Look, order: Order, sendsMails: boolean): Html {
 /** Said in the colour of a good or a bad end. */
 const tones: { readonly [status: string]: string } = { shipped: "good", delivered: "good", cancelled: "bad" };
 
-function statusView({ words }: Look, status: Order["status"]): Html {
+function statusView({ words }: Look, order: Order): Html {
+  const { status } = order;
+  // Nobody packs it any more, and nobody has cancelled it.
+  if (isWhollyRefunded(order))
+    return html`<span class="status bad">${words.text("order.status.refunded")}</span>`;
   return html`<span class="status ${tones[status]}">${words.text(`order.status.${status}`)}</span>`;
 }
 
@@ -70,7 +74,7 @@ function isWhollyRefunded({ status, refundedAmount, netAmount }: Order): boolean
 export function orderView(look: Look, parts: OrderViewParts): Html {
   const { words } = look;
   const { order, tracking, isAdmin, isNew, isByLink, sendsMails, recommended, message } = parts;
-  const status = statusView(look, order.status);
+  const status = statusView(look, order);
   const time = words.time(order.createdAt);
   const next = isAdmin && !isWhollyRefunded(order) ? nextSteps[order.status] : undefined;
   return html`<section class="wrap order">
@@ -228,18 +232,22 @@ export function ordersView(look: Look, orders: readonly Order[], nextUrl: string
             </thead>
             <tbody>
               ${orders.map(
-                ({ id, orderNumber, createdAt, status, totalAmount, refundedAmount }) =>
+                (order) =>
                   html`<tr>
-                    <td><a href="/orders/${id}">${orderNumber}</a></td>
-                    <td>${words.time(createdAt)}</td>
-                    <td>${statusView(look, status)}</td>
-                    <td>
-                      ${words.money(totalAmount)}${isZero(refundedAmount) ? "" : html`<br /><small class="muted">${words.text("orders.refunded", { amount: words.money(refundedAmount) })}</small>`}
-                    </td>
+                    <td><a href="/orders/${order.id}">${order.orderNumber}</a></td>
+                    <td>${words.time(order.createdAt)}</td>
+                    <td>${statusView(look, order)}</td>
+                    <td>${words.money(order.totalAmount)}${refundedNote(look, order)}</td>
                   </tr>`,
               )}
             </tbody>
           </table>`
     }${nextUrl === undefined ? "" : html`<nav class="pages" aria-label="${words.text("listing.pages")}"><a class="button quiet" rel="next" href="${nextUrl}">${words.text("orders.older")}</a></nav>`}
   </section>`;
+}
+
+function refundedNote({ words }: Look, { refundedAmount, netAmount }: Order): Html | undefined {
+  if (isZero(refundedAmount)) return undefined;
+  const amounts = { amount: words.money(refundedAmount), net: words.money(netAmount) };
+  return html`<br /><small class="muted">${words.text("orders.refunded", amounts)}</small>`;
 }

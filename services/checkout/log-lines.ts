@@ -1,0 +1,35 @@
+// What a merchant reads in the log of an order that did not come about; the order service says the rest.
+import { AppError } from "#platform/kit/errors.ts";
+import { formatDecimal, type Money } from "#platform/kit/money.ts";
+import type { CallOptions } from "#platform/rpc/contract.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
+
+/** Without anything about a person. */
+export function noteRefused(
+  log: Logger,
+  { trace }: Pick<CallOptions, "trace">,
+  { code, orderId, orderNumber, total }: RefusedOrder,
+): void {
+  const facts = {
+    ...(orderId === undefined ? {} : { orderId }),
+    ...(orderNumber ? { orderNumber } : {}),
+    ...(total === undefined ? {} : { amount: `${formatDecimal(total)} ${total.currencyCode}` }),
+    code,
+    ...(trace ? { traceId: trace.traceId } : {}),
+  };
+  log.info(facts, "An order was refused.");
+}
+
+interface RefusedOrder {
+  readonly code: string;
+  /** Undefined when it was refused before anything was begun. */
+  readonly orderId?: string;
+  readonly orderNumber?: string | undefined;
+  readonly total?: Money;
+}
+
+/** Whether it is a no to an order: not to a form that was filled in wrongly, a stranger, or a moment when the shop is not itself. */
+export function isOrderRefused(error: unknown): error is AppError {
+  if (!(error instanceof AppError) || error.reason === "VALIDATION_FAILED") return false;
+  return ["conflict", "precondition", "payment_required", "not_found", "invalid"].includes(error.kind);
+}

@@ -7,7 +7,7 @@ export interface Field {
   readonly value?: string;
   readonly type?: "text" | "email" | "password" | "tel";
   readonly autocomplete?: string;
-  readonly inputmode?: "text" | "numeric" | "email";
+  readonly inputmode?: "text" | "numeric" | "decimal" | "email";
   readonly maxlength?: number;
   readonly message?: string | undefined;
   readonly hint?: string;

@@ -136,3 +136,33 @@ test("admin pages load nothing from elsewhere, are kept by nobody and found by n
   assert.equal(file.headers["cache-control"], "public, max-age=31536000, immutable");
   assert.match(file.text, /^@layer tokens, base, controls, page, theme;/);
 });
+
+test("the staff gives money back, in part and then all that is left, and an order without money is not offered to be shipped", async () => {
+  const shopper = await staff();
+  const { id } = await buy();
+  const path = `/admin/orders/${id}`;
+  const refunds = `${path}/refunds`;
+  const page = await shopper.get(path);
+  const wrong = await shopper.submit(page, refunds, { amount: "a lot", what: "part" });
+  assert.equal(wrong.status, 422);
+  assert.match(wrong.text, /name="amount"[^>]*value="a lot"[^>]*aria-invalid/);
+  const tooMuch = await shopper.submit(page, refunds, { amount: "99999999", what: "part" });
+  assert.equal(tooMuch.status, 409);
+  assert.match(tooMuch.text, /role="alert">At most /);
+  for (let times = 0; times < 2; times += 1) {
+    const done = await shopper.submit(page, refunds, { amount: "1", reason: "A scratch.", what: "part" });
+    assert.deepEqual([done.status, done.headers["location"]], [303, path]);
+  }
+  const after = await shopper.get(path);
+  assert.equal(
+    after.text.match(/<td>A scratch\.<\/td>/g)?.length,
+    1,
+    "the same form sent twice is one refund",
+  );
+  assert.match(after.text, /value="shipped"/);
+  await shopper.submit(after, refunds, { what: "full" });
+  const whole = await shopper.get(path);
+  assert.doesNotMatch(whole.text, /value="shipped"|name="refundId"/);
+  assert.match(whole.text, /class="status bad">Refunded</);
+  assert.match((await shopper.get("/admin/orders")).text, /class="status bad">Refunded</);
+});

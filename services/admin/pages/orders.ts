@@ -4,6 +4,8 @@ import { localPath, page, redirect, type Answer, type Route } from "#platform/we
 import { ListAddress, tickedIds } from "#platform/web/table.ts";
 import { problemText, Refusal } from "../refusal.ts";
 import { noStore } from "../router.ts";
+import { newRandomId } from "#platform/kit/ids.ts";
+import type { RefundForm } from "../views/refunds.ts";
 import { orderView } from "../views/order.ts";
 import { ordersListView, ordersView, statuses, type Counts, type OrdersParts } from "../views/orders.ts";
 import type { AdminVisit } from "../visit.ts";
@@ -15,6 +17,7 @@ export const orderRoutes: readonly Route<AdminVisit>[] = [
   { method: "GET", url: "/live/orders", page: liveOrders },
   { method: "GET", url: "/orders/:id", page: async (visit) => await orderPage(visit, {}) },
   { method: "POST", url: "/orders/:id/status", page: moveOrder },
+  { method: "POST", url: "/orders/:id/refunds", page: refundOrder },
 ];
 
 /** A move may have to wait for a payment provider or a carrier. */
@@ -95,7 +98,7 @@ async function moveOrders(visit: AdminVisit): Promise<Answer> {
 
 async function orderPage(
   visit: AdminVisit,
-  { status = 200, message }: { status?: number; message?: string },
+  { status = 200, message, refund }: { status?: number; message?: string; refund?: RefundForm },
 ): Promise<Answer> {
   await visit.requireStaff();
   const order = await getOrder(visit);
@@ -105,10 +108,42 @@ async function orderPage(
     : undefined;
   const { items: refunds } = await visit.ask("listRefunds", { path: { id: order.id } });
   const title = visit.words.text("order.heading", { number: order.orderNumber });
-  return page(title, orderView(visit.words, { order, tracking, refunds, message }), {
-    status,
-    headers: noStore,
-  });
+  return page(
+    title,
+    orderView(visit.words, { order, tracking, refunds, refund: refund ?? emptyRefund(), message }),
+    {
+      status,
+      headers: noStore,
+    },
+  );
+}
+
+function emptyRefund(): RefundForm {
+  return { refundId: newRandomId(), amount: "", reason: "" };
+}
+
+/** The form names its refund, so that a second click, or a reload, gives nothing more. */
+async function refundOrder(visit: AdminVisit): Promise<Answer> {
+  await visit.requireStaff();
+  const field = (name: string) => (visit.form.get(name) ?? "").trim();
+  const [refundId, typed, reason] = [field("refundId") || newRandomId(), field("amount"), field("reason")];
+  const isFull = field("what") === "full";
+  const order = await getOrder(visit);
+  const { currencyCode } = order.netAmount;
+  // A comma is how half of the world writes decimals.
+  const amount = typed.includes(".") ? typed : typed.replace(",", ".");
+  const wish = isFull ? { full: true } : { amount: { amount, currencyCode } };
+  const body = { ...wish, refundId, ...(reason === "" ? {} : { reason }) };
+  try {
+    await visit.ask("refundOrder", { path: { id: order.id }, body }, moveTimeoutMs);
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || (error.status !== 409 && error.status !== 400)) throw error;
+    const message = problemText(visit.words, error, visit.words.text("refund.wrong"));
+    const refund = { refundId, amount: typed, reason };
+    if (error.status === 400) return await orderPage(visit, { status: 422, refund: { ...refund, message } });
+    return await orderPage(visit, { status: 409, message, refund });
+  }
+  return redirect(`/admin/orders/${encodeURIComponent(order.id)}`, 303);
 }
 
 async function getOrder(visit: AdminVisit): Promise<Order> {

@@ -2,6 +2,7 @@ import type { Address, Order, Refund, Tracking } from "#gen/rest/types.ts";
 import { alertView } from "#platform/web/form.ts";
 import { html, type Html } from "#platform/web/html.ts";
 import type { AdminWords } from "../context.ts";
+import { refundFormView, refundsView, type RefundForm } from "./refunds.ts";
 import { isNothing, isWhollyRefunded, orderStatusView } from "./orders.ts";
 
 export interface OrderParts {
@@ -9,6 +10,7 @@ export interface OrderParts {
   readonly tracking: Tracking | undefined;
   /** Oldest first. */
   readonly refunds: readonly Refund[];
+  readonly refund: RefundForm;
   readonly message?: string | undefined;
 }
 
@@ -19,7 +21,10 @@ const nextMoves: { readonly [status: string]: readonly ("shipped" | "delivered" 
   shipped: ["delivered"],
 };
 
-export function orderView(words: AdminWords, { order, tracking, refunds, message }: OrderParts): Html {
+export function orderView(
+  words: AdminWords,
+  { order, tracking, refunds, refund, message }: OrderParts,
+): Html {
   const isRefunded = isWhollyRefunded(order);
   const moves = (nextMoves[order.status] ?? []).filter((move) => move !== "shipped" || !isRefunded);
   return html`<nav class="trail" aria-label="${words.text("frame.where")}">
@@ -46,7 +51,7 @@ export function orderView(words: AdminWords, { order, tracking, refunds, message
           </form>`
     }
     ${factsView(words, order)} ${trackingView(words, tracking)} ${itemsView(words, order)}
-    ${refundsView(words, order, refunds)}`;
+    ${refundsView(words, order, refunds)} ${refundFormView(words, order, refund)}`;
 }
 
 function factsView(words: AdminWords, order: Order): Html {
@@ -143,38 +148,4 @@ function itemsView(words: AdminWords, order: Order): Html {
           )}
       </tfoot>
     </table>`;
-}
-
-function refundsView(words: AdminWords, order: Order, refunds: readonly Refund[]): Html | undefined {
-  if (refunds.length === 0) return undefined;
-  return html`<h2>${words.text("refunds.heading")}</h2>
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">${words.text("refunds.at")}</th>
-          <th scope="col">${words.text("refunds.reason")}</th>
-          <th scope="col">${words.text("refunds.by")}</th>
-          <th scope="col">${words.text("refunds.status")}</th>
-          <th scope="col">${words.text("refunds.amount")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${refunds.map(
-          ({ createdAt, reason, actor, status, amount }) =>
-            html`<tr>
-              <td>${words.time(createdAt)}</td>
-              <td>${reason || "–"}</td>
-              <td>${actorText(words, order, actor)}</td>
-              <td>${words.text(`refunds.status.${status}`)}</td>
-              <td>${words.money(amount)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
-}
-
-function actorText(words: AdminWords, { userId }: Order, actor: string): string {
-  if (actor === "payment") return words.text("refunds.by.provider");
-  if (actor === userId) return words.text("refunds.by.customer");
-  return /^[0-9a-f]{8}-/.test(actor) ? words.text("refunds.by.staff") : actor;
 }

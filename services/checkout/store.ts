@@ -261,7 +261,8 @@ export async function findQuote(db: Queryable, id: string, userId: string): Prom
  * long as it, without what it says of the person, so that what they send again is still not bought again.
  */
 export async function forgetBuyer(tx: Queryable, userId: string, email: string): Promise<void> {
-  const isTheirs = `status in ('completed', 'refused') and (user_id::text = $1 or lower(purchase ->> 'email') = lower($2))`;
+  const hasActed = `(user_id::text = $1 or user_id in (select guest_id from joined_guests where user_id::text = $1))`;
+  const isTheirs = `status in ('completed', 'refused') and (${hasActed} or lower(purchase ->> 'email') = lower($2))`;
   await tx.run(
     `delete from checkouts where ${isTheirs}
        and not exists (select 1 from idempotency_keys k where k.checkout_id = checkouts.id)`,
@@ -273,7 +274,7 @@ export async function forgetBuyer(tx: Queryable, userId: string, email: string):
      where ${isTheirs}`,
     [userId, email, nobody],
   );
-  await tx.run("delete from quotes where user_id::text = $1", [userId]);
+  await tx.run(`delete from quotes where ${hasActed}`, [userId]);
   await tx.run("delete from joined_guests where user_id::text = $1", [userId]);
 }
 

@@ -91,7 +91,8 @@ function requirePostalCode({ postalCode, country }: AddressFields): string {
       : example === ""
         ? "must consist of at most 16 letters, digits, spaces and hyphens"
         : `is not a postal code of ${name}; one looks like ${example}`;
-  throw addressInvalid([{ path: "postalCode", message }]);
+  const details = example === "" ? {} : { postalCodeExample: example };
+  throw addressInvalid([{ path: "postalCode", message }], details);
 }
 
 function textFields(): TextField[] {

@@ -29,10 +29,13 @@ export const errors = {
 
 export const refusal = refusals(errors);
 
-export function addressInvalid(violations: readonly FieldViolation[]): AppError {
+export function addressInvalid(
+  violations: readonly FieldViolation[],
+  details: { readonly postalCodeExample?: string } = {},
+): AppError {
   const [first] = violations;
   const publicMessage = first ? `The address: ${first.path} ${first.message}.` : "The address is not valid.";
-  return refusal("ADDRESS_INVALID", { publicMessage, violations });
+  return refusal("ADDRESS_INVALID", { publicMessage, violations, details });
 }
 
 export function shipmentCancelled(orderId: string): AppError {

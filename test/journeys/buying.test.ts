@@ -35,7 +35,7 @@ test("a product goes from its page into the cart and becomes an order with numbe
   assert.match(orderId(done), /^[0-9a-f-]{36}$/);
   assert.match(done.text, /<dt>Tracking number<\/dt>\s*<dd>\s*<code>[^<]+<\/code>/);
   assert.match(done.text, new RegExp(`<dt>Total paid</dt>\\s*<dd>\\s*${prices.anyAmount()}`));
-  assert.match(done.text, /ada@example\.com/);
+  assert.match(done.text, /This page is your confirmation/);
   assert.equal(cartCount(await shopper.get("/")), 0);
 });
 
@@ -45,7 +45,7 @@ test("reloading the order page, however often, is the same one order", async () 
   const again = await Promise.all([1, 2, 3].map(async () => await shopper.order(cart, checkoutFields)));
   for (const page of again) assert.equal(orderId(page), orderId(first));
   const orders = await shopper.get("/account/orders");
-  assert.equal(orders.text.match(/<a href="\/orders\//g)?.length, 1);
+  assert.equal(orders.text.match(/<a href="\/orders\/[0-9a-f]{8}-/g)?.length, 1);
 });
 
 test("a double click is one order", async () => {

@@ -55,3 +55,19 @@ it("after user erase no service but order knows the address of a guest who bough
   assert.equal(orders.length, 1);
   await shop.mustBeSound();
 });
+
+it("what an account began as a guest, under another address, is forgotten with the account", async () => {
+  const shop = await openBackEnd();
+  const account = { email: "grace@example.com", password: "a compiler of my own" };
+  const { user } = await shop.user.register({ ...account, firstName: "Grace", lastName: "Hopper" });
+  const guestId = newRandomId();
+  const items = [{ productId: "OLJCESPC7Z", quantity: 1 }];
+  await shop.checkout.placeOrder(orderRequest({ userId: guestId, items, email: "other@example.com" }));
+  const checkout = shop.database("checkout");
+  await checkout.run("insert into joined_guests (guest_id, user_id) values ($1, $2)", [guestId, user?.id]);
+  const attempts = async () => (await checkout.rows("select 1 from checkouts")).length;
+  assert.equal(await attempts(), 1);
+  await shop.user.eraseUser({ email: account.email });
+  await eventually("the attempt is gone", async () => (await attempts()) === 0);
+  assert.deepEqual(await checkout.rows("select 1 from joined_guests"), []);
+});

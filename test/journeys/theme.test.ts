@@ -49,6 +49,11 @@ test("what the API refuses in English is said in German", async () => {
   const register = await shopper.post("/account/register", short);
   assert.equal(register.status, 422);
   assert.match(register.text, /Bitte sehen Sie sich dieses Feld noch einmal an\./);
+  await shopper.post("/cart", { product_id: "6E92ZMYYFZ", quantity: "1" });
+  const abroad = { ...checkoutFields, country: "NL", state: "", zip_code: "1012" };
+  const refused = await shopper.post("/cart/checkout", abroad);
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /Das ist keine Postleitzahl dieses Landes\. Eine sieht so aus: 1012 AB\./);
   const missing = await shopper.get("/product/no-such-thing");
   assert.equal(missing.status, 404);
   assert.match(missing.text, /Das finden wir nicht/);

@@ -2,7 +2,13 @@
 import { ApiProblem } from "#gen/rest/rest-client.ts";
 import type { Order } from "#gen/rest/types.ts";
 import { page, redirect, type Answer, type Route } from "#platform/web/answer.ts";
-import { isOurForm, messagesOf, parseCheckout, type TypedCheckout } from "../checkout-form.ts";
+import {
+  isOurForm,
+  messagesOf,
+  parseCheckout,
+  type FieldMessages,
+  type TypedCheckout,
+} from "../checkout-form.ts";
 import { problemText, refusalOf } from "../refusal.ts";
 import { shortagesIn } from "../shortages.ts";
 import { orderPlacedView } from "../views/order.ts";
@@ -70,7 +76,7 @@ export async function refusedOrder(visit: Visit, error: unknown, typed?: TypedCh
   if (error.code.startsWith("MAINTENANCE") || error.status === 401 || error.status === 403) throw error;
   const { status, retryAfterSeconds } = refusalOf(error);
   const { words } = visit.look;
-  const messages = messagesOf(words, error.errors);
+  const messages = { ...messagesOf(words, error.errors), ...exampleOf(visit, error) };
   const parts = {
     ...(typed ? { typed, messages } : {}),
     message: messageOf(visit, error, Object.keys(messages).length > 0),
@@ -78,6 +84,13 @@ export async function refusedOrder(visit: Visit, error: unknown, typed?: TypedCh
     retryAfterSeconds,
   };
   return await cartPage(visit, { ...parts, status: shownStatus(error, status) });
+}
+
+/** The API says it in English, with an example that is good in every language. */
+function exampleOf({ look: { words } }: Visit, { body }: ApiProblem): FieldMessages {
+  const example = body["postalCodeExample"];
+  if (words.isEnglish || typeof example !== "string") return {};
+  return { zip_code: words.text("wrong.zipExample", { example }) };
 }
 
 function messageOf({ look: { words } }: Visit, error: ApiProblem, namesFields: boolean): string {

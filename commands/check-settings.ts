@@ -7,6 +7,7 @@ import { StartError } from "#platform/kit/start-error.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { TlsConfig } from "#platform/tls/tls-config.ts";
 import { requireUsableGrpcTls, requireUsableHttpTls } from "#platform/tls/tls-settings.ts";
+import { secretFaults } from "./guarded-secrets.ts";
 import { requireKnownSettings } from "./known-settings.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
 import { settingGroupsInUse, type SettingGroup } from "./setting-groups.ts";
@@ -45,6 +46,7 @@ export async function checkSettings(
   for (const definition of definitions)
     faults.push(...(await faultsOf(() => requireUsable(definition, environment, isEmbedded))));
   faults.push(...(await faultsOfTls(environment, service === undefined || speaksHttp(service))));
+  faults.push(...(await faultsOf(async () => await requireGuarded(shop, environment, service))));
   if (service) faults.push(...(await faultsOf(async () => await requireNeeded(shop, service, environment))));
   return { faults: [...new Set(faults)], values };
 }
@@ -64,6 +66,16 @@ function requireUsable(definition: AnyService, environment: Environment, isEmbed
   if (!definition.requireUsable) return;
   const config = readConfig(definition.config as Settings, environment);
   definition.requireUsable(config as never, { isEmbedded });
+}
+
+/** Where the shop can be reached from elsewhere, no secret may be one that anybody could find. */
+export async function requireGuarded(
+  shop: ShopFile,
+  environment: Environment,
+  service: AnyService | undefined,
+): Promise<void> {
+  const weak = await secretFaults(shop, environment, service);
+  if (weak.length > 0) throw new ConfigError(weak);
 }
 
 async function requireNeeded(shop: ShopFile, service: AnyService, environment: Environment): Promise<void> {

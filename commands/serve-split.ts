@@ -4,7 +4,6 @@ import { readConfig, type ConfigOf, type Environment } from "#platform/kit/confi
 import { freePorts } from "#platform/kit/free-ports.ts";
 import type { DatabaseHome } from "#platform/database/database-home.ts";
 import type { ReaderHome } from "#platform/database/reader-home.ts";
-import { randomSecret } from "#platform/kit/ids.ts";
 import { openGrpcFront } from "#platform/rpc/grpc-front.ts";
 import { openGrpcTls, type GrpcTls } from "#platform/rpc/grpc-tls.ts";
 import { createLogger, type Logger } from "#platform/telemetry/log.ts";
@@ -18,6 +17,7 @@ import { auditedServices } from "../audit/config.ts";
 import { requireUsableSettings } from "./check-settings.ts";
 import { closingBox } from "./closing-box.ts";
 import type { CommandContext } from "./command.ts";
+import { keptServiceKey } from "./kept-service-key.ts";
 import { holdPorts, type HeldPorts } from "./hold-ports.ts";
 import { openDatabases, type OpenDatabases } from "./open-databases.ts";
 import type { Paint } from "./paint.ts";
@@ -82,7 +82,7 @@ async function serveOn(
   let audit: Promise<ServiceKeeper | undefined> | undefined;
   try {
     const { seats, publicPort } = await takeSeats(file, config);
-    const serviceKey = config.SERVICE_KEY?.reveal() ?? randomSecret();
+    const serviceKey = config.SERVICE_KEY?.reveal() ?? keptServiceKey(config.STOA_DATA);
     const launch: Launch = { file, config, environment, print, paint, seats, publicPort, held, serviceKey };
     keepers = await makeKeepers(launch, databases.home);
     await untilAllReady(launch, keepers, stop);

@@ -1,7 +1,6 @@
 import { systemClock } from "#platform/kit/clock.ts";
 import { ConfigError, readConfig, type ConfigOf } from "#platform/kit/config.ts";
 import { singleHome } from "#platform/database/database-home.ts";
-import { randomSecret } from "#platform/kit/ids.ts";
 import { createLogger } from "#platform/telemetry/log.ts";
 import { collectProcessMetrics } from "#platform/telemetry/metrics.ts";
 import type { AnyService } from "#platform/kit/service.ts";
@@ -11,6 +10,8 @@ import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
 import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CommandContext } from "./command.ts";
+import { secretFaults } from "./guarded-secrets.ts";
+import { keptServiceKey } from "./kept-service-key.ts";
 import { unknownWord } from "./usage-error.ts";
 import { requireUsableSettings } from "./check-settings.ts";
 import { closingBox } from "./closing-box.ts";
@@ -64,7 +65,7 @@ async function serveOn(
     config,
     home: databases.home,
     isEmbedded: true,
-    serviceKey: config.SERVICE_KEY?.reveal() ?? randomSecret(),
+    serviceKey: config.SERVICE_KEY?.reveal() ?? keptServiceKey(config.STOA_DATA),
     host,
     httpPort: config.PORT,
     operationsPort: undefined,
@@ -94,7 +95,10 @@ async function serveOne(
 ): Promise<void> {
   const definition = await loadService(file, role);
   const config = readConfig({ ...PlatformConfig, ...portsOf(definition) }, environment);
-  const missing = await missingForService(file, definition, environment, config);
+  const missing = [
+    ...(await missingForService(file, definition, environment, config)),
+    ...(await secretFaults(file, environment, definition)),
+  ];
   if (missing.length > 0) throw new ConfigError(missing);
   const shop = await openShop({
     file,

@@ -7,6 +7,7 @@ import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { UserService } from "#gen/stoa/user/v1/user_pb.js";
 import { newId } from "#platform/kit/ids.ts";
 import type { Kit } from "#platform/kit/service.ts";
+import { CardFingerprints } from "./card-fingerprints.ts";
 import type { CheckoutConfig } from "./config.ts";
 import { pricingRules } from "./extension.ts";
 import type { Rules } from "./pricing.ts";
@@ -37,6 +38,7 @@ export interface CheckoutContext extends Pick<
   readonly owner: string;
   readonly rules: Rules;
   readonly tax: TaxProvider;
+  readonly cards: CardFingerprints;
   /** For the questions before an order begins; none of them waits for an order to end. */
   readonly checks: Queue;
   /** Lets buyers in: from here on they hold their stock. */
@@ -62,6 +64,7 @@ export async function openCheckoutContext(kit: CheckoutKit): Promise<CheckoutCon
     owner: newId(),
     rules: rulesOf(kit.added(pricingRules)),
     tax: await kit.provider(taxPort, undefined),
+    cards: new CardFingerprints(shop.serviceKey),
     checks: new Queue(config.CHECKOUT_PARALLEL_MAX),
     entrance: new Queue(config.CHECKOUT_BEGUN_MAX),
     queue: new Queue(config.CHECKOUT_PARALLEL_MAX),

@@ -30,6 +30,7 @@ create table idempotency_keys (
   checkout_id uuid not null,
   created_at timestamp with time zone default now() not null,
   versioned_hash text,
+  card_fingerprint text,
   constraint idempotency_keys_pkey PRIMARY KEY (user_id, key),
   constraint idempotency_keys_checkout_id_fkey FOREIGN KEY (checkout_id) REFERENCES checkouts(id) ON DELETE CASCADE
 );

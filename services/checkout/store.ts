@@ -35,6 +35,7 @@ export const columns = `c.id, c.user_id as "userId", c.payment_id as "paymentId"
 
 export interface IntentKey extends Asked {
   readonly text: string;
+  readonly cardFingerprint: string | null;
 }
 
 export interface Intent {
@@ -62,8 +63,8 @@ export async function insertIntent(db: Queryable, intent: Intent): Promise<boole
        on conflict (user_id, cart_version) where cart_version is not null and status <> 'refused' do nothing
        returning id, user_id
      ), claim as (
-       insert into idempotency_keys (user_id, key, request_hash, versioned_hash, checkout_id)
-       select intent.user_id, $8, $9, $10, intent.id from intent where $8::text is not null
+       insert into idempotency_keys (user_id, key, request_hash, versioned_hash, checkout_id, card_fingerprint)
+       select intent.user_id, $8, $9, $10, intent.id, $13 from intent where $8::text is not null
      )
      select id from intent`,
     [
@@ -79,20 +80,24 @@ export async function insertIntent(db: Queryable, intent: Intent): Promise<boole
       key?.versionedHash ?? null,
       presentation ?? null,
       waitUntil ?? null,
+      key?.cardFingerprint ?? null,
     ],
   );
   return inserted.length === 1;
 }
 
-export interface KeyedCheckout extends Checkout, KeptAsked {}
+export interface KeyedCheckout extends Checkout, KeptAsked {
+  readonly cardFingerprint: string | null;
+}
 
 export async function findByKey(
   db: Queryable,
   userId: string,
   key: string,
 ): Promise<KeyedCheckout | undefined> {
-  const row = await db.row<CheckoutRow & KeptAsked>(
-    `select ${columns}, k.request_hash as "messageHash", k.versioned_hash as "versionedHash"
+  const row = await db.row<CheckoutRow & KeptAsked & Pick<KeyedCheckout, "cardFingerprint">>(
+    `select ${columns}, k.request_hash as "messageHash", k.versioned_hash as "versionedHash",
+       k.card_fingerprint as "cardFingerprint"
      from idempotency_keys k join checkouts c on c.id = k.checkout_id
      where k.user_id = any(${actorsOf("$1")}) and k.key = $2
      order by k.user_id = $1 desc limit 1`,
@@ -125,9 +130,9 @@ export async function insertKey(
   { userId, key, checkoutId }: { userId: string; key: IntentKey; checkoutId: string },
 ): Promise<boolean> {
   const inserted = await db.run(
-    `insert into idempotency_keys (user_id, key, request_hash, versioned_hash, checkout_id) values ($1, $2, $3, $4, $5)
-     on conflict do nothing`,
-    [userId, key.text, key.messageHash, key.versionedHash, checkoutId],
+    `insert into idempotency_keys (user_id, key, request_hash, versioned_hash, checkout_id, card_fingerprint)
+     values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+    [userId, key.text, key.messageHash, key.versionedHash, checkoutId, key.cardFingerprint],
   );
   return inserted === 1;
 }

@@ -310,6 +310,43 @@ it("a guest's token is renewed with itself: the same guest, for another seven da
   await eventually("an ended token renews nothing", async () => {
     return (await api.send("POST /api/users/guest", { token: guest.token })).json.userId !== guest.userId;
   });
+
+it("an order's key with another card is refused, also when its end and expiry agree; no trace of the number is kept", async () => {
+  const { token, userId } = await api.customer();
+  const shippingAddress = {
+    line1: "12 Main St",
+    city: "Boston",
+    region: "MA",
+    postalCode: "02110",
+    country: "US",
+  };
+  const items = [{ productId: await productId(), quantity: 1 }];
+  const headers = withKey("one-card");
+  const order = async (number: string, cvc = "123") => {
+    const card = { number, expiryMonth: 12, expiryYear: 2039, cvc };
+    return await api.send("POST /api/orders", {
+      token,
+      body: { items, shippingAddress, payment: { type: "card", card } },
+      headers,
+    });
+  };
+  const placed = await order("4242424242424242");
+  assert.equal(placed.status, 201, placed.text);
+  requireCode(await order("4000000002594242"), 422, "IDEMPOTENCY_KEY_REUSED");
+  for (const again of [await order("4242424242424242"), await order("4242 4242-4242 4242", "999")])
+    requireSame(again, placed);
+  const db = api.running.services.find(({ name }) => name === "checkout")?.db;
+  const find = async () =>
+    await db?.row<{ row: string }>("select k::text as row from idempotency_keys k where user_id = $1", [
+      userId,
+    ]);
+  const kept = (await find())?.row ?? "";
+  assert.match(kept, /[\w-]{8}\.[\w-]{43}/);
+  assert.doesNotMatch(kept, /42424242|,123[,)]|,999[,)]/);
+
+  // A row of the release before says nothing of the card: what it said then, it says now.
+  await db?.run("update idempotency_keys set card_fingerprint = null where user_id = $1", [userId]);
+  requireSame(await order("4000000002594242"), placed);
 });
 
 it("an order that the provider does not take is refused once in the log, and is no error of ours, however often it is sent", async () => {

@@ -26,10 +26,10 @@ async function run(
   }
 }
 
-const key = "k".repeat(32);
+const key = "a-key-that-only-tests-know-0123456789";
 const cart = {
   SERVICE_KEY: key,
-  DATABASE_URL: "postgres://u:p@127.0.0.1/carts_db",
+  DATABASE_URL: "postgres://u:tr4in-of-owls@127.0.0.1/carts_db",
   CATALOG_URL: "catalog:3550",
   USER_URL: "user:3002",
 };
@@ -226,4 +226,58 @@ it("a start says the same in plain words, and opens nothing", async () => {
     /- SERVICE_KEY must be set[^\n]*\n {2}- The storefront service asks the REST API, but GATEWAY_URL is not set/,
   );
   assert.doesNotMatch(alone.stderr, /\n +at /);
+});
+
+it("where the shop can be reached from elsewhere, every secret that can be guessed is named; on this machine none is", async () => {
+  const weak: [Environment, RegExp][] = [
+    [{ SERVICE_KEY: "a".repeat(36) }, /^SERVICE_KEY is an example or can be guessed/],
+    [{ SERVICE_KEY: "Zk3!vQ8#tL1p" }, /^SERVICE_KEY must have at least 32 characters/],
+    [
+      { DATABASE_URL: "postgres://stoa:postgres@db.example/stoa" },
+      /^The password of the database at db\.example is/,
+    ],
+    [
+      { DATABASE_URL: "postgres://stoa@db.example/stoa" },
+      /^The database at db\.example is entered without a password/,
+    ],
+    [
+      {
+        DATABASE_HOST: "db.example",
+        POSTGRES_USER: "stoa",
+        POSTGRES_PASSWORD: "12345678",
+        POSTGRES_DB: "stoa",
+      },
+      /^The password of the database at db\.example/,
+    ],
+    [
+      {
+        DATABASE_URL: "postgres://stoa:tr4in-of-owls@db.example/",
+        CART_DATABASE_URL: "postgres://c:cart@db2.example/c",
+      },
+      /^The password of the database at db2\.example/,
+    ],
+    [{ ADMIN_EMAIL: "a@shop.example", ADMIN_PASSWORD: "letmein2024" }, /^ADMIN_PASSWORD is an example/],
+    [{ ADMIN_EMAIL: "a@shop.example", ADMIN_PASSWORD: "changeme123" }, /^ADMIN_PASSWORD is an example/],
+    [{ PAYMENT_CALLBACK_SECRET: "abcdefghijklmnopqrstuvwxyz" }, /^PAYMENT_CALLBACK_SECRET is an example/],
+  ];
+  for (const [environment, fault] of weak) {
+    for (const HOST of ["0.0.0.0", "::", "192.168.0.9"]) {
+      const { faults } = await run(["--check"], { ...environment, HOST });
+      assert.ok(
+        faults.some((one) => fault.test(one)),
+        `${HOST} ${String(fault)}: ${faults.join("\n")}`,
+      );
+    }
+    for (const here of [{}, { HOST: "127.0.0.1" }, { HOST: "::1" }, { HOST: "localhost" }]) {
+      const { faults } = await run(["--check"], { ...environment, ...here });
+      assert.ok(!faults.some((one) => one.includes("reached from elsewhere")), faults.join("\n"));
+    }
+  }
+  const strong = { SERVICE_KEY: key, DATABASE_URL: "postgres://stoa:tr4in-of-owls@db.example/" };
+  assert.deepEqual((await run(["--check"], { ...strong, HOST: "0.0.0.0" })).faults, []);
+  // A service alone listens everywhere unless it is told otherwise.
+  const alone = { ...cart, SERVICE_KEY: "0123456789".repeat(4) };
+  assert.match((await run(["--check", "cart"], alone)).faults.join("\n"), /SERVICE_KEY is an example/);
+  assert.deepEqual((await run(["--check", "cart"], { ...alone, HOST: "127.0.0.1" })).faults, []);
+  assert.deepEqual((await run(["--check", "cart"], cart)).faults, []);
 });

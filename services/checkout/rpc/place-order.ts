@@ -7,7 +7,7 @@ import { invalid } from "#platform/kit/errors.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import { newId, newRandomId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import { askedOf, isSameAsk, type Asked } from "../asked.ts";
+import { askedOf, isSameAsk } from "../asked.ts";
 import { buyerOf } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";
 import { refusal } from "../errors.ts";
@@ -25,13 +25,14 @@ import {
   insertIntent,
   insertKey,
   type Checkout,
+  type IntentKey,
   type KeptQuote,
 } from "../store.ts";
 import { saveQuote } from "./create-quote.ts";
 
 export async function placeOrder(ctx: CheckoutContext, request: PlaceOrderRequest, call: Call) {
   const userId = call.service && request.userId !== "" ? request.userId : requireUser(call).userId;
-  const ask = { userId, request, key: keyOf(request), call };
+  const ask = { userId, request, key: keyOf(ctx, request), call };
   const earlier = await earlierAnswer(ctx, ask);
   if (earlier) return earlier;
 
@@ -60,15 +61,20 @@ async function inLine<T>(queue: Queue, call: Call, work: () => Promise<T>): Prom
   });
 }
 
-interface Key extends Asked {
-  readonly text: string;
+interface Key extends IntentKey {
   readonly request: PlaceOrderRequest;
 }
 
 /** The caller's promise, with what it promised. */
-function keyOf(request: PlaceOrderRequest): Key | undefined {
-  const { idempotencyKey: text } = request;
-  return text === "" ? undefined : { text, request, ...askedOf(request) };
+function keyOf({ cards }: CheckoutContext, request: PlaceOrderRequest): Key | undefined {
+  const { idempotencyKey: text, card } = request;
+  if (text === "") return undefined;
+  return {
+    text,
+    request,
+    ...askedOf(request),
+    cardFingerprint: cards.of({ idempotencyKey: text, card }),
+  };
 }
 
 /** What was answered before: under this key, or to whoever bought this cart. */
@@ -87,7 +93,8 @@ async function replayOf(
 ): Promise<Placed | undefined> {
   const known = await findByKey(ctx.db, userId, key.text);
   if (!known) return undefined;
-  if (!isSameAsk(known, key.request)) throw refusal("IDEMPOTENCY_KEY_REUSED");
+  const isOtherCard = ctx.cards.differ(known.cardFingerprint, key.cardFingerprint);
+  if (isOtherCard || !isSameAsk(known, key.request)) throw refusal("IDEMPOTENCY_KEY_REUSED");
   if (known.status === "waiting") return placedOf(await settledEnd(ctx, known, call));
   if (known.outcome && known.status !== "undoing") return placedOf(known.outcome);
   throw refusal("REQUEST_IN_PROGRESS", { retryAfterSeconds: 1 });

@@ -1,0 +1,92 @@
+// Secrets that guard nothing, wherever the shop can be reached from elsewhere.
+import { outsideServer, singleServer } from "#platform/database/database-home.ts";
+import type { Environment } from "#platform/kit/config.ts";
+import type { AnyService } from "#platform/kit/service.ts";
+import { loadServices, type ShopFile } from "#platform/kit/shop-file.ts";
+import { StartError } from "#platform/kit/start-error.ts";
+import { settingGroupsInUse } from "./setting-groups.ts";
+import { isTrivialSecret } from "./trivial-secret.ts";
+
+const keyLengthMin = 32;
+const remedy = "Choose one of your own: openssl rand -base64 32 makes one.";
+
+/**
+ * One sentence for each secret that anybody could find, of the whole shop or of one service alone. On this machine only (HOST is a
+ * loopback address) nothing is asked for, so that a first try stays easy.
+ */
+export async function secretFaults(
+  shop: ShopFile,
+  environment: Environment,
+  service?: AnyService,
+): Promise<string[]> {
+  const host = environment["HOST"] || (service ? "0.0.0.0" : "127.0.0.1");
+  if (isLoopbackHost(host)) return [];
+  const faults: string[] = [];
+  for (const { settings } of await settingGroupsInUse(shop, environment, service)) {
+    for (const [name, { type, aliases }] of Object.entries(settings)) {
+      const said = [name, ...aliases].find((one) => environment[one]);
+      // That of a database is looked at where it is used.
+      if (type !== "secret" || said === undefined || name === "POSTGRES_PASSWORD") continue;
+      const fault = faultOf(said, environment[said] ?? "");
+      if (fault !== undefined) faults.push(fault);
+    }
+  }
+  for (const url of await databaseUrls(shop, environment, service)) {
+    const fault = passwordFault(url, environment);
+    if (fault !== undefined) faults.push(fault);
+  }
+  return faults.map(
+    (fault) => `${fault} The shop can be reached from elsewhere (HOST is ${host}). ${remedy}`,
+  );
+}
+
+function faultOf(name: string, text: string): string | undefined {
+  if (isTrivialSecret(text)) return `${name} is an example or can be guessed.`;
+  if (name === "SERVICE_KEY" && text.length < keyLengthMin)
+    return `SERVICE_KEY must have at least ${keyLengthMin} characters.`;
+  return undefined;
+}
+
+/** Databases that a password opens; the embedded one has made its own. */
+async function databaseUrls(
+  shop: ShopFile,
+  environment: Environment,
+  service?: AnyService,
+): Promise<string[]> {
+  if (service) return service.database === undefined ? [] : singleUrl(service, environment);
+  const shared = outsideServer(environment);
+  if (!shared) return [];
+  const own = (await loadServices(shop)).map(
+    ({ name }) => environment[`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_URL`],
+  );
+  return [...new Set([shared.url, ...own.filter((url) => url !== undefined && url !== "")])] as string[];
+}
+
+/** That there is none, is said elsewhere. */
+function singleUrl(service: AnyService, environment: Environment): string[] {
+  try {
+    return [singleServer(service, environment).url];
+  } catch (error) {
+    if (error instanceof StartError) return [];
+    throw error;
+  }
+}
+
+function passwordFault(text: string, environment: Environment): string | undefined {
+  const url = URL.parse(text);
+  if (!url) return undefined;
+  // Where the system or a certificate says who comes, there is no password.
+  const isKnownOtherwise = url.searchParams.get("host")?.startsWith("/") || url.searchParams.has("sslcert");
+  if (isKnownOtherwise) return undefined;
+  const password = decodeURIComponent(url.password) || (environment["PGPASSWORD"] ?? "");
+  if (password === "") return `The database at ${url.host} is entered without a password.`;
+  return isTrivialSecret(password)
+    ? `The password of the database at ${url.host} is an example or can be guessed.`
+    : undefined;
+}
+
+/** True for addresses that only this machine has. */
+export function isLoopbackHost(host: string): boolean {
+  const plain = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  return plain === "localhost" || plain === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(plain);
+}

@@ -310,6 +310,7 @@ it("a guest's token is renewed with itself: the same guest, for another seven da
   await eventually("an ended token renews nothing", async () => {
     return (await api.send("POST /api/users/guest", { token: guest.token })).json.userId !== guest.userId;
   });
+});
 
 it("an order's key with another card is refused, also when its end and expiry agree; no trace of the number is kept", async () => {
   const { token, userId } = await api.customer();

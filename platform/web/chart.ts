@@ -109,7 +109,7 @@ export function sparkline(title: string, values: readonly number[]): Html {
 }
 
 function figureView({ id, title, description, points, words }: ChartParts, body: Html): Html {
-  return html`<figure class="chart">
+  return html`<figure class="chart" tabindex="0">
     <svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-title ${id}-description">
       <title id="${id}-title">${title}</title>
       <desc id="${id}-description">${description}</desc>

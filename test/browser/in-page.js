@@ -63,6 +63,78 @@ export const inPage = {
     ];
   },
 
+  /** Text too pale for its ground: 4.5 to 1, or 3 to 1 where it is large. Grounds that are pictures are for eyes. */
+  pale() {
+    return [...document.querySelectorAll("body *")]
+      .filter((element) => this.hasText(element) && element.closest("noscript, [disabled]") === null)
+      .flatMap((element) => {
+        const style = getComputedStyle(element);
+        const [ink, ground] = [this.colour(style.color), this.groundOf(element)];
+        if (!ink || !ground || style.visibility === "hidden") return [];
+        const [light, dark] = [this.luminance(ink), this.luminance(ground)].sort((a, b) => b - a);
+        const ratio = (light + 0.05) / (dark + 0.05);
+        const size = parseFloat(style.fontSize);
+        const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+        const text = element.textContent.trim().slice(0, 30);
+        return ratio < (isLarge ? 3 : 4.5) ? [`"${text}" has a contrast of ${ratio.toFixed(2)}`] : [];
+      });
+  },
+
+  /** Columns without a name, names that hide the words that are seen, and what only a mouse can scroll. */
+  unreachable() {
+    const columns = [...document.querySelectorAll("th")].filter(
+      (th) => !th.textContent.trim() && !this.ariaName(th),
+    );
+    const renamed = [...document.querySelectorAll("a[aria-label], button[aria-label]")].filter((action) => {
+      const seen = action.innerText.trim().replace(/\s+/g, " ").toLowerCase();
+      return /\p{L}{2}/u.test(seen) && !action.getAttribute("aria-label").toLowerCase().includes(seen);
+    });
+    const scrolled = [...document.querySelectorAll("body *")].filter(
+      (element) =>
+        /auto|scroll/.test(getComputedStyle(element).overflowX) &&
+        element.scrollWidth > element.clientWidth + 1 &&
+        element.tabIndex < 0 &&
+        !element.querySelector("a, button, input, select, textarea, [tabindex]"),
+    );
+    return [
+      ...columns.map(() => "a column has no name"),
+      ...renamed.map((action) => `${this.name(action)} is named otherwise than it shows`),
+      ...scrolled.map((element) => `${element.tagName}.${element.className} scrolls for a mouse only`),
+    ];
+  },
+
+  hasText(element) {
+    const { width, height } = element.getBoundingClientRect();
+    return (
+      width > 1 &&
+      height > 1 &&
+      [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+    );
+  },
+
+  colour(text) {
+    const [red, green, blue, alpha = 1] = (text.match(/[\d.]+/g) ?? []).map(Number);
+    return text.startsWith("rgb") && alpha === 1 ? [red, green, blue] : undefined;
+  },
+
+  groundOf(element) {
+    for (let around = element; around; around = around.parentElement) {
+      const { backgroundColor, backgroundImage } = getComputedStyle(around);
+      if (backgroundImage !== "none") return undefined;
+      const colour = this.colour(backgroundColor);
+      if (colour) return colour;
+    }
+    return undefined;
+  },
+
+  luminance(colour) {
+    const [red, green, blue] = colour.map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  },
+
   /** The element that has the focus, and whether one can see that it has. */
   focused() {
     const element = document.activeElement;

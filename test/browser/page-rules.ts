@@ -16,12 +16,14 @@ async function ask<Answer>(page: Page, question: string): Promise<Answer> {
 
 /** Everything that is wrong with the page as it stands, at its width and at the others. */
 export async function faultsOf(page: Page): Promise<string[]> {
-  const faults = [...(await ask<string[]>(page, "nameless")), ...(await ask<string[]>(page, "structure"))];
+  const faults: string[] = [];
+  for (const question of ["nameless", "structure", "pale"])
+    faults.push(...(await ask<string[]>(page, question)));
   faults.push(...(await brokenPictures(page)));
   const size = page.viewportSize();
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
-    faults.push(...(await ask<string[]>(page, "wide")));
+    for (const question of ["wide", "unreachable"]) faults.push(...(await ask<string[]>(page, question)));
   }
   if (size) await page.setViewportSize(size);
   return faults;

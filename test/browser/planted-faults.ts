@@ -10,6 +10,9 @@ const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Faults
 <style>a:focus { outline: none }</style>
 <h1>One</h1><h1>Two</h1><p id="same">a</p><p id="same">b</p>
 <div style="width: 500px">wide</div><img src="/planted-picture" alt="">
+<p style="color: #aaa; background: #fff">too pale</p><table><tr><th></th></tr></table>
+<button aria-label="Something else">Buy now</button>
+<div style="overflow: auto; width: 100px"><div style="width: 300px">far</div></div>
 <input name="unlabelled"><button></button><a href="/">Home</a>
 ${payload}
 <script>console.error("a complaint"); alert("hello"); throw new Error("a mistake")</script>`;
@@ -19,6 +22,10 @@ const expected = [
   "the id same stands twice",
   'input "unlabelled" has no label',
   'button "" has no label',
+  '"too pale" has a contrast of 2.32',
+  "a column has no name",
+  "is named otherwise than it shows",
+  "scrolls for a mouse only",
   "/planted-picture shows nothing",
   "the page is",
   "console: a complaint",

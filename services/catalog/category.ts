@@ -26,11 +26,11 @@ export function parseCategoryWish(text: string): CategoryWish | undefined {
 }
 
 /**
- * What names of categories are compared by. Case, spaces and the forms of Unicode make no other name of it; signs and marks do,
+ * What names of categories are compared by. Case, spaces, what cannot be seen and the forms of Unicode make no other name of it; signs and marks do,
  * so that C, C++ and C#, or Creme and Crème, are never taken for each other.
  */
 export function nameKeyOf(name: string): string {
-  return squeezed(name.normalize("NFKC")).toLowerCase();
+  return squeezed(name.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "")).toLowerCase();
 }
 
 function squeezed(text: string): string {

@@ -169,6 +169,7 @@ test("encodings are recognised by mark or by what is there, or the line is refus
     ["ENCODING03", utf16(row("\t", "ENCODING03"))],
     ["ENCODING04", utf16(row(",", "ENCODING04")).swap16()],
     ["ENCODING05", western(row(";", "ENCODING05"))],
+    ["ENCODING08", utf16(row(",", "ENCODING08")).subarray(2)],
     ["ENCODING06", `sep=;\r\n${row(";", "ENCODING06")}`],
     ["ENCODING07", row(",", "ENCODING07").replaceAll("\r\n", "\r")],
   ];

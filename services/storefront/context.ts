@@ -71,10 +71,10 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
       const asNobody = { ...caller, token: undefined };
       return await api.send("refreshSession", { body: { refreshToken } }, asNobody);
     }, clock),
-    // Two seconds, because what was made in another process is told of by nobody; and a shop without one may get its first now.
+    // Half a second, because what was made in another process is told of by nobody; and a shop without one may get its first now.
     categories: new Cached(
       clock,
-      2_000,
+      500,
       async (caller) => {
         const answer = await api.send("listCategories", {}, caller);
         return answer.items;

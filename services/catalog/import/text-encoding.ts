@@ -49,7 +49,10 @@ async function markOf(path: string): Promise<string | undefined> {
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(3), 0, 3, 0);
     const begin = buffer.subarray(0, bytesRead);
-    return marks.find(({ bytes }) => bytes.every((byte, index) => begin[index] === byte))?.name;
+    const mark = marks.find(({ bytes }) => bytes.every((byte, index) => begin[index] === byte))?.name;
+    if (mark !== undefined || begin.length < 2) return mark;
+    // Without a mark, but its first letter is half nothing.
+    return begin[1] === 0 ? "utf-16le" : begin[0] === 0 ? "utf-16be" : undefined;
   } finally {
     await file.close();
   }
@@ -76,17 +79,15 @@ function isAscii(line: Uint8Array): boolean {
   return true;
 }
 
-/** Bytes that are letters of no Western language, or signs that hardly anybody writes, in Windows-1252. */
-const unlikely = new Set([
-  0x81, 0x83, 0x88, 0x8d, 0x8f, 0x90, 0x98, 0x9d, 0xa4, 0xa6, 0xac, 0xaf, 0xb8, 0xd7, 0xf7,
-]);
+/** Bytes that mean nothing in Windows-1252. */
+const meaningless = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
 /** Scripts of their own are written in runs of such bytes, Western words have one here and there. */
 function isWestern(line: Uint8Array): boolean {
   let run = 0;
   for (const byte of line) {
     run = byte > 0x7f ? run + 1 : 0;
-    if (run > 3 || unlikely.has(byte)) return false;
+    if (run > 3 || meaningless.has(byte)) return false;
   }
   return true;
 }

@@ -68,6 +68,7 @@ const updateCategory = endpoint({
   description: "Changes what it names and nothing else. By id or slug.",
   access: "admin",
   body: ref(CategoryChange),
+  isMergePatch: true,
   status: 200,
   answer: Category,
   refusals: { 404: ["CATEGORY_NOT_FOUND"], 409: [...taken, "CATEGORY_CYCLE"] },

@@ -43,7 +43,7 @@ async function listProducts(visit: Visit, what: { category?: string; q?: string 
   const { query, currency } = visit;
   const sort = query.get("sort") ?? "";
   const attributes = [...query].filter(
-    ([name, value]) => /^attributes\.[\w -]{1,40}$/.test(name) && value !== "",
+    ([name, value]) => /^attributes\.[\p{L}\p{M}\p{N}_ .-]{1,60}$/u.test(name) && value !== "",
   );
   return await visit.askPublic("listProducts", {
     query: {

@@ -131,6 +131,42 @@ test("a SKU with a price or a stock is enough; rows of one product are its varia
   assert.deepEqual(await findWrongBooks(ctx.db), []);
 });
 
+test("in JSON a SKU with a price or a stock is enough too, and absent fields keep", async () => {
+  const id = await addProduct(ctx, {
+    name: "JSON keeper",
+    code: "JSONKEEP01",
+    ...full,
+    variants: [
+      { sku: "JK-S", options: { size: "S" }, stockQuantity: 5n },
+      { sku: "JK-M", options: { size: "M" }, stockQuantity: 7n },
+    ],
+  });
+  const before = await show(id);
+  const lines = [
+    '{"sku":"JK-S","stockQuantity":6}',
+    '{"sku":"JK-M","price":"44.00"}',
+    '{"code":"JSONKEEP01"}',
+  ];
+  assert.deepEqual((await take(lines.slice(0, 2).join("\n"), "file.ndjson")).updated, 1);
+  assert.equal((await take(lines.join("\n"), "file.ndjson")).refused, 1);
+  const { variants, updatedAt: _at, ...rest } = await show(id);
+  assert.deepEqual(
+    variants.map(({ priceMinor, stock }) => [priceMinor, stock]),
+    [
+      [1999, 6],
+      [4400, 7],
+    ],
+  );
+  const { variants: _variants, updatedAt: _before, ...restBefore } = before;
+  assert.deepEqual(rest, restBefore);
+  assert.equal(
+    (await take('[{"code":"JSONKEEP01","description":null,"imageUrl":null}]', "file.json")).updated,
+    1,
+  );
+  const { description, imageUrl, attributes } = await show(id);
+  assert.deepEqual([description, imageUrl, attributes], ["", "", full.attributes]);
+});
+
 test("a product without a SKU of its own gets one from a file, and keeps its one variant", async () => {
   const id = await addProduct(ctx, { name: "Plain", code: "PLAINCODE1", stockQuantity: 3n });
   assert.equal((await take("code,sku,stockQuantity\nPLAINCODE1,PLAIN-1,4")).updated, 1);

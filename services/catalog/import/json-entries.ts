@@ -36,6 +36,8 @@ function entryOf({ line, text }: JsonElement, value: JsonObject, currencyCode: s
   const faults: FieldViolation[] = [];
   const read = new Fields(value, "", currencyCode, faults);
   const attributes = read.find("attributes", () => read.object("attributes"));
+  const isRow = value["sku"] !== undefined && value["variants"] === undefined;
+  const variants = isRow ? [variantOf(read, false)] : undefined;
   const part: ProductPart = {
     code: read.text("code"),
     slug: read.text("slug"),
@@ -47,11 +49,15 @@ function entryOf({ line, text }: JsonElement, value: JsonObject, currencyCode: s
     imageUrl: read.find("imageUrl", () => read.text("imageUrl")),
     keywords: read.find("keywords", () => read.list("keywords", textOf).join(" ")),
     attributes: attributes && { values: attributes, isWhole: true, isText: false },
-    stockQuantity: read.stock(),
-    variants: read.list("variants", (variant, path) =>
-      isObject(variant) ? variantOf(new Fields(variant, `${path}.`, currencyCode, faults)) : undefined,
-    ),
-    isRow: false,
+    stockQuantity: isRow ? undefined : read.stock(),
+    variants:
+      variants ??
+      read.list("variants", (variant, path) =>
+        isObject(variant)
+          ? variantOf(new Fields(variant, `${path}.`, currencyCode, faults), true)
+          : undefined,
+      ),
+    isRow,
   };
   read.refuseOthers();
   return { line, source: text, part, faults };
@@ -61,7 +67,8 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function variantOf(read: Fields): VariantPart {
+/** An object of its own, or what stands beside a SKU in a product that is one variant, as in a row of a table. */
+function variantOf(read: Fields, isOwn: boolean): VariantPart {
   const options = read.find("options", () => read.texts("options"));
   const variant = {
     sku: read.text("sku"),
@@ -70,7 +77,7 @@ function variantOf(read: Fields): VariantPart {
     price: read.price(),
     stockQuantity: read.stock(),
   };
-  read.refuseOthers();
+  if (isOwn) read.refuseOthers();
   return variant;
 }
 

@@ -91,7 +91,8 @@ interface SignedToken {
 
 const verifiedTokensMax = 10_000;
 const tokenLengthMax = 4096;
-const clockSkewMs = 60_000;
+/** How far a token may be ahead: the clocks of two machines differ a little. */
+export const clockSkewMs = 60_000;
 
 /** RFC 7519 and 8037, one algorithm only: the header's own claims about keys and algorithms are never followed. */
 function verifySignature(token: string, trust: Trust, nowMs: number): SignedToken {

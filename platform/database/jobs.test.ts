@@ -121,6 +121,24 @@ it("after a crash another process takes over as soon as the lease ends, however 
   await stop();
 });
 
+it("a clock that went back keeps no job waiting: a turn or a lease from the time ahead counts from now", async () => {
+  await db.run(
+    `insert into jobs (name, next_run_at, owner, lease_until) values
+       ('ahead', now() + interval '3 days', null, null), ('ahead-held', now(), 'crashed', now() + interval '1 hour')`,
+  );
+  const ran = Promise.withResolvers<void>();
+  const turns = [
+    start(job("ahead", 100, () => Promise.resolve(ran.resolve()))),
+    start(job("ahead-held", 100, () => Promise.resolve())),
+  ];
+  await ran.promise;
+  await eventually("the lease has its own length", async () => {
+    const { leaseSeconds = null } = (await rowOf("ahead-held")) ?? {};
+    return leaseSeconds !== null && leaseSeconds <= 15;
+  });
+  await Promise.all(turns.map(async ({ stop }) => await stop()));
+});
+
 it("a job that fails is counted and runs again at its next turn", async () => {
   let runs = 0;
   const failing = job("failing", 50, () => {

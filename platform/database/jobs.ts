@@ -42,6 +42,8 @@ export interface JobRunnerOptions {
 /** After a crash, another process takes an exclusive job over when this has passed. */
 const leaseSeconds = 15;
 const renewEveryMs = 5_000;
+/** What is this much further ahead than it can be was written by a clock that was ahead. */
+const aheadMs = 5_000;
 /** A turn is never looked for more often than this, nor less often than that, however far away it is. */
 const waitMinMs = 50;
 const waitMaxMs = 300_000;
@@ -103,12 +105,19 @@ class ExclusiveTurn {
   /** 0 when the turn is ours now, else in how many milliseconds to ask again. */
   async take(): Promise<number> {
     const { name } = this.#job;
-    const waiting = await this.#db.row<{ waitMs: number }>(
-      `select extract(epoch from greatest(next_run_at, lease_until) - now())::float8 * 1000 as "waitMs" from jobs
+    const waiting = await this.#db.row<{ runWaitMs: number; leaseWaitMs: number }>(
+      `select extract(epoch from next_run_at - now())::float8 * 1000 as "runWaitMs",
+         coalesce(extract(epoch from lease_until - now()), 0)::float8 * 1000 as "leaseWaitMs" from jobs
        where name = $1 and (next_run_at > now() or lease_until > now())`,
       [name],
     );
-    if (waiting) return waiting.waitMs;
+    if (waiting) {
+      const { runWaitMs, leaseWaitMs } = waiting;
+      const isAhead = runWaitMs > this.#job.everyMs + aheadMs || leaseWaitMs > leaseSeconds * 1000 + aheadMs;
+      if (!isAhead) return Math.max(runWaitMs, leaseWaitMs);
+      await this.#comeBack();
+      return waitMinMs;
+    }
     const taken = await this.#db.run(
       `insert into jobs (name, owner, lease_until) values ($1, $2, now() + make_interval(secs => $3))
        on conflict (name) do update set owner = excluded.owner, lease_until = excluded.lease_until
@@ -116,6 +125,15 @@ class ExclusiveTurn {
       [name, this.#owner, leaseSeconds],
     );
     return taken === 1 ? 0 : waitMinMs;
+  }
+
+  /** Times further ahead than any that are written were written before the clock went back: nobody waits for them. */
+  async #comeBack(): Promise<void> {
+    await this.#db.run(
+      `update jobs set next_run_at = least(next_run_at, now()),
+         lease_until = least(lease_until, now() + make_interval(secs => $2)) where name = $1`,
+      [this.#job.name, leaseSeconds],
+    );
   }
 
   /** Runs the job and gives the turn back, also after a failure. A job that was told to stop stays due. */

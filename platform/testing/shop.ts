@@ -1,7 +1,7 @@
 // A whole shop for a test: all services of a shop file in this process, reached over a real socket.
 import { after } from "node:test";
 import { createHttpServer, listen } from "#platform/http/server.ts";
-import { systemClock } from "#platform/kit/clock.ts";
+import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
@@ -19,6 +19,8 @@ import { testDatabaseUrl } from "./databases.ts";
 
 export interface TestShopOptions {
   readonly environment?: Environment;
+  /** For a test that moves the time; it is the machine's otherwise. */
+  readonly clock?: Clock;
   /** Facts of the program, where a test wants other ones. */
   readonly shop?: Partial<ShopFacts>;
   /** Leaves out what it answers false for. */
@@ -74,7 +76,7 @@ export async function openTestShop(file: ShopFile, options: TestShopOptions = {}
     home: async ({ name }) => await testDatabaseUrl(name),
     shop: withFacts(facts, program),
     flags: { isOn: (name) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE") },
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log: silentLog,
   });
   const app = createHttpServer({ service: "shop", log: silentLog });

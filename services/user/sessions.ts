@@ -1,19 +1,34 @@
 import { createHash } from "node:crypto";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Tx } from "#platform/database/db.ts";
-import { tokenMs } from "#platform/auth/token.ts";
+import { clockSkewMs, tokenMs } from "#platform/auth/token.ts";
 import { newId, randomSecret } from "#platform/kit/ids.ts";
 import type { UserContext } from "./context.ts";
-import { insertSession, insertTokenPair } from "./session-store.ts";
+import { insertSession, insertTokenPair, revokeTokensOf } from "./session-store.ts";
+import { updateUser } from "./store.ts";
 import type { UserRow } from "./user.ts";
 
 const dayMs = 24 * 3_600_000;
 
 /** A new sign-in of an account whose row the transaction holds. */
-export async function openSession(ctx: UserContext, tx: Tx, user: UserRow) {
+export async function openSession(ctx: UserContext, tx: Tx, account: UserRow) {
+  const user = await withReachedCutoff(ctx, tx, account);
   const session = { id: newId(), userId: user.id, createdAt: issueTime(ctx, user) };
   await insertSession(tx, session);
   return await issueTokens(ctx, tx, user, session.id);
+}
+
+/**
+ * A cut-off that lies ahead was made by a clock that ran ahead, and nobody believes a token from the future: the account could not be
+ * entered until then. What the cut-off has ended is ended one by one instead, and the cut-off comes back to now.
+ */
+async function withReachedCutoff(ctx: UserContext, tx: Tx, user: UserRow): Promise<UserRow> {
+  const now = ctx.clock.now();
+  if (!user.tokensNotBefore || user.tokensNotBefore.getTime() <= now.getTime() + clockSkewMs) return user;
+  await revokeTokensOf(tx, user.id, now);
+  const reached = { ...user, tokensNotBefore: now };
+  await updateUser(tx, reached);
+  return reached;
 }
 
 /** The next pair of tokens of a session. */

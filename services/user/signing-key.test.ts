@@ -54,3 +54,17 @@ test("over two years, at every hour, one key signs, was published for the lead, 
   }
   assert.ok(new Set(tokens.map(({ kid }) => kid)).size > 20);
 });
+
+test("a clock that goes back before the first key, or comes back from far ahead, finds a key to sign with and rotates on", () => {
+  const keys = [key("a", 0)];
+  const before = at(-hourMs);
+  assert.equal(signingKeyAt(keys, before)?.kid, "a");
+  assert.deepEqual(planRotation(keys, before, rules), { create: undefined, remove: [] });
+  const ahead = [key("a", 0), key("far", 3650 * dayMs)];
+  assert.equal(signingKeyAt(ahead, at(dayMs))?.kid, "a");
+  assert.equal(planRotation(ahead, at(dayMs), rules).create, undefined);
+  assert.deepEqual(planRotation(ahead, at(30 * dayMs), rules).create, at(30 * dayMs + hourMs));
+  const onlyAhead = [key("far", 3650 * dayMs)];
+  assert.equal(signingKeyAt(onlyAhead, at(0))?.kid, "far");
+  assert.deepEqual(planRotation(onlyAhead, at(0), rules), { create: undefined, remove: [] });
+});

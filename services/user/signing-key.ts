@@ -18,9 +18,10 @@ export interface RotationPlan {
   readonly remove: readonly string[];
 }
 
-/** The key that signs now: the latest whose time has come. */
+/** The key that signs now: the latest whose time has come. When the clock went back behind all of them, the first: it is published. */
 export function signingKeyAt<K extends KeyTimes>(keys: readonly K[], now: Date): K | undefined {
-  return byTime(keys).findLast(({ signsFrom }) => signsFrom <= now);
+  const sorted = byTime(keys);
+  return sorted.findLast(({ signsFrom }) => signsFrom <= now) ?? sorted[0];
 }
 
 /** What has to be made and what can go. Planning again after the plan was carried out plans nothing. */
@@ -37,10 +38,13 @@ export function planRotation(keys: readonly KeyTimes[], now: Date, rules: Rotati
 function nextKeyFrom(sorted: readonly KeyTimes[], now: Date, rules: RotationRules): Date | undefined {
   const current = signingKeyAt(sorted, now);
   if (!current) return now;
-  if (sorted.some(({ signsFrom }) => signsFrom > now)) return undefined;
   const dueMs = current.signsFrom.getTime() + rules.rotationMs;
   const nowMs = now.getTime();
-  return nowMs >= dueMs - rules.leadMs ? new Date(Math.max(dueMs, nowMs + rules.leadMs)) : undefined;
+  // One that was made for a later time by a clock that ran ahead is no successor yet.
+  const successorMs = Math.max(dueMs, nowMs + rules.leadMs);
+  const isMade = (ms: number) => ms > nowMs && ms <= successorMs;
+  if (sorted.some(({ signsFrom }) => isMade(signsFrom.getTime()))) return undefined;
+  return nowMs >= dueMs - rules.leadMs ? new Date(successorMs) : undefined;
 }
 
 function byTime<K extends KeyTimes>(keys: readonly K[]): K[] {

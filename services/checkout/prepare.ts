@@ -24,6 +24,8 @@ export interface Wanted {
   readonly items: readonly PurchaseItem[];
   /** Empty means the cheapest. */
   readonly shippingMethodCode: string;
+  /** The buyer was shown these items for sale: one that is gone since is a line that went, not a product that never was. */
+  readonly wasQuoted?: boolean;
 }
 
 /** A purchase, and the other ways in which it could be sent. */
@@ -55,7 +57,10 @@ export async function preparePurchase(ctx: CheckoutContext, wanted: Wanted, call
   const currencyCode = wanted.currencyCode === "" ? base : wanted.currencyCode;
   const refs = items.map(({ productId, variantId }) => ({ productId, variantId }));
   const [variants, quote] = await Promise.all([
-    ctx.clients.catalog.getVariants({ refs, withGone: cartVersion !== undefined }, call.onward),
+    ctx.clients.catalog.getVariants(
+      { refs, withGone: cartVersion !== undefined || wanted.wasQuoted === true },
+      call.onward,
+    ),
     ctx.clients.shipping.getQuote({ address: written, items: items.map(asParcelItem) }, call.onward),
   ]);
   const address = quote.address ? parseAddress(quote.address) : written;

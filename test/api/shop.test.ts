@@ -238,6 +238,15 @@ it("a cart of which nothing is left is refused by its lines, not as an empty one
   const refused = await api.send("POST /api/orders", { token, body: purchase });
   requireCode(refused, 409, "STOCK_INSUFFICIENT");
   assert.equal(refused.json.lines[0].name, "Bowl of one");
+
+  const other = await product({ name: "Bowl of two" });
+  const items = [{ productId: other.id, quantity: 1 }];
+  const ask = { token, body: { shippingAddress: address, items } };
+  const { quoteId } = (await api.send("POST /api/checkout/quote", ask)).json;
+  await api.send(`DELETE /api/products/${other.id}`, { token: admin });
+  const quoted = await api.send("POST /api/orders", { token, body: { ...purchase, items, quoteId } });
+  requireCode(quoted, 409, "STOCK_INSUFFICIENT");
+  assert.equal(quoted.json.lines[0].name, "Bowl of two");
 });
 
 it("an order: quoted, placed, repeated byte for byte, followed, seen by its owner and admins only", async () => {

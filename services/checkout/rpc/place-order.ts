@@ -134,7 +134,8 @@ async function checkedPurchase(ctx: CheckoutContext, { userId, request, call }: 
     requirePayable(ctx, request, call),
   ]);
   const shippingMethodCode = request.shippingMethodCode || (shown?.shippingMethodCode ?? "");
-  const wanted = { userId, email, currencyCode, items, address, shippingMethodCode };
+  const wasQuoted = shown !== undefined;
+  const wanted = { userId, email, currencyCode, items, address, shippingMethodCode, wasQuoted };
   const prepared = await preparePurchase(ctx, wanted, call);
   await requireShownPrice(ctx, prepared, request, shown);
   return prepared.purchase;

@@ -129,7 +129,7 @@ test("an export of any products changes nothing where it came from, and makes th
         assert.equal((await take(empty, format, out)).unchanged, products.length);
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 });
 

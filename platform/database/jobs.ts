@@ -131,7 +131,8 @@ class ExclusiveTurn {
   async #comeBack(): Promise<void> {
     await this.#db.run(
       `update jobs set next_run_at = least(next_run_at, now()),
-         lease_until = least(lease_until, now() + make_interval(secs => $2)) where name = $1`,
+         lease_until = case when lease_until is not null then least(lease_until, now() + make_interval(secs => $2)) end
+       where name = $1`,
       [this.#job.name, leaseSeconds],
     );
   }

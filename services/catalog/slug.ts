@@ -3,72 +3,42 @@ import { isUuid, randomCode } from "#platform/kit/ids.ts";
 const slugLengthMax = 80;
 
 /** Latin letters that Unicode does not take apart, as people type them without their marks. */
-const plainLatin: { readonly [letter: string]: string } = {
-  ...{
-    ß: "ss",
-    æ: "ae",
-    ǽ: "ae",
-    ǣ: "ae",
-    œ: "oe",
-    ø: "o",
-    ǿ: "o",
-    ð: "d",
-    đ: "d",
-    þ: "th",
-    ħ: "h",
-    ı: "i",
-    ȷ: "j",
-  },
-  ...{
-    ł: "l",
-    ƚ: "l",
-    ɫ: "l",
-    ŋ: "n",
-    ɲ: "n",
-    ƞ: "n",
-    ŧ: "t",
-    ƭ: "t",
-    ʈ: "t",
-    ƀ: "b",
-    ɓ: "b",
-    ƃ: "b",
-    ƈ: "c",
-    ȼ: "c",
-  },
-  ...{
-    ɖ: "d",
-    ɗ: "d",
-    ƌ: "d",
-    ə: "e",
-    ǝ: "e",
-    ɛ: "e",
-    ɇ: "e",
-    ƒ: "f",
-    ǥ: "g",
-    ɠ: "g",
-    ɣ: "g",
-    ƕ: "hv",
-    ɨ: "i",
-    ɩ: "i",
-  },
-  ...{
-    ɉ: "j",
-    ƙ: "k",
-    ĸ: "k",
-    ɵ: "o",
-    ɔ: "o",
-    ƥ: "p",
-    ɋ: "q",
-    ɍ: "r",
-    ʂ: "s",
-    ȿ: "s",
-    ʉ: "u",
-    ʋ: "v",
-    ⱳ: "w",
-    ƴ: "y",
-  },
-  ...{ ɏ: "y", ƶ: "z", ȥ: "z", ɀ: "z", ʒ: "z", ⱥ: "a", ɐ: "a", ⱦ: "t", ꜳ: "aa", ꜵ: "ao", ꝏ: "oo" },
-};
+const plainLatin = new Map(
+  [
+    ["ⱥɐ", "a"],
+    ["ꜳ", "aa"],
+    ["æǽǣ", "ae"],
+    ["ꜵ", "ao"],
+    ["ƀɓƃ", "b"],
+    ["ƈȼ", "c"],
+    ["ðđɖɗƌ", "d"],
+    ["əǝɛɇ", "e"],
+    ["ƒ", "f"],
+    ["ǥɠɣ", "g"],
+    ["ħ", "h"],
+    ["ƕ", "hv"],
+    ["ıɨɩ", "i"],
+    ["ȷɉ", "j"],
+    ["ƙĸ", "k"],
+    ["łƚɫ", "l"],
+    ["ŋɲƞ", "n"],
+    ["øǿɵɔ", "o"],
+    ["œ", "oe"],
+    ["ꝏ", "oo"],
+    ["ƥ", "p"],
+    ["ɋ", "q"],
+    ["ɍ", "r"],
+    ["ʂȿ", "s"],
+    ["ß", "ss"],
+    ["ŧƭʈⱦ", "t"],
+    ["þ", "th"],
+    ["ʉ", "u"],
+    ["ʋ", "v"],
+    ["ⱳ", "w"],
+    ["ƴɏ", "y"],
+    ["ƶȥɀʒ", "z"],
+  ].flatMap(([letters = "", plain = ""]) => Array.from(letters, (letter) => [letter, plain] as const)),
+);
 
 /** Signs behind a word that make another name of it: C, C++ and C# are three. */
 const spokenSigns: { readonly [sign: string]: string } = {
@@ -91,7 +61,7 @@ export function slugOf(text: string): string | undefined {
     .normalize("NFKD")
     .toLowerCase()
     .replace(/(\p{Script=Latin})\p{M}+/gu, "$1")
-    .replace(/\p{Script=Latin}/gu, (letter) => plainLatin[letter] ?? letter)
+    .replace(/\p{Script=Latin}/gu, (letter) => plainLatin.get(letter) ?? letter)
     .replace(/['’‘ʼʻ\p{Cf}\p{Default_Ignorable_Code_Point}\p{Me}]/gu, "")
     .replace(/(?<=[\p{L}\p{N}\p{M}+#%*])[+#%*](?![\p{L}\p{N}])/gu, (sign) => `-${spokenSigns[sign] ?? ""}`)
     .normalize("NFC")

@@ -6,9 +6,6 @@ import { readFileSync } from "node:fs";
 import { licenceFaults } from "./licences.ts";
 import { findMissingPackages, type Lockfile } from "./complete-lockfile.ts";
 
-/** Packages that the registry in use does not have, so that nobody can tell their hash. */
-const unhashed = /^node_modules\/@node-rs\/bcrypt-[a-z0-9-]+$/;
-
 export function checkLockfile(lock: Lockfile): string[] {
   return [...missingPackages(lock), ...unpinned(lock)];
 }
@@ -21,7 +18,6 @@ function unpinned(lock: Lockfile): string[] {
     if (/^(git|http:)/.test(resolved))
       return [`package-lock.json takes ${name} from ${resolved}, which can change.`];
     if (integrity !== undefined && /^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity)) return [];
-    if (integrity === undefined && unhashed.test(path)) return [];
     return [
       `package-lock.json has no SHA-512 integrity for ${name}, so anything could be installed under its name. Take its entry out and run npm install --package-lock-only.`,
     ];

@@ -28,7 +28,7 @@ export class PasswordHasher {
   async hash(password: string, scope?: Scope, firstCheck?: () => Promise<void>): Promise<string> {
     return await this.#inTurn(scope, async () => {
       await firstCheck?.();
-      return await bcrypt.hash(preparedPassword(password), { cost: this.#options.cost });
+      return await bcrypt.hash(preparedPassword(password), this.#options.cost);
     });
   }
 
@@ -42,7 +42,7 @@ export class PasswordHasher {
 
   /** True when the hash was made with less work than is asked for today. */
   isOutdated(storedHash: string): boolean {
-    return bcrypt.parseOptions(storedHash).cost < this.#options.cost;
+    return costOf(storedHash) < this.#options.cost;
   }
 
   async #inTurn<T>(scope: Scope | undefined, work: () => Promise<T>): Promise<T> {
@@ -74,8 +74,15 @@ function preparedPassword(password: string): string {
   return createHmac("sha384", "stoa.password.v1").update(password.normalize("NFC")).digest("base64");
 }
 
+/** The cost stands in the hash: $2b$12$… */
+function costOf(storedHash: string): number {
+  const [, cost = ""] = /^\$2[abxy]\$(\d\d)\$/.exec(storedHash) ?? [];
+  // What cannot be read is made anew at the next sign-in.
+  return Number(cost);
+}
+
 /** A hash that takes its time to check and that no password has, made without taking that time here. */
 function hashOfNobody(cost: number): string {
-  const cheap = bcrypt.hashSync(randomSecret(), { cost: 4 });
+  const cheap = bcrypt.hashSync(randomSecret(), 4);
   return cheap.replace("$04$", `$${cost.toString().padStart(2, "0")}$`);
 }

@@ -2,9 +2,11 @@
  * Runs the tests (all *.test.ts files, or those under the paths given) against one PostgreSQL started for them.
  * Ends with the counts and the skipped tests with their reasons; the exit code is 0 only when none failed.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { globSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { extname, join, relative, resolve } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { startEmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
@@ -12,6 +14,7 @@ import { countTests, summarise } from "./test-summary.ts";
 
 /** Where it is called: the repository, or a project that has the shop as a package. */
 const root = process.cwd();
+const compileAll = join(import.meta.dirname, `compile-all${extname(import.meta.filename)}`);
 const stopped = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.abort());
 
@@ -21,11 +24,13 @@ if (files.length === 0) {
   process.exit(1);
 }
 const dataDir = mkdtempSync(join(tmpdir(), "stoa-test-"));
-// Every file is a process of its own, and many start shops: what one compiled, the next ones read.
+// Every file is a process of its own, and many start shops: all read what is compiled here once.
 process.env["NODE_COMPILE_CACHE"] = join(dataDir, "compiled");
+const compiled = once(spawn(process.execPath, [compileAll], { stdio: "inherit" }), "exit");
 const log = { info: () => undefined, error: (message: string) => console.error(message) };
 const postgres = await startEmbeddedPostgres({ dataDir, log, fsync: false });
 try {
+  await compiled;
   process.env["TEST_DATABASE_URL"] = postgres.adminUrl;
   const counts = await runTests(files);
   process.stdout.write(summarise(counts));

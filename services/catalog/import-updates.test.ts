@@ -312,3 +312,62 @@ test("whatever is damaged in a file, it loses no more lines than were damaged", 
     { numRuns: 25 },
   );
 });
+
+test("rows below each other with options and one name, or none, are variants of one product; two names are two products", async () => {
+  const csv = [
+    "name,price,category,sku,options.size,stockQuantity",
+    "Row Tee,10,Wear,RT-S,S,1",
+    ",,,RT-M,M,2",
+    "row  tee,12,wear,RT-L,L,3",
+    "Row Cap,9,Wear,RC-S,S,4",
+    "Row Cap,9,Caps,RC-OTHER,S,5",
+    "Row Tee,10,Wear,RT-AGAIN,S,6",
+  ].join("\n");
+  const [first, second] = [await take(csv), await take(csv)];
+  assert.deepEqual([first.created, first.faults], [4, []]);
+  assert.deepEqual([second.created, second.updated, second.unchanged, second.faults], [0, 0, 4, []]);
+  const skusOf = async (sku: string) => {
+    const row = await ctx.db.row<{ skus: string[] }>(
+      `select array_agg(sku order by position) as skus from product_variants
+       where product_id = (select product_id from product_variants where sku = $1)`,
+      [sku],
+    );
+    return row?.skus;
+  };
+  assert.deepEqual(await skusOf("RT-S"), ["RT-S", "RT-M", "RT-L"]);
+  assert.deepEqual(await skusOf("RC-OTHER"), ["RC-OTHER"]);
+  assert.deepEqual(await skusOf("RT-AGAIN"), ["RT-AGAIN"]);
+  const more = await take("name,sku,options.size\nRow Tee,RT-S,S\n,RT-XL,XL\n");
+  assert.deepEqual(
+    [more.updated, more.faults, await skusOf("RT-S")],
+    [1, [], ["RT-S", "RT-M", "RT-L", "RT-XL"]],
+  );
+});
+
+test("a row without a name goes to nobody else's product when a line before it is left out; one with the name still finds its own", async () => {
+  const { created, faults } = await take(
+    [
+      "name,price,category,sku,options.size",
+      "Cut Tee,10,Wear,CT-S,S",
+      "Cut Cap,what,Wear,CC-S,S",
+      ",,,CC-M,M",
+      "Cut Tee,10,Wear,CT-M,M",
+      ",,,CT-L,L",
+    ].join("\n"),
+  );
+  assert.deepEqual([created, faults.map(({ line }) => line)], [1, [3, 4]]);
+  const { variants } = await show("cut-tee");
+  assert.deepEqual(
+    variants.map(({ sku }) => sku),
+    ["CT-S", "CT-M", "CT-L"],
+  );
+});
+
+test("variants of one product go on over the parts in which a file is written", async () => {
+  const rows = Array.from({ length: 1_100 }, (_, row) => {
+    const [product, size] = [Math.floor(row / 3), row % 3];
+    return `${size === 0 ? `Long ${product}` : ""},${size === 0 ? "5,Wear" : ","},LONG-${product}-${size},${size}`;
+  });
+  const { created, faults } = await take(`name,price,category,sku,options.size\n${rows.join("\n")}\n`);
+  assert.deepEqual([created, faults], [367, []]);
+});

@@ -7,7 +7,7 @@ import type { CatalogDatabase } from "./context.ts";
 import { takenRefusal } from "./errors.ts";
 import { csvEntries } from "./import/csv-entries.ts";
 import type { ImportEntry, ProductPart } from "./import/import-entry.ts";
-import { ImportPlan, type ImportChanges } from "./import/import-plan.ts";
+import { ImportPlan, type ImportChanges, type RowAbove } from "./import/import-plan.ts";
 import { lockImported, writeImported } from "./import/import-store.ts";
 import { jsonEntries } from "./import/json-entries.ts";
 import { encodingOf, type TextEncoding } from "./import/text-encoding.ts";
@@ -59,6 +59,8 @@ export async function importFile(
 
 interface Checked extends Pick<ImportEntry, "line" | "source"> {
   readonly part: ProductPart;
+  /** The line before could not be read. */
+  readonly isCut: boolean;
 }
 
 class Import {
@@ -66,7 +68,7 @@ class Import {
   readonly #path: string;
   readonly #onProgress: (progress: ImportProgress) => void;
   readonly #options: ImportOptions;
-  #lastId: string | undefined;
+  #above: RowAbove | undefined;
   readonly #counts = { created: 0, updated: 0, unchanged: 0, refused: 0, bytesRead: 0, bytesTotal: 0 };
 
   constructor(
@@ -89,10 +91,13 @@ class Import {
     const encoding = await encodingOf(this.#path, this.#options.encoding);
     this.#options.onEncoding?.(encoding);
     let batch: Checked[] = [];
+    let isCut = false;
     for await (const { line, source, part, faults } of this.#entries(encoding)) {
       this.#options.signal?.throwIfAborted();
-      if (!part || faults.length > 0) this.#refuse({ line, source }, faults);
-      else batch.push({ line, source, part });
+      const isReadable = part !== undefined && faults.length === 0;
+      if (isReadable) batch.push({ line, source, part, isCut });
+      else this.#refuse({ line, source }, faults);
+      isCut = !isReadable;
       if (batch.length < batchSize) continue;
       await this.#write(batch);
       batch = [];
@@ -132,11 +137,11 @@ class Import {
 
   async #write(batch: readonly Checked[]): Promise<void> {
     if (batch.length > 0) {
-      const { outcomes, changes } = await this.#writeAll(batch);
+      const { outcomes, changes, above } = await this.#writeAll(batch);
+      this.#above = above;
       for (const [index, outcome] of outcomes.entries()) {
         const entry = batch[index];
         if (entry && "faults" in outcome) this.#refuse(entry, outcome.faults);
-        else if ("id" in outcome) this.#lastId = outcome.id;
       }
       for (const count of ["created", "updated", "unchanged"] as const) this.#counts[count] += changes[count];
     }
@@ -158,15 +163,15 @@ class Import {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await db.inTransaction(async (tx) => {
-          const before = await lockImported(tx, parts);
-          const plan = new ImportPlan({ currencyCode, fields }, before, parts.length, this.#lastId);
-          const outcomes = parts.map((part) => plan.take(part));
+          const before = await lockImported(tx, parts, this.#above?.productId);
+          const plan = new ImportPlan({ currencyCode, fields }, before, parts.length, this.#above);
+          const outcomes = batch.map(({ part, isCut }) => plan.take(part, isCut));
           if (this.#options.isStrict) this.#stopAtFirst(batch, outcomes);
           const changes: ImportChanges = plan.changes();
           await tellStockReason(tx, { reason: "import", actor: "import" });
           const ids = await writeImported(tx, changes, currencyCode);
           if (ids.length > 0) await note(tx, {}, ids);
-          return { outcomes, changes };
+          return { outcomes, changes, above: plan.above };
         });
       } catch (error) {
         if (attempt >= attemptsMax || !takenRefusal(brokenConstraint(error))) throw error;

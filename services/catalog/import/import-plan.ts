@@ -29,6 +29,13 @@ export interface KnownProduct extends EditedProduct {
   >;
 }
 
+/** The row above the next one, where it is about a product. */
+export interface RowAbove {
+  readonly productId: string;
+  /** A line between the two could not be taken: a row that leaves its product to the one above it may have meant that. */
+  readonly isCut: boolean;
+}
+
 /** What is to be written of a batch. */
 export interface ImportChanges {
   readonly products: readonly BatchProduct[];
@@ -55,23 +62,26 @@ interface State {
 /**
  * Decides what a batch of a file makes of the shop, part by part, each on top of those before it: a part that cannot be is refused
  * and changes nothing. A product is found by its code, else its slug, else a SKU; what names none of them, by its name and, where it
- * names one, its category.
+ * names one, its category. A row with options and a SKU of its own that comes below a row with options is one more variant of the same
+ * product, where it has the same name or none.
  */
 export class ImportPlan {
   readonly #rules: EditRules;
   readonly #before: ImportedBefore;
   readonly #lastId: string | undefined;
+  #above: RowAbove | undefined;
   readonly #states = new Map<string, State>();
   readonly #codes = new Map<string, State>();
   readonly #slugs: Map<string, string>;
   readonly #skus: Map<string, string>;
   readonly #newIds: string[];
 
-  /** `lastId` is the product that the batch before ended with: its rows may go on. */
-  constructor(rules: EditRules, before: ImportedBefore, count: number, lastId: string | undefined) {
+  /** `above` is what the batch before ended with: its rows may go on. */
+  constructor(rules: EditRules, before: ImportedBefore, count: number, above: RowAbove | undefined) {
     this.#rules = rules;
     this.#before = before;
-    this.#lastId = lastId;
+    this.#lastId = above?.productId;
+    this.#above = above;
     this.#slugs = new Map(before.slugs);
     this.#skus = new Map(before.skus);
     // In the order of the file, as they would be if they had been made one after the other.
@@ -86,13 +96,24 @@ export class ImportPlan {
     this.#codes.set(state.product.code, state);
   }
 
-  /** Takes one part. Returns the product's id, or why it is refused. */
-  take(part: ProductPart): { readonly id: string } | { readonly faults: readonly FieldViolation[] } {
+  get above(): RowAbove | undefined {
+    return this.#above;
+  }
+
+  /** Takes one part; `isCut` where a line before it could not be read. Returns the product's id, or why it is refused. */
+  take(
+    part: ProductPart,
+    isCut: boolean,
+  ): { readonly id: string } | { readonly faults: readonly FieldViolation[] } {
+    if (isCut) this.#cut();
     try {
-      const state = this.#find(part);
-      return { id: state ? this.#change(state, this.#withName(part, state)) : this.#create(part) };
+      const state = this.#find(part) ?? this.#findAbove(part);
+      const id = state ? this.#change(state, this.#withName(part, state)) : this.#create(part);
+      this.#above = { productId: id, isCut: false };
+      return { id };
     } catch (error) {
       if (!(error instanceof AppError) || error.kind !== "invalid") throw error;
+      if (part.name !== "") this.#cut();
       const paths = part.isRow ? /^variants\[0\]\./ : /^$/;
       return {
         faults: error.violations.map(({ path, message }) => ({ path: path.replace(paths, ""), message })),
@@ -124,6 +145,19 @@ export class ImportPlan {
     return this.#findNamed(part);
   }
 
+  #findAbove(part: ProductPart): State | undefined {
+    const above = this.#above && this.#states.get(this.#above.productId);
+    if (!above || part.code !== "" || part.slug !== "" || !hasChoice(part.variants)) return undefined;
+    if (!hasChoice(above.product.variants)) return undefined;
+    if (part.name === "") return part.category === "" && !this.#above?.isCut ? above : undefined;
+    const isSameName = nameKeyOf(part.name) === above.nameKey;
+    return isSameName && (part.category === "" || this.#isIn(above, part.category)) ? above : undefined;
+  }
+
+  #cut(): void {
+    if (this.#above) this.#above = { ...this.#above, isCut: true };
+  }
+
   /** A name that a product was found by does not change it, however it is written. */
   #withName(part: ProductPart, { product }: State): ProductPart {
     const isKey = part.code === "" && part.slug === "" && part.variants.every(({ sku }) => sku === "");
@@ -132,15 +166,8 @@ export class ImportPlan {
 
   #findNamed(part: ProductPart): State | undefined {
     const key = nameKeyOf(part.name);
-    const wish = part.category === "" ? undefined : parseCategoryWish(part.category);
-    const slug = wish && (this.#before.categories.get(wish.key) ?? wish.asSlug);
     const named = [...this.#states.values()].filter(
-      ({ nameKey, categories }) =>
-        nameKey === key &&
-        (part.category === "" ||
-          categories.some(
-            (other) => other.key === wish?.key || (slug !== undefined && other.asSlug === slug),
-          )),
+      (state) => state.nameKey === key && (part.category === "" || this.#isIn(state, part.category)),
     );
     if (named.length > 1)
       throw invalid([
@@ -150,6 +177,16 @@ export class ImportPlan {
         },
       ]);
     return named[0];
+  }
+
+  #isIn({ categories }: State, category: string): boolean {
+    const wish = parseCategoryWish(category);
+    const slug = wish && (this.#before.categories.get(wish.key) ?? wish.asSlug);
+    return categories.some(
+      (other) =>
+        other.key === wish?.key ||
+        (other.asSlug === undefined ? other.nameKey === wish?.nameKey : other.asSlug === slug),
+    );
   }
 
   #change(state: State, part: ProductPart): string {
@@ -277,6 +314,21 @@ export class ImportPlan {
     const code = randomCode(10);
     return this.#codes.has(code) ? this.#freeCode() : code;
   }
+}
+
+/** Whether they are told apart by options, each with a SKU. */
+function hasChoice(
+  variants: readonly {
+    readonly sku?: string | undefined;
+    readonly options: { readonly [name: string]: string };
+  }[],
+): boolean {
+  return (
+    variants.length > 0 &&
+    variants.every(
+      ({ sku = "", options }) => sku !== "" && Object.values(options).some((value) => value !== ""),
+    )
+  );
 }
 
 function stateOf(known: KnownProduct): State {

@@ -9,8 +9,15 @@ import { slugOf } from "../slug.ts";
 import type { ProductPart } from "./import-entry.ts";
 import type { ImportChanges, ImportedBefore, KnownProduct } from "./import-plan.ts";
 
-/** Locks the products and the stock that these parts may speak of, always in the same order, and tells how they are. */
-export async function lockImported(tx: Tx, parts: readonly ProductPart[]): Promise<ImportedBefore> {
+/**
+ * Locks the products and the stock that these parts may speak of, always in the same order, and tells how they are; `aboveId` is the
+ * product that the part before them was about.
+ */
+export async function lockImported(
+  tx: Tx,
+  parts: readonly ProductPart[],
+  aboveId: string | undefined,
+): Promise<ImportedBefore> {
   const codes = parts.flatMap(({ code }) => code || []);
   const skus = parts.flatMap(({ variants }) => variants.flatMap(({ sku }) => sku || []));
   const slugs = parts.flatMap(({ slug, name }) => slug || slugOf(name) || "product");
@@ -22,13 +29,15 @@ export async function lockImported(tx: Tx, parts: readonly ProductPart[]): Promi
        select id from products where (code = any ($1::text[]) or slug = any ($2::text[])) and deleted_at is null
        union select product_id from product_variants where sku = any ($3::text[]) and deleted_at is null
        union select id from products
-         where sort_name = any (select folded(name) from unnest($4::text[]) as name) and deleted_at is null)
+         where sort_name = any (select folded(name) from unnest($4::text[]) as name) and deleted_at is null
+       union select id from products where id = $5 and deleted_at is null)
      order by id for update`,
     [
       codes,
       parts.flatMap(({ slug }) => slug || []),
       skus,
       named.flatMap(({ name }) => [name, name.replace(/\s+/g, " ")]),
+      aboveId,
     ],
   );
   const ids = locked.map(({ id }) => id);

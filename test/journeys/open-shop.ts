@@ -11,6 +11,7 @@ import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import type { Facts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
 import { testShop } from "#platform/testing/services.ts";
 import { audit, booksOf } from "../../audit/audit.ts";
 import { services } from "../../shop.ts";
@@ -107,6 +108,8 @@ export async function openShop(
   origin = `http://127.0.0.1:${await listen(app, "127.0.0.1", 0)}`;
   await running.seed();
   running.startWork();
+  // As the program does: on a busy machine the first page of a process takes longer than a shopper is asked to wait.
+  await eventually("the first page is whole", async () => (await fetch(`${origin}/`)).ok);
   const prices = new DemoPrices((facts.currency ?? "USD") as ShopCurrency);
   return { origin, running, flags, prices };
 }

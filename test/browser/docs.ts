@@ -42,8 +42,9 @@ async function tryIt({ page, words }: Visitor, operation: string, answered: stri
   const closed = page.locator(".opblock-tag[data-is-open=false]");
   while ((await closed.count()) > 0) await closed.first().click();
   await block.locator(".opblock-summary-control").click();
-  const example = await block.locator(".responses-wrapper .example, .responses-wrapper pre").count();
-  check(`${operation} shows an example, ${words}`, example > 0);
+  // What was opened is drawn a little later.
+  await block.locator(".responses-wrapper .example, .responses-wrapper pre").first().waitFor();
+  check(`${operation} shows an example, ${words}`, true);
   await block.getByRole("button", { name: "Execute" }).click();
   await block.locator(".live-responses-table pre", { hasText: answered }).first().waitFor();
   check(`${operation} is tried, ${words}`, true);

@@ -1,6 +1,5 @@
 import type { Static } from "@fastify/type-provider-typebox";
-import { appError } from "#platform/kit/errors.ts";
-import type { Actor } from "#platform/auth/actor.ts";
+import { appError, isReason } from "#platform/kit/errors.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import { refusal } from "../errors.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
@@ -39,8 +38,10 @@ const register = endpoint({
   isSlow: true,
   run: async (ctx, request) => {
     ctx.limits?.signUps.take(limitKey(request.clientAddress));
-    const answer = await ctx.clients.user.register(request.body, signInCall(request));
-    return { ...sessionJson(answer), ...(await bringAlong(ctx, request, answer.user?.id)) };
+    const { answer, guestId } = await asGuest(request, (call) =>
+      ctx.clients.user.register(request.body, call),
+    );
+    return { ...sessionJson(answer), ...(await bringAlong(ctx, request, guestId, answer.user?.id)) };
   },
 });
 
@@ -60,23 +61,30 @@ const login = endpoint({
   isSlow: true,
   isAlwaysUp: true,
   run: async (ctx, request) => {
-    const { clientAddress } = request;
-    const answer = await ctx.clients.user.login(request.body, { ...signInCall(request), clientAddress });
-    return { ...sessionJson(answer), ...(await bringAlong(ctx, request, answer.user?.id)) };
+    const { body, clientAddress } = request;
+    const { answer, guestId } = await asGuest(request, (call) =>
+      ctx.clients.user.login(body, { ...call, clientAddress }),
+    );
+    return { ...sessionJson(answer), ...(await bringAlong(ctx, request, guestId, answer.user?.id)) };
   },
 });
 
-/** A guest's token goes along, and nobody else's: it says what the account may claim. */
-function signInCall({
-  actor,
-  call,
-  serviceCall,
-}: Pick<ApiRequest<unknown, unknown>, "actor" | "call" | "serviceCall">): CallOptions {
-  return isGuest(actor) ? call : serviceCall;
-}
-
-function isGuest(actor: Actor): actor is Extract<Actor, { kind: "user" }> {
-  return actor.kind === "user" && actor.role === "guest";
+/**
+ * Asks with a guest's token, and nobody else's: it says what the account may claim. One that has ended meanwhile, which the user
+ * service knows before others do, claims nothing and is no reason to refuse.
+ */
+async function asGuest<T>(
+  { actor, call, serviceCall }: Pick<ApiRequest<unknown, unknown>, "actor" | "call" | "serviceCall">,
+  ask: (call: CallOptions) => Promise<T>,
+): Promise<{ readonly answer: T; readonly guestId: string | undefined }> {
+  if (actor.kind !== "user" || actor.role !== "guest")
+    return { answer: await ask(serviceCall), guestId: undefined };
+  try {
+    return { answer: await ask(call), guestId: actor.userId };
+  } catch (error) {
+    if (!isReason(error, "TOKEN_INVALID", "TOKEN_EXPIRED")) throw error;
+    return { answer: await ask(serviceCall), guestId: undefined };
+  }
 }
 
 /**
@@ -85,11 +93,11 @@ function isGuest(actor: Actor): actor is Extract<Actor, { kind: "user" }> {
  */
 async function bringAlong(
   ctx: GatewayContext,
-  { actor, serviceCall }: ApiRequest<unknown, unknown>,
+  { serviceCall }: Pick<ApiRequest<unknown, unknown>, "serviceCall">,
+  guestId: string | undefined,
   toUserId: string | undefined,
 ): Promise<Pick<Static<typeof Session>, "cartLeftWithGuest">> {
-  if (!isGuest(actor) || toUserId === undefined) return {};
-  const { userId: guestId } = actor;
+  if (guestId === undefined || toUserId === undefined) return {};
   const soon = { ...serviceCall, timeoutMs: 3_000 };
   const facts = { requestId: serviceCall.requestId };
   const claimed = ctx.clients.order
@@ -132,9 +140,9 @@ const createGuest = endpoint({
         publicMessage: "Only the storefront of this shop may name a session.",
       });
     }
-    const { userId, session } = await ctx.clients.user.createGuest({ sessionKey }, signInCall(request));
-    const { token, expiresAt } = sessionFields(session);
-    return { userId, token, expiresAt };
+    const { answer } = await asGuest(request, (call) => ctx.clients.user.createGuest({ sessionKey }, call));
+    const { token, expiresAt } = sessionFields(answer.session);
+    return { userId: answer.userId, token, expiresAt };
   },
 });
 

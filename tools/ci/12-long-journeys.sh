@@ -1,2 +1,2 @@
-# Whole journeys once more: in euros and in yen, in split mode in dinars and over TLS. npm test has them in dollars, in dinars, and the split shop.
+# Whole journeys once more: in euros, yen and dinars, in split mode in dinars and over TLS. npm test has them in dollars, and the split shop.
 npm test -- test/journeys/*.long.ts

@@ -13,7 +13,7 @@ import { exportOrders, orderHead, orderRows } from "../services/order/export.ts"
 import { orderMessage } from "../services/order/messages.ts";
 import type { Order } from "../services/order/order.ts";
 import type { CommandContext } from "./command.ts";
-import { withOneDatabase } from "./one-database.ts";
+import { withServiceDatabase } from "./existing-databases.ts";
 import { UsageError } from "./usage-error.ts";
 
 type Write = (text: string) => Promise<void>;
@@ -28,10 +28,10 @@ export async function exportAll(context: CommandContext): Promise<void> {
   const progress = progressOf(what, note);
   const count = await intoFile(out, context.stop, async (write) =>
     what === "products"
-      ? await withOneDatabase({ ...context, note }, "catalog", async (db) => {
+      ? await withServiceDatabase({ ...context, note }, "catalog", "export", async (db) => {
           return await exportProducts(db, format, write, progress);
         })
-      : await withOneDatabase({ ...context, note }, "order", async (db) => {
+      : await withServiceDatabase({ ...context, note }, "order", "export", async (db) => {
           const isTable = format === "csv";
           if (isTable) await write(orderHead);
           return await exportOrders(db, isTable ? orderRows : orderLine, write, progress);

@@ -4,17 +4,34 @@ import { systemClock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
 import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
+import { openDatabases, type OpenDatabases, type OpenDatabasesOptions } from "./open-databases.ts";
 
 export interface HeldPorts {
   readonly http: HeldPort;
   readonly grpc: HeldPort;
 }
 
+/** Takes the ports, then opens the databases, for as long as `work` takes: a port that is busy is told before a database is touched. */
+export async function withPortsAndDatabases(
+  options: OpenDatabasesOptions & { readonly stop: AbortSignal },
+  work: (held: HeldPorts, databases: OpenDatabases) => Promise<void>,
+): Promise<void> {
+  const held = await holdPorts(options.config, options.stop);
+  try {
+    const databases = await openDatabases(options);
+    try {
+      await work(held, databases);
+    } finally {
+      await databases.stop();
+    }
+  } finally {
+    held.http.release();
+    held.grpc.release();
+  }
+}
+
 /** Takes PORT and GRPC_PORT. Throws a StartError when another program has one. */
-export async function holdPorts(
-  config: ConfigOf<typeof PlatformConfig>,
-  stop: AbortSignal,
-): Promise<HeldPorts> {
+async function holdPorts(config: ConfigOf<typeof PlatformConfig>, stop: AbortSignal): Promise<HeldPorts> {
   const shared = { host: config.HOST ?? "127.0.0.1", clock: systemClock, stop };
   const answersHttp = !isHttpEncrypted(config);
   const http = await holdPort({ ...shared, port: config.PORT, setting: "PORT", answersHttp });

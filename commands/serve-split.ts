@@ -18,8 +18,8 @@ import { requireUsableSettings } from "./check-settings.ts";
 import { closingBox } from "./closing-box.ts";
 import type { CommandContext } from "./command.ts";
 import { keptServiceKey } from "./kept-service-key.ts";
-import { holdPorts, type HeldPorts } from "./hold-ports.ts";
-import { openDatabases, type OpenDatabases } from "./open-databases.ts";
+import { withPortsAndDatabases, type HeldPorts } from "./hold-ports.ts";
+import type { OpenDatabases } from "./open-databases.ts";
 import type { Paint } from "./paint.ts";
 import { ServiceKeeper } from "./service-keeper.ts";
 
@@ -57,18 +57,9 @@ export async function serveSplit(context: CommandContext): Promise<void> {
   const config = readConfig(PlatformConfig, environment);
   await requireUsableSettings(file, environment, { isEmbedded: false });
   await prepareTls(file, config, environment);
-  const held = await holdPorts(config, stop);
-  try {
-    const databases = await openDatabases({ config, environment, print, stop });
-    try {
-      await serveOn({ ...context, environment }, config, held, databases);
-    } finally {
-      await databases.stop();
-    }
-  } finally {
-    held.http.release();
-    held.grpc.release();
-  }
+  await withPortsAndDatabases({ config, environment, print, stop }, async (held, databases) => {
+    await serveOn({ ...context, environment }, config, held, databases);
+  });
   print("Everything has ended.");
 }
 

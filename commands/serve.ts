@@ -15,8 +15,8 @@ import { keptServiceKey } from "./kept-service-key.ts";
 import { unknownWord } from "./usage-error.ts";
 import { requireUsableSettings } from "./check-settings.ts";
 import { closingBox } from "./closing-box.ts";
-import { holdPorts, type HeldPorts } from "./hold-ports.ts";
-import { openDatabases, type OpenDatabases } from "./open-databases.ts";
+import { withPortsAndDatabases, type HeldPorts } from "./hold-ports.ts";
+import type { OpenDatabases } from "./open-databases.ts";
 import { auditBeside } from "./serve-audit.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
 
@@ -36,18 +36,9 @@ async function serveAll(context: CommandContext): Promise<void> {
   const { shop: file, environment, print, stop } = context;
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
   await requireUsableSettings(file, environment);
-  const held = await holdPorts(config, stop);
-  try {
-    const databases = await openDatabases({ config, environment, print, stop });
-    try {
-      await serveOn(context, config, held, databases);
-    } finally {
-      await databases.stop();
-    }
-  } finally {
-    held.http.release();
-    held.grpc.release();
-  }
+  await withPortsAndDatabases({ config, environment, print, stop }, async (held, databases) => {
+    await serveOn(context, config, held, databases);
+  });
   print("Everything has ended.");
 }
 

@@ -1,4 +1,4 @@
-import { openDatabase, type Database } from "#platform/database/db.ts";
+import type { Database } from "#platform/database/db.ts";
 import {
   listTasks,
   listTaskStates,
@@ -6,13 +6,9 @@ import {
   type ListedTask,
   type TaskState,
 } from "#platform/database/tasks-store.ts";
-import { systemClock } from "#platform/kit/clock.ts";
-import { readConfig } from "#platform/kit/config.ts";
-import { PlatformConfig } from "#platform/kit/settings.ts";
 import { loadServices } from "#platform/kit/shop-file.ts";
-import { createLogger } from "#platform/telemetry/log.ts";
 import type { CommandContext } from "./command.ts";
-import { openDatabases } from "./open-databases.ts";
+import { withExistingDatabases } from "./existing-databases.ts";
 import { unknownWord } from "./usage-error.ts";
 
 const linesMax = 50;
@@ -40,40 +36,19 @@ export async function retryAll(context: CommandContext): Promise<void> {
 
 /** Opens the database of this service, or one after the other all there are, for as long as `work` takes. */
 async function withDatabases(
-  { args, shop, environment, note, stop }: CommandContext,
+  context: CommandContext,
   work: (service: string, db: Database, filter: Filter) => Promise<void>,
 ): Promise<void> {
-  const [service, name = null, key = null] = args;
-  const all = (await loadServices(shop)).filter(({ database }) => database !== undefined);
+  const [service, task = null, key = null] = context.args;
+  const all = (await loadServices(context.shop)).filter(({ database }) => database !== undefined);
   const kept = all.filter((one) => service === undefined || one.name === service);
   if (service !== undefined && kept.length === 0) {
     const names = all.map((one) => one.name);
     throw unknownWord(`There is no service "${service}" with a database.`, service, names);
   }
-  const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
-  const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  const server = await openDatabases({
-    config,
-    environment,
-    print: note,
-    stop,
-    mayJoin: true,
-    mustExist: true,
+  await withExistingDatabases(context, { services: kept, purpose: "tasks" }, async (name, db) => {
+    await work(name, db, { name: task, key });
   });
-  try {
-    for (const definition of kept) {
-      const url = await server.home(definition);
-      const pool = `tasks-${definition.name}`;
-      const db = openDatabase({ url, name: pool, connectionsMax: 1, clock: systemClock, log });
-      try {
-        await work(definition.name, db, { name, key });
-      } finally {
-        await db.close();
-      }
-    }
-  } finally {
-    await server.stop();
-  }
 }
 
 interface Filter {

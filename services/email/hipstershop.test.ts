@@ -8,35 +8,21 @@ import {
 } from "#gen/hipstershop/demo_pb.js";
 import { isKind } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { silentLog } from "#platform/telemetry/log.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { Tasks } from "#platform/database/tasks.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
-import type { EmailContext } from "./context.ts";
 import { hipsterEmail } from "./hipstershop.ts";
 import { createSmtpSender } from "./sender.ts";
 import { email as emailService } from "./service.ts";
-import { englishShop } from "./testing/english-shop.ts";
-import { restOfContext } from "./testing/rest-of-context.ts";
+import { testEmailContext } from "./testing/email-context.ts";
 import { sendMailTask } from "./tasks/send-mail.ts";
 
 const db = await testDatabase(emailService);
-const shop = englishShop;
 /** No job runs here: only whether a mail is queued matters. */
 const from = { name: "Stoa", address: "orders@shop.example" };
 const sender = createSmtpSender({ url: "smtp://127.0.0.1:1", from });
-const tasks = new Tasks("email");
-const ctx: EmailContext = {
-  ...restOfContext,
-  db,
-  tasks,
-  log: silentLog,
-  shop,
-  sender,
-  sendsForeignOrders: false,
-};
+const ctx = testEmailContext(db, { sender });
 
-tasks.declare([sendMailTask(ctx, sender)]);
+ctx.tasks.declare([sendMailTask(ctx, sender)]);
 
 const order: MessageInitShape<typeof OrderResultSchema> = {
   orderId: "3f2b0e1c-7a54-11ef-9c1e-0242ac120002",

@@ -9,26 +9,13 @@ import { newId } from "#platform/kit/ids.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import type { BoundHandler } from "#platform/rpc/contract.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { Tasks } from "#platform/database/tasks.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
-import type { EmailContext } from "./context.ts";
 import { emailInbox } from "./inbox.ts";
 import { email } from "./service.ts";
-import { englishShop } from "./testing/english-shop.ts";
-import { restOfContext } from "./testing/rest-of-context.ts";
+import { testEmailContext } from "./testing/email-context.ts";
 
 const db = await testDatabase(email);
-const shop = englishShop;
-const tasks = new Tasks("email");
-const ctx: EmailContext = {
-  ...restOfContext,
-  db,
-  tasks,
-  log: silentLog,
-  shop,
-  sender: undefined,
-  sendsForeignOrders: false,
-};
+const ctx = testEmailContext(db);
 const inbox = { service: "email", db, handlers: emailInbox(ctx), log: silentLog, clock: systemClock };
 const deliver = bindInbox(inbox).handlers.get(EventInboxService.method.deliver.localName);
 

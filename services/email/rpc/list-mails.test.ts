@@ -4,29 +4,15 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { ListMailsRequestSchema } from "#gen/stoa/email/v1/email_pb.js";
 import { isReason } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
-import { silentLog } from "#platform/telemetry/log.ts";
 import { testCall } from "#platform/testing/call.ts";
-import { Tasks } from "#platform/database/tasks.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
-import type { EmailContext } from "../context.ts";
 import { email } from "../service.ts";
 import { insertMail } from "../store.ts";
 import { listMails } from "./list-mails.ts";
-import { englishShop } from "../testing/english-shop.ts";
-import { restOfContext } from "../testing/rest-of-context.ts";
+import { testEmailContext } from "../testing/email-context.ts";
 
 const db = await testDatabase(email);
-const shop = englishShop;
-const tasks = new Tasks("email");
-const ctx: EmailContext = {
-  ...restOfContext,
-  db,
-  tasks,
-  log: silentLog,
-  shop,
-  sender: undefined,
-  sendsForeignOrders: false,
-};
+const ctx = testEmailContext(db);
 const admin = testCall({ userId: newId(), role: "admin" });
 const list = async (request: MessageInitShape<typeof ListMailsRequestSchema>, call = admin) =>
   await listMails(ctx, create(ListMailsRequestSchema, request), call);

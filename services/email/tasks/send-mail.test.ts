@@ -3,19 +3,15 @@ import type { AddressInfo } from "node:net";
 import { after, beforeEach, test } from "node:test";
 import { SMTPServer } from "smtp-server";
 import { newId } from "#platform/kit/ids.ts";
-import { silentLog } from "#platform/telemetry/log.ts";
-import { Tasks } from "#platform/database/tasks.ts";
 import { retryTasks } from "#platform/database/tasks-store.ts";
 import { testDatabase } from "#platform/testing/databases.ts";
 import { makeDue, workOff } from "#platform/testing/tasks.ts";
-import type { EmailContext } from "../context.ts";
 import { createSmtpSender } from "../sender.ts";
 import { email } from "../service.ts";
 import { queueMail } from "../queue-mail.ts";
 import { queuedMails } from "../store.ts";
 import { sendMailName, sendMailTask } from "./send-mail.ts";
-import { englishShop } from "../testing/english-shop.ts";
-import { restOfContext } from "../testing/rest-of-context.ts";
+import { testEmailContext } from "../testing/email-context.ts";
 
 const db = await testDatabase(email);
 const received: { to: string[]; source: string }[] = [];
@@ -42,19 +38,9 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
 const from = { name: 'The "Shop"\r\nBcc: eve@example.com', address: "orders@shop.example" };
 const sender = createSmtpSender({ url, from });
-const shop = englishShop;
-const tasks = new Tasks("email");
-const ctx: EmailContext = {
-  ...restOfContext,
-  db,
-  tasks,
-  log: silentLog,
-  shop,
-  sender,
-  sendsForeignOrders: false,
-};
+const ctx = testEmailContext(db, { sender });
 const sendMail = sendMailTask(ctx, sender);
-tasks.declare([sendMail]);
+ctx.tasks.declare([sendMail]);
 const sendMails = async (task = sendMail) => await workOff(db, [task]);
 
 beforeEach(async () => {
@@ -184,11 +170,11 @@ test("a mail in the hand of the release before is left to it, and one it has sen
   assert.equal(open.length, 0);
 });
 
-test("mails that the release before has queued become tasks, each once", async () => {
+test("mails that the release before has queued become ctx.tasks, each once", async () => {
   await queue();
   await db.run("delete from tasks");
-  await tasks.collect(db, sendMailName, queuedMails);
-  await tasks.collect(db, sendMailName, queuedMails);
+  await ctx.tasks.collect(db, sendMailName, queuedMails);
+  await ctx.tasks.collect(db, sendMailName, queuedMails);
   await sendMails();
   assert.equal(received.length, 1);
 });

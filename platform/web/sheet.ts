@@ -19,7 +19,7 @@ export async function joinSheet({ pages, themes }: Sheet): Promise<string> {
   const sources = {
     tokens: [shared("tokens")],
     base: [shared("base")],
-    controls: [shared("controls"), shared("tables"), shared("figures")],
+    controls: [shared("controls"), shared("content"), shared("tables"), shared("figures")],
     page: pages,
     theme: themes,
   };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { messagesOf, parseCheckout } from "./checkout-form.ts";
 import { english } from "./testing/english.ts";
+import { madeUpAddresses } from "./testing/made-up-addresses.ts";
 
 const filled = {
   email: "ada@example.com",
@@ -95,7 +96,20 @@ test("a country that was written as a name makes free text of the address; a cod
   assert.deepEqual([coded?.country, coded?.countryName, coded?.postalCode], ["AE", undefined, "00000"]);
 });
 
+test("an address with a country's name passes as it was made up, as load generators of the foreign contract make them up", () => {
+  for (const fields of madeUpAddresses(500)) {
+    const { messages, order } = parse(fields);
+    assert.deepEqual(messages, {}, JSON.stringify(fields));
+    const { countryName, postalCode, line1, line2 = "" } = order?.shippingAddress ?? assert.fail();
+    assert.deepEqual([countryName, line1 + line2], [fields.country, fields.street_address]);
+    assert.ok(postalCode?.endsWith(fields.zip_code), "with its zeros, where they were lost");
+  }
+  for (const country of ["日本", "한국", "X"])
+    assert.equal(parse({ country }).order?.shippingAddress.countryName, country, "a name, however short");
+});
+
 test("a state is wanted where addresses have one, and a form without the field is refused everywhere", () => {
+  assert.equal(parse({ country: "United States", state: "" }).messages.state, undefined, "free text");
   assert.equal(parse({ country: "US", state: "" }).messages.state?.includes("United States"), true);
   assert.equal(parse({ country: "France", state: "" }).messages.state, undefined);
   const form = new URLSearchParams(filled);

@@ -52,6 +52,9 @@ const lengthsMax: { readonly [field in CheckoutField]: number } = {
   credit_card_cvv: 4,
 };
 
+/** Of free text: the foreign contract's own bounds. */
+const freeLengthsMax = { ...lengthsMax, street_address: 512, city: 128, state: 128 };
+
 /** Countries whose addresses are wrong without a state. */
 const needState = new Set(["US", "CA", "AU", "BR", "IN", "MX"]);
 
@@ -88,7 +91,11 @@ export function parseCheckout(
   const card = { number: text("credit_card_number").replace(/[ -]/g, ""), cvv: text("credit_card_cvv") };
   const countryCode = findCountryCode(typed.country);
   const fields = fieldsOf(method);
-  const messages = { ...missing(words, form, { fields, text }), ...wrong(words, typed, card, countryCode) };
+  const checkedCountry = isCountryName(typed.country) ? undefined : countryCode;
+  const messages = {
+    ...missing(words, form, { fields, text }),
+    ...wrong(words, typed, card, checkedCountry),
+  };
   if (Object.keys(messages).length > 0) return { typed, messages, order: undefined };
   const cartVersion = wholeNumber(form.get("cart_version") ?? "");
   const quoteId = form.get("quote_id") ?? "";
@@ -132,9 +139,9 @@ function fieldsOf({ takes }: Payable): CheckoutField[] {
 /** In the REST API: a country of which only a name is known, and one that we do not recognise. */
 export const unknownCountry = "ZZ";
 
-/** Clients of the foreign contract write the country's name, and everything else as they please. */
+/** Clients of the foreign contract write the country's name, and everything else as they please: the address is free text. */
 export function isCountryName(text: string): boolean {
-  return text.length > 2;
+  return text !== "" && !/^[a-z]{2}$/i.test(text);
 }
 
 /** The address of the REST API; undefined parts are left out. Five-digit codes that lost their zeros get them back. */
@@ -161,6 +168,7 @@ function missing(
   { fields, text }: { fields: readonly CheckoutField[]; text: (field: CheckoutField) => string },
 ): Messages {
   const messages: Messages = {};
+  const lengths = isCountryName(text("country")) ? freeLengthsMax : lengthsMax;
   for (const field of fields) {
     // Many countries know no states and some no postal codes: there an empty field is an answer, an absent one is not.
     const mayBeEmpty =
@@ -168,8 +176,8 @@ function missing(
       (field === "state" && isOurForm(form)) ||
       ((field === "state" || field === "zip_code") && form.has(field));
     if (text(field) === "" && !mayBeEmpty) messages[field] = words.text("wrong.missing");
-    else if (text(field).length > lengthsMax[field])
-      messages[field] = words.text("wrong.long", { max: lengthsMax[field] });
+    else if (text(field).length > lengths[field])
+      messages[field] = words.text("wrong.long", { max: lengths[field] });
   }
   return messages;
 }

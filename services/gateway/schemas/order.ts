@@ -20,9 +20,9 @@ export const Address = strict(
   {
     fullName: Type.Optional(text(200, 0)),
     line1: text(200),
-    line2: Type.Optional(text(200, 0)),
-    city: text(100),
-    region: Type.Optional(text(100, 0)),
+    line2: Type.Optional(text(312, 0)),
+    city: text(128),
+    region: Type.Optional(text(128, 0)),
     postalCode: Type.Optional({
       ...text(20, 0),
       description: "As people write it; stored in its official spelling. Not every country has one.",

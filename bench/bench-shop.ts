@@ -48,7 +48,12 @@ export async function openBenchShop(): Promise<BenchShop> {
 }
 
 async function openAll(postgres: EmbeddedPostgres): Promise<Shop> {
-  const environment: Environment = { LOG_LEVEL: "silent", RATE_LIMIT: "off", DRAIN_SECONDS: "1" };
+  const environment: Environment = {
+    LOG_LEVEL: "silent",
+    RATE_LIMIT: "off",
+    DRAIN_SECONDS: "1",
+    GATEWAY_CHECKOUT_TIMEOUT_MS: "60000",
+  };
   return await openShop({
     file,
     environment,

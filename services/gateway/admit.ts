@@ -9,7 +9,7 @@ import { Scope } from "#platform/rpc/scope.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
 import { currencyHeader, type Sender } from "#platform/http/sender.ts";
 import type { GatewayContext } from "./context.ts";
-import type { AnyEndpoint, ApiRequest } from "./endpoint.ts";
+import { journeyOf, type AnyEndpoint, type ApiRequest } from "./endpoint.ts";
 import { refusal } from "./errors.ts";
 import { isCleanText } from "./json-body.ts";
 
@@ -117,12 +117,26 @@ function requireRight({ access }: AnyEndpoint, actor: Actor, named: string): str
 
 /** A deadline for everything done for this request; it ends early when the client hangs up, unless the work must be finished. */
 function openScope(ctx: GatewayContext, definition: AnyEndpoint, reply: FastifyReply): Scope {
-  const { GATEWAY_TIMEOUT_SECONDS, GATEWAY_SLOW_TIMEOUT_SECONDS } = ctx.config;
-  const seconds = definition.isSlow ? GATEWAY_SLOW_TIMEOUT_SECONDS : GATEWAY_TIMEOUT_SECONDS;
-  const scope = new Scope(ctx.clock, seconds * 1000);
+  const scope = new Scope(ctx.clock, limitMsOf(ctx, definition));
   reply.raw.once("close", () => {
     if (reply.raw.writableFinished || definition.isFinished) scope.close();
     else scope.cancel();
   });
   return scope;
+}
+
+function limitMsOf({ config }: GatewayContext, definition: AnyEndpoint): number {
+  if (definition.isSlow) return config.GATEWAY_SLOW_TIMEOUT_SECONDS * 1000;
+  switch (journeyOf(definition)) {
+    case "browse":
+      return config.GATEWAY_BROWSE_TIMEOUT_MS;
+    case "cart":
+      return config.GATEWAY_CART_TIMEOUT_MS;
+    case "checkout":
+      return config.GATEWAY_CHECKOUT_TIMEOUT_MS;
+    case "account":
+    case "orders":
+    case "admin":
+      return config.GATEWAY_TIMEOUT_SECONDS * 1000;
+  }
 }

@@ -30,13 +30,31 @@ export const GatewayConfig = defineConfig({
     default: 10,
     min: 1,
     max: 300,
-    doc: "How long a request may take; the deadline travels with every call made for it.",
+    doc: "How long a request may take that is none of the next four; the deadline travels with every call made for it.",
+  }),
+  GATEWAY_BROWSE_TIMEOUT_MS: setting.integer({
+    default: 900,
+    min: 100,
+    max: 300_000,
+    doc: "The same for looking at goods, prices and pictures.",
+  }),
+  GATEWAY_CART_TIMEOUT_MS: setting.integer({
+    default: 1_800,
+    min: 100,
+    max: 300_000,
+    doc: "The same for looking at a cart and changing it.",
+  }),
+  GATEWAY_CHECKOUT_TIMEOUT_MS: setting.integer({
+    default: 9_500,
+    min: 1_000,
+    max: 300_000,
+    doc: "The same for quotes and orders, which wait their turn that long. An order that is begun goes on to its end after it.",
   }),
   GATEWAY_SLOW_TIMEOUT_SECONDS: setting.integer({
     default: 60,
     min: 1,
     max: 300,
-    doc: "The same for placing an order and for what hashes a password: they wait their turn.",
+    doc: "The same for what moves many things at once, such as taking a category away.",
   }),
   ADMIN_URL: setting.optionalUrl({
     schemes: ["http", "https"],

@@ -10,11 +10,16 @@ import type { GatewayContext } from "./context.ts";
  */
 export type Access = "anyone" | "token" | "owner" | "admin";
 
+/** What somebody is about who asks: it says how long an answer may take, and what gives way first when the shop is full. */
+export type Journey = "browse" | "cart" | "account" | "checkout" | "orders" | "admin";
+
 export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSchema> {
   /** Unique; operationId of the document. */
   readonly id: string;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
+  /** Absent for an endpoint of an extension: `admin` where only admins may ask, else `account`. */
+  readonly journey?: Journey;
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
@@ -47,13 +52,17 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   readonly refusals?: { readonly [status: number]: readonly string[] };
   /** Stays up in maintenance. */
   readonly isAlwaysUp?: boolean;
-  /** Waits its turn longer than others. */
+  /** Moves many things at once, and may take longer than others. */
   readonly isSlow?: boolean;
   /** Goes on when the client hangs up: money or stock may be under way. */
   readonly isFinished?: boolean;
   /** A further question of right, asked before the body is read. */
   readonly permit?: (ctx: GatewayContext, request: ApiRequest<unknown, undefined>) => Promise<void>;
   readonly run: (ctx: GatewayContext, request: ApiRequest<Static<Q>, Static<B>>) => Promise<unknown>;
+}
+
+export function journeyOf({ journey, access }: AnyEndpoint): Journey {
+  return journey ?? (access === "admin" ? "admin" : "account");
 }
 
 /** What a body may be that is a file. */

@@ -3,6 +3,7 @@ import { it } from "node:test";
 import { Type } from "@fastify/type-provider-typebox";
 import { apiEndpoints } from "./api.ts";
 import { openApiOf } from "./openapi.ts";
+import { journeyOf } from "./endpoint.ts";
 import { endpoint } from "./extension.ts";
 
 const hello = endpoint({
@@ -20,6 +21,16 @@ const hello = endpoint({
 it("an endpoint of an extension stands in the list and in the document, under its own tag", () => {
   const endpoints = apiEndpoints([hello]);
   assert.ok(endpoints.includes(hello));
+});
+
+it("every endpoint of the house says which journey it belongs to, and one of an extension needs not", () => {
+  const silent = apiEndpoints().filter(({ journey }) => journey === undefined);
+  assert.deepEqual(
+    silent.map(({ id }) => id),
+    [],
+  );
+  assert.equal(journeyOf(hello), "account");
+  assert.equal(journeyOf({ ...hello, access: "admin" }), "admin");
 });
 
 it("an endpoint that has the id or the address of another is refused by name", () => {

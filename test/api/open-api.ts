@@ -13,6 +13,7 @@ import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { testShop } from "#platform/testing/services.ts";
 import { requireDocumented } from "./conformance.ts";
 import { services as entries } from "../../shop.ts";
+import { patientLimits } from "../lab/patient-limits.ts";
 
 export interface ApiOptions {
   /** Services that run; calls to all others meet a closed port. Default: all. */
@@ -79,6 +80,7 @@ export async function openApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
       ADMIN_EMAIL: adminLogin.email,
       ADMIN_PASSWORD: adminLogin.password,
       CATALOG_DEMO: "true",
+      ...patientLimits,
       ...Object.fromEntries(away.map((name) => [`${name.toUpperCase()}_URL`, closedPort])),
       ...environment,
     },

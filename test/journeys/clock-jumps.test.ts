@@ -6,6 +6,7 @@ import { eventually } from "#platform/testing/test-clock.ts";
 import { openTestShop } from "#platform/testing/shop.ts";
 import { shop as file } from "../../shop.ts";
 import { Shopper } from "./shopper.ts";
+import { patientLimits } from "../lab/patient-limits.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -24,7 +25,7 @@ interface SignedIn {
 }
 
 test("after a jump, back or forward, everybody signs in, shops and is remembered at once", async () => {
-  const shop = await openTestShop(file, { clock, environment: { CATALOG_DEMO: "true" } });
+  const shop = await openTestShop(file, { clock, environment: { CATALOG_DEMO: "true", ...patientLimits } });
   const signIn = async () => {
     const { status, body } = await shop.ask<SignedIn>("POST", "/api/users/login", { body: person });
     assert.equal(status, 200);

@@ -17,6 +17,7 @@ import { audit, booksOf } from "../../audit/audit.ts";
 import { services } from "../../shop.ts";
 import { untilAtRest } from "../lab/rest.ts";
 import { DemoPrices, type ShopCurrency } from "./demo-prices.ts";
+import { patientLimits } from "../lab/patient-limits.ts";
 
 export const admin = { email: "admin@example.com", password: "the keys of the colonnade" };
 
@@ -79,6 +80,7 @@ export async function openShop(
       ADMIN_EMAIL: admin.email,
       ADMIN_PASSWORD: admin.password,
       CATALOG_DEMO: "true",
+      ...patientLimits,
       ...environment,
     },
     extensions,

@@ -7,6 +7,7 @@ const createQuote = endpoint({
   id: "createQuote",
   method: "POST",
   path: "/api/checkout/quote",
+  journey: "checkout",
   tag: "Checkout",
   summary: "Ask what a purchase would cost now",
   description: "Sent along with the order as `quoteId`, the quote makes sure that nothing else is charged.",

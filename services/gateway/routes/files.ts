@@ -5,6 +5,7 @@ const storeFile = endpoint({
   id: "storeFile",
   method: "POST",
   path: "/api/files",
+  journey: "admin",
   tag: "Files",
   summary: "Keep a picture",
   description:
@@ -37,6 +38,7 @@ const getFile = endpoint({
   id: "getFile",
   method: "GET",
   path: "/files/:name",
+  journey: "browse",
   tag: "Files",
   summary: "Show a picture that the shop keeps",
   description: "A name stands for its bytes for ever, so it may be kept as long as one likes.",

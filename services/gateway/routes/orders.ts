@@ -27,6 +27,7 @@ const placeOrder = endpoint({
   id: "placeOrder",
   method: "POST",
   path: "/api/orders",
+  journey: "checkout",
   tag: "Orders",
   summary: "Place an order",
   description:
@@ -46,7 +47,6 @@ const placeOrder = endpoint({
     422: ["CART_EMPTY", "CARD_INVALID", "PAYMENT_METHOD_UNSUPPORTED"],
     503: ["CHECKOUT_DISABLED", "CHECKOUT_INTERRUPTED", "CHECKOUT_UNRESOLVED", "PAYMENT_UNAVAILABLE"],
   },
-  isSlow: true,
   isFinished: true,
   run: async (ctx, { body, idempotencyKey, call }) => {
     const { payment, cartVersion, ...purchase } = body;
@@ -81,6 +81,7 @@ const resumeOrder = endpoint({
   id: "resumeOrder",
   method: "POST",
   path: "/api/orders/:id/resume",
+  journey: "checkout",
   tag: "Orders",
   summary: "Look whether a pending order was paid",
   description:
@@ -95,7 +96,6 @@ const resumeOrder = endpoint({
     409: ["STOCK_INSUFFICIENT"],
     503: ["CHECKOUT_INTERRUPTED", "CHECKOUT_UNRESOLVED", "PAYMENT_UNAVAILABLE"],
   },
-  isSlow: true,
   isFinished: true,
   run: async (ctx, { param, call }) => {
     const { order, pendingPayment } = await ctx.clients.checkout.resumeOrder({ orderId: param("id") }, call);
@@ -146,6 +146,7 @@ const listOrders = endpoint({
   id: "listOrders",
   method: "GET",
   path: "/api/orders",
+  journey: "orders",
   tag: "Orders",
   summary: "List orders, newest first",
   description: "Admins see all, others their own.",
@@ -168,6 +169,7 @@ const listOrdersOfUser = endpoint({
   id: "listOrdersOfUser",
   method: "GET",
   path: "/api/orders/user/:userId",
+  journey: "orders",
   tag: "Orders",
   summary: "List a user's orders, newest first",
   access: "owner",
@@ -181,6 +183,7 @@ const lookUpOrder = endpoint({
   id: "lookUpOrder",
   method: "POST",
   path: "/api/orders/lookup",
+  journey: "orders",
   tag: "Orders",
   summary: "Have a mail sent that opens an order without signing in",
   description:
@@ -200,6 +203,7 @@ const getOrder = endpoint({
   id: "getOrder",
   method: "GET",
   path: "/api/orders/:id",
+  journey: "orders",
   tag: "Orders",
   summary: "Show an order",
   description: "By id or number, to its owner and to admins.",
@@ -215,6 +219,7 @@ const openOrder = endpoint({
   id: "openOrder",
   method: "POST",
   path: "/api/orders/:id/open",
+  journey: "orders",
   tag: "Orders",
   summary: "Show an order to whoever has the link of its mail",
   description:
@@ -243,6 +248,7 @@ const changeStatus = endpoint({
   id: "changeOrderStatus",
   method: "PATCH",
   path: "/api/orders/:id/status",
+  journey: "orders",
   tag: "Orders",
   summary: "Move an order along, or cancel it",
   description: "Owners may only cancel. A cancel gives back stock and money, once.",
@@ -255,7 +261,6 @@ const changeStatus = endpoint({
     404: ["ORDER_NOT_FOUND"],
     409: ["STATUS_TRANSITION_INVALID", "ORDER_REFUNDED"],
   },
-  isSlow: true,
   isFinished: true,
   permit: requireOrder,
   run: async (ctx, { param, body, call }) => {
@@ -268,6 +273,7 @@ const refundOrder = endpoint({
   id: "refundOrder",
   method: "POST",
   path: "/api/orders/:id/refunds",
+  journey: "admin",
   tag: "Orders",
   summary: "Give money back, in full or in part",
   description:
@@ -301,6 +307,7 @@ const listRefunds = endpoint({
   id: "listRefunds",
   method: "GET",
   path: "/api/orders/:id/refunds",
+  journey: "admin",
   tag: "Orders",
   summary: "List what was given back of an order, oldest first",
   description:

@@ -8,6 +8,7 @@ const receiveCallback = endpoint({
   id: "receivePaymentCallback",
   method: "POST",
   path: "/api/payments/callbacks",
+  journey: "checkout",
   tag: "Payments",
   summary: "Tell the shop that a payment has changed at the provider",
   description:
@@ -46,6 +47,7 @@ const showMethod = endpoint({
   id: "showPaymentMethod",
   method: "GET",
   path: "/api/payments/method",
+  journey: "checkout",
   tag: "Payments",
   summary: "Tell how buyers pay",
   access: "anyone",

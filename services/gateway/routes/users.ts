@@ -26,6 +26,7 @@ const register = endpoint({
   id: "registerUser",
   method: "POST",
   path: "/api/users/register",
+  journey: "account",
   tag: "Users",
   summary: "Open an account",
   description:
@@ -35,7 +36,6 @@ const register = endpoint({
   status: 201,
   answer: Session,
   refusals: { 409: ["EMAIL_TAKEN"], 429: ["RATE_LIMITED", "SIGN_IN_BUSY"] },
-  isSlow: true,
   run: async (ctx, request) => {
     ctx.limits?.signUps.take(limitKey(request.clientAddress));
     const { answer, guestId } = await asGuest(request, (call) =>
@@ -49,6 +49,7 @@ const login = endpoint({
   id: "loginUser",
   method: "POST",
   path: "/api/users/login",
+  journey: "account",
   tag: "Users",
   summary: "Sign in",
   description:
@@ -58,7 +59,6 @@ const login = endpoint({
   status: 200,
   answer: Session,
   refusals: { 401: ["CREDENTIALS_INVALID"], 429: ["RATE_LIMITED", "SIGN_IN_BUSY"] },
-  isSlow: true,
   isAlwaysUp: true,
   run: async (ctx, request) => {
     const { body, clientAddress } = request;
@@ -123,6 +123,7 @@ const createGuest = endpoint({
   id: "createGuest",
   method: "POST",
   path: "/api/users/guest",
+  journey: "cart",
   tag: "Users",
   summary: "Get a token without an account, or a new one for the same guest",
   description:
@@ -150,6 +151,7 @@ const refresh = endpoint({
   id: "refreshSession",
   method: "POST",
   path: "/api/users/refresh",
+  journey: "account",
   tag: "Users",
   summary: "Exchange a refresh token for a new pair",
   access: "anyone",
@@ -166,6 +168,7 @@ const logout = endpoint({
   id: "logoutUser",
   method: "POST",
   path: "/api/users/logout",
+  journey: "account",
   tag: "Users",
   summary: "Sign out",
   description: "The token is refused everywhere within five seconds.",
@@ -181,6 +184,7 @@ const getProfile = endpoint({
   id: "getProfile",
   method: "GET",
   path: "/api/users/profile",
+  journey: "account",
   tag: "Users",
   summary: "Show the caller's account",
   access: "token",
@@ -193,6 +197,7 @@ const changeProfile = endpoint({
   id: "changeProfile",
   method: "PUT",
   path: "/api/users/profile",
+  journey: "account",
   tag: "Users",
   summary: "Change the caller's account",
   access: "token",
@@ -204,7 +209,6 @@ const changeProfile = endpoint({
     409: ["EMAIL_TAKEN"],
     429: ["RATE_LIMITED", "SIGN_IN_BUSY"],
   },
-  isSlow: true,
   permit: async (_ctx, { actor }) => {
     if (actor.kind === "user" && actor.role !== "guest") return;
     await Promise.reject(refusal("ACCOUNT_REQUIRED"));
@@ -219,6 +223,7 @@ const askPasswordReset = endpoint({
   id: "askPasswordReset",
   method: "POST",
   path: "/api/users/password-reset",
+  journey: "account",
   tag: "Users",
   summary: "Have a mail sent with which a new password can be chosen",
   description:
@@ -239,6 +244,7 @@ const confirmPasswordReset = endpoint({
   id: "confirmPasswordReset",
   method: "POST",
   path: "/api/users/password-reset/confirm",
+  journey: "account",
   tag: "Users",
   summary: "Choose a new password with what the mail said",
   description: "Works once, and ends every session of the account.",
@@ -246,7 +252,6 @@ const confirmPasswordReset = endpoint({
   body: ref(PasswordReset),
   status: 204,
   refusals: { 400: ["RESET_TOKEN_INVALID"], 429: ["SIGN_IN_BUSY"] },
-  isSlow: true,
   isAlwaysUp: true,
   run: async (ctx, { body, serviceCall }) => {
     await ctx.clients.user.confirmPasswordReset(body, serviceCall);

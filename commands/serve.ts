@@ -17,7 +17,6 @@ import { requireUsableSettings } from "./check-settings.ts";
 import { closingBox } from "./closing-box.ts";
 import { withPortsAndDatabases, type HeldPorts } from "./hold-ports.ts";
 import type { OpenDatabases } from "./open-databases.ts";
-import { auditBeside } from "./serve-audit.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
 
 /** `serve all`, `serve split`, `serve audit`, `serve <service>`. Returns when everything has ended after a signal. */
@@ -73,7 +72,10 @@ async function serveOn(
     const box = closingBox({ origin, grpc: `${host}:${grpcPort}`, told, paint, hasMetrics: true });
     for (const line of box) print(line);
     if (config.AUDIT_SECONDS === 0) await untilStopped(stop);
-    else await auditBeside(file, databases.readers, { everySeconds: config.AUDIT_SECONDS, log, stop });
+    else
+      await (
+        await import("./serve-audit.ts")
+      ).auditBeside(file, databases.readers, { everySeconds: config.AUDIT_SECONDS, log, stop });
     print("Ending: no new requests; those under way finish first.");
   } finally {
     await shop.close();

@@ -14,17 +14,19 @@ interface DocsFile {
 }
 
 const renderer = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
-const own = (path: string) => new URL(path, import.meta.url);
 
 const files: {
   readonly [name: string]: { readonly type: string; readonly parts: readonly (string | URL)[] };
 } = {
   "swagger-ui-bundle.js": { type: "text/javascript", parts: [join(renderer, "swagger-ui-bundle.js")] },
   "swagger-ui.css": { type: "text/css", parts: [join(renderer, "swagger-ui.css")] },
-  "docs.js": { type: "text/javascript", parts: [own("./docs/docs.js")] },
+  "docs.js": { type: "text/javascript", parts: [new URL("./docs/docs.js", import.meta.url)] },
   "docs.css": {
     type: "text/css",
-    parts: [own("../../platform/web/styles/tokens.css"), own("./docs/docs.css")],
+    parts: [
+      new URL("../../platform/web/styles/tokens.css", import.meta.url),
+      new URL("./docs/docs.css", import.meta.url),
+    ],
   },
 };
 

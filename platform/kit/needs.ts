@@ -27,6 +27,17 @@ export function checkOrder({
   }
 }
 
+/** A service has patience with others of the list only. */
+export function checkPatience({ services, order }: Parameters<typeof checkOrder>[0]): void {
+  for (const { name, patience = {} } of services) {
+    const unknown = Object.keys(patience).find((neighbour) => !order.includes(neighbour));
+    if (unknown !== undefined)
+      throw new StartError(
+        `The ${name} service says how long it waits for ${unknown}, which is not in the list of services. Take it out of patience, or correct the name.`,
+      );
+  }
+}
+
 /** What a service calls: its own needs, and those that extensions add on its behalf. */
 export function needsOf(definition: AnyService, extensions: readonly ExtensionDefinition[]): Needs {
   const added = extensions.map(({ needs }) => needs?.[definition.name] ?? {});

@@ -6,7 +6,6 @@ import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
-import { addressFault, addressOf } from "./addresses.ts";
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { migrateService, type DatabaseHome } from "#platform/database/database-home.ts";
 import { openDatabase, type Database } from "#platform/database/db.ts";
@@ -23,9 +22,9 @@ import { openOutbox } from "./open-outbox.ts";
 import { checkHandlers, checkTopics, type Hears } from "./hearing.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import { Dispatcher } from "#platform/rpc/dispatcher.ts";
-import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
 import { openHealthProbe, type HealthProbe } from "#platform/rpc/grpc-health.ts";
 import type { GrpcTls } from "#platform/rpc/grpc-tls.ts";
+import type { NeighbourState } from "#platform/rpc/neighbour.ts";
 import { createLocalClient, type LocalPeer, type SimulatedNetwork } from "#platform/rpc/local.ts";
 import type {
   AnyService,
@@ -37,9 +36,9 @@ import type {
   Told,
 } from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
-import { StartError } from "./start-error.ts";
+import { RemoteServices } from "./remote-services.ts";
 import { requireGoing } from "./stopped.ts";
-import { checkOrder, needsOf } from "./needs.ts";
+import { checkOrder, checkPatience, needsOf } from "./needs.ts";
 import { TrustCache } from "#platform/auth/trust.ts";
 
 export interface RunOptions {
@@ -88,6 +87,8 @@ export interface RunningServices {
   readonly services: readonly OpenService[];
   /** A client of any contract, as `caller`: in this process if the service is here, else over gRPC. */
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S>;
+  /** How the ways to services elsewhere are, for each caller here and each of its neighbours. */
+  neighbours(): readonly NeighbourState[];
   /** State of every service here, and of every one elsewhere that those here call. */
   health(): Promise<ServiceHealth[]>;
   /** Tells what whoever started the shop needs to know of it. */
@@ -101,6 +102,7 @@ export interface RunningServices {
 /** Opens services in list order. Throws a StartError for a wrong order, a missing address or bad settings. */
 export async function openServices(options: RunOptions): Promise<RunningServices> {
   checkOrder(options);
+  checkPatience(options);
   checkTopics(options.services, options.order, options.hears ?? {});
   const runner = new Runner(options);
   try {
@@ -123,13 +125,14 @@ class Runner implements RunningServices {
   readonly #peers = new Map<string, LocalPeer>();
   readonly #stop = new AbortController();
   readonly #listeners: (() => unknown)[] = [];
-  readonly #channels: (() => void)[] = [];
+  readonly #remote: RemoteServices;
   readonly #probes = new Map<string, HealthProbe>();
   readonly #databases = new Map<string, Database>();
   readonly #work: Promise<void>[] = [];
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#remote = new RemoteServices(options);
   }
 
   async open(): Promise<void> {
@@ -145,23 +148,31 @@ class Runner implements RunningServices {
   }
 
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S> {
-    const { services, environment, shop, clock, network, addressAliases, grpcTls: tls } = this.#options;
+    return this.#client(descriptor, service, caller, true);
+  }
+
+  neighbours(): NeighbourState[] {
+    return this.#remote.states();
+  }
+
+  #client<S extends DescService>(
+    descriptor: S,
+    service: string,
+    caller: string,
+    isGuarded: boolean,
+  ): Client<S> {
+    const { services, clock, network, grpcTls } = this.#options;
+    const patienceMs = services.find(({ name }) => name === caller)?.patience?.[service];
     if (services.some(({ name }) => name === service)) {
       const peer = () => this.#peer(service, descriptor);
-      return createLocalClient(descriptor, { caller, clock, peer, network });
+      return createLocalClient(descriptor, { caller, clock, peer, network, patienceMs });
     }
-    const url = addressOf(service, environment, addressAliases?.[service]);
-    if (url === undefined)
-      throw new StartError(
-        `The ${caller} service calls ${service}, but ${service.toUpperCase()}_URL is not set. Set it to host:port of the ${service} service.`,
-      );
-    const fault = addressFault(service, url, tls !== undefined);
-    if (fault !== undefined) throw new StartError(fault);
-    const { serviceKey, currency } = shop;
-    const remote = createGrpcClient(descriptor, { url, caller, serviceKey, currency, clock, tls });
-    this.#channels.push(() => remote.close());
-    if (!this.#probes.has(service)) this.#probes.set(service, openHealthProbe(url, clock, tls));
-    return remote.client;
+    const client = this.#remote.client(descriptor, { caller, service, patienceMs, isGuarded });
+    if (!this.#probes.has(service)) {
+      const url = this.#remote.urlOf(service, caller);
+      this.#probes.set(service, openHealthProbe(url, clock, grpcTls));
+    }
+    return client;
   }
 
   async health(): Promise<ServiceHealth[]> {
@@ -210,7 +221,7 @@ class Runner implements RunningServices {
         ),
       );
     }
-    for (const close of this.#channels) close();
+    this.#remote.close();
     for (const probe of this.#probes.values()) probe.close();
     await Promise.allSettled([...this.#databases.values()].map((db) => db.close()));
   }
@@ -310,7 +321,7 @@ class Runner implements RunningServices {
         .filter((service) => !here.has(service))
         .map((service) => {
           const { name: caller } = definition;
-          return { caller, service, client: this.client(FactsService, service, caller) };
+          return { caller, service, client: this.#client(FactsService, service, caller, false) };
         }),
     );
   }
@@ -344,7 +355,7 @@ class Runner implements RunningServices {
   /** Commands open a service without its listeners; who starts to work must be able to reach them. */
   #listener(listener: string, emitter: string): Client<typeof EventInboxService> {
     let client: Client<typeof EventInboxService> | undefined;
-    const reach = () => (client ??= this.client(EventInboxService, listener, emitter));
+    const reach = () => (client ??= this.#client(EventInboxService, listener, emitter, false));
     this.#listeners.push(reach);
     return { deliver: (request, call) => reach().deliver(request, call) };
   }

@@ -123,6 +123,11 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
   readonly contracts?: readonly DescService[];
   /** Only services earlier in the list. */
   readonly needs: N;
+  /**
+   * The longest that one call of a neighbour may take in milliseconds, tries included, by the neighbour's name. Where it is silent: 2,000
+   * for an RPC without side effects, 5,000 for any other. The deadline of the request above and a time limit of the call itself shorten it.
+   */
+  readonly patience?: { readonly [neighbour: string]: number };
   /** Services that it speaks HTTP to. */
   readonly reaches?: readonly string[];
   /** False for a service that never sees a token: it needs no keys and revocations of the issuer. */

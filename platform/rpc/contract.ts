@@ -19,7 +19,7 @@ export interface Call extends Caller {
   readonly onward: CallOptions;
 }
 
-/** What a client call may carry. All of it is optional: without a scope a call gets ten seconds. */
+/** What a client call may carry. All of it is optional: without a scope a call gets as long as its kind of RPC may take. */
 export interface CallOptions {
   /** The user's bearer token. */
   readonly token?: string | undefined;

@@ -1,11 +1,5 @@
 // Calls to a service in another process, over gRPC.
-import {
-  Client as GrpcChannel,
-  Metadata,
-  credentials,
-  type ChannelCredentials,
-  type ServiceError,
-} from "@grpc/grpc-js";
+import { Metadata, type Client as GrpcChannel, type ServiceError } from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
@@ -17,7 +11,10 @@ import { tellClientAddress } from "./client-address.ts";
 import type { CallOptions, Client } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import type { GrpcTls } from "./grpc-tls.ts";
-import { Scope, timeoutMsDefault } from "./scope.ts";
+import { GrpcWay } from "./grpc-way.ts";
+import type { NeighbourGuard } from "./neighbour.ts";
+import { isRepeatable, leftForCallMs, limitMsOf } from "./patience.ts";
+import { Scope } from "./scope.ts";
 import { errorOfStatus } from "./status.ts";
 
 /** Header names of the wire, beside the standard ones. */
@@ -40,34 +37,31 @@ export interface GrpcClientOptions {
   readonly clock: Clock;
   /** Undefined for plaintext. */
   readonly tls?: GrpcTls | undefined;
+  /** The longest that one call may take, tries included; by default as long as its kind of RPC may. */
+  readonly patienceMs?: number | undefined;
+  /** The way that all clients of one neighbour share, and its guard; without it a client has a way of its own, unguarded. */
+  readonly neighbour?: { readonly way: GrpcWay; readonly guard: NeighbourGuard } | undefined;
 }
 
-const channelOptions = {
-  // Kubernetes gives one name many addresses; use them all.
-  "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-  "grpc.keepalive_time_ms": 20_000,
-  "grpc.keepalive_timeout_ms": 5_000,
-  "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 1_000,
-};
-
-/** A typed client over one shared channel, and the way to close it. */
+/** A typed client, and the way to close it. */
 export function createGrpcClient<S extends DescService>(
   descriptor: S,
   options: GrpcClientOptions,
 ): { readonly client: Client<S>; readonly close: () => void } {
-  const channel = new GrpcChannel(targetOf(options.url), channelCredentials(options.tls), channelOptions);
+  const own = options.neighbour ? undefined : new GrpcWay(options);
+  const way = options.neighbour?.way ?? own;
+  if (!way) throw new Error("A client without a way was made.");
   const client: Record<string, unknown> = {};
   for (const method of descriptor.methods) {
     client[method.localName] = (request: object, call: CallOptions = {}) =>
-      callRemote(channel, options, method, request, call);
+      callRemote(way, options, method, request, call);
   }
-  return { client: client as Client<S>, close: () => channel.close() };
+  return { client: client as Client<S>, close: () => own?.close() };
 }
 
 // eslint-disable-next-line max-params -- private, called once
 async function callRemote(
-  channel: GrpcChannel,
+  way: GrpcWay,
   peer: GrpcClientOptions,
   method: DescMethod,
   request: object,
@@ -75,12 +69,9 @@ async function callRemote(
 ): Promise<Message> {
   assertOutsideTransaction(method.name);
   const input = copyMessage(method.input, request);
-  const { clock } = peer;
-  const scope = new Scope(
-    clock,
-    options.timeoutMs ?? options.scope?.remainingMs ?? timeoutMsDefault,
-    options.scope,
-  );
+  const { clock, neighbour, patienceMs } = peer;
+  const limitMs = Math.min(limitMsOf(method, options, patienceMs), leftForCallMs(options));
+  const scope = new Scope(clock, limitMs, options.scope);
   const span = startSpan(
     peer.caller,
     `${method.parent.typeName}/${method.name}`,
@@ -90,8 +81,11 @@ async function callRemote(
   let failed = true;
   try {
     const body = asBuffer(toBinary(method.input, input));
-    const metadata = metadataOf(peer, { ...options, body, path: pathOf(method) }, traceparentOf(span.trace));
-    const answer = await send(channel, method, body, metadata, scope, clock);
+    const sent = { ...options, body, path: pathOf(method) };
+    const attempt = () =>
+      send(way.channel, method, body, metadataOf(peer, sent, traceparentOf(span.trace)), scope, clock);
+    const call = { scope, isRepeatable: isRepeatable(method, input) };
+    const answer = await (neighbour ? neighbour.guard.call(attempt, call) : attempt());
     failed = false;
     return answer;
   } catch (error) {
@@ -163,15 +157,4 @@ function asIs(bytes: Buffer): Buffer {
 /** grpc-js wants Buffers; a view costs nothing. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** How channels are made: over TLS, or in plaintext without it. */
-export function channelCredentials(tls: GrpcTls | undefined): ChannelCredentials {
-  return tls?.channel ?? credentials.createInsecure();
-}
-
-/** What grpc-js dials for a configured URL. */
-export function targetOf(url: string): string {
-  if (url.startsWith("dns:")) return url;
-  return `dns:///${url.replace(/^[a-z]+:\/\//, "").replace(/\/$/, "")}`;
 }

@@ -1,7 +1,7 @@
 // Asks a service in another process whether it serves (grpc.health.v1).
 import { Client as GrpcChannel } from "@grpc/grpc-js";
 import type { Clock } from "#platform/kit/clock.ts";
-import { channelCredentials, targetOf } from "./grpc-client.ts";
+import { channelCredentials, targetOf } from "./grpc-way.ts";
 import type { GrpcTls } from "./grpc-tls.ts";
 
 /** A probe over one kept connection. */

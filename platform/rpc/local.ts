@@ -5,7 +5,8 @@ import { assertOutsideTransaction } from "#platform/database/transaction-scope.t
 import type { BoundService, CallOptions, Client } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { Scope, timeoutMsDefault } from "./scope.ts";
+import { limitMsOf } from "./patience.ts";
+import { Scope } from "./scope.ts";
 
 /** A service in this process: its contract, and the dispatcher that answers. */
 export interface LocalPeer {
@@ -29,6 +30,8 @@ export interface LocalClientOptions {
   readonly caller: string;
   readonly clock: Clock;
   readonly peer: () => LocalPeer;
+  /** The longest that one call may take; by default as long as its kind of RPC may. */
+  readonly patienceMs?: number | undefined;
   /** For simulations only. */
   readonly network?: SimulatedNetwork | undefined;
 }
@@ -47,7 +50,7 @@ export function createLocalClient<S extends DescService>(
 }
 
 async function callLocal(
-  { caller, clock, peer, network }: LocalClientOptions,
+  { caller, clock, peer, network, patienceMs }: LocalClientOptions,
   method: DescMethod,
   request: object,
   options: CallOptions,
@@ -55,8 +58,8 @@ async function callLocal(
   assertOutsideTransaction(method.name);
   const { bound, dispatcher } = peer();
   const input = copyMessage(method.input, request);
-  const { token, requestId, trace, clientAddress, timeoutMs, scope: outer } = options;
-  const scope = new Scope(clock, timeoutMs ?? outer?.remainingMs ?? timeoutMsDefault, outer);
+  const { token, requestId, trace, clientAddress, scope: outer } = options;
+  const scope = new Scope(clock, limitMsOf(method, options, patienceMs), outer);
   const incoming = { token, requestId, trace, clientAddress, service: caller, scope };
   try {
     if (!network) return await dispatcher.dispatch(bound, method, input, incoming);

@@ -53,19 +53,57 @@ export function errorOfStatus(code: number, message: string, details: Uint8Array
   });
 }
 
-/** Reason of every failure of the way itself: whether the work was done is unknown. */
+/** Reason of every failure of the way itself: whether the work was done is unknown, unless `wasNotSent` says that it was not. */
 export const neighbourUnavailable = "NEIGHBOUR_UNAVAILABLE";
+
+const waysFailed = new WeakSet<object>();
+const unsent = new WeakSet<object>();
+
+/** True for a call that failed before anything of it left this process: it has not been done, and is safe to make again. */
+export function wasNotSent(error: unknown): boolean {
+  return typeof error === "object" && error !== null && unsent.has(error);
+}
+
+/** True when no answer of the neighbour came: it is gone, hangs, or the way to it broke. What it says itself is none of these. */
+export function isOfTheWay(error: unknown): boolean {
+  return typeof error === "object" && error !== null && waysFailed.has(error);
+}
+
+/** The failure of the way itself; `why` is for the log. */
+export function unavailable(why: string): AppError {
+  const error = appError("unavailable", neighbourUnavailable, {
+    publicMessage: "A part of the shop cannot be reached right now. Try again in a moment.",
+    retryAfterSeconds: 1,
+    cause: new Error(why),
+  });
+  waysFailed.add(error);
+  return error;
+}
+
+/** Marks a failure as one of before anything was sent. */
+export function notSent(error: AppError): AppError {
+  unsent.add(error);
+  return error;
+}
+
+/** What grpc-js says when a call found no connection, or a server gave it back untouched. */
+const sayUnsent =
+  /^(No connection established|Name resolution failed|Failed to parse DNS|Channel closed|Stream refused)/;
+/** What it says by itself of an answer that is none: cut off in the middle, or bytes that are no gRPC. */
+const sayBroken =
+  /^(Received RST_STREAM|Received HTTP status|Response message parsing error|No message received|No status information|Failed to start HTTP\/2|Write (error|failed)|Call cancelled$|Bandwidth exhausted|Protocol not secure)/;
 
 function errorOfCode(code: number, message: string): AppError {
   if (code === errorKinds.unavailable.grpc) {
-    const publicMessage = "A part of the shop cannot be reached right now. Try again in a moment.";
-    return appError("unavailable", neighbourUnavailable, {
-      publicMessage,
-      retryAfterSeconds: 1,
-      cause: new Error(message),
-    });
+    const error = unavailable(message);
+    return sayUnsent.test(message) ? notSent(error) : error;
   }
-  if (code === errorKinds.deadline_exceeded.grpc) return deadlineExceeded();
+  if (code === errorKinds.deadline_exceeded.grpc) {
+    const error = deadlineExceeded();
+    waysFailed.add(error);
+    return error;
+  }
+  if (sayBroken.test(message)) return unavailable(message);
   const entry = Object.entries(errorKinds).find(([, { grpc }]) => grpc === code);
   const kind = entry && isErrorKind(entry[0]) ? entry[0] : "internal";
   const publicMessage = kind === "internal" ? "Something went wrong on our side." : message;

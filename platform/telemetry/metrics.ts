@@ -15,6 +15,27 @@ export const rpcSeconds = new Histogram({
   registers: [registry],
 });
 
+export const neighbourBreaker = new Gauge({
+  name: "stoa_neighbour_breaker",
+  help: "Whether calls to a neighbour go through: 0 closed (they do), 1 half-open (one tries), 2 open (they are refused at once).",
+  labelNames: ["service", "neighbour"] as const,
+  registers: [registry],
+});
+
+export const neighbourCalls = new Counter({
+  name: "stoa_neighbour_calls_total",
+  help: "Tries of calls to a neighbour by outcome: ok, refused (it said no), timeout, unavailable, not_sent (the breaker or the limit of calls held it back) or canceled.",
+  labelNames: ["service", "neighbour", "outcome"] as const,
+  registers: [registry],
+});
+
+export const neighbourRetries = new Counter({
+  name: "stoa_neighbour_retries_total",
+  help: "Calls to a neighbour that were made once more because the way failed.",
+  labelNames: ["service", "neighbour"] as const,
+  registers: [registry],
+});
+
 export const httpSeconds = new Histogram({
   name: "stoa_http_request_seconds",
   help: "Time an HTTP request took.",

@@ -25,6 +25,8 @@ export const checkout = defineService({
   grpcPort: 5050,
   contracts: [CheckoutService, hipstershop.CheckoutService],
   needs: checkoutNeeds,
+  // Payment waits for a provider outside.
+  patience: { payment: 8_000 },
   ports: [
     {
       port: taxPort,

@@ -13,6 +13,8 @@ export const gateway = defineService({
   reaches: ["storefront", "admin"],
   http: { port: 3000, operationsPort: 8080 },
   needs: gatewayNeeds,
+  // An order is worth waiting for; the request it belongs to has a limit of its own.
+  patience: { checkout: 20_000 },
   create: (kit) => {
     const ctx = openGatewayContext(kit);
     const closers: (() => Promise<void>)[] = [];

@@ -37,6 +37,8 @@ export const order = defineService({
   grpcPort: 3003,
   contracts: [OrderService],
   needs: orderNeeds,
+  // Payment waits for a provider outside.
+  patience: { payment: 8_000 },
   emits: [
     OrderPlacedSchema,
     OrderShippedSchema,

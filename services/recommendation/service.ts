@@ -20,6 +20,8 @@ export const recommendation = defineService({
   grpcPort: 8081,
   contracts: [RecommendationService, hipstershop.RecommendationService],
   needs: recommendationNeeds,
+  // The whole catalogue is read in pages, behind everybody's back.
+  patience: { catalog: 5_000 },
   create: (kit) => {
     const ctx = openRecommendationContext(kit);
     const dropped = (error: unknown) =>

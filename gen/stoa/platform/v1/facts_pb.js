@@ -8,7 +8,7 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
  * Describes the file stoa/platform/v1/facts.proto.
  */
 export const file_stoa_platform_v1_facts = /*@__PURE__*/
-  fileDesc("ChxzdG9hL3BsYXRmb3JtL3YxL2ZhY3RzLnByb3RvEhBzdG9hLnBsYXRmb3JtLnYxIhEKD0dldEZhY3RzUmVxdWVzdCIkChBHZXRGYWN0c1Jlc3BvbnNlEhAKCGN1cnJlbmN5GAEgASgJMmEKDEZhY3RzU2VydmljZRJRCghHZXRGYWN0cxIhLnN0b2EucGxhdGZvcm0udjEuR2V0RmFjdHNSZXF1ZXN0GiIuc3RvYS5wbGF0Zm9ybS52MS5HZXRGYWN0c1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChxzdG9hL3BsYXRmb3JtL3YxL2ZhY3RzLnByb3RvEhBzdG9hLnBsYXRmb3JtLnYxIhEKD0dldEZhY3RzUmVxdWVzdCIkChBHZXRGYWN0c1Jlc3BvbnNlEhAKCGN1cnJlbmN5GAEgASgJMmYKDEZhY3RzU2VydmljZRJWCghHZXRGYWN0cxIhLnN0b2EucGxhdGZvcm0udjEuR2V0RmFjdHNSZXF1ZXN0GiIuc3RvYS5wbGF0Zm9ybS52MS5HZXRGYWN0c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw");
 
 /**
  * Describes the message stoa.platform.v1.GetFactsRequest.

@@ -1,0 +1,382 @@
+import assert from "node:assert/strict";
+import { createServer as createHttp2Server, type Http2Server } from "node:http2";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { once } from "node:events";
+import { after, describe, it } from "node:test";
+import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
+import { TokenVerifier } from "#platform/auth/token.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { AppError, appError } from "#platform/kit/errors.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { eventually, TestClock } from "#platform/testing/test-clock.ts";
+import { bindRpcs, type Call } from "./contract.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { createGrpcClient } from "./grpc-client.ts";
+import { openGrpcServer } from "./grpc-server.ts";
+import { GrpcWay } from "./grpc-way.ts";
+import { NeighbourGuard, type GuardOptions } from "./neighbour.ts";
+import { Scope, deadlineExceeded } from "./scope.ts";
+import { isOfTheWay, unavailable, wasNotSent } from "./status.ts";
+
+const serviceKey = "neighbour-test-key-0123456789abcdef";
+const closers: (() => unknown)[] = [];
+after(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+type Handler = (call: Call) => Promise<object>;
+
+/** An ad service that answers as it is told. */
+async function openAds(handler: { now: Handler }, port = 0) {
+  const bound = bindRpcs(AdService, undefined, {
+    getAds: (_ctx, _request, call) => handler.now(call),
+    recordClick: (_ctx, _request, call) => handler.now(call),
+  });
+  const noTokens = () =>
+    Promise.resolve({ keys: new Map(), revokedTokenIds: new Set<string>(), cutoffsMs: new Map() });
+  const dispatcher = new Dispatcher({
+    service: "ad",
+    clock: systemClock,
+    log: silentLog,
+    verifier: new TokenVerifier(systemClock, noTokens),
+  });
+  const services = [{ bound, dispatcher }];
+  const server = await openGrpcServer({ host: "127.0.0.1", port, services, serviceKey, clock: systemClock });
+  closers.push(() => server.close(0));
+  return server;
+}
+
+function openGuarded(port: number, patienceMs: number) {
+  const url = `127.0.0.1:${port}`;
+  const way = new GrpcWay({ url, clock: systemClock });
+  const guard = new NeighbourGuard({
+    caller: "checkout",
+    neighbour: "ad",
+    clock: systemClock,
+    log: silentLog,
+    knock: (timeoutMs) => way.isAlive(timeoutMs),
+    dialAnew: () => way.dialAnew(),
+  });
+  const common = { url, caller: "checkout", serviceKey, clock: systemClock, patienceMs };
+  const { client } = createGrpcClient(AdService, { ...common, neighbour: { way, guard } });
+  closers.push(() => (guard.close(), way.close()));
+  return { client, guard };
+}
+
+const errorOf = async (call: Promise<unknown>): Promise<AppError> =>
+  await call.then(
+    () => assert.fail("The call should have failed."),
+    (error: unknown) => (error instanceof AppError ? error : assert.fail(String(error))),
+  );
+
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; tookMs: number }> {
+  const startedMs = systemClock.monotonicMs();
+  return { result: await work(), tookMs: systemClock.monotonicMs() - startedMs };
+}
+
+/** A link whose bytes can be held, and whose old connections can be forgotten without a word. */
+async function openLink(target: number) {
+  const pairs = new Set<[Socket, Socket]>();
+  const held = new Set<[Socket, Socket]>();
+  let isHeld = false;
+  const server = createServer((near) => {
+    const far = connect(target, "127.0.0.1");
+    const pair: [Socket, Socket] = [near, far];
+    pairs.add(pair);
+    const flows = () => !isHeld && !held.has(pair);
+    for (const [from, to] of [pair, [far, near] as const]) {
+      from.on("error", () => undefined);
+      from.on("close", () => flows() && to.destroy());
+      from.on("data", (bytes) => {
+        if (flows()) to.write(bytes);
+        else waiting.push(() => void (flows() && to.write(bytes)));
+      });
+    }
+  });
+  const waiting: (() => void)[] = [];
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closers.push(() => {
+    for (const socket of [...pairs].flat()) socket.destroy();
+    server.close();
+  });
+  return {
+    port: portOf(server),
+    hold: () => (isHeld = true),
+    flow: () => {
+      isHeld = false;
+      for (const pass of waiting.splice(0)) pass();
+    },
+    /** What stands is dead from now on, on both sides, without a word; new connections are well. */
+    forget: () => {
+      isHeld = false;
+      waiting.length = 0;
+      for (const pair of pairs) held.add(pair);
+    },
+  };
+}
+
+const portOf = (server: Server | Http2Server) => (server.address() as AddressInfo).port;
+
+describe("a neighbour that hangs", () => {
+  it("costs its callers one time limit, then milliseconds, and is used again soon after it goes on", async () => {
+    const { port } = await openAds({ now: () => Promise.resolve({}) });
+    const link = await openLink(port);
+    const { client, guard } = openGuarded(link.port, 400);
+    await client.getAds({});
+    link.hold();
+    const first = await timed(() => errorOf(client.getAds({})));
+    assert.equal(first.result.kind, "deadline_exceeded");
+    assert.ok(!wasNotSent(first.result), "what was sent may have been done");
+    assert.ok(first.tookMs >= 350, `the first one waits (${first.tookMs} ms)`);
+    const next = await timed(async () => {
+      for (let count = 0; count < 50; count += 1) {
+        const refused = await errorOf(client.getAds({}));
+        assert.equal(refused.reason, "NEIGHBOUR_UNAVAILABLE");
+        assert.equal(refused.retryAfterSeconds, 1);
+        assert.ok(wasNotSent(refused));
+      }
+    });
+    assert.ok(next.tookMs < 300, `fifty more take ${next.tookMs} ms`);
+    assert.equal(guard.state.state, "open");
+    link.flow();
+    const recovery = await timed(() => eventually("it is used again", () => isAnswered(client.getAds({}))));
+    assert.ok(recovery.tookMs < 3_000, `used again after ${recovery.tookMs} ms`);
+    assert.equal(guard.state.state, "closed");
+  });
+
+  it("is found again over a new connection when the old one has died without a word", async () => {
+    const { port } = await openAds({ now: () => Promise.resolve({}) });
+    const link = await openLink(port);
+    const { client } = openGuarded(link.port, 400);
+    await client.getAds({});
+    link.forget();
+    await errorOf(client.getAds({}));
+    const recovery = await timed(() => eventually("it is used again", () => isAnswered(client.getAds({}))));
+    assert.ok(recovery.tookMs < 4_000, `used again after ${recovery.tookMs} ms`);
+  });
+
+  it("is tried by one call at a time while its process lives and answers nothing", async () => {
+    let isStuck = true;
+    let inHand = 0;
+    let inHandMost = 0;
+    const stuck: Handler = async (call) => {
+      inHandMost = Math.max(inHandMost, (inHand += 1));
+      if (isStuck) await new Promise<void>((resolve) => void call.scope.onEnd(() => resolve()));
+      inHand -= 1;
+      return {};
+    };
+    const { port } = await openAds({ now: stuck });
+    const { client, guard } = openGuarded(port, 400);
+    await errorOf(client.getAds({}));
+    await eventually("it gave a sign of life", () => guard.state.state === "half-open");
+    inHandMost = inHand = 0;
+    const many = await timed(() => Promise.all(Array.from({ length: 20 }, () => errorOf(client.getAds({})))));
+    assert.equal(inHandMost, 1);
+    assert.equal(many.result.filter(wasNotSent).length, 19);
+    isStuck = false;
+    await eventually("it is used again", () => isAnswered(client.getAds({})));
+    assert.equal(guard.state.state, "closed");
+  });
+});
+
+async function isAnswered(call: Promise<unknown>): Promise<boolean> {
+  return await call.then(
+    () => true,
+    () => false,
+  );
+}
+
+describe("a neighbour that is gone", () => {
+  it("is refused at once, without a call that was not sent being counted as unknown, and used as soon as it is there", async () => {
+    const server = await openAds({ now: () => Promise.resolve({}) });
+    const { port } = server;
+    const { client, guard } = openGuarded(port, 2_000);
+    await client.getAds({});
+    await server.close(0);
+    await eventually("the breaker is open", async () => {
+      const { result, tookMs } = await timed(() => errorOf(client.getAds({})));
+      assert.equal(result.reason, "NEIGHBOUR_UNAVAILABLE");
+      assert.ok(tookMs < 1_000, `a refusal took ${tookMs} ms`);
+      return guard.state.state === "open";
+    });
+    assert.ok(wasNotSent(await errorOf(client.getAds({}))));
+    await openAds({ now: () => Promise.resolve({}) }, port);
+    const recovery = await timed(() => eventually("it is used again", () => isAnswered(client.getAds({}))));
+    assert.ok(recovery.tookMs < 3_000, `used again after ${recovery.tookMs} ms`);
+  });
+
+  it("gets a call that only asks once more when the connection breaks, and any other never", async () => {
+    const asked: string[] = [];
+    const server = createHttp2Server();
+    server.on("stream", (stream, headers) => {
+      stream.on("error", () => undefined);
+      asked.push(String(headers[":path"]).replace(/.*\//, ""));
+      stream.session?.destroy();
+    });
+    server.on("sessionError", () => undefined);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => server.close());
+    const { client } = openGuarded(portOf(server), 2_000);
+    const click = await errorOf(client.recordClick({ adId: "1" }));
+    assert.ok(!wasNotSent(click), "it was sent, and nobody knows");
+    assert.deepEqual(asked.splice(0), ["RecordClick"]);
+    await errorOf(client.getAds({}));
+    assert.deepEqual(
+      asked.filter((name) => name === "GetAds"),
+      ["GetAds", "GetAds", "GetAds"],
+    );
+  });
+});
+
+describe("what is passed on", () => {
+  it("is a deadline shorter than that of whoever waits, so that the refusal can still be told", async () => {
+    let leftMs = 0;
+    const handler: Handler = (call) => {
+      leftMs = call.scope.remainingMs;
+      return Promise.resolve({});
+    };
+    const { port } = await openAds({ now: handler });
+    const { client } = openGuarded(port, 60_000);
+    const scope = new Scope(systemClock, 10_000);
+    await client.getAds({}, { scope });
+    assert.ok(leftMs < 9_900 && leftMs > 9_000, `${leftMs} ms are left`);
+    scope.close();
+  });
+
+  it("is no refusal of the neighbour's own neighbours: that is an answer, and not asked for again", async () => {
+    let asked = 0;
+    const handler: Handler = () => {
+      asked += 1;
+      throw unavailable("A service further on is away.");
+    };
+    const { port } = await openAds({ now: handler });
+    const { client, guard } = openGuarded(port, 2_000);
+    for (let count = 1; count <= 30; count += 1) {
+      const told = await errorOf(client.getAds({}));
+      assert.equal(told.reason, "NEIGHBOUR_UNAVAILABLE");
+      assert.ok(!isOfTheWay(told));
+      assert.equal(asked, count);
+    }
+    assert.equal(guard.state.state, "closed");
+  });
+});
+
+describe("a guard", () => {
+  const open = (options: Partial<GuardOptions> = {}) => {
+    const clock = new TestClock();
+    const given = { caller: "checkout", neighbour: "ad", clock, log: silentLog };
+    const guard = new NeighbourGuard({ ...given, knock: () => Promise.resolve(true), ...options });
+    closers.push(() => guard.close());
+    const call = { scope: new Scope(clock, 60_000), isRepeatable: true };
+    return { clock, guard, call };
+  };
+
+  it("spends no more than ten tries and one for ten calls on calls that fail again and again", async () => {
+    const { guard, call } = open();
+    let tries = 0;
+    let failing = 0;
+    // Every other call is answered: half of them failing is no reason to stop asking.
+    for (let count = 0; count < 200; count += 1) {
+      const isWell = count % 2 === 0;
+      if (!isWell) failing += 1;
+      const attempt = () => {
+        tries += 1;
+        return isWell ? Promise.resolve() : Promise.reject(unavailable("reset"));
+      };
+      await guard.call(attempt, call).catch(() => undefined);
+    }
+    assert.equal(failing, 100);
+    assert.ok(tries > 210 && tries <= 200 + 10 + 20, `${tries} tries`);
+    assert.equal(guard.state.state, "closed");
+  });
+
+  it("holds no more than 256 calls at once and 1,024 that wait; what is beyond is refused unsent, at once", async () => {
+    const { guard, call } = open();
+    const finish = Promise.withResolvers<void>();
+    let begun = 0;
+    const attempt = () => {
+      begun += 1;
+      return finish.promise;
+    };
+    const calls = Array.from({ length: 256 + 1024 }, () => guard.call(attempt, call));
+    const refused = await errorOf(guard.call(attempt, call));
+    assert.ok(wasNotSent(refused));
+    assert.equal(refused.retryAfterSeconds, 1);
+    assert.equal(begun, 256);
+    finish.resolve();
+    await Promise.all(calls);
+    assert.equal(begun, 256 + 1024);
+    assert.equal(guard.state.state, "closed");
+  });
+
+  it("lets a call that waits for its turn end with its own deadline", async () => {
+    const { guard, call, clock } = open();
+    const finish = Promise.withResolvers<void>();
+    const held = Array.from({ length: 256 }, () => guard.call(() => finish.promise, call));
+    const scope = new Scope(clock, 100);
+    const late = guard.call(() => assert.fail("It must not be sent."), { ...call, scope });
+    clock.advance(100);
+    assert.equal((await errorOf(late)).kind, "deadline_exceeded");
+    finish.resolve();
+    await Promise.all(held);
+  });
+
+  it("stays closed over refusals, and over a call that takes too long while others are answered", async () => {
+    const { guard, call, clock } = open();
+    const no = () => Promise.reject(appError("not_found", "AD_NOT_FOUND"));
+    for (let count = 0; count < 100; count += 1)
+      assert.equal((await errorOf(guard.call(no, call))).reason, "AD_NOT_FOUND");
+    for (let count = 0; count < 4; count += 1) {
+      const scope = new Scope(clock, 5_000);
+      const slow = guard.call(() => new Promise<void>((_resolve, reject) => void scope.onEnd(reject)), {
+        scope,
+        isRepeatable: false,
+      });
+      clock.advance(4_000);
+      await guard.call(() => Promise.resolve(), call);
+      clock.advance(1_000);
+      assert.equal((await errorOf(slow)).kind, "deadline_exceeded");
+    }
+    assert.equal(guard.state.state, "closed");
+  });
+
+  it("closes again without a call when nobody asks after a sign of life, and knocks further apart while there is none", async () => {
+    let isAlive = false;
+    const knocks: number[] = [];
+    const { guard, call, clock } = open({
+      knock: () => {
+        knocks.push(clock.monotonicMs());
+        return Promise.resolve(isAlive);
+      },
+    });
+    const scope = new Scope(clock, 400);
+    const stuck = guard.call(() => new Promise<void>((_resolve, reject) => void scope.onEnd(reject)), {
+      scope,
+      isRepeatable: false,
+    });
+    clock.advance(400);
+    assert.deepEqual((await errorOf(stuck)).reason, deadlineExceeded().reason);
+    await settle();
+    assert.equal(guard.state.state, "open");
+    for (let count = 0; count < 100; count += 1) {
+      clock.advance(100);
+      await settle();
+    }
+    assert.ok(knocks.length >= 10 && knocks.length <= 22, `${knocks.length} knocks in ten seconds`);
+    assert.ok(wasNotSent(await errorOf(guard.call(() => Promise.resolve(), call))));
+    isAlive = true;
+    clock.advance(1_000);
+    await settle();
+    assert.equal(guard.state.state, "half-open");
+    clock.advance(1_000);
+    await settle();
+    assert.equal(guard.state.state, "closed");
+  });
+});
+
+/** Lets promises that are settled have their say. */
+async function settle(): Promise<void> {
+  for (let count = 0; count < 20; count += 1) await Promise.resolve();
+}

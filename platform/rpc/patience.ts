@@ -1,0 +1,40 @@
+// How long one call may take, and whether it may be made twice: what the contract, the caller's door and the deadline above say together.
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
+import type { CallOptions } from "./contract.ts";
+
+/** Where the caller's door says nothing: what only asks is soon answered or not worth waiting for, what changes something has to know. */
+const askingMsMax = 2_000;
+const changingMsMax = 5_000;
+
+/**
+ * Whether making the call twice is making it once, as its contract says. Where the caller may name the request with an idempotency key
+ * and has not, it is not.
+ */
+export function isRepeatable({ idempotency, input }: DescMethod, request: Message): boolean {
+  if (idempotency === Idempotency.IDEMPOTENCY_UNKNOWN) return false;
+  const key = input.field["idempotencyKey"];
+  return key === undefined || (request as Message & { idempotencyKey?: string }).idempotencyKey !== "";
+}
+
+/**
+ * Milliseconds that a call may take, tries included: the least of what its maker gives it, what is left of the deadline above, and the
+ * caller's patience with the service that answers.
+ */
+export function limitMsOf(
+  { idempotency }: DescMethod,
+  { timeoutMs = Number.POSITIVE_INFINITY, scope }: CallOptions,
+  patienceMs = idempotency === Idempotency.NO_SIDE_EFFECTS ? askingMsMax : changingMsMax,
+): number {
+  return Math.min(timeoutMs, scope?.remainingMs ?? Number.POSITIVE_INFINITY, patienceMs);
+}
+
+/** A tenth of what is left, and no more than this: time to say what came of the call before whoever asked us gives up. */
+const marginMsMax = 100;
+
+/** What is left of the deadline above for a call to another process: less than all, so that the answer can still be told. */
+export function leftForCallMs({ scope }: CallOptions): number {
+  if (!scope) return Number.POSITIVE_INFINITY;
+  const { remainingMs } = scope;
+  return remainingMs - Math.min(marginMsMax, remainingMs / 10);
+}

@@ -1,7 +1,9 @@
 import { styleText } from "node:util";
 import type { Environment } from "#platform/kit/config.ts";
 
-export type Paint = (style: "bold" | "dim" | "red" | "green" | "yellow", text: string) => string;
+export type PaintStyle = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "magenta" | "cyan";
+
+export type Paint = (style: PaintStyle, text: string) => string;
 
 /** Colours for a terminal. `NO_COLOR` (of any value) turns them off everywhere, `FORCE_COLOR` on where no terminal is; 0 and false turn it off. */
 export function paintFor(stream: { readonly isTTY?: boolean }, environment: Environment): Paint {

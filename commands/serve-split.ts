@@ -22,6 +22,7 @@ import { withPortsAndDatabases, type HeldPorts } from "./hold-ports.ts";
 import type { OpenDatabases } from "./open-databases.ts";
 import type { Paint } from "./paint.ts";
 import { ServiceKeeper } from "./service-keeper.ts";
+import { SplitLog } from "./split-log.ts";
 
 interface Seat {
   readonly name: string;
@@ -43,7 +44,8 @@ interface Launch {
   /** Where people reach the shop. */
   readonly publicPort: number;
   readonly held: HeldPorts;
-  readonly print: (line: string) => void;
+  /** What the launcher and every process say. */
+  readonly log: SplitLog;
   /** With which the processes of this launch prove who they are. */
   readonly serviceKey: string;
   readonly paint: Paint;
@@ -51,30 +53,42 @@ interface Launch {
 
 /** Runs until a signal; a service that dies is started again, as a cluster would. */
 export async function serveSplit(context: CommandContext): Promise<void> {
-  const { shop: file, environment: said, print, stop } = context;
+  const { shop: file, environment: said, paint, stop } = context;
   // One terminal for all of them: lines for people, as few as the whole shop in one process says.
   const environment = { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...said };
   const config = readConfig(PlatformConfig, environment);
   await requireUsableSettings(file, environment, { isEmbedded: false });
-  await prepareTls(file, config, environment);
-  await withPortsAndDatabases({ config, environment, print, stop }, async (held, databases) => {
-    await serveOn({ ...context, environment }, config, held, databases);
-  });
-  print("Everything has ended.");
+  const names = [...file.services.map(({ name }) => name), "audit"];
+  const log = new SplitLog({ format: config.LOG_FORMAT, paint, names });
+  const print = log.say;
+  try {
+    await prepareTls(file, config, environment, log);
+    await withPortsAndDatabases({ config, environment, print, stop }, async (held, databases) => {
+      await serveOn({ ...context, environment }, { config, held, databases, log });
+    });
+    print("Everything has ended.");
+  } finally {
+    await log.flush();
+  }
+}
+
+interface Opened {
+  readonly config: ConfigOf<typeof PlatformConfig>;
+  readonly held: HeldPorts;
+  readonly databases: OpenDatabases;
+  readonly log: SplitLog;
 }
 
 async function serveOn(
-  { shop: file, environment, print, paint, stop }: CommandContext,
-  config: ConfigOf<typeof PlatformConfig>,
-  held: HeldPorts,
-  databases: OpenDatabases,
+  { shop: file, environment, paint, stop }: CommandContext,
+  { config, held, databases, log }: Opened,
 ): Promise<void> {
   let keepers: ServiceKeeper[] = [];
   let audit: Promise<ServiceKeeper | undefined> | undefined;
   try {
     const { seats, publicPort } = await takeSeats(file, config);
     const serviceKey = config.SERVICE_KEY?.reveal() ?? keptServiceKey(config.STOA_DATA);
-    const launch: Launch = { file, config, environment, print, paint, seats, publicPort, held, serviceKey };
+    const launch: Launch = { file, config, environment, log, paint, seats, publicPort, held, serviceKey };
     keepers = await makeKeepers(launch, databases.home);
     await untilAllReady(launch, keepers, stop);
     requireGoing(stop);
@@ -91,17 +105,18 @@ async function prepareTls(
   file: ShopFile,
   config: ConfigOf<typeof PlatformConfig>,
   environment: Environment,
+  lines: SplitLog,
 ): Promise<void> {
   requireUsableGrpcTls(config, systemClock);
   if (!saysHttpTls(config)) return;
   const { openHttpTls } = await import("#platform/http/http-tls.ts");
   const { url } = readFacts(file, environment, () => originOf(config.HOST, config.PORT));
   const host = config.HOST ?? "127.0.0.1";
-  openHttpTls({ settings: config, host, url, clock: systemClock, log: logOf(config) })?.close();
+  openHttpTls({ settings: config, host, url, clock: systemClock, log: logOf(config, lines) })?.close();
 }
 
-function logOf(config: ConfigOf<typeof PlatformConfig>): Logger {
-  return createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+function logOf(config: ConfigOf<typeof PlatformConfig>, lines: SplitLog): Logger {
+  return createLogger({ level: config.LOG_LEVEL, format: "json" }, (line) => lines.line("launcher", line));
 }
 
 async function makeKeepers(launch: Launch, home: DatabaseHome): Promise<ServiceKeeper[]> {
@@ -111,7 +126,7 @@ async function makeKeepers(launch: Launch, home: DatabaseHome): Promise<ServiceK
     const own = await seatEnvironment(seat, launch.config, home);
     const { name, operationsPort } = seat;
     keepers.push(
-      new ServiceKeeper({ name, operationsPort, environment: { ...shared, ...own }, print: launch.print }),
+      new ServiceKeeper({ name, operationsPort, environment: { ...shared, ...own }, log: launch.log }),
     );
   }
   return keepers;
@@ -124,7 +139,7 @@ async function startAudit(
   stop: AbortSignal,
 ): Promise<ServiceKeeper | undefined> {
   const sayWhy = (error: unknown) =>
-    launch.print(`The audit does not run: ${error instanceof Error ? error.message : String(error)}`);
+    launch.log.say(`The audit does not run: ${error instanceof Error ? error.message : String(error)}`);
   try {
     const keeper = await makeAuditKeeper(launch, readers);
     keeper?.start();
@@ -138,7 +153,7 @@ async function startAudit(
 
 /** It is kept like a service, and gets no secret and no role that can write. */
 async function makeAuditKeeper(
-  { file, config, environment, print, publicPort }: Launch,
+  { file, config, environment, log, publicPort }: Launch,
   readers: ReaderHome,
 ): Promise<ServiceKeeper | undefined> {
   if (config.AUDIT_SECONDS === 0) return undefined;
@@ -158,8 +173,9 @@ async function makeAuditKeeper(
       SERVICE_KEY: undefined,
       HOST: "127.0.0.1",
       HTTP_PORT: String(operationsPort),
+      LOG_FORMAT: "json",
     },
-    print,
+    log,
   });
 }
 
@@ -193,8 +209,9 @@ async function serveUntil(
   launch: Launch,
   keepers: readonly ServiceKeeper[],
 ): Promise<void> {
-  const { file, config, print } = launch;
-  const grpcTls = openGrpcTls({ settings: config, clock: systemClock, log: logOf(config) });
+  const { file, config, log } = launch;
+  const print = log.say;
+  const grpcTls = openGrpcTls({ settings: config, clock: systemClock, log: logOf(config, log) });
   launch.held.grpc.release();
   const front = await openFront(launch, grpcTls);
   for (const line of openedLines(launch, front.port)) print(line);
@@ -309,6 +326,8 @@ function sharedEnvironment({
     HIPSTERSHOP_ACT_BYTES_PER_MINUTE: "0",
     CATALOG_DEMO: environment["CATALOG_DEMO"] ?? "true",
     DATABASE_POOL_MAX: environment["DATABASE_POOL_MAX"] ?? "8",
+    // The launcher makes lines for people of them, where people read.
+    LOG_FORMAT: "json",
   };
 }
 

@@ -91,9 +91,13 @@ function isCardNumber(text: string): boolean {
 }
 
 function prettyLine(line: string): string {
-  const { time, level, msg, service, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  return `${prettyText(JSON.parse(line) as Record<string, unknown>)}\n`;
+}
+
+/** One entry of a log as a line for people, without its end. */
+export function prettyText({ time, level, msg, service, ...rest }: Record<string, unknown>): string {
   const clock = String(time).slice(11, 23);
   const extra = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : "";
   const who = typeof service === "string" ? `${service}: ` : "";
-  return `${clock} ${String(level).toUpperCase().padEnd(5)} ${who}${String(msg)}${extra}\n`;
+  return `${clock} ${String(level).toUpperCase().padEnd(5)} ${who}${String(msg)}${extra}`;
 }

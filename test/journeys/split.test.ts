@@ -99,6 +99,31 @@ async function uploadPicture({ origin }: SplitShop): Promise<string> {
   return url;
 }
 
+/** What hangs is told of, and told of again when it goes on; what dies is started again, also when it dies at once again. */
+async function mustBeKept({ pids, said, origin }: SplitShop): Promise<void> {
+  const email = pids().get("email") ?? 0;
+  process.kill(email, "SIGSTOP");
+  for (const sentence of [
+    "ad has ended by itself (SIGKILL); it is started again.",
+    "ad has ended by itself again (SIGKILL), 2 times in a row soon after its start; it is started again in 0.5 s.",
+  ]) {
+    const pid = pids().get("ad") ?? 0;
+    process.kill(pid, "SIGKILL");
+    await eventually("its end is told", () => said().includes(sentence));
+    await eventually("it is open again", async () => {
+      const { services: states } = (await (await fetch(`${origin}/api/health`)).json()) as {
+        services: Record<string, string>;
+      };
+      return pids().has("ad") && pids().get("ad") !== pid && states["ad"] === "up";
+    });
+  }
+  assert.equal(said().split("\nad is open again.\n").length, 3);
+  await eventually("what hangs is told", () => said().includes("\nemail does not answer."));
+  process.kill(email, "SIGCONT");
+  await eventually("what goes on is told", () => /\nemail answers again, after \d+ s\.\n/.test(said()));
+  assert.equal(pids().get("email"), email);
+}
+
 /** The whole line of one shop on one folder, because every start costs seconds. */
 test("the split shop sells, signs out everywhere, ends cleanly, and leaves nothing when its launcher is killed", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "stoa-split-"));
@@ -109,6 +134,7 @@ test("the split shop sells, signs out everywhere, ends cleanly, and leaves nothi
   await eventually("the audit runs", () => first.pids().has("audit"));
   assert.deepEqual([...first.pids().keys()].sort(), [...services.map(({ name }) => name), "audit"].sort());
   await mustSell(first);
+  await mustBeKept(first);
   await mustSeeWhereTlsEnds(first);
   const picture = await uploadPicture(first);
 

@@ -13,6 +13,10 @@ export interface VerifiedToken {
   readonly role: Role;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+  /** The account's address when the token was given out; absent for guests, and in tokens of earlier releases. */
+  readonly email?: string;
+  /** How long ago the issuer was asked for the revocations that it was held against. Absent like 0. */
+  readonly revocationsAgeMs?: number;
 }
 
 /** The part of a call that guards look at. */

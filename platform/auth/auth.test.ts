@@ -1,14 +1,24 @@
 import assert from "node:assert/strict";
-import { createHmac, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import {
+  createHmac,
+  createPrivateKey,
+  generateKeyPairSync,
+  hkdfSync,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 import { test } from "node:test";
-import { requireAdmin, requireOwner, requireService, requireUser } from "./guards.ts";
+import { requireAdmin, requireAdminOrService, requireOwner, requireService, requireUser } from "./guards.ts";
+import { GuestKey } from "./guest-key.ts";
 import { bodyHash, signCall, verifyCall } from "./service-proof.ts";
+import { signToken } from "./sign-token.ts";
 import { TokenVerifier, keysFromJwks, type Trust } from "./token.ts";
 import { appError } from "#platform/kit/errors.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 
 const clock = new TestClock(new Date("2030-01-01T00:00:00Z"));
+const nowMs = clock.now().getTime();
 const nowSeconds = clock.now().getTime() / 1000;
 const own = generateKeyPairSync("ed25519");
 const foreign = generateKeyPairSync("ed25519");
@@ -267,6 +277,93 @@ test("without any trust nobody is believed", async () => {
   await assert.rejects(verifier.verify(token()), { reason: "DOWN" });
 });
 
+const sharedKey = "a-key-that-only-tests-know-0123456789";
+const guestKey = new GuestKey(sharedKey);
+const guestId = "5b7d5f2e-6f0a-5a57-9d3e-6a1d0c7f8e11";
+
+test("a guest signed with the shop's derived key is believed by every process, also while there is no trust at all", async () => {
+  const { token: signed, expiresAt } = guestKey.sign(guestId, clock.now());
+  assert.equal(expiresAt.getTime() - clock.now().getTime(), 7 * 86_400_000);
+  const away = () => Promise.reject(appError("unavailable", "TRUST_UNKNOWN"));
+  const elsewhere = new TokenVerifier(clock, away, new GuestKey(sharedKey));
+  const { role, userId: id } = await elsewhere.verify(signed);
+  assert.deepEqual([role, id], ["guest", guestId]);
+  await assert.rejects(elsewhere.verify(token()), { reason: "TRUST_UNKNOWN" });
+  const otherShop = new TokenVerifier(clock, () => Promise.resolve(trust()), new GuestKey(`${sharedKey}x`));
+  await assert.rejects(otherShop.verify(signed), { reason: "TOKEN_INVALID" });
+});
+
+test("that key is good for role guest only, wherever it is published, and what is revoked is refused", async () => {
+  const keys = new Map([
+    [kid, own.publicKey],
+    [guestKey.kid, guestKey.publicKey],
+  ]);
+  let current = trust({ keys });
+  const source = { current: () => Promise.resolve(current), known: () => current };
+  const verifier = new TokenVerifier(clock, source, guestKey);
+  for (const role of ["customer", "admin"] as const) {
+    const content = {
+      id: tokenId,
+      userId,
+      role,
+      issuedAt: clock.now(),
+      expiresAt: new Date(nowMs + 3_600_000),
+    };
+    const forged = signToken({ kid: guestKey.kid, privateKey: derivedPrivateKey(sharedKey) }, content);
+    await assert.rejects(verifier.verify(forged), { reason: "TOKEN_INVALID" }, role);
+  }
+  const { token: signed } = guestKey.sign(guestId, clock.now());
+  const { id } = await verifier.verify(signed);
+  current = trust({ keys, revokedTokenIds: new Set([id]) });
+  await assert.rejects(verifier.verify(signed), { reason: "TOKEN_INVALID" });
+  assert.deepEqual(
+    (await verifier.publicJwks()).map((jwk) => (jwk as { kid: string }).kid),
+    [kid, guestKey.kid],
+  );
+  assert.equal(verifier.isGuestKeyPublished, true);
+  current = trust();
+  assert.equal(verifier.isGuestKeyPublished, false, "an issuer of the release before");
+});
+
+test("a token of a key that was made a moment ago is believed once the issuer tells of it", async () => {
+  const newer = () => Promise.resolve(trust());
+  const verifier = new TokenVerifier(clock, {
+    current: () => Promise.resolve(trust({ keys: new Map() })),
+    newer,
+  });
+  assert.equal((await verifier.verify(token())).userId, userId);
+});
+
+test("an account's address in its token is read; without one there is none", async () => {
+  assert.equal(
+    (await verifierOf(trust).verify(token({}, { email: "ada@example.com" }))).email,
+    "ada@example.com",
+  );
+  assert.equal((await verifierOf(trust).verify(token({}, { email: 1 }))).email, undefined);
+});
+
+test("nobody acts as an admin by revocations older than a minute; everybody else goes on", async () => {
+  const moving = new TestClock(clock.now());
+  const asked = trust({ askedMs: moving.monotonicMs() });
+  const verifier = new TokenVerifier(moving, () => Promise.resolve(asked));
+  const callOf = async (role: string) => {
+    const verified = await verifier.verify(token({}, { role }));
+    return { actor: { kind: "user", ...verified, token: verified } as const, service: undefined };
+  };
+  const gone = () => appError("not_found", "GONE");
+  moving.advance(60_000);
+  requireAdmin(await callOf("admin"));
+  requireOwner(await callOf("admin"), guestId, gone);
+  moving.advance(1);
+  const tooOld = { kind: "unavailable", reason: "REVOCATIONS_TOO_OLD", retryAfterSeconds: 5 };
+  const admin = await callOf("admin");
+  assert.throws(() => requireAdmin(admin), tooOld);
+  assert.throws(() => requireAdminOrService(admin), tooOld);
+  assert.throws(() => requireOwner(admin, guestId, gone), tooOld);
+  requireOwner(admin, userId, gone);
+  assert.equal(requireUser(await callOf("customer")).userId, userId);
+});
+
 test("only Ed25519 keys of a key set count", () => {
   const keys = [
     { ...publicJwk, kid: "a" },
@@ -278,7 +375,6 @@ test("only Ed25519 keys of a key set count", () => {
 });
 
 const key = "a-key-that-only-tests-know-0123456789";
-const nowMs = clock.now().getTime();
 
 test("a service proves its name for one minute, with the shop's key only, for one call and one body", () => {
   const call = {
@@ -332,4 +428,11 @@ test("each guard lets in whom it names and refuses everyone else", () => {
 function strayBit(text: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return text.slice(0, -1) + alphabet.charAt(alphabet.indexOf(text.slice(-1)) + 1);
+}
+
+/** As docs/operating/trust.md states it: what anybody with the shop's service key could compute. */
+function derivedPrivateKey(serviceKey: string): KeyObject {
+  const seed = Buffer.from(hkdfSync("sha256", serviceKey, "stoa", "guest tokens, ed25519, 1", 32));
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
 }

@@ -10,10 +10,28 @@ export function requireUser(caller: Caller): { userId: string; role: Role; token
   });
 }
 
-/** An admin, or a refusal: 401 without a token, 403 with another role. */
+/**
+ * Longer than this nobody acts by an admin's rights on revocations that could not be refreshed: a right that was taken away counts no
+ * more after it. Everybody else goes on (resiliency matrix, admin).
+ */
+export const adminRevocationsAgeMsMax = 60_000;
+
+function requireRecentRevocations({ revocationsAgeMs = 0 }: VerifiedToken): void {
+  if (revocationsAgeMs <= adminRevocationsAgeMsMax) return;
+  throw appError("unavailable", "REVOCATIONS_TOO_OLD", {
+    publicMessage:
+      "Whether these rights still stand cannot be checked right now, so nothing is done by them. Try again in a moment.",
+    retryAfterSeconds: 5,
+  });
+}
+
+/** An admin, or a refusal: 401 without a token, 403 with another role, 503 while revocations are older than a minute. */
 export function requireAdmin(caller: Caller): { userId: string; role: Role; token: VerifiedToken } {
   const user = requireUser(caller);
-  if (user.role === "admin") return user;
+  if (user.role === "admin") {
+    requireRecentRevocations(user.token);
+    return user;
+  }
   throw appError("forbidden", "ADMIN_REQUIRED", { publicMessage: "Only an admin may do this." });
 }
 
@@ -37,7 +55,8 @@ export function requireService(caller: Caller): string {
  */
 export function requireOwner(caller: Caller, userId: string, notFound: () => Error): void {
   if (caller.actor.kind === "user") {
-    if (caller.actor.userId === userId || caller.actor.role === "admin") return;
+    if (caller.actor.userId === userId) return;
+    if (caller.actor.role === "admin") return void requireAdmin(caller);
     throw notFound();
   }
   if (caller.service !== undefined) return;

@@ -11,6 +11,25 @@ export interface Trust {
   readonly revokedTokenIds: ReadonlySet<string>;
   /** Actors whose tokens issued before this instant (in ms) are refused. */
   readonly cutoffsMs: ReadonlyMap<string, number>;
+  /** When the issuer was asked, on the monotonic clock; absent for one that is never old. */
+  readonly askedMs?: number;
+}
+
+/** The public side of the key that guests are signed with; GuestKey makes it. */
+export interface PublicGuestKey {
+  readonly kid: string;
+  readonly publicKey: KeyObject;
+  readonly publicJwk: object;
+}
+
+/** Where a verifier takes its trust from; see TrustCache, which has all of it. */
+export interface TrustSource {
+  /** The trust in force; rejects while there is none. */
+  readonly current: () => Promise<Trust>;
+  /** The same if it is at hand: what a guest's token is held against. */
+  readonly known?: () => Trust | undefined;
+  /** A newer one if it comes at once, for a token whose key nobody has seen yet. */
+  readonly newer?: () => Promise<Trust | undefined>;
 }
 
 /** Issuer and audience of every user token. */
@@ -26,6 +45,9 @@ export const tokenMs: { readonly [R in Role]: number } = {
   guest: 7 * 24 * hourMs,
 };
 
+/** Longest life of any token. */
+export const tokenMsMax = Math.max(...Object.values(tokenMs));
+
 /** Reads a public JWK set; only Ed25519 keys count. */
 export function keysFromJwks(jwksJson: string): Map<string, KeyObject> {
   const { keys } = JSON.parse(jwksJson) as { keys: { kid?: string; kty?: string; crv?: string }[] };
@@ -37,45 +59,79 @@ export function keysFromJwks(jwksJson: string): Map<string, KeyObject> {
   return found;
 }
 
-/** Checks tokens against the trust that `currentTrust` hands out; remembers good signatures, never verdicts on revocation. */
+/**
+ * Checks tokens: those of accounts against the trust of its source, those of guests with the shop's own key as well, so that a guest
+ * is believed also while there is no trust. Remembers good signatures, never verdicts on revocation.
+ */
 export class TokenVerifier {
   readonly #clock: Clock;
-  readonly #currentTrust: () => Promise<Trust>;
+  readonly #source: TrustSource;
+  readonly #guestKey: PublicGuestKey | undefined;
   readonly #verified = new Map<string, SignedToken>();
 
-  constructor(clock: Clock, currentTrust: () => Promise<Trust>) {
+  /** Without the key of guests only the source's keys count. */
+  constructor(clock: Clock, source: TrustSource | (() => Promise<Trust>), guestKey?: PublicGuestKey) {
     this.#clock = clock;
-    this.#currentTrust = currentTrust;
+    this.#source = typeof source === "function" ? { current: source } : source;
+    this.#guestKey = guestKey;
   }
 
-  /** The token's content, or `unauthenticated` with TOKEN_INVALID or TOKEN_EXPIRED. */
+  /** The token's content, or `unauthenticated` with TOKEN_INVALID or TOKEN_EXPIRED. Rejects as the source does while it has no trust. */
   async verify(token: string): Promise<VerifiedToken> {
-    const trust = await this.#currentTrust();
-    const known = this.#verified.get(token);
-    const signed = known ?? verifySignature(token, trust, this.#clock.now().getTime());
-    if (!known) this.#remember(token, signed);
-    const { kid, verified } = signed;
-    if (!trust.keys.has(kid)) throw tokenInvalid();
+    const { signed, trust } = await this.#signed(token);
+    const { verified } = signed;
     if (verified.expiresAtMs <= this.#clock.now().getTime()) {
       throw appError("unauthenticated", "TOKEN_EXPIRED", {
         publicMessage: "The token has expired. Sign in again.",
       });
     }
+    if (!trust) return verified;
     const cutoffMs = trust.cutoffsMs.get(verified.userId);
     if (trust.revokedTokenIds.has(verified.id) || (cutoffMs !== undefined && verified.issuedAtMs < cutoffMs))
       throw tokenInvalid();
-    return verified;
+    if (trust.askedMs === undefined) return verified;
+    return { ...verified, revocationsAgeMs: this.#clock.monotonicMs() - trust.askedMs };
   }
 
   /** The public keys in force as JSON Web Keys, for whoever wants to verify tokens outside of the shop. */
   async publicJwks(): Promise<object[]> {
-    const { keys } = await this.#currentTrust();
-    return [...keys].map(([kid, key]) => ({
-      ...key.export({ format: "jwk" }),
-      kid,
-      use: "sig",
-      alg: "EdDSA",
-    }));
+    const { keys } = await this.#source.current();
+    const jwks = [...keys]
+      .filter(([kid]) => kid !== this.#guestKey?.kid)
+      .map(([kid, key]) => ({ ...key.export({ format: "jwk" }), kid, use: "sig", alg: "EdDSA" }));
+    return this.#guestKey ? [...jwks, this.#guestKey.publicJwk] : jwks;
+  }
+
+  /**
+   * False where the issuer is of a release that does not publish the key of guests: then other processes may not believe it either,
+   * and the issuer has to sign.
+   */
+  get isGuestKeyPublished(): boolean {
+    const trust = this.#source.known?.();
+    return this.#guestKey !== undefined && (trust === undefined || trust.keys.has(this.#guestKey.kid));
+  }
+
+  /** The signature is good, and its key is one that counts now. */
+  async #signed(token: string): Promise<{ signed: SignedToken; trust: Trust | undefined }> {
+    const known = this.#verified.get(token);
+    const read = known ? undefined : readToken(token);
+    const kid = known?.kid ?? read?.kid ?? "";
+    const guestKey = kid === this.#guestKey?.kid ? this.#guestKey : undefined;
+    const trust = guestKey ? this.#source.known?.() : await this.#trustWith(kid);
+    const key = guestKey?.publicKey ?? trust?.keys.get(kid);
+    if (!key) throw tokenInvalid();
+    if (!read) return { signed: known as SignedToken, trust };
+    const signed = { kid, verified: verifiedClaims(read, key, this.#clock.now().getTime()) };
+    // Every process could make such a token.
+    if (guestKey && signed.verified.role !== "guest") throw tokenInvalid();
+    this.#remember(token, signed);
+    return { signed, trust };
+  }
+
+  async #trustWith(kid: string): Promise<Trust> {
+    const trust = await this.#source.current();
+    if (trust.keys.has(kid)) return trust;
+    return (await this.#source.newer?.()) ?? trust;
   }
 
   #remember(token: string, signed: SignedToken): void {
@@ -94,21 +150,31 @@ const tokenLengthMax = 4096;
 /** How far a token may be ahead: the clocks of two machines differ a little. */
 export const clockSkewMs = 60_000;
 
+interface ReadToken {
+  readonly kid: string;
+  readonly signedText: string;
+  readonly body: string;
+  readonly signature: string;
+}
+
 /** RFC 7519 and 8037, one algorithm only: the header's own claims about keys and algorithms are never followed. */
-function verifySignature(token: string, trust: Trust, nowMs: number): SignedToken {
+function readToken(token: string): ReadToken {
   const parts = token.length <= tokenLengthMax ? token.split(".") : [];
   const [head, body, signature] = parts;
   if (parts.length !== 3 || !head || !body || !signature) throw tokenInvalid();
   const { alg, typ, kid, ...others } = parsedJson(head);
-  const key = typeof kid === "string" ? trust.keys.get(kid) : undefined;
-  if (typeof kid !== "string" || !key || alg !== "EdDSA" || typ !== "JWT" || Object.keys(others).length > 0)
+  if (typeof kid !== "string" || alg !== "EdDSA" || typ !== "JWT" || Object.keys(others).length > 0)
     throw tokenInvalid();
-  if (!verify(null, Buffer.from(`${head}.${body}`), key, decoded(signature))) throw tokenInvalid();
-  return { kid, verified: checkedClaims(parsedJson(body), nowMs) };
+  return { kid, signedText: `${head}.${body}`, body, signature };
+}
+
+function verifiedClaims({ signedText, body, signature }: ReadToken, key: KeyObject, nowMs: number) {
+  if (!verify(null, Buffer.from(signedText), key, decoded(signature))) throw tokenInvalid();
+  return checkedClaims(parsedJson(body), nowMs);
 }
 
 function checkedClaims(claims: Record<string, unknown>, nowMs: number): VerifiedToken {
-  const { iss, aud, sub, jti, role, iat, exp, nbf } = claims;
+  const { iss, aud, sub, jti, role, iat, exp, nbf, email } = claims;
   const right =
     iss === tokenIssuer &&
     aud === tokenAudience &&
@@ -131,6 +197,7 @@ function checkedClaims(claims: Record<string, unknown>, nowMs: number): Verified
     role,
     issuedAtMs: Math.round(iat * 1000),
     expiresAtMs: Math.round(exp * 1000),
+    ...(typeof email === "string" && { email }),
   };
 }
 

@@ -1,31 +1,46 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
-import { keysFromJwks, type Trust } from "./token.ts";
+import { appError } from "#platform/kit/errors.ts";
+import { keysFromJwks, type Trust, type TrustSource } from "./token.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import { trustAsked } from "#platform/telemetry/metrics.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 
-/** A revocation is seen everywhere within this time plus one call. */
-const freshMs = 1_500;
-/** An issuer that is well answers sooner; nobody waits longer for one that hangs, in any of the services of a chain. */
-const patienceMs = 400;
-const answerMsMax = 3_000;
+/** While tokens come, the issuer is asked again so long after its last answer; a revocation is seen within this time and two calls. */
+const refreshMs = 1_500;
+/** The same while none came for a minute: still often enough for a logout to be seen within five seconds by whoever comes then. */
+const quietRefreshMs = 3_500;
+const quietAfterMs = 60_000;
+/** Until there is an answer. */
+const retryMs = 500;
+const answerMsMax = 2_000;
+/** So long the very first token waits; the next ones, until there is an answer, not at all. */
 const firstAnswerMsMax = 1_000;
-/** So long after it was late or away nobody waits for it at all, while it is asked again and again. */
-const lateMs = 10_000;
+/** A token of a key nobody has seen waits so long for the issuer's newer ones, and not more often than once a second. */
+const newerMsMax = 400;
+const newerEveryMs = 1_000;
+/** While the issuer is away, the log says it so often. */
+const sayEveryMs = 60_000;
 
 /**
- * The issuer's keys and revocations, fetched at most every 1.5 s and only when somebody asks. While the issuer is away or hangs the
- * last good answer goes on: signed-in people keep working, and wait for it once, not with every request.
+ * The issuer's keys and revocations. Once there was an answer nobody waits for the issuer: the last known ones are in force while it
+ * is asked behind them, by the clock, from `start` or the first token on. How old they are goes with each verdict (`askedMs`); guards
+ * set their bounds by it. One for a process, whatever services are in it.
  */
-export class TrustCache {
+export class TrustCache implements TrustSource {
   readonly #issuer: Client<typeof TrustService>;
   readonly #clock: Clock;
   readonly #log: Logger;
   #trust: Trust | undefined;
-  #fetchedMs = 0;
-  #fetching: Promise<Trust> | undefined;
-  #lateUntilMs = 0;
+  #fetching: Promise<void> | undefined;
+  #timer: { stop(): void } | undefined;
+  #hasFailed = false;
+  #isClosed = false;
+  #usedMs = -Infinity;
+  #attemptMs = -Infinity;
+  #newerMs = -Infinity;
+  #saidMs = -Infinity;
 
   constructor(issuer: Client<typeof TrustService>, clock: Clock, log: Logger) {
     this.#issuer = issuer;
@@ -33,33 +48,80 @@ export class TrustCache {
     this.#log = log;
   }
 
-  /** Rejects only when no answer was ever had. */
-  async current(): Promise<Trust> {
-    if (this.#trust && this.#clock.monotonicMs() - this.#fetchedMs < freshMs) return this.#trust;
-    this.#fetching ??= this.#fetch().finally(() => (this.#fetching = undefined));
-    // Without a word of the issuer there is nothing to go on with.
-    if (!this.#trust) return await this.#fetching;
-    if (this.#clock.monotonicMs() >= this.#lateUntilMs) await this.#inPatience(this.#fetching);
+  /** Begins to ask, so that there is an answer before the first token comes. */
+  start(): void {
+    this.#begin();
+  }
+
+  /** Ends the asking. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.stop();
+  }
+
+  /** At once, once there was an answer. Before that the first to ask wait a second at most; then it is TRUST_UNKNOWN. */
+  readonly current = async (): Promise<Trust> => {
+    const known = this.known();
+    if (known) return known;
+    if (!this.#hasFailed) await this.#fetching;
+    if (!this.#trust)
+      throw appError("unavailable", "TRUST_UNKNOWN", {
+        publicMessage: "Sign-ins cannot be checked right now. Try again in a moment.",
+        retryAfterSeconds: 2,
+      });
     return this.#trust;
-  }
+  };
 
-  async #inPatience(fetching: Promise<Trust>): Promise<void> {
+  readonly known = (): Trust | undefined => {
+    this.#usedMs = this.#clock.monotonicMs();
+    // Also after a process was stopped and goes on: what its timer missed is asked now.
+    if (this.#isDue()) this.#begin();
+    return this.#trust;
+  };
+
+  readonly newer = async (): Promise<Trust | undefined> => {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#newerMs < newerEveryMs) return this.#trust;
+    this.#newerMs = nowMs;
+    this.#begin();
     const late = Promise.withResolvers<void>();
-    const timer = this.#clock.after(patienceMs, () => {
-      this.#lateUntilMs = this.#clock.monotonicMs() + lateMs;
-      late.resolve();
-    });
-    await Promise.race([fetching, late.promise]);
+    const timer = this.#clock.after(newerMsMax, () => late.resolve());
+    await Promise.race([this.#fetching, late.promise]);
     timer.stop();
+    return this.#trust;
+  };
+
+  #isDue(): boolean {
+    return this.#clock.monotonicMs() - this.#attemptMs >= (this.#trust ? refreshMs : retryMs);
   }
 
-  async #fetch(): Promise<Trust> {
+  /** Asks, unless that is under way. */
+  #begin(): void {
+    if (this.#fetching || this.#isClosed) return;
+    this.#timer?.stop();
+    this.#fetching = this.#fetch().finally(() => {
+      this.#fetching = undefined;
+      this.#askLater();
+    });
+  }
+
+  #askLater(): void {
+    if (this.#isClosed) return;
+    const isQuiet = this.#clock.monotonicMs() - this.#usedMs >= quietAfterMs;
+    const usualMs = isQuiet ? quietRefreshMs : refreshMs;
+    this.#timer?.stop();
+    this.#timer = this.#clock.after(this.#trust ? usualMs : retryMs, () => this.#begin());
+  }
+
+  /** Never rejects. */
+  async #fetch(): Promise<void> {
+    const askedMs = this.#clock.monotonicMs();
+    this.#attemptMs = askedMs;
+    const timeoutMs = this.#trust ? answerMsMax : firstAnswerMsMax;
     try {
-      const answer = await this.#issuer.getTrust(
-        {},
-        { timeoutMs: this.#trust ? answerMsMax : firstAnswerMsMax },
-      );
+      const answer = await this.#issuer.getTrust({}, { timeoutMs });
       this.#trust = {
+        askedMs,
         keys: keysFromJwks(answer.jwksJson),
         revokedTokenIds: new Set(answer.revokedTokens.map(({ tokenId }) => tokenId)),
         cutoffsMs: new Map(
@@ -68,16 +130,25 @@ export class TrustCache {
           ),
         ),
       };
-      this.#lateUntilMs = 0;
+      trustAsked.set(this.#clock.now().getTime() / 1000);
+      if (this.#hasFailed) this.#log.info({}, "Keys and revocations are refreshed again.");
+      this.#hasFailed = false;
+      this.#saidMs = -Infinity;
     } catch (error) {
-      if (!this.#trust) throw error;
-      this.#lateUntilMs = this.#clock.monotonicMs() + lateMs;
-      this.#log.warn(
-        { err: error },
-        "Keys and revocations could not be refreshed; the last known ones stay in force.",
-      );
+      this.#hasFailed = true;
+      this.#sayFailed(error);
     }
-    this.#fetchedMs = this.#clock.monotonicMs();
-    return this.#trust;
+  }
+
+  #sayFailed(error: unknown): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#saidMs < sayEveryMs) return;
+    this.#saidMs = nowMs;
+    this.#log.warn(
+      { err: error },
+      this.#trust
+        ? "Keys and revocations could not be refreshed; the last known ones stay in force, for admins for a minute."
+        : "No keys could be fetched from the user service yet: until then guests are believed, and accounts get 503.",
+    );
   }
 }

@@ -34,6 +34,15 @@ export const platformReasons: { readonly [reason: string]: ErrorReason } = {
   TOKEN_REQUIRED: { kind: "unauthenticated", meaning: "The request needs a bearer token." },
   TOKEN_INVALID: { kind: "unauthenticated", meaning: "The token is forged, foreign, malformed or revoked." },
   TOKEN_EXPIRED: { kind: "unauthenticated", meaning: "The token's time is over; sign in again." },
+  TRUST_UNKNOWN: {
+    kind: "unavailable",
+    meaning: "Sign-ins cannot be checked right now; guests go on. Try again in a moment.",
+  },
+  REVOCATIONS_TOO_OLD: {
+    kind: "unavailable",
+    meaning:
+      "Revocations of tokens have not been refreshed for a minute, so that nobody acts as an admin; try again.",
+  },
   ADMIN_REQUIRED: { kind: "forbidden", meaning: "Only an admin may do this." },
   SERVICE_REQUIRED: { kind: "forbidden", meaning: "Only services of the shop may call this." },
   IDEMPOTENCY_KEY_REUSED: {

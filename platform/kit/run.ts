@@ -3,6 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
 import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
+import { guestKeyOf } from "#platform/auth/guest-key.ts";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
@@ -129,6 +130,7 @@ class Runner implements RunningServices {
   readonly #probes = new Map<string, HealthProbe>();
   readonly #databases = new Map<string, Database>();
   readonly #work: Promise<void>[] = [];
+  #trust: { readonly cache: TrustCache; readonly verifier: TokenVerifier } | undefined;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -201,6 +203,9 @@ class Runner implements RunningServices {
 
   startWork(): void {
     for (const reach of this.#listeners) reach();
+    const { issuer, services } = this.#options;
+    if (issuer !== undefined && services.some(({ verifiesTokens }) => verifiesTokens !== false))
+      this.#trust?.cache.start();
     const { clock, log } = this.#options;
     const { signal } = this.#stop;
     for (const { name, parts, db, tasks, outbox } of this.services) {
@@ -211,6 +216,7 @@ class Runner implements RunningServices {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#trust?.cache.close();
     await this.#endOfWork();
     for (const { name, parts, outbox } of [...this.services].reverse()) {
       // One that cannot close must not keep the others open.
@@ -266,8 +272,7 @@ class Runner implements RunningServices {
     const dataFolder = this.#options.config.STOA_DATA;
     const log = rootLog.child({ service: name });
     const db = this.#databases.get(name);
-    const verifier = new TokenVerifier(clock, async () => await trust.current());
-    const trust = new TrustCache(this.#trustClient(name), clock, log);
+    const { verifier } = this.#trusting(name);
     const outbox = await this.#outbox(definition, db, log);
     const tasks = new Tasks(name);
     const clients = Object.fromEntries(
@@ -340,7 +345,15 @@ class Runner implements RunningServices {
     return [...inbox, ...(db ? [bindOperations(db)] : []), bindFacts(shop.currency)];
   }
 
-  /** The issuer may come later in the list: keys are wanted only when the first token arrives. */
+  /** One for all services of this process, asked in the name of the first: what one has verified, the others need not. */
+  #trusting(caller: string) {
+    if (this.#trust) return this.#trust;
+    const { clock, log, shop } = this.#options;
+    const cache = new TrustCache(this.#trustClient(caller), clock, log);
+    return (this.#trust = { cache, verifier: new TokenVerifier(clock, cache, guestKeyOf(shop.serviceKey)) });
+  }
+
+  /** The issuer may come later in the list: keys are wanted only when the work begins, or the first token arrives. */
   #trustClient(caller: string): Client<typeof TrustService> {
     const { issuer } = this.#options;
     if (issuer === undefined)

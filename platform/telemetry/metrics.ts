@@ -93,6 +93,12 @@ export const certificateExpiry = new Gauge({
   registers: [registry],
 });
 
+export const trustAsked = new Gauge({
+  name: "stoa_trust_refreshed_seconds",
+  help: "Unix time at which this process last got keys and revocations of tokens from the user service.",
+  registers: [registry],
+});
+
 /** A counter of the business kind, made once and found again by name. */
 export function counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
   const known = registry.getSingleMetric(name);

@@ -3,40 +3,57 @@ import type { Call } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";
 
 const emailLengthMax = 254;
-const optionalTimeoutMs = 500;
+const patienceMs = 2_000;
 
 /** One @, something on both sides, a dot in the domain, nothing that could leave a header line; linear to check. */
 const emailPattern =
   /^[^\s@"(),:;<>[\\\]\p{C}]{1,64}@[^\s@"(),:;<>[\\\]\p{C}]+\.[^\s@."(),:;<>[\\\]\p{C}]+$/u;
 
-/** The address mails about the order go to: the one given, else the account's own. Guests must give one. */
-export async function buyerOf(
-  ctx: CheckoutContext,
-  buyer: { userId: string; email: string; isEmailOptional: boolean },
-  call: Call,
-): Promise<string> {
-  if (buyer.email !== "") return parseEmail(buyer.email);
-  if (call.actor.kind === "user" && call.actor.role !== "guest") {
-    const email = await emailOf(ctx, buyer, call);
-    if (email !== undefined) return email;
-  }
-  if (buyer.isEmailOptional) return "";
-  throw invalid([{ path: "email", message: "is required of guests" }]);
+interface Buyer {
+  readonly userId: string;
+  /** As typed; empty for none. */
+  readonly email: string;
 }
 
-/** Where it is not needed, nothing waits for it: a quote costs the same without. */
-async function emailOf(
+/**
+ * Begins to find the address that mails about an order go to: the one given, else the account's own. Guests must give one. What it
+ * answers gives the address at the end of the other questions: what the user service has said by then, else what the token says, so
+ * that an order never waits for that service. Only a token of the release before, which says nothing, makes it wait.
+ */
+export function beginBuyer(
   ctx: CheckoutContext,
-  { userId, isEmailOptional }: { userId: string; isEmailOptional: boolean },
+  { userId, email }: Buyer,
   call: Call,
-): Promise<string | undefined> {
-  const options = isEmailOptional ? { ...call.onward, timeoutMs: optionalTimeoutMs } : call.onward;
-  try {
-    return (await ctx.clients.user.getUser({ userId }, options)).user?.email;
-  } catch (error) {
-    if (isEmailOptional && isKind(error, "unavailable", "deadline_exceeded")) return undefined;
-    throw error;
+): () => Promise<string> {
+  if (email !== "") {
+    const given = parseEmail(email);
+    return () => Promise.resolve(given);
   }
+  const { actor } = call;
+  if (actor.kind !== "user" || actor.role === "guest")
+    throw invalid([{ path: "email", message: "is required of guests" }]);
+  const asking = accountEmail(ctx, userId, call);
+  const { email: known } = actor.token;
+  let latest = known === undefined ? asking : Promise.resolve(known);
+  // Away is no answer; an account that is gone is one.
+  const isAnswer = (error: unknown) => !isKind(error, "unavailable", "deadline_exceeded", "canceled");
+  asking.then(
+    () => (latest = asking),
+    (error: unknown) => {
+      if (isAnswer(error)) latest = asking;
+    },
+  );
+  return () => latest;
+}
+
+async function accountEmail({ clients }: CheckoutContext, userId: string, call: Call): Promise<string> {
+  const { user } = await clients.user.getUser({ userId }, { ...call.onward, timeoutMs: patienceMs });
+  return user?.email ?? "";
+}
+
+/** What was typed, where nobody is to be asked: a quote costs the same without. */
+export function parseGivenEmail(email: string): string {
+  return email === "" ? "" : parseEmail(email);
 }
 
 function parseEmail(email: string): string {

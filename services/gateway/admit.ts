@@ -111,7 +111,11 @@ function requireRight({ access }: AnyEndpoint, actor: Actor, named: string): str
   if (access === "admin") requireAdmin(caller);
   if (access !== "owner") return "";
   const ownerId = named === "me" ? userId : named;
-  if (ownerId === userId || (role === "admin" && isUuid(ownerId))) return ownerId;
+  if (ownerId === userId) return ownerId;
+  if (role === "admin" && isUuid(ownerId)) {
+    requireAdmin(caller);
+    return ownerId;
+  }
   throw refusal("USER_NOT_FOUND");
 }
 

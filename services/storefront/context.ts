@@ -1,3 +1,5 @@
+import { guestIdOfSession } from "#platform/auth/guest.ts";
+import { guestKeyOf } from "#platform/auth/guest-key.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
@@ -11,7 +13,7 @@ import { Deliveries } from "./delivery.ts";
 import { paymentForms, type PaymentForm } from "./extension.ts";
 import { openLook, type Look } from "./look.ts";
 import { openTheme, themesOf } from "#platform/web/theme.ts";
-import { GuestTokens } from "./guest-tokens.ts";
+import { GuestTokens, type GuestSource } from "./guest-tokens.ts";
 import { Renewals } from "#platform/web/renewals.ts";
 import { Visitors } from "#platform/web/visitor.ts";
 import { loadStaticFiles, type StaticFiles } from "#platform/web/static-files.ts";
@@ -64,9 +66,7 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
   });
   return {
     api,
-    guestTokens: new GuestTokens(async (sessionKey, caller) => {
-      return await api.send("createGuest", { body: { sessionKey } }, { ...caller, token: undefined });
-    }, clock),
+    guestTokens: new GuestTokens(guestSource(api, kit), clock),
     renewals: new Renewals(async (refreshToken, caller) => {
       const asNobody = { ...caller, token: undefined };
       return await api.send("refreshSession", { body: { refreshToken } }, asNobody);
@@ -102,5 +102,13 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
     flags,
     clock,
     log,
+  };
+}
+
+function guestSource(api: Api, { shop, clock }: Kit<typeof StorefrontConfig>): GuestSource {
+  return {
+    sign: (sessionKey) => guestKeyOf(shop.serviceKey).sign(guestIdOfSession(sessionKey), clock.now()),
+    ask: async (sessionKey, caller) =>
+      await api.send("createGuest", { body: { sessionKey } }, { ...caller, token: undefined }),
   };
 }

@@ -7,44 +7,52 @@ import { GuestTokens } from "./guest-tokens.ts";
 
 const caller = { requestId: newRandomId(), trace: traceFrom(undefined), clientAddress: "192.0.2.1" };
 
-/** Answers as the API does, with another token each time, and counts. */
-function countingApi(clock: TestClock) {
+/** Signs and asks with another token each time, and says which. */
+function countingSource(clock: TestClock) {
+  const signed: string[] = [];
   const asked: string[] = [];
-  const create = (sessionKey: string) => {
-    asked.push(sessionKey);
-    const expiresAt = new Date(clock.now().getTime() + 7 * 86_400_000).toISOString();
-    return Promise.resolve({ token: `token-${asked.length}`, expiresAt });
+  const inSevenDays = () => new Date(clock.now().getTime() + 7 * 86_400_000);
+  const sign = (sessionKey: string) => {
+    signed.push(sessionKey);
+    return { token: `signed-${signed.length}`, expiresAt: inSevenDays() };
   };
-  return { asked, create };
+  const ask = (sessionKey: string) => {
+    asked.push(sessionKey);
+    return Promise.resolve({ token: `asked-${asked.length}`, expiresAt: inSevenDays().toISOString() });
+  };
+  return { signed, asked, sign, ask };
 }
 
-test("a session asks for its token once, also when it opens many pages together", async () => {
+test("a session's token is made once and here, and nobody is asked for it", async () => {
   const clock = new TestClock();
-  const api = countingApi(clock);
-  const tokens = new GuestTokens(api.create, clock);
+  const source = countingSource(clock);
+  const tokens = new GuestTokens(source, clock);
   const got = await Promise.all([1, 2, 3].map(async () => await tokens.get("one", caller)));
-  assert.deepEqual(got, ["token-1", "token-1", "token-1"]);
-  assert.equal(tokens.find("one"), "token-1");
-  assert.equal(await tokens.get("two", caller), "token-2");
-  assert.deepEqual(api.asked, ["one", "two"]);
+  assert.deepEqual(got, ["signed-1", "signed-1", "signed-1"]);
+  assert.equal(tokens.find("one"), "signed-1");
+  assert.equal(await tokens.get("two", caller), "signed-2");
+  assert.deepEqual([source.signed, source.asked], [["one", "two"], []]);
 });
 
-test("a token is asked for again before it ends, and after it was refused", async () => {
+test("one is made again before it ends; after one was refused the API is asked, once for all pages", async () => {
   const clock = new TestClock();
-  const tokens = new GuestTokens(countingApi(clock).create, clock);
+  const source = countingSource(clock);
+  const tokens = new GuestTokens(source, clock);
   await tokens.get("one", caller);
   clock.advance(7 * 86_400_000 - 1_800_000);
   assert.equal(tokens.find("one"), undefined);
-  assert.equal(await tokens.get("one", caller), "token-2");
-  tokens.forget("one", "token-1");
-  assert.equal(tokens.find("one"), "token-2", "the refusal of an older token does not cost the new one");
-  tokens.forget("one", "token-2");
-  assert.equal(await tokens.get("one", caller), "token-3");
+  assert.equal(await tokens.get("one", caller), "signed-2");
+  tokens.forget("one", "signed-1");
+  assert.equal(tokens.find("one"), "signed-2", "the refusal of an older token does not cost the new one");
+  tokens.forget("one", "signed-2");
+  const got = await Promise.all([1, 2, 3].map(async () => await tokens.get("one", caller)));
+  assert.deepEqual(got, ["asked-1", "asked-1", "asked-1"]);
+  assert.deepEqual(source.asked, ["one"]);
 });
 
 test("the memory for tokens has a bound, and whoever was here last is remembered", async () => {
   const clock = new TestClock();
-  const tokens = new GuestTokens(countingApi(clock).create, clock);
+  const tokens = new GuestTokens(countingSource(clock), clock);
   await tokens.get("regular", caller);
   for (let index = 0; index < 20_000; index += 1) {
     await tokens.get(`passer-by-${index}`, caller);

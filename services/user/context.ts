@@ -5,11 +5,18 @@ import { RequestLimit } from "#platform/kit/rate-limit.ts";
 import type { Tasks } from "#platform/database/tasks.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import type { Facts, Kit } from "#platform/kit/service.ts";
+import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import type { UserConfig } from "./config.ts";
 import { GuessLimit } from "./guess-limit.ts";
 import { KeyRing } from "./key-ring.ts";
 import { PasswordHasher } from "./password-hasher.ts";
+import type { RevokedTokenRow } from "./session-store.ts";
+import type { CutoffRow } from "./store.ts";
+
+interface Revocations {
+  readonly revoked: readonly RevokedTokenRow[];
+  readonly cutoffs: readonly CutoffRow[];
+}
 
 export interface UserContext {
   readonly db: Database;
@@ -20,7 +27,9 @@ export interface UserContext {
   readonly keys: KeyRing;
   readonly outbox: Outbox;
   readonly tasks: Tasks;
-  readonly shop: Pick<Facts, "name">;
+  readonly shop: Pick<ShopFacts, "name" | "serviceKey">;
+  /** The reading of revocations under way, which all who ask for them meanwhile share. */
+  readonly revocations: { reading: Promise<Revocations> | undefined };
   /** Undefined when rate limits are off. */
   readonly guesses: GuessLimit | undefined;
   /** How many mails an address may have sent to people; undefined when rate limits are off. */
@@ -39,7 +48,8 @@ export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<User
   const resetAsks = shop.rateLimits
     ? new RequestLimit(clock, config.USER_PASSWORD_RESETS_PER_MINUTE)
     : undefined;
-  return { db, clock, log, config, hasher, keys, outbox, tasks, shop, guesses, resetAsks };
+  const revocations = { reading: undefined };
+  return { db, clock, log, config, hasher, keys, outbox, tasks, shop, guesses, resetAsks, revocations };
 }
 
 export function hasherOf(config: ConfigOf<typeof UserConfig>): PasswordHasher {

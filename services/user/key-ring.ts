@@ -10,7 +10,8 @@ import {
   type SigningKeyRow,
 } from "./key-store.ts";
 import { planRotation, signingKeyAt, type RotationRules } from "./signing-key.ts";
-import { signToken, tokenMsMax, type TokenContent } from "./token.ts";
+import { signToken, type TokenContent } from "#platform/auth/sign-token.ts";
+import { tokenMsMax } from "#platform/auth/token.ts";
 
 const hourMs = 3_600_000;
 
@@ -49,8 +50,8 @@ export class KeyRing {
   }
 
   /** The public halves, also of keys that sign later or no more. */
-  jwksJson(): string {
-    return JSON.stringify({ keys: this.#keys.map(({ publicJwk }) => publicJwk) });
+  publicJwks(): SigningKeyRow["publicJwk"][] {
+    return this.#keys.map(({ publicJwk }) => publicJwk);
   }
 
   async #rotate(): Promise<SigningKeyRow[]> {

@@ -8,6 +8,7 @@ import type { ExtensionDefinition } from "#platform/kit/extension.ts";
 import { createHttpServer, listen } from "#platform/http/server.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
+import type { SimulatedNetwork } from "#platform/rpc/local.ts";
 import type { Facts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
@@ -34,6 +35,8 @@ export interface ShopUnderTest {
 export interface ShopParts {
   readonly environment?: Environment;
   readonly extensions?: readonly ExtensionDefinition[];
+  /** Stands between the services. */
+  readonly network?: SimulatedNetwork;
   /** Closes what the shop needs to the last; after it. */
   readonly close?: () => Promise<void>;
 }
@@ -59,7 +62,7 @@ export async function journeyShop(): Promise<ShopUnderTest> {
  */
 export async function openShop(
   facts: Partial<Facts> = {},
-  { environment = {}, extensions = [], close = () => Promise.resolve() }: ShopParts = {},
+  { environment = {}, extensions = [], network, close = () => Promise.resolve() }: ShopParts = {},
 ): Promise<ShopUnderTest> {
   const closers: (() => Promise<void>)[] = [];
   // Before the databases have theirs, which drop them: what is said first is done first.
@@ -98,6 +101,7 @@ export async function openShop(
     flags: { isOn },
     clock: systemClock,
     log: silentLog,
+    network,
   });
   const app = createHttpServer({ service: "shop", log: silentLog });
   closers.push(

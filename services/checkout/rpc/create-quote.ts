@@ -3,7 +3,7 @@ import type { CreateQuoteRequest } from "#gen/stoa/checkout/v1/checkout_pb.js";
 import { requireUser } from "#platform/auth/guards.ts";
 import { newId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import { buyerOf } from "../buyer.ts";
+import { parseGivenEmail } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";
 import { preparePurchase, type Prepared } from "../prepare.ts";
 import { fingerprintOf } from "../purchase.ts";
@@ -13,7 +13,7 @@ import { insertQuote } from "../store.ts";
 export async function createQuote(ctx: CheckoutContext, request: CreateQuoteRequest, call: Call) {
   const userId = call.service && request.userId !== "" ? request.userId : requireUser(call).userId;
   const { currencyCode, items, shippingAddress: address, shippingMethodCode } = request;
-  const email = await buyerOf(ctx, { userId, email: request.email, isEmailOptional: true }, call);
+  const email = parseGivenEmail(request.email);
   const wanted = { userId, email, currencyCode, items, address, shippingMethodCode };
   return { quote: await saveQuote(ctx, await preparePurchase(ctx, wanted, call)) };
 }

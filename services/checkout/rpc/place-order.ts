@@ -8,7 +8,7 @@ import { failpoint } from "#platform/kit/failpoint.ts";
 import { newId, newRandomId } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { askedOf, isSameAsk } from "../asked.ts";
-import { buyerOf } from "../buyer.ts";
+import { beginBuyer } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";
 import { refusal } from "../errors.ts";
 import { isOrderRefused, noteRefused } from "../log-lines.ts";
@@ -128,17 +128,17 @@ async function purchaseOrTwin(ctx: CheckoutContext, ask: Ask): Promise<{ purchas
 /** All that can be refused without leaving a trace; none of it uses up a key. */
 async function checkedPurchase(ctx: CheckoutContext, { userId, request, call }: Ask): Promise<Purchase> {
   const { currencyCode, items, shippingAddress: address, quoteId } = request;
-  const [email, shown] = await Promise.all([
-    buyerOf(ctx, { userId, email: request.email, isEmailOptional: false }, call),
+  const emailOf = beginBuyer(ctx, { userId, email: request.email }, call);
+  const [shown] = await Promise.all([
     quoteId === "" ? undefined : findQuote(ctx.db, quoteId, userId),
     requirePayable(ctx, request, call),
   ]);
   const shippingMethodCode = request.shippingMethodCode || (shown?.shippingMethodCode ?? "");
   const wasQuoted = shown !== undefined;
-  const wanted = { userId, email, currencyCode, items, address, shippingMethodCode, wasQuoted };
+  const wanted = { userId, email: "", currencyCode, items, address, shippingMethodCode, wasQuoted };
   const prepared = await preparePurchase(ctx, wanted, call);
   await requireShownPrice(ctx, prepared, request, shown);
-  return prepared.purchase;
+  return { ...prepared.purchase, email: await emailOf() };
 }
 
 /** A card that can be, or a way to pay that the provider knows. */

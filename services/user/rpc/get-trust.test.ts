@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { GetTrustRequestSchema } from "#gen/stoa/platform/v1/trust_pb.js";
-import { LogoutRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
+import { LogoutRequestSchema, RefreshRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
+import { guestKeyOf } from "#platform/auth/guest-key.ts";
 import { testCall } from "#platform/testing/call.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import { createAdmin } from "../accounts.ts";
@@ -11,6 +12,7 @@ import { deleteExpiredJob } from "../jobs/delete-expired.ts";
 import { registered, testUserContext } from "../testing/user-context.ts";
 import { getTrust } from "./get-trust.ts";
 import { logout } from "./logout.ts";
+import { refresh } from "./refresh.ts";
 
 const dayMs = 24 * 3_600_000;
 const clock = new TestClock();
@@ -21,13 +23,32 @@ const ask = (call = testCall({ service: "cart" })) => getTrust(ctx, create(GetTr
 test("only public halves of keys leave the service", async () => {
   const { jwksJson } = await ask();
   const { keys } = JSON.parse(jwksJson) as { keys: Record<string, string>[] };
-  assert.equal(keys.length, 1);
-  assert.deepEqual(Object.keys(keys[0] ?? {}).sort(), ["alg", "crv", "kid", "kty", "use", "x"]);
+  assert.equal(keys.length, 2);
+  for (const key of keys) assert.deepEqual(Object.keys(key).sort(), ["alg", "crv", "kid", "kty", "use", "x"]);
+  assert.equal(keys[1]?.["kid"], guestKeyOf(ctx.shop.serviceKey).kid);
 });
 
 test("services only are told whom to believe", async () => {
   await assert.rejects(ask(testCall()), { reason: "SERVICE_REQUIRED" });
   await assert.rejects(ask(testCall({ userId: "x", role: "admin" })), { reason: "SERVICE_REQUIRED" });
+});
+
+test("while the table of revoked tokens is locked, all who ask share one connection, and sign-ins go on", async () => {
+  const held = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<void>();
+  const holding = ctx.db.inTransaction(async (tx) => {
+    await tx.run("lock table revoked_tokens in access exclusive mode");
+    locked.resolve();
+    await held.promise;
+  });
+  await locked.promise;
+  const asking = Array.from({ length: 50 }, () => ask());
+  const { user, session } = await registered(ctx);
+  const renewed = await refresh(ctx, create(RefreshRequestSchema, { refreshToken: session.refreshToken }));
+  assert.equal(renewed.user.id, user.id);
+  held.resolve();
+  await holding;
+  await Promise.all(asking);
 });
 
 test("a revoked token is told until it has expired by itself, then it is forgotten", async () => {

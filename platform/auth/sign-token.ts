@@ -1,28 +1,32 @@
+// How tokens are written. Whoever has a key may use it: the user service its own, every process that of guests.
 import { sign, type KeyObject } from "node:crypto";
-import type { Role } from "#platform/auth/actor.ts";
-import { tokenAudience, tokenIssuer, tokenMs } from "#platform/auth/token.ts";
+import type { Role } from "./actor.ts";
+import { tokenAudience, tokenIssuer } from "./token.ts";
 
-export const tokenMsMax = Math.max(...Object.values(tokenMs));
-
+/** What a token says. */
 export interface TokenContent {
   readonly id: string;
   readonly userId: string;
   readonly role: Role;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
+  /** The address of the account, so that whoever sells to it need not ask for it; absent for guests. */
+  readonly email?: string;
 }
 
 /** A JWT signed with Ed25519 (RFC 7519 and 8037). Milliseconds are kept: a cut-off may fall within the same second. */
 export function signToken(key: { kid: string; privateKey: KeyObject }, content: TokenContent): string {
   const header = { alg: "EdDSA", typ: "JWT", kid: key.kid };
+  const { id, userId, role, issuedAt, expiresAt, email } = content;
   const claims = {
     iss: tokenIssuer,
     aud: tokenAudience,
-    sub: content.userId,
-    jti: content.id,
-    role: content.role,
-    iat: content.issuedAt.getTime() / 1000,
-    exp: content.expiresAt.getTime() / 1000,
+    sub: userId,
+    jti: id,
+    role,
+    iat: issuedAt.getTime() / 1000,
+    exp: expiresAt.getTime() / 1000,
+    ...(email !== undefined && { email }),
   };
   const text = `${base64url(header)}.${base64url(claims)}`;
   return `${text}.${sign(null, Buffer.from(text), key.privateKey).toString("base64url")}`;

@@ -278,7 +278,7 @@ export class StoaClient extends RestClient {
     return await this.call("getIndex", request, options);
   }
 
-  /** Show the state of every service. Answers 200 also when a service is down; `status` tells. `GET /api/health` */
+  /** Show the state of every service. Answers 200 also when a service is down; `status` tells. Within a second whatever hangs: each service was looked at `ageMs` ago. `GET /api/health` */
   async getHealth(request: RequestOf<"getHealth"> = {}, options?: SendOptions): Promise<AnswerOf<"getHealth">> {
     return await this.call("getHealth", request, options);
   }

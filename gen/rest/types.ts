@@ -31,10 +31,20 @@ export interface ApiIndex {
 }
 
 export interface Health {
-  readonly status: "ok" | "degraded";
+  readonly status: "ok" | "degraded" | "down";
   readonly services: {
-    readonly [name: string]: "up" | "down";
+    readonly [name: string]: "up" | "degraded" | "down";
   };
+  /** Each service, with what it lacks and whether the gateway still asks it. */
+  readonly details: readonly ({
+    readonly service: string;
+    readonly status: "up" | "degraded" | "down";
+    /** Sentences: what it has to do without. */
+    readonly lacks: readonly string[];
+    /** How long ago it was looked at. */
+    readonly ageMs: number;
+    readonly breaker: "closed" | "half-open" | "open";
+  })[];
 }
 
 /** RFC 9457. Some codes add members of their own, such as `lines` or `quote`. */

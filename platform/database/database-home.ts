@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { isExampleSecret, type Environment } from "#platform/kit/config.ts";
 import type { EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
-import { migrate, platformMigrations, readMigrations } from "./migrate.ts";
+import { migrate, platformMigrations, readMigrations, type Migration } from "./migrate.ts";
 import { withParameters } from "./connection.ts";
 import { provisionDatabase } from "./provision.ts";
 import { schemaUrl } from "./service-schema.ts";
@@ -99,9 +99,13 @@ function requireOwnPassword(url: string): void {
 
 /** Brings a service's database up to date: the kit's tables first, then its own. */
 export async function migrateService(service: AnyService, url: string): Promise<number> {
-  const migrations = await readMigrations("platform", platformMigrations);
-  if (service.migrations) migrations.push(...(await readMigrations(service.name, service.migrations)));
-  return await migrate(url, migrations);
+  return await migrate(url, await migrationsOf(service));
+}
+
+/** Every migration that this program knows of a service's database, in the order in which they run. */
+export async function migrationsOf({ name, migrations }: AnyService): Promise<Migration[]> {
+  const own = migrations ? await readMigrations(name, migrations) : [];
+  return [...(await readMigrations("platform", platformMigrations)), ...own];
 }
 
 function ownUrl(name: string, environment: Environment): string | undefined {

@@ -34,6 +34,8 @@ export interface Database extends Queryable {
   inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** True when the database answers within `timeoutMs`. */
   isReachable(timeoutMs: number): Promise<boolean>;
+  /** When it last answered anything, as `clock.monotonicMs` tells it; undefined before its first answer. A refused statement is one. */
+  answeredAtMs(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -87,10 +89,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on("connect", (client) => client.on("error", () => undefined));
   pool.on("acquire", () => showPool(pool, name));
   pool.on("release", () => showPool(pool, name));
-  const db = queryableOf(async (config) => await sendAlone(pool, config));
+  let answeredAtMs: number | undefined;
+  const noteAnswer = () => (answeredAtMs = options.clock.monotonicMs());
+  const db = queryableOf(async (config) => await sendAlone(pool, config), noteAnswer);
   return {
     ...db,
-    inTransaction: (work) => inTransaction(pool, options.clock, work),
+    answeredAtMs: () => answeredAtMs,
+    inTransaction: (work) => inTransaction({ pool, clock: options.clock, noteAnswer }, work),
     isReachable: async (timeoutMs) => {
       const probe = db.run("select 1").then(
         () => true,
@@ -116,25 +121,32 @@ async function sendAlone(pool: pg.Pool, config: pg.QueryConfig): Promise<pg.Quer
   }
 }
 
-async function inTransaction<T>(pool: pg.Pool, clock: Clock, work: (tx: Tx) => Promise<T>): Promise<T> {
+interface Place {
+  readonly pool: pg.Pool;
+  readonly clock: Clock;
+  readonly noteAnswer: () => void;
+}
+
+async function inTransaction<T>(place: Place, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptTransaction(pool, work);
+      return await attemptTransaction(place, work);
     } catch (error) {
       if (attempt >= attemptsMax || !isRetryable(error)) throw error;
-      await clock.sleep(attempt * 10 * (0.5 + randomFraction()));
+      await place.clock.sleep(attempt * 10 * (0.5 + randomFraction()));
     }
   }
 }
 
-async function attemptTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function attemptTransaction<T>({ pool, noteAnswer }: Place, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await acquire(pool);
   let broken: Error | undefined;
   try {
     await client.query("begin");
     const followers: (() => void)[] = [];
     const onCommit = (callback: () => void) => void followers.push(callback);
-    const tx: Tx = { ...queryableOf((config) => client.query(config)), isTransaction: true, onCommit };
+    const own = queryableOf((config) => client.query(config), noteAnswer);
+    const tx: Tx = { ...own, isTransaction: true, onCommit };
     const result = await runInsideTransaction(() => work(tx));
     const { command } = await client.query("commit");
     if (command !== "COMMIT") throw new Error(swallowed);
@@ -162,11 +174,14 @@ async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {
 
 type Send = (config: pg.QueryConfig) => Promise<pg.QueryResult>;
 
-function queryableOf(send: Send): Queryable {
+function queryableOf(send: Send, noteAnswer: () => void): Queryable {
   const query = async (text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> => {
     try {
-      return await send({ name: statementName(text), text, values: [...values] });
+      const result = await send({ name: statementName(text), text, values: [...values] });
+      noteAnswer();
+      return result;
     } catch (error) {
+      if (error instanceof pg.DatabaseError && !brokenConnection(error)) noteAnswer();
       throw translated(error);
     }
   };

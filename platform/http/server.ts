@@ -243,8 +243,17 @@ function sayOpening(reply: FastifyReply): FastifyReply {
 
 export interface OperationsOptions {
   readonly isReady: () => boolean;
+  /** What the services of this process lack, and whether they can serve all the same; absent where nobody looks. */
+  readonly health?: (() => ReadinessAnswer) | undefined;
   /** loopback answers /metrics to this machine only. */
   readonly metrics: "loopback" | "open" | "off";
+}
+
+/** What /ready tells beside its status. */
+export interface ReadinessAnswer {
+  readonly isServing: boolean;
+  /** Full sentences, by service; only services that lack something. */
+  readonly services: readonly { readonly service: string; readonly lacks: readonly string[] }[];
 }
 
 /** /health (alive), /ready (may get traffic), /status/200 and /metrics. Liveness never asks a dependency. */
@@ -252,8 +261,15 @@ export function addOperationsRoutes(app: HttpApp, options: OperationsOptions): v
   app.get("/health", (_request, reply) => reply.send({ status: "ok" }));
   app.get("/status/200", (_request, reply) => reply.send({ status: "ok" }));
   app.get("/ready", (_request, reply) => {
-    if (options.isReady()) return reply.send({ status: "ready" });
-    return reply.code(503).header("retry-after", "1").send({ status: "starting or draining" });
+    void reply.header("cache-control", "no-store");
+    const { isServing, services } = options.health?.() ?? well;
+    const lacks = services.length > 0 ? { lacks: services } : {};
+    if (options.isReady() && isServing) return reply.send({ status: "ready", ...lacks });
+    const status = options.isReady() ? "not ready" : "starting or draining";
+    return reply
+      .code(503)
+      .header("retry-after", "1")
+      .send({ status, ...lacks });
   });
   if (options.metrics === "off") return;
   app.get("/metrics", async (request, reply) => {
@@ -264,6 +280,8 @@ export function addOperationsRoutes(app: HttpApp, options: OperationsOptions): v
     return await reply.type(registry.contentType).send(await registry.metrics());
   });
 }
+
+const well: ReadinessAnswer = { isServing: true, services: [] };
 
 /** Also from a proxy on this machine, it comes from somewhere else. */
 function isFromHere({ ip, headers }: FastifyRequest): boolean {

@@ -99,6 +99,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     closers.push(() => running.close());
     const told = await running.seed();
     requireGoing(options.stop);
+    state.running = running;
     const grpc = await openGrpc(options, running, state);
     const listeners = [() => grpc.close(graceMs)];
     closers.push(async () => void (await Promise.all(listeners.map((end) => end()))));
@@ -106,6 +107,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     const http = await openHttp(options, running, state);
     if (http) listeners.push(() => drain(http.app, graceMs));
     running.startWork();
+    running.watch.onLook(() => grpc.refreshHealth());
     if (http) await openToAll(http, running, options);
     grpc.setServing(true);
     state.isReady = true;
@@ -134,6 +136,7 @@ async function openTracing({ config, clock, log }: ShopOptions): Promise<() => P
 }
 
 interface ShopState {
+  running?: RunningServices;
   isReady: boolean;
   isDraining: boolean;
   httpPort: number;
@@ -253,7 +256,7 @@ async function openHttp(
     opening,
     tls: state.httpTls,
   });
-  addOperationsRoutes(app, { isReady: () => state.isReady, metrics: isEmbedded ? "loopback" : "off" });
+  addOperationsRoutes(app, { ...readinessOf(state), metrics: isEmbedded ? "loopback" : "off" });
   for (const mount of mounts) await mount(app);
   answerUnknownPaths(app);
   options.held?.http.release();
@@ -265,9 +268,16 @@ async function openHttp(
 async function openOperations(options: ShopOptions, state: ShopState): Promise<OpenOperations | undefined> {
   if (options.operationsPort === undefined) return undefined;
   const app = createHttpServer({ service: "operations", log: options.log });
-  addOperationsRoutes(app, { isReady: () => state.isReady, metrics: "open" });
+  addOperationsRoutes(app, { ...readinessOf(state), metrics: "open" });
   answerUnknownPaths(app);
   return { app, port: await listen(app, options.host, options.operationsPort, "HTTP_PORT") };
+}
+
+function readinessOf(state: ShopState) {
+  return {
+    isReady: () => state.isReady,
+    health: () => state.running?.watch.readiness() ?? { isServing: false, services: [] },
+  };
 }
 
 async function openGrpc(
@@ -284,7 +294,11 @@ async function openGrpc(
   });
   const limits = config.RATE_LIMIT === "on" ? new ForeignLimits(config, clock) : undefined;
   options.held?.grpc.release();
-  return await openGrpcServer({ host, port, services, serviceKey, clock, limits, tls });
+  const health = (service: string | undefined) => {
+    const { isServing, services: all } = running.watch.readiness(service);
+    return { isServing, lacks: [...new Set(all.flatMap(({ lacks }) => lacks))] };
+  };
+  return await openGrpcServer({ host, port, services, serviceKey, clock, limits, tls, health });
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

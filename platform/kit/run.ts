@@ -8,7 +8,7 @@ import { TokenVerifier } from "#platform/auth/token.ts";
 import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
-import { migrateService, type DatabaseHome } from "#platform/database/database-home.ts";
+import { migrateService, migrationsOf, type DatabaseHome } from "#platform/database/database-home.ts";
 import { openDatabase, type Database } from "#platform/database/db.ts";
 import type { ExtensionDefinition } from "./extension.ts";
 import { checkContracts, extensionKit } from "./extension-kit.ts";
@@ -23,7 +23,8 @@ import { openOutbox } from "./open-outbox.ts";
 import { checkHandlers, checkTopics, type Hears } from "./hearing.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import { Dispatcher } from "#platform/rpc/dispatcher.ts";
-import { openHealthProbe, type HealthProbe } from "#platform/rpc/grpc-health.ts";
+import { openHealthProbe } from "#platform/rpc/grpc-health.ts";
+import { HealthWatch } from "./health.ts";
 import type { GrpcTls } from "#platform/rpc/grpc-tls.ts";
 import type { NeighbourState } from "#platform/rpc/neighbour.ts";
 import { createLocalClient, type LocalPeer, type SimulatedNetwork } from "#platform/rpc/local.ts";
@@ -90,8 +91,10 @@ export interface RunningServices {
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S>;
   /** How the ways to services elsewhere are, for each caller here and each of its neighbours. */
   neighbours(): readonly NeighbourState[];
-  /** State of every service here, and of every one elsewhere that those here call. */
+  /** State of every service here, and of every one elsewhere that those here call; within a second, whatever hangs. */
   health(): Promise<ServiceHealth[]>;
+  /** Looks at the services of this process once a second after `startWork`, and tells whether they can serve. */
+  readonly watch: HealthWatch;
   /** Tells what whoever started the shop needs to know of it. */
   seed(): Promise<Told[]>;
   /** Throws a StartError when a service that hears events of these has no address. */
@@ -115,8 +118,6 @@ export async function openServices(options: RunOptions): Promise<RunningServices
   return runner;
 }
 
-/** A service that takes longer to say that it is well, is not. */
-const healthTimeoutMs = 1_000;
 /** Requests have had their time by then; a program that is told to end does so within fifteen seconds. */
 const jobsEndMs = 3_000;
 
@@ -127,7 +128,7 @@ class Runner implements RunningServices {
   readonly #stop = new AbortController();
   readonly #listeners: (() => unknown)[] = [];
   readonly #remote: RemoteServices;
-  readonly #probes = new Map<string, HealthProbe>();
+  readonly watch: HealthWatch;
   readonly #databases = new Map<string, Database>();
   readonly #work: Promise<void>[] = [];
   #trust: { readonly cache: TrustCache; readonly verifier: TokenVerifier } | undefined;
@@ -135,6 +136,7 @@ class Runner implements RunningServices {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#remote = new RemoteServices(options);
+    this.watch = new HealthWatch({ clock: options.clock, breakers: () => this.neighbours() });
   }
 
   async open(): Promise<void> {
@@ -170,24 +172,14 @@ class Runner implements RunningServices {
       return createLocalClient(descriptor, { caller, clock, peer, network, patienceMs });
     }
     const client = this.#remote.client(descriptor, { caller, service, patienceMs, isGuarded });
-    if (!this.#probes.has(service)) {
-      const url = this.#remote.urlOf(service, caller);
-      this.#probes.set(service, openHealthProbe(url, clock, grpcTls));
-    }
+    this.watch.addNeighbour(service, () =>
+      openHealthProbe(this.#remote.urlOf(service, caller), clock, grpcTls),
+    );
     return client;
   }
 
   async health(): Promise<ServiceHealth[]> {
-    const local = this.services.map(async ({ name, db }) => ({
-      service: name,
-      isUp: db === undefined || (await db.isReachable(healthTimeoutMs)),
-    }));
-    const remote = [...this.#probes].map(async ([service, probe]) => ({
-      service,
-      isUp: await probe.isServing(healthTimeoutMs),
-    }));
-    const states = await Promise.all([...local, ...remote]);
-    return states.map(({ service, isUp }) => ({ service, status: isUp ? "up" : "down" }));
+    return await this.watch.states();
   }
 
   async seed(): Promise<Told[]> {
@@ -208,6 +200,7 @@ class Runner implements RunningServices {
       this.#trust?.cache.start();
     const { clock, log } = this.#options;
     const { signal } = this.#stop;
+    this.watch.start(signal);
     for (const { name, parts, db, tasks, outbox } of this.services) {
       const child = log.child({ service: name });
       this.#work.push(runBackground({ service: name, parts, db, tasks, outbox, clock, log: child }, signal));
@@ -228,7 +221,7 @@ class Runner implements RunningServices {
       );
     }
     this.#remote.close();
-    for (const probe of this.#probes.values()) probe.close();
+    this.watch.close();
     await Promise.allSettled([...this.#databases.values()].map((db) => db.close()));
   }
 
@@ -306,6 +299,8 @@ class Runner implements RunningServices {
     const internalRpc = [...(parts.internalRpc ?? []), ...this.#ownRpcs(definition, parts, db, log)];
     const peers = [...(parts.rpc ?? []), ...internalRpc].map((bound) => ({ bound, dispatcher }));
     for (const peer of peers) this.#peers.set(peerKey(name, peer.bound), peer);
+    const migrations = db ? await migrationsOf(definition) : [];
+    this.watch.add({ name, db, migrations, checks: parts.checks ?? [] });
     this.services.push({
       name,
       definition,

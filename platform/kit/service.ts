@@ -73,9 +73,27 @@ export interface ShopFacts extends Facts {
   readonly health: () => Promise<ServiceHealth[]>;
 }
 
+/** How one service does, as this process last saw it. */
 export interface ServiceHealth {
   readonly service: string;
-  readonly status: "up" | "down";
+  /** `degraded`: it answers, but has to do without something; `down`: it cannot serve, or does not answer. */
+  readonly status: "up" | "degraded" | "down";
+  /** Full sentences about what it has to do without; empty when it is up. */
+  readonly lacks: readonly string[];
+  /** When it was looked at, as `clock.monotonicMs` tells it. */
+  readonly lookedAtMs: number;
+  /** Whether this process still asks it: `open` means not for the moment. */
+  readonly breaker: "closed" | "half-open" | "open";
+}
+
+/** Something a service cannot work without, or not as well, beside its database. */
+export interface HealthCheck {
+  /** What it is, as the end of a sentence: "the cart store". */
+  readonly name: string;
+  /** Answers within a second, else it is not well. A rejection means the same. Asked about once a second. */
+  readonly isWell: () => Promise<boolean>;
+  /** False: without it the service serves less well. Else it cannot serve, and is not ready. */
+  readonly isNeeded?: boolean;
 }
 
 /** One thing that whoever started the shop needs to know. */
@@ -100,6 +118,8 @@ export interface ServiceParts {
    * to whoever started the shop, and nowhere kept: it may be a secret.
    */
   readonly seed?: () => Promise<readonly Told[] | void>;
+  /** What else must be well for it to be ready. A neighbour is never one of these: services would fall one after the other. */
+  readonly checks?: readonly HealthCheck[];
   readonly close?: () => Promise<void>;
 }
 

@@ -52,6 +52,11 @@ export class Dispatcher {
     this.#options = options;
   }
 
+  /** Name of the service that answers. */
+  get service(): string {
+    return this.#options.service;
+  }
+
   /** Answers one call of `bound` with a fresh message, or rejects with a public AppError. */
   async dispatch(
     bound: BoundService,

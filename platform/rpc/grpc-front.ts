@@ -8,12 +8,13 @@ import {
   type sendUnaryData,
 } from "@grpc/grpc-js";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { HealthImplementation } from "grpc-health-check";
 import { bodyHash } from "#platform/auth/service-proof.ts";
+import { pause, type Clock } from "#platform/kit/clock.ts";
 import { toAppError } from "#platform/kit/errors.ts";
 import { addressOfPeer, forgetClientAddress, tellClientAddress } from "./client-address.ts";
 import { headers, pathOf } from "./grpc-client.ts";
 import { channelCredentials, targetOf } from "./grpc-way.ts";
+import { GrpcHealth, openHealthProbe, type HealthProbe, type Serving } from "./grpc-health.ts";
 import { openGrpcPort, type GrpcPortOptions } from "./grpc-port.ts";
 import { bearerOf, serviceErrorOf, type GrpcListener } from "./grpc-server.ts";
 import type { ForeignLimits } from "./foreign-contract.ts";
@@ -34,11 +35,8 @@ type Forward = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<B
 /** Opens the front door. It serves health and reflection itself; proofs of service names from outside do not pass. */
 export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcListener> {
   const server = new Server();
-  const names = options.contracts.map(({ descriptor }) => descriptor.typeName);
-  const health = new HealthImplementation(
-    Object.fromEntries(["", ...names].map((name) => [name, "SERVING" as const])),
-  );
-  health.addToServer(server);
+  const behind = new Behind(options);
+  behind.health.addTo(server);
   addReflection(
     server,
     options.contracts.map(({ descriptor }) => descriptor),
@@ -58,14 +56,63 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcList
   const opened = await openGrpcPort(server, options);
   return {
     ...opened,
-    setServing: (isServing) => {
-      for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
-    },
+    setServing: (isServing) => behind.setServing(isServing),
+    refreshHealth: () => behind.health.refresh(),
     close: async (graceMs) => {
       await opened.close(graceMs);
+      behind.close();
       for (const channel of channels.values()) channel.close();
     },
   };
+}
+
+const lookEveryMs = 1_000;
+const lookMaxMs = 1_000;
+
+/** What those behind the door say of themselves: it is asked for behind whoever asks the door. */
+class Behind {
+  readonly health: GrpcHealth;
+  readonly #probes = new Map<string, HealthProbe>();
+  readonly #seen = new Map<string, Serving>();
+  readonly #stop = new AbortController();
+  #isOpen = true;
+
+  constructor({ contracts, clock, tls }: GrpcFrontOptions) {
+    const urls = new Map(contracts.map(({ descriptor, url }) => [descriptor.typeName, url]));
+    for (const url of urls.values())
+      if (!this.#probes.has(url)) this.#probes.set(url, openHealthProbe(url, clock, tls));
+    this.health = new GrpcHealth([...urls.keys()], (contract) => this.#of(urls.get(contract)));
+    void this.#look(clock);
+  }
+
+  setServing(isServing: boolean): void {
+    this.#isOpen = isServing;
+    this.health.refresh();
+  }
+
+  close(): void {
+    this.#stop.abort();
+    for (const probe of this.#probes.values()) probe.close();
+  }
+
+  #of(url: string | undefined): Serving {
+    if (!this.#isOpen) return { isServing: false, lacks: ["It is ending."] };
+    return (url === undefined ? undefined : this.#seen.get(url)) ?? { isServing: true, lacks: [] };
+  }
+
+  async #look(clock: Clock): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await Promise.all(
+        [...this.#probes].map(async ([url, probe]) => {
+          const silent = { isServing: false, lacks: ["It does not answer."] };
+          this.#seen.set(url, (await probe.look(lookMaxMs)) ?? silent);
+        }),
+      );
+      if (this.#stop.signal.aborted) return;
+      this.health.refresh();
+      await pause(clock, lookEveryMs, this.#stop.signal);
+    }
+  }
 }
 
 function forwardTo(channel: Client, method: DescMethod, front: GrpcFrontOptions): Forward {

@@ -7,7 +7,6 @@ import {
   type sendUnaryData,
 } from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/protobuf";
-import { HealthImplementation } from "grpc-health-check";
 import { bodyHash, verifyCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { invalid, toAppError, type AppError } from "#platform/kit/errors.ts";
@@ -17,6 +16,7 @@ import type { BoundService } from "./contract.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { asBuffer, headers, pathOf } from "./grpc-client.ts";
 import { requireOrdinarySize, type ForeignLimits } from "./foreign-contract.ts";
+import { GrpcHealth, type Serving } from "./grpc-health.ts";
 import { openGrpcPort, type GrpcPort, type GrpcPortOptions } from "./grpc-port.ts";
 import { addReflection } from "./reflection.ts";
 import { Scope, timeoutMsDefault } from "./scope.ts";
@@ -27,11 +27,15 @@ export interface GrpcServerOptions extends GrpcPortOptions {
   readonly serviceKey: string;
   /** Undefined when rate limits are off. */
   readonly limits?: ForeignLimits | undefined;
+  /** How a service of this process does, or all of them together (undefined); absent where nobody looks. */
+  readonly health?: (service: string | undefined) => Serving;
 }
 
 export interface GrpcListener extends GrpcPort {
-  /** What grpc.health.v1 answers, for "" and for every service name. */
+  /** False: grpc.health.v1 answers NOT_SERVING for "" and every contract. True: it answers what `health` says, at first and later. */
   setServing(isServing: boolean): void;
+  /** Tells those who watch what has changed. */
+  refreshHealth(): void;
 }
 
 const serverOptions = {
@@ -45,21 +49,29 @@ const serverOptions = {
 /** Opens the listener. Rejects with one sentence when the port is taken. */
 export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcListener> {
   const server = new Server(serverOptions);
-  const names = options.services.map(({ bound }) => bound.descriptor.typeName);
-  const health = new HealthImplementation(
-    Object.fromEntries(["", ...names].map((name) => [name, "NOT_SERVING" as const])),
+  const owners = new Map(
+    options.services.map(({ bound, dispatcher }) => [bound.descriptor.typeName, dispatcher.service]),
   );
-  health.addToServer(server);
+  const { health: healthOf = () => well } = options;
+  let isOpen = false;
+  const health = new GrpcHealth([...owners.keys()], (contract) =>
+    isOpen ? healthOf(owners.get(contract)) : closed,
+  );
+  health.addTo(server);
   for (const { bound, dispatcher } of options.services) addService(server, bound, dispatcher, options);
   addReflection(
     server,
     options.services.map(({ bound }) => bound.descriptor),
   );
   const setServing = (isServing: boolean) => {
-    for (const name of ["", ...names]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
+    isOpen = isServing;
+    health.refresh();
   };
-  return { ...(await openGrpcPort(server, options)), setServing };
+  return { ...(await openGrpcPort(server, options)), setServing, refreshHealth: () => health.refresh() };
 }
+
+const well: Serving = { isServing: true, lacks: [] };
+const closed: Serving = { isServing: false, lacks: ["It is starting or ending."] };
 
 function addService(
   server: Server,

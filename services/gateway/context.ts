@@ -17,7 +17,6 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import { Senders } from "#platform/http/sender.ts";
 import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import type { GatewayConfig } from "./config.ts";
-import { HealthBoard } from "./health.ts";
 import { RequestLimit } from "#platform/kit/rate-limit.ts";
 
 export const gatewayNeeds = {
@@ -44,7 +43,6 @@ export interface GatewayContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly shop: ShopFacts;
-  readonly health: HealthBoard;
   readonly senders: Senders;
   readonly corsOrigins: ReadonlySet<string>;
   /** Undefined when rate limits are off. */
@@ -68,10 +66,9 @@ export function openGatewayContext(kit: GatewayKit): GatewayContext {
       .map((origin) => origin.trim().replace(/\/$/, ""))
       .filter((origin) => origin !== ""),
   );
-  const health = new HealthBoard(shop, clock);
   const limits = shop.rateLimits ? openLimits(kit) : undefined;
   const notes = { underWay: 0 };
-  return { clients, config, flags, verifier, clock, log, shop, health, senders, corsOrigins, limits, notes };
+  return { clients, config, flags, verifier, clock, log, shop, senders, corsOrigins, limits, notes };
 }
 
 function openLimits({ clock, config }: GatewayKit): Limits {

@@ -1,37 +1,39 @@
-// The state of all services in one answer, asked for at most once a second however many people look.
+// The state of all services in one answer. What is told has been seen a moment ago: nobody waits for a service that hangs.
 import type { Clock } from "#platform/kit/clock.ts";
-import type { ShopFacts } from "#platform/kit/service.ts";
+import type { ServiceHealth, ShopFacts } from "#platform/kit/service.ts";
 
-const freshMs = 1_000;
+type Status = ServiceHealth["status"];
 
 export interface HealthAnswer {
-  readonly status: "ok" | "degraded";
-  readonly services: { readonly [service: string]: "up" | "down" };
+  readonly status: "ok" | "degraded" | "down";
+  readonly services: { readonly [service: string]: Status };
+  readonly details: readonly {
+    readonly service: string;
+    readonly status: Status;
+    readonly lacks: readonly string[];
+    readonly ageMs: number;
+    readonly breaker: ServiceHealth["breaker"];
+  }[];
 }
 
-export class HealthBoard {
-  readonly #shop: ShopFacts;
-  readonly #clock: Clock;
-  #answer: Promise<HealthAnswer> | undefined;
-  #askedMs = 0;
+/** They show what others know: with nobody behind them, the shop is down although they answer. */
+const edges: ReadonlySet<string> = new Set(["gateway", "storefront", "admin"]);
 
-  constructor(shop: ShopFacts, clock: Clock) {
-    this.#shop = shop;
-    this.#clock = clock;
-  }
+export async function currentHealth(shop: Pick<ShopFacts, "health">, clock: Clock): Promise<HealthAnswer> {
+  const states = await shop.health();
+  const nowMs = clock.monotonicMs();
+  return {
+    status: shopStatusOf(states),
+    services: Object.fromEntries(states.map(({ service, status }) => [service, status])),
+    details: states.map(({ lookedAtMs, ...state }) => ({
+      ...state,
+      ageMs: Math.max(0, Math.round(nowMs - lookedAtMs)),
+    })),
+  };
+}
 
-  async current(): Promise<HealthAnswer> {
-    const nowMs = this.#clock.monotonicMs();
-    if (!this.#answer || nowMs - this.#askedMs >= freshMs) {
-      this.#askedMs = nowMs;
-      this.#answer = this.#ask();
-    }
-    return await this.#answer;
-  }
-
-  async #ask(): Promise<HealthAnswer> {
-    const states = await this.#shop.health();
-    const services = Object.fromEntries(states.map(({ service, status }) => [service, status]));
-    return { status: states.every(({ status }) => status === "up") ? "ok" : "degraded", services };
-  }
+function shopStatusOf(states: readonly ServiceHealth[]): HealthAnswer["status"] {
+  if (states.every(({ status }) => status === "up")) return "ok";
+  const behind = states.filter(({ service }) => !edges.has(service));
+  return behind.length > 0 && behind.every(({ status }) => status === "down") ? "down" : "degraded";
 }

@@ -234,15 +234,27 @@ it("HEAD answers like GET, without the body", async () => {
 
 it("a neighbour that is away is 503 with Retry-After; ads and recommendations are empty lists then", async () => {
   const { token } = await api.guest();
-  const cart = await api.send("GET /api/cart/me", { token });
-  requireProblem(cart, 503, "NEIGHBOUR_UNAVAILABLE");
-  assert.ok(Number(cart.headers["retry-after"]) >= 1);
+  const refused = await api.send("GET /api/cart/me", { token });
+  requireProblem(refused, 503, "NEIGHBOUR_UNAVAILABLE");
+  assert.ok(Number(refused.headers["retry-after"]) >= 1);
   for (const path of ["/api/ads?contextKeys=clothing", "/api/recommendations?productIds=OLJCESPC7Z"])
     assert.deepEqual((await api.send(`GET ${path}`)).json, { items: [], nextCursor: null, total: 0 });
   const health = (await api.send("GET /api/health")).json;
   assert.equal(health.status, "degraded");
   assert.equal(health.services.cart, "down");
   assert.equal(health.services.catalog, "up");
+  const cart = health.details.find((one: { service: string }) => one.service === "cart");
+  assert.deepEqual(
+    { ...cart, ageMs: 0 },
+    {
+      service: "cart",
+      status: "down",
+      lacks: ["It does not answer."],
+      ageMs: 0,
+      breaker: "closed",
+    },
+  );
+  assert.ok(cart.ageMs < 5_000);
 });
 
 it("a guest's cart that cannot be brought along does not stop a login", async () => {

@@ -1,12 +1,38 @@
 import { Type } from "@fastify/type-provider-typebox";
 import { choice, strict } from "./shapes.ts";
 
+const serviceStatus = choice(["up", "degraded", "down"]);
+
+const exampleDetail = { lacks: [], ageMs: 412, breaker: "closed" };
+
 export const Health = strict(
   {
-    status: choice(["ok", "degraded"]),
-    services: Type.Record(Type.String(), choice(["up", "down"])),
+    status: choice(["ok", "degraded", "down"]),
+    services: Type.Record(Type.String(), serviceStatus),
+    details: Type.Array(
+      strict({
+        service: Type.String(),
+        status: serviceStatus,
+        lacks: Type.Array(Type.String(), { description: "Sentences: what it has to do without." }),
+        ageMs: Type.Integer({ minimum: 0, description: "How long ago it was looked at." }),
+        breaker: choice(["closed", "half-open", "open"]),
+      }),
+      { description: "Each service, with what it lacks and whether the gateway still asks it." },
+    ),
   },
-  { $id: "Health", examples: [{ status: "ok", services: { catalog: "up", cart: "up" } }] },
+  {
+    $id: "Health",
+    examples: [
+      {
+        status: "degraded",
+        services: { catalog: "up", cart: "down" },
+        details: [
+          { service: "catalog", status: "up", ...exampleDetail },
+          { service: "cart", status: "down", ...exampleDetail, lacks: ["Its database cannot be reached."] },
+        ],
+      },
+    ],
+  },
 );
 
 const Path = Type.String({ description: "A path of this origin; {userId} may be `me`." });

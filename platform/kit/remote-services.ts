@@ -9,7 +9,7 @@ import type { Client } from "#platform/rpc/contract.ts";
 import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
 import type { GrpcTls } from "#platform/rpc/grpc-tls.ts";
 import { GrpcWay } from "#platform/rpc/grpc-way.ts";
-import { NeighbourGuard, type NeighbourState } from "#platform/rpc/neighbour.ts";
+import { NeighbourGuard, type GuardOptions, type NeighbourState } from "#platform/rpc/neighbour.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 
 export interface RemoteServicesOptions {
@@ -39,6 +39,7 @@ export interface Route {
 export class RemoteServices {
   readonly #options: RemoteServicesOptions;
   readonly #neighbours = new Map<string, { readonly way: GrpcWay; readonly guard: NeighbourGuard }>();
+  readonly #guards: NeighbourGuard[] = [];
   readonly #closers: (() => void)[] = [];
 
   constructor(options: RemoteServicesOptions) {
@@ -71,17 +72,29 @@ export class RemoteServices {
     return client;
   }
 
+  /** The guard of a neighbour that is asked over HTTP. */
+  openGuard(caller: string, neighbour: string, knock: GuardOptions["knock"]): NeighbourGuard {
+    const { clock, log } = this.#options;
+    const guard = new NeighbourGuard({
+      caller,
+      neighbour,
+      clock,
+      log: log.child({ service: caller }),
+      knock,
+    });
+    this.#guards.push(guard);
+    return guard;
+  }
+
   /** How the way to each neighbour is. */
   states(): NeighbourState[] {
-    return [...this.#neighbours.values()].map(({ guard }) => guard.state);
+    return this.#guards.map((guard) => guard.state);
   }
 
   close(): void {
     for (const close of this.#closers) close();
-    for (const { way, guard } of this.#neighbours.values()) {
-      guard.close();
-      way.close();
-    }
+    for (const guard of this.#guards) guard.close();
+    for (const { way } of this.#neighbours.values()) way.close();
   }
 
   #neighbour({ caller, service }: Route, url: string) {
@@ -98,6 +111,7 @@ export class RemoteServices {
       knock: (timeoutMs) => way.isAlive(timeoutMs),
       dialAnew: () => way.dialAnew(),
     });
+    this.#guards.push(guard);
     const neighbour = { way, guard };
     this.#neighbours.set(key, neighbour);
     return neighbour;

@@ -285,6 +285,8 @@ class Runner implements RunningServices {
       clock,
       log,
       shop,
+      openGuard: (neighbour: string, knock: (timeoutMs: number) => Promise<boolean>) =>
+        shop.isEmbedded ? undefined : this.#remote.openGuard(name, neighbour, knock),
       get db() {
         return required(db, name);
       },

@@ -13,6 +13,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { TaskDefinition, Tasks } from "#platform/database/tasks.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
+import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
 import type { ExtensionDefinition, Point, Port, PortEntry } from "./extension.ts";
 
 /** Contracts a service calls, by the name of the service that answers. */
@@ -34,6 +35,14 @@ export interface Kit<S extends Settings = {}, N extends Needs = {}> {
   readonly clock: Clock;
   readonly log: Logger;
   readonly shop: ShopFacts;
+  /**
+   * The guard of requests to a neighbour that is asked over HTTP; `knock` asks it for a sign of life and never rejects. Undefined where the
+   * whole shop is one process: there is nothing in between that could fail.
+   */
+  readonly openGuard: (
+    neighbour: string,
+    knock: (timeoutMs: number) => Promise<boolean>,
+  ) => NeighbourGuard | undefined;
   /** The implementation of one of the ports in the door that the port's setting names. Throws a StartError when there is none. */
   readonly provider: <Provider, Given>(port: Port<Provider, Given>, given: Given) => Promise<Provider>;
   /** What the extensions of the shop add at a point, in the order of the shop file. */

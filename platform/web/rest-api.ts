@@ -13,8 +13,14 @@ import {
 import { operations } from "#gen/rest/operations.ts";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import { clientHeaders, currencyHeader, proofHeader, provenRequest } from "#platform/http/sender.ts";
+import { sendGuarded } from "#platform/http/guarded.ts";
 import { connectWith, type HttpTls } from "#platform/http/http-tls.ts";
+import { timeLeftHeader, timeLeftMs } from "#platform/http/time-left.ts";
+import type { HttpRequest } from "#platform/http/server.ts";
 import type { Clock } from "#platform/kit/clock.ts";
+import type { Kit } from "#platform/kit/service.ts";
+import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
+import { Scope, canceled, deadlineExceeded } from "#platform/rpc/scope.ts";
 import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
 
 /** On whose behalf a request is made. */
@@ -23,6 +29,14 @@ export interface ApiCaller {
   readonly requestId: string;
   readonly trace: TraceContext;
   readonly clientAddress: string;
+  /** Until when on the monotonic clock whoever visits waits for the page; what the page asks for must be there before. */
+  readonly waitsUntilMs?: number | undefined;
+}
+
+/** Until when the sender of a request waits for its answer; undefined when they do not say. */
+export function waitsUntilMs({ headers }: HttpRequest, clock: Clock): number | undefined {
+  const leftMs = timeLeftMs(headers);
+  return leftMs === undefined ? undefined : clock.monotonicMs() + leftMs;
 }
 
 export interface ApiOptions {
@@ -35,6 +49,7 @@ export interface ApiOptions {
   readonly currency: string;
   readonly connectionsMax: number;
   readonly clock: Clock;
+  readonly openGuard: Kit["openGuard"];
 }
 
 /** A page that shows something waits no longer than this; one that changes something has to know how it ended. */
@@ -42,16 +57,19 @@ const readTimeoutMs = 2_000;
 const writeTimeoutMs = 12_000;
 
 /**
- * The REST API for pages: asks on behalf of whoever visits, and says which service asks and where the visitor is. A read is sent
- * again once when its connection breaks, a write never. Throws an ApiProblem when it is refused or not answered in time.
+ * The REST API for pages: asks on behalf of whoever visits, and says which service asks, where the visitor is and how long there is
+ * for the answer. A read is sent again when its connection breaks, a write never. Between processes a guard stands before it, as before
+ * every neighbour. Throws an ApiProblem when it is refused or not answered in time.
  */
 export class Api {
   readonly #options: ApiOptions;
   readonly #client: RestClient;
+  readonly #guard: NeighbourGuard | undefined;
   #pool: Pool | undefined;
 
   constructor(options: ApiOptions) {
     this.#options = options;
+    this.#guard = options.openGuard("gateway", (timeoutMs) => this.#isAlive(timeoutMs));
     this.#client = new RestClient({ transport: async (request) => await this.#carry(request) });
   }
 
@@ -62,7 +80,7 @@ export class Api {
     caller: ApiCaller,
     timeoutMs = operations[id].method === "GET" ? readTimeoutMs : writeTimeoutMs,
   ): Promise<AnswerOf<Id>> {
-    return await this.#client.call(id, request, { ...this.#optionsOf(caller), timeoutMs });
+    return await this.#client.call(id, request, this.#optionsOf(caller, timeoutMs));
   }
 
   /** The same with status and headers; 304 is an answer here. `headers` are those of the visitor that matter to it. */
@@ -72,38 +90,70 @@ export class Api {
     caller: ApiCaller,
     headers: { readonly [name: string]: string },
   ): Promise<Answer<AnswerOf<Id>>> {
-    const { token, headers: own } = this.#optionsOf(caller);
-    const options = { token, headers: { ...headers, ...own }, timeoutMs: readTimeoutMs };
-    return await this.#client.send(id, request, options);
+    const { headers: own, ...options } = this.#optionsOf(caller, readTimeoutMs);
+    return await this.#client.send(id, request, { ...options, headers: { ...headers, ...own } });
   }
 
   /** What an endpoint of an extension answers. Throws an ApiProblem. */
   async request(method: string, path: string, request: FreeRequest, caller: ApiCaller): Promise<unknown> {
     const timeoutMs = method === "GET" ? readTimeoutMs : writeTimeoutMs;
-    return await this.#client.request(method, path, request, { ...this.#optionsOf(caller), timeoutMs });
+    return await this.#client.request(method, path, request, this.#optionsOf(caller, timeoutMs));
   }
 
-  #optionsOf(caller: ApiCaller) {
+  #optionsOf({ waitsUntilMs: untilMs, ...caller }: ApiCaller, wantedMs: number) {
+    const leftMs = untilMs === undefined ? wantedMs : untilMs - this.#options.clock.monotonicMs();
+    const timeoutMs = Math.max(1, Math.floor(Math.min(wantedMs, leftMs)));
     const headers = {
+      [timeLeftHeader]: String(timeoutMs),
       [currencyHeader]: this.#options.currency,
       [clientHeaders.address]: caller.clientAddress,
       "x-request-id": caller.requestId,
       traceparent: traceparentOf(caller.trace),
     };
-    return { token: caller.token, headers };
+    return { token: caller.token, headers, timeoutMs };
   }
 
   async close(): Promise<void> {
     await this.#pool?.destroy();
   }
 
-  /** A GET is sent again once when its connection breaks. */
   async #carry(request: WireRequest): Promise<WireAnswer> {
+    const isRead = request.method === "GET";
+    const guard = this.#guard;
+    if (guard) return await this.#carryGuarded(guard, request, isRead);
     try {
       return await this.#once(request);
     } catch (error) {
-      if (request.method !== "GET" || !isBrokenConnection(error)) throw error;
+      if (!isRead || !isBrokenConnection(error)) throw error;
       return await this.#once(request);
+    }
+  }
+
+  async #carryGuarded(
+    guard: NeighbourGuard,
+    request: WireRequest,
+    isRepeatable: boolean,
+  ): Promise<WireAnswer> {
+    const { signal, headers } = request;
+    const scope = new Scope(this.#options.clock, Number(headers[timeLeftHeader] ?? writeTimeoutMs));
+    const end = () => scope.cancel(isTimeout(signal.reason) ? deadlineExceeded() : canceled());
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      return await sendGuarded(guard, () => this.#once(request), { scope, isRepeatable });
+    } finally {
+      signal.removeEventListener("abort", end);
+      scope.close();
+    }
+  }
+
+  async #isAlive(timeoutMs: number): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const { body } = await this.#openPool().request({ method: "GET", path: "/health", signal });
+      await body.dump();
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -144,4 +194,8 @@ export class Api {
 function isBrokenConnection(cause: unknown): boolean {
   const code = (cause as { code?: unknown } | undefined)?.code;
   return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "TimeoutError";
 }

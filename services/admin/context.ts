@@ -43,6 +43,7 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig>): Promise<Ad
     currency: shop.currency,
     connectionsMax: config.ADMIN_API_CONNECTIONS_MAX,
     clock,
+    openGuard: kit.openGuard,
   });
   const theme = await openTheme(themesOf(kit));
   const { locale } = shop;

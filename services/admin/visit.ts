@@ -9,7 +9,7 @@ import {
 import type { Session, User } from "#gen/rest/types.ts";
 import type { HttpRequest } from "#platform/http/server.ts";
 import { PageRequest } from "#platform/web/page-request.ts";
-import type { ApiCaller } from "#platform/web/rest-api.ts";
+import { waitsUntilMs, type ApiCaller } from "#platform/web/rest-api.ts";
 import { SignIn, type SessionCookies } from "#platform/web/sign-in.ts";
 import type { AdminContext, AdminWords } from "./context.ts";
 import { Refusal, SignInNeeded } from "./refusal.ts";
@@ -34,7 +34,12 @@ export class AdminVisit extends PageRequest {
     super(request, visitor);
     this.ctx = ctx;
     this.words = ctx.words;
-    this.caller = { requestId: request.id, trace: request.trace, clientAddress: visitor.address };
+    this.caller = {
+      requestId: request.id,
+      trace: request.trace,
+      clientAddress: visitor.address,
+      waitsUntilMs: waitsUntilMs(request, ctx.clock),
+    };
     const renew = async (refreshToken: string) => await renewSession(ctx, refreshToken, this.caller);
     this.signIn = new SignIn({ cookies: this.cookies, names, clock: ctx.clock, renew });
   }

@@ -7,6 +7,7 @@ import { AppError } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { Scope } from "#platform/rpc/scope.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
+import { timeLeftMs } from "#platform/http/time-left.ts";
 import { currencyHeader, type Sender } from "#platform/http/sender.ts";
 import type { GatewayContext } from "./context.ts";
 import { journeyOf, type AnyEndpoint, type ApiRequest } from "./endpoint.ts";
@@ -43,7 +44,7 @@ export async function admit(
   for (const value of Object.values(params)) {
     if (!isCleanText(value)) throw refusal("NOT_FOUND");
   }
-  const scope = openScope(ctx, definition, reply);
+  const scope = openScope(ctx, definition, request, reply);
   const serviceCall = { requestId: request.id, trace: request.trace, scope };
   const admitted = {
     query: undefined,
@@ -120,8 +121,14 @@ function requireRight({ access }: AnyEndpoint, actor: Actor, named: string): str
 }
 
 /** A deadline for everything done for this request; it ends early when the client hangs up, unless the work must be finished. */
-function openScope(ctx: GatewayContext, definition: AnyEndpoint, reply: FastifyReply): Scope {
-  const scope = new Scope(ctx.clock, limitMsOf(ctx, definition));
+function openScope(
+  ctx: GatewayContext,
+  definition: AnyEndpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Scope {
+  const limitMs = limitMsOf(ctx, definition);
+  const scope = new Scope(ctx.clock, Math.min(limitMs, timeLeftMs(request.headers) ?? limitMs));
   reply.raw.once("close", () => {
     if (reply.raw.writableFinished || definition.isFinished) scope.close();
     else scope.cancel();

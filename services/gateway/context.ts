@@ -43,6 +43,7 @@ export interface GatewayContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly shop: ShopFacts;
+  readonly openGuard: GatewayKit["openGuard"];
   readonly senders: Senders;
   readonly corsOrigins: ReadonlySet<string>;
   /** Undefined when rate limits are off. */
@@ -58,7 +59,7 @@ export interface Limits {
 }
 
 export function openGatewayContext(kit: GatewayKit): GatewayContext {
-  const { clients, config, flags, verifier, clock, log, shop } = kit;
+  const { clients, config, flags, verifier, clock, log, shop, openGuard } = kit;
   const { serviceKey } = shop;
   const senders = new Senders({ proxies: config.TRUSTED_PROXIES, serviceKey, clock });
   const corsOrigins = new Set(
@@ -68,7 +69,20 @@ export function openGatewayContext(kit: GatewayKit): GatewayContext {
   );
   const limits = shop.rateLimits ? openLimits(kit) : undefined;
   const notes = { underWay: 0 };
-  return { clients, config, flags, verifier, clock, log, shop, senders, corsOrigins, limits, notes };
+  return {
+    clients,
+    config,
+    flags,
+    verifier,
+    clock,
+    log,
+    shop,
+    openGuard,
+    senders,
+    corsOrigins,
+    limits,
+    notes,
+  };
 }
 
 function openLimits({ clock, config }: GatewayKit): Limits {

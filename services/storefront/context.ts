@@ -56,6 +56,7 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
     currency: shop.currency,
     connectionsMax: config.STOREFRONT_API_CONNECTIONS_MAX,
     clock,
+    openGuard: kit.openGuard,
   });
   const theme = await openTheme(themesOf(kit));
   const forms = kit.added(paymentForms);

@@ -2,7 +2,7 @@
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { HttpRequest } from "#platform/http/server.ts";
 import { ApiProblem, type AnswerOf, type OperationId, type RequestOf } from "#gen/rest/rest-client.ts";
-import type { ApiCaller } from "#platform/web/rest-api.ts";
+import { waitsUntilMs, type ApiCaller } from "#platform/web/rest-api.ts";
 import type { Cart } from "#gen/rest/types.ts";
 import type { StorefrontContext } from "./context.ts";
 import { PageRequest } from "#platform/web/page-request.ts";
@@ -46,7 +46,12 @@ export class Visit extends PageRequest {
     super(request, visitor);
     this.ctx = ctx;
     this.look = ctx.look;
-    this.caller = { requestId: request.id, trace: request.trace, clientAddress: visitor.address };
+    this.caller = {
+      requestId: request.id,
+      trace: request.trace,
+      clientAddress: visitor.address,
+      waitsUntilMs: waitsUntilMs(request, ctx.clock),
+    };
     const sessionKey = this.#sessionKey();
     this.identity = new Identity(ctx, this.cookies, sessionKey, this.caller);
     this.isKnown = sessionKey === this.cookies.get(sessionCookie) || this.identity.isSignedIn;

@@ -64,8 +64,17 @@ async function callLocal(
   try {
     if (!network) return await dispatcher.dispatch(bound, method, input, incoming);
     const send = () => dispatcher.dispatch(bound, method, copyMessage(method.input, input), incoming);
-    return await network({ caller, method, request: input, requestId }, send);
+    return await untilEnd(scope, () => network({ caller, method, request: input, requestId }, send));
   } finally {
     scope.close();
   }
+}
+
+/** On a wire the caller's own deadline ends the wait, whatever has become of what it sent. */
+async function untilEnd(scope: Scope, carry: () => Promise<Message>): Promise<Message> {
+  if (scope.ended) throw scope.ended;
+  return await new Promise((resolve, reject) => {
+    const detach = scope.onEnd(reject);
+    carry().then(resolve, reject).finally(detach);
+  });
 }

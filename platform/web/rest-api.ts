@@ -31,6 +31,8 @@ export interface ApiCaller {
   readonly clientAddress: string;
   /** Until when on the monotonic clock whoever visits waits for the page; what the page asks for must be there before. */
   readonly waitsUntilMs?: number | undefined;
+  /** Told the headers of each good answer: they say what it lacks. */
+  readonly heard?: (header: WireAnswer["header"]) => void;
 }
 
 /** Until when the sender of a request waits for its answer; undefined when they do not say. */
@@ -80,7 +82,10 @@ export class Api {
     caller: ApiCaller,
     timeoutMs = operations[id].method === "GET" ? readTimeoutMs : writeTimeoutMs,
   ): Promise<AnswerOf<Id>> {
-    return await this.#client.call(id, request, this.#optionsOf(caller, timeoutMs));
+    const options = this.#optionsOf(caller, timeoutMs);
+    const { header, body } = await this.#client.send(id, request, options);
+    caller.heard?.(header);
+    return body as AnswerOf<Id>;
   }
 
   /** The same with status and headers; 304 is an answer here. `headers` are those of the visitor that matter to it. */

@@ -5,6 +5,7 @@ import type { Database } from "#platform/database/db.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { CartConfig } from "./config.ts";
+import { Variants } from "./variants.ts";
 
 export const cartNeeds = { catalog: CatalogService };
 
@@ -12,6 +13,7 @@ export interface CartContext {
   readonly db: Database;
   readonly clients: { readonly catalog: Client<typeof CatalogService> };
   readonly clock: Clock;
+  readonly variants: Variants;
   readonly config: ConfigOf<typeof CartConfig>;
   /** In which an empty cart costs nothing. */
   readonly baseCurrency: string;
@@ -19,7 +21,8 @@ export interface CartContext {
 
 export function openCartContext(kit: Kit<typeof CartConfig, typeof cartNeeds>): CartContext {
   const { db, clients, clock, config, shop } = kit;
-  return { db, clients, clock, config, baseCurrency: shop.currency };
+  const variants = new Variants(clients.catalog, clock);
+  return { db, variants, clients, clock, config, baseCurrency: shop.currency };
 }
 
 /** Now, and when a cart that is touched now expires. */

@@ -1,9 +1,9 @@
-import type { VariantItem } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Call } from "#platform/rpc/contract.ts";
 import { cartAt, limitOf, pricedItems, type CartItem, type KnownVariant, type StoredCart } from "./cart.ts";
 import { cartTimes, type CartContext } from "./context.ts";
 import { extendCart, findCart, type MergeOutcome } from "./store.ts";
+import type { ShownVariants } from "./variants.ts";
 
 export interface Shown {
   readonly userId: string;
@@ -12,19 +12,20 @@ export interface Shown {
   readonly known?: readonly KnownVariant[];
 }
 
-/** The cart as its owner sees it. Names and prices are the catalogue's of this moment, asked for in one call. */
+/** The cart as its owner sees it. Names and prices are the catalogue's of this moment, asked for in one call, or the last known ones. */
 export async function viewCart(ctx: CartContext, { userId, stored, known = [] }: Shown, call: Call) {
   const { now, expiresAt } = cartTimes(ctx);
   const cart = cartAt(stored ?? { version: 0n, expiresAt: null, items: [] }, now);
   const knownIds = new Set(known.map(({ variantId }) => variantId));
   const unknown = cart.items.filter(({ variantId }) => !knownIds.has(variantId));
-  const asked = unknown.length > 0 ? await listVariants(ctx, unknown, true, call) : [];
-  const variants = new Map([...known, ...asked].map((variant) => [variant.variantId, variant]));
+  const asked = unknown.length > 0 ? await ctx.variants.listForShow(unknown, call) : { variants: [] };
+  const variants = new Map([...known, ...asked.variants].map((variant) => [variant.variantId, variant]));
   return {
     userId,
     version: cart.version,
     ...pricedItems(cart.items, variants, ctx.baseCurrency),
     expiresAt: timestampFromDate(cart.expiresAt ?? expiresAt),
+    ageSeconds: ageSecondsOf(asked),
   };
 }
 
@@ -39,10 +40,15 @@ export async function touchCart(ctx: CartContext, userId: string): Promise<Store
   return { ...cart, expiresAt };
 }
 
+/** 0 for what is as of now. */
+function ageSecondsOf({ ageMs }: Pick<ShownVariants, "ageMs">): bigint {
+  return ageMs === undefined ? 0n : BigInt(Math.max(1, Math.round(ageMs / 1000)));
+}
+
 /** What a merge left with the guest, as people know it. */
 export async function nameLeftItems(ctx: CartContext, { items, left }: MergeOutcome, call: Call) {
   if (left.length === 0) return [];
-  const variants = await listVariants(ctx, left, true, call);
+  const { variants } = await ctx.variants.listForShow(left, call);
   const names = new Map(variants.map(({ variantId, name }) => [variantId, name]));
   return left.map((item) => ({
     ...item,
@@ -61,24 +67,5 @@ export async function listOnSale(
   refs: readonly Ref[],
   call: Call,
 ): Promise<KnownVariant[]> {
-  return await listVariants(ctx, refs, false, call);
-}
-
-async function listVariants(
-  ctx: CartContext,
-  refs: readonly Ref[],
-  withGone: boolean,
-  call: Call,
-): Promise<KnownVariant[]> {
-  const wanted = refs.map(({ productId, variantId }) => ({ productId, variantId }));
-  const { items } = await ctx.clients.catalog.getVariants({ refs: wanted, withGone }, call.onward);
-  return items.flatMap((item) => knownVariant(item) ?? []);
-}
-
-function knownVariant(item: VariantItem): KnownVariant | undefined {
-  const { productId, productCode, productSlug, name, imageUrl, categories, variant, isGone } = item;
-  if (!variant?.price) return undefined;
-  const { id: variantId, price, stockQuantity } = variant;
-  const named = { productId, productCode, productSlug, name, imageUrl, categories, variantId };
-  return { ...named, price, stockQuantity, isGone };
+  return await ctx.variants.listOnSale(refs, call);
 }

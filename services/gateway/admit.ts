@@ -13,6 +13,7 @@ import type { GatewayContext } from "./context.ts";
 import { journeyOf, type AnyEndpoint, type ApiRequest } from "./endpoint.ts";
 import { refusal } from "./errors.ts";
 import { isCleanText } from "./json-body.ts";
+import { Marks } from "./marks.ts";
 
 /** What is known of a request before its body. */
 export type Admitted = ApiRequest<unknown, undefined> & { readonly scope: Scope; readonly sender: Sender };
@@ -45,7 +46,8 @@ export async function admit(
     if (!isCleanText(value)) throw refusal("NOT_FOUND");
   }
   const scope = openScope(ctx, definition, request, reply);
-  const serviceCall = { requestId: request.id, trace: request.trace, scope };
+  const marks = new Marks();
+  const serviceCall = { requestId: request.id, trace: request.trace, scope, marks };
   const admitted = {
     query: undefined,
     body: undefined,
@@ -62,6 +64,7 @@ export async function admit(
     // A token that is no good counts as none where none is needed.
     call: actor.kind === "user" ? { ...serviceCall, token } : serviceCall,
     serviceCall,
+    marks,
     scope,
   };
   await definition.permit?.(ctx, admitted);

@@ -17,6 +17,8 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import { Senders } from "#platform/http/sender.ts";
 import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import type { GatewayConfig } from "./config.ts";
+import { Goods } from "./goods.ts";
+import { Rates } from "./rates.ts";
 import { RequestLimit } from "#platform/kit/rate-limit.ts";
 
 export const gatewayNeeds = {
@@ -44,6 +46,8 @@ export interface GatewayContext {
   readonly log: Logger;
   readonly shop: ShopFacts;
   readonly openGuard: GatewayKit["openGuard"];
+  readonly goods: Goods;
+  readonly rates: Rates;
   readonly senders: Senders;
   readonly corsOrigins: ReadonlySet<string>;
   /** Undefined when rate limits are off. */
@@ -69,7 +73,11 @@ export function openGatewayContext(kit: GatewayKit): GatewayContext {
   );
   const limits = shop.rateLimits ? openLimits(kit) : undefined;
   const notes = { underWay: 0 };
+  const goods = new Goods(clients.catalog, clock);
+  const rates = new Rates(clients.currency, shop.currency, clock);
   return {
+    goods,
+    rates,
     clients,
     config,
     flags,

@@ -8,7 +8,7 @@ const preflightHeaders = {
   "access-control-max-age": "600",
 };
 
-const exposed = "x-request-id, retry-after, allow, etag";
+const exposed = "x-request-id, retry-after, allow, etag, x-stoa-degraded";
 
 /** Answers preflights, and marks answers that a page of a listed origin may read. */
 export function addCors(scope: HttpApp, origins: ReadonlySet<string>): void {

@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Type, type Static, type TSchema } from "@fastify/type-provider-typebox";
 import type { Actor } from "#platform/auth/actor.ts";
-import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { GatewayContext } from "./context.ts";
+import type { MarkedCall, Marks } from "./marks.ts";
 
 /**
  * Who may ask. `owner`: whoever `:userId` in the path names (`me` is the caller), or an admin. Asked before the body is read.
@@ -99,9 +99,11 @@ export interface ApiRequest<Q, B> {
   /** The service of this shop that asks on somebody's behalf. */
   readonly service: string | undefined;
   /** For calls in the caller's name. */
-  readonly call: CallOptions;
+  readonly call: MarkedCall;
   /** For calls that need nobody's name, or the gateway's own. */
-  readonly serviceCall: CallOptions;
+  readonly serviceCall: MarkedCall;
+  /** What the answer will lack. */
+  readonly marks: Marks;
 }
 
 export type AnyEndpoint = Endpoint<never, never>;

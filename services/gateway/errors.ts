@@ -20,6 +20,10 @@ export const errors = {
     kind: "media_type",
     meaning: "Send the body as application/json, a file as what it is, not compressed.",
   },
+  RATES_UNAVAILABLE: {
+    kind: "unavailable",
+    meaning: "Prices cannot be converted right now. Ask in the shop's own currency, or again in a moment.",
+  },
   MAINTENANCE: {
     kind: "unavailable",
     meaning: "The shop is closed for maintenance. Come back in a few minutes.",

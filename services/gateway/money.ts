@@ -1,8 +1,8 @@
 // Amounts between JSON and contracts, and their conversion for display.
 import type { RateSnapshot } from "#gen/stoa/currency/v1/currency_pb.js";
 import { formatDecimal, money, parseDecimal, type Money } from "#platform/kit/money.ts";
-import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { GatewayContext } from "./context.ts";
+import type { MarkedCall } from "./marks.ts";
 
 export interface MoneyJson {
   readonly amount: string;
@@ -33,7 +33,7 @@ export async function priceView(
   ctx: GatewayContext,
   wanted: string | undefined,
   amounts: readonly (Money | undefined)[],
-  call: CallOptions,
+  call: MarkedCall,
 ): Promise<ShowPrice> {
   const present = amounts.filter((amount) => amount !== undefined);
   const isShown = (amount: Money) => amount.currencyCode === wanted;
@@ -53,13 +53,11 @@ async function convertAll(
   ctx: GatewayContext,
   amounts: readonly Money[],
   toCurrencyCode: string,
-  call: CallOptions,
+  call: MarkedCall,
 ): Promise<Money[]> {
   const batches: Money[][] = [];
   for (let at = 0; at < amounts.length; at += batchMax) batches.push(amounts.slice(at, at + batchMax));
-  const answers = await Promise.all(
-    batches.map((batch) => ctx.clients.currency.convert({ amounts: batch, toCurrencyCode }, call)),
-  );
+  const answers = await Promise.all(batches.map((batch) => ctx.rates.convert(batch, toCurrencyCode, call)));
   return answers.flatMap((answer) => answer.amounts);
 }
 
@@ -67,7 +65,7 @@ async function convertAll(
 export async function filterPrices(
   ctx: GatewayContext,
   query: { minPrice?: string; maxPrice?: string; currency?: string },
-  call: CallOptions,
+  call: MarkedCall,
 ): Promise<{ minPrice?: Money; maxPrice?: Money }> {
   const base = ctx.shop.currency;
   const shown = query.currency ?? base;

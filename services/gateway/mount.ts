@@ -10,7 +10,8 @@ import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
 import { admit, countRequest, mediaTypeOf, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
 import type { GatewayContext } from "./context.ts";
-import type { AnyEndpoint, ApiRequest, KeptAnswer, Upload } from "./endpoint.ts";
+import { journeyOf, type AnyEndpoint, type ApiRequest, type KeptAnswer, type Upload } from "./endpoint.ts";
+import { degradedHeader } from "./marks.ts";
 import { sendTagged, type TaggedAnswer } from "./entity-tag.ts";
 import { refusal } from "./errors.ts";
 import { mediaTypeRefusal, refusalOfUpload, sendFile } from "./files.ts";
@@ -117,6 +118,11 @@ function takeBytes(scope: HttpApp, mediaTypes: readonly string[]): void {
   });
 }
 
+/** Edits of products, and orders with the stock they take. */
+function changesGoods(definition: AnyEndpoint): boolean {
+  return definition.method !== "GET" && (journeyOf(definition) === "admin" || definition.isFinished === true);
+}
+
 function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpoint): void {
   const { method, path: url, query, body, rawBody, upload, status, run, isMergePatch = false } = definition;
   const isBytes = rawBody !== undefined || upload !== undefined;
@@ -142,6 +148,9 @@ function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpo
       const service = isProven ? admitted.service : undefined;
       const complete = { ...admitted, query: values, ...taken, idempotencyKey, service };
       const answer = await run(ctx, complete as unknown as ApiRequest<never, never>);
+      if (changesGoods(definition)) ctx.goods.noteChange();
+      const { header } = admitted.marks;
+      if (header !== undefined) reply.header(degradedHeader, header);
       if (definition.file !== undefined) return await sendFile(reply, answer as KeptAnswer);
       reply.code(status);
       if (status === 204) return await reply.send();

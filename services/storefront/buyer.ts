@@ -25,12 +25,12 @@ export async function findBuyer(visit: Visit): Promise<KnownBuyer> {
 }
 
 async function findLastOrder(visit: Visit): Promise<Order | undefined> {
-  const orders = await visit.soon(visit.ask("listOrders", { query: { limit: 1 } }));
+  const orders = await visit.soon(visit.ask("listOrders", { query: { limit: 1 } }), "other");
   return orders?.items[0];
 }
 
 async function findUser(visit: Visit): Promise<User | undefined> {
-  return visit.identity.isSignedIn ? await visit.soon(visit.ask("getProfile", {})) : undefined;
+  return visit.identity.isSignedIn ? await visit.soon(visit.ask("getProfile", {}), "other") : undefined;
 }
 
 function typedBefore({ email, firstName, lastName }: User, order: Order | undefined, country: string) {

@@ -1,6 +1,9 @@
 import type { Clock } from "#platform/kit/clock.ts";
 
-/** One value that is fetched when somebody asks and it is old. While fetching fails, the last good value goes on. */
+/** Whoever knows an old value waits no longer for a new one. */
+const patienceMs = 150;
+
+/** One value that is fetched when somebody asks and it is old. While fetching fails or hangs, the last good value goes on. */
 export class Cached<T, Argument> {
   readonly #clock: Clock;
   readonly #freshMs: number;
@@ -29,11 +32,24 @@ export class Cached<T, Argument> {
     if (known && this.#isKept(known.value) && this.#clock.monotonicMs() - this.#fetchedMs < this.#freshMs)
       return known.value;
     try {
-      return await this.#begun(argument);
+      const fetching = this.#begun(argument);
+      return known ? await this.#soon(fetching, known.value) : await fetching;
     } catch (error) {
       if (!this.#value) throw error;
       this.#fetchedMs = this.#clock.monotonicMs();
       return this.#value.value;
+    }
+  }
+
+  /** What is fetched, or after a while what was there before. */
+  async #soon(fetching: Promise<T>, before: T): Promise<T> {
+    const late = Promise.withResolvers<T>();
+    const timer = this.#clock.after(patienceMs, () => late.resolve(before));
+    try {
+      return await Promise.race([fetching, late.promise]);
+    } finally {
+      timer.stop();
+      fetching.catch(() => undefined);
     }
   }
 

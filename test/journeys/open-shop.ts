@@ -87,6 +87,7 @@ export async function openShop(
       ...environment,
     },
     extensions,
+    network,
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),
     home: async ({ name }) => await testDatabaseUrl(name),
     issuer: "user",
@@ -101,7 +102,6 @@ export async function openShop(
     flags: { isOn },
     clock: systemClock,
     log: silentLog,
-    network,
   });
   const app = createHttpServer({ service: "shop", log: silentLog });
   closers.push(

@@ -7,6 +7,7 @@ import type { AnyService } from "#platform/kit/service.ts";
 import { testServices } from "#platform/testing/services.ts";
 import { CartConfig } from "../config.ts";
 import type { CartContext } from "../context.ts";
+import { Variants } from "../variants.ts";
 import { StandInCatalogue } from "./stand-in-catalogue.ts";
 import { cart } from "../service.ts";
 
@@ -27,6 +28,7 @@ export async function openCarts(clock: Clock = systemClock) {
   const ctx: CartContext = {
     db,
     clients: { catalog },
+    variants: new Variants(catalog, clock),
     clock,
     config: readConfig(CartConfig, {}),
     baseCurrency: "USD",

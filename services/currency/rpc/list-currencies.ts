@@ -9,6 +9,7 @@ export async function listCurrencies(ctx: CurrencyContext) {
     code,
     decimals: decimalsOf(code),
     unitsPerEuro: unitsPerEuro(code, ctx.rates) ?? "",
+    rate: ctx.rates.units.get(code) ?? "",
   }));
   return await Promise.resolve({ currencies, snapshot: snapshotMessage(ctx, ctx.rates) });
 }

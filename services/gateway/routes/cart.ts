@@ -1,5 +1,5 @@
 import type { Cart as CartMessage } from "#gen/stoa/cart/v1/cart_pb.js";
-import type { CallOptions } from "#platform/rpc/contract.ts";
+import type { MarkedCall } from "../marks.ts";
 import { noteBehavior } from "../behavior.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint } from "../endpoint.ts";
@@ -13,8 +13,9 @@ async function answerOf(
   ctx: GatewayContext,
   cart: CartMessage | undefined,
   currency: string | undefined,
-  call: CallOptions,
+  call: MarkedCall,
 ) {
+  if (cart && cart.ageSeconds > 0n) call.marks.add("catalog", Number(cart.ageSeconds) * 1000);
   const prices = cart?.items.map((item) => item.unitPrice) ?? [];
   const show = await priceView(ctx, currency, prices, call);
   return cartJson(cart, show, currency ?? ctx.shop.currency);

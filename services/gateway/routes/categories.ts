@@ -16,7 +16,7 @@ const listCategories = endpoint({
   status: 200,
   answer: CategoryList,
   run: async (ctx, { serviceCall }) => {
-    const { categories } = await ctx.clients.catalog.listCategories({}, serviceCall);
+    const { categories } = await ctx.goods.categories(serviceCall);
     return listJson(categories.map(categoryJson));
   },
 });
@@ -34,7 +34,7 @@ const getCategory = endpoint({
   answer: Category,
   refusals: { 404: ["CATEGORY_NOT_FOUND"] },
   run: async (ctx, { param, serviceCall }) => {
-    const { category } = await ctx.clients.catalog.getCategory({ id: param("id") }, serviceCall);
+    const { category } = await ctx.goods.category(param("id"), serviceCall);
     return categoryJson(present(category));
   },
 });

@@ -15,7 +15,7 @@ const listCurrencies = endpoint({
   status: 200,
   answer: CurrencyList,
   run: async (ctx, { serviceCall }) => {
-    const { currencies } = await ctx.clients.currency.listCurrencies({}, serviceCall);
+    const { currencies } = await ctx.rates.list(serviceCall);
     return listJson(
       currencies.map(({ code, decimals, unitsPerEuro }) => ({
         code,
@@ -41,8 +41,7 @@ const convert = endpoint({
   refusals: { 400: ["CURRENCY_UNKNOWN"] },
   run: async (ctx, { query, serviceCall }) => {
     const from = parseDecimal(query.amount, query.from, "amount", true);
-    const request = { amounts: [from], toCurrencyCode: query.to };
-    const { amounts, snapshot } = await ctx.clients.currency.convert(request, serviceCall);
+    const { amounts, snapshot } = await ctx.rates.convert([from], query.to, serviceCall);
     return { ...moneyJson(amounts[0]), from: moneyJson(from), rates: ratesJson(snapshot, instant) };
   },
 });

@@ -3,6 +3,7 @@ import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
 import { noteBehavior } from "../behavior.ts";
 import { editTagsOf } from "../entity-tag.ts";
+import { Marks } from "../marks.ts";
 import { filterPrices, priceView } from "../money.ts";
 import { listJson, pricesOf, productJson } from "../present.ts";
 import { editMessage, productMessage, type ProductEditJson } from "../product-message.ts";
@@ -18,12 +19,12 @@ import {
 } from "../schemas/product.ts";
 import { ref } from "../schemas/shapes.ts";
 
-const asIs = async (ctx: GatewayContext) => await priceView(ctx, undefined, [], {});
+const asIs = async (ctx: GatewayContext) => await priceView(ctx, undefined, [], { marks: new Marks() });
 
 async function listPage(ctx: GatewayContext, request: ApiRequest<Static<typeof ProductQuery>, unknown>) {
   const { query, serviceCall } = request;
   const prices = await filterPrices(ctx, query, serviceCall);
-  const page = await ctx.clients.catalog.listProducts(
+  const page = await ctx.goods.list(
     {
       ...prices,
       category: query.category ?? "",
@@ -98,7 +99,7 @@ const getProduct = endpoint({
   refusals: { 400: ["CURRENCY_UNKNOWN"], 404: ["PRODUCT_NOT_FOUND"] },
   run: async (ctx, request) => {
     const { query, serviceCall } = request;
-    const { product } = await ctx.clients.catalog.getProduct({ id: request.param("id") }, serviceCall);
+    const { product } = await ctx.goods.product(request.param("id"), serviceCall);
     const show = await priceView(ctx, query.currency, product ? pricesOf([product]) : [], serviceCall);
     const answer = productJson(product, show);
     noteBehavior(ctx, request, "view", [answer.id]);

@@ -1,5 +1,5 @@
 import { isReason } from "#platform/kit/errors.ts";
-import type { CallOptions } from "#platform/rpc/contract.ts";
+import type { MarkedCall } from "../marks.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint } from "../endpoint.ts";
 import { priceView } from "../money.ts";
@@ -28,6 +28,7 @@ const listRecommendations = endpoint({
       return await recommendations(ctx, query, { ...serviceCall, timeoutMs: budgetMs });
     } catch (error) {
       if (isReason(error, "CURRENCY_UNKNOWN")) throw error;
+      serviceCall.marks.add("recommendation");
       ctx.log.debug({ err: error }, "There are no recommendations at the moment.");
       return listJson([]);
     }
@@ -37,14 +38,14 @@ const listRecommendations = endpoint({
 async function recommendations(
   ctx: GatewayContext,
   query: { productIds?: string[]; limit?: number; currency?: string },
-  call: CallOptions,
+  call: MarkedCall,
 ) {
   const request = { productIds: query.productIds ?? [], limit: query.limit ?? 0 };
   const { productIds } = await ctx.clients.recommendation.listRecommendations(request, call);
   const answers = await Promise.all(
     productIds.map(async (id) => {
       try {
-        return (await ctx.clients.catalog.getProduct({ id }, call)).product;
+        return (await ctx.goods.product(id, call)).product;
       } catch (error) {
         // It was taken off sale a moment ago.
         if (isReason(error, "PRODUCT_NOT_FOUND")) return undefined;
@@ -75,6 +76,7 @@ const getAds = endpoint({
       const { ads } = await ctx.clients.ad.getAds({ contextKeys, limit }, call);
       return listJson(ads.map(adJson));
     } catch (error) {
+      serviceCall.marks.add("ad");
       ctx.log.debug({ err: error }, "There are no ads at the moment.");
       return listJson([]);
     }

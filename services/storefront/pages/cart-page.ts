@@ -41,7 +41,7 @@ export async function cartPage(
       visit,
       items.map(({ productId }) => productId),
     ),
-    visit.ctx.method.get(visit.caller).catch(() => undefined),
+    visit.soon(visit.ctx.method.get(visit.caller), "other", methodTimeoutMs),
     visit.ctx.flags.isOn("ENABLE_CHECKOUT"),
   ]);
   const headers: Record<string, string> = { "cache-control": "private, no-store" };
@@ -70,9 +70,14 @@ async function buyerOf(visit: Visit, typed: TypedCheckout | undefined): Promise<
   return { country, typed, hasAddress: typed.street_address !== "" && typed.city !== "" };
 }
 
+/** Without it nobody can order, so it is waited for longer than for what a page can do without. */
+const methodTimeoutMs = 1_000;
+
 interface PricedCart {
   readonly quote?: Quote;
   readonly shortages?: Shortages;
+  /** What it costs could not be had. */
+  readonly isUnpriced?: boolean;
 }
 
 /** What the cart costs sent to the address, or else to where the shopper is; without a quote if that cannot be said. */
@@ -82,6 +87,9 @@ async function priceCart(
   { typed, country }: KnownBuyer,
 ): Promise<PricedCart> {
   if (!cart || cart.items.length === 0) return {};
+  const { STOREFRONT_ESTIMATE_TIMEOUT_MS: estimateMs } = visit.ctx.config;
+  // Who asks for the total waits for it; who only looks at the cart is shown it without.
+  const untilMs = visit.ctx.clock.monotonicMs() + estimateMs * (visit.method === "POST" ? 10 : 1);
   // Under its name, because nobody has typed a postal code for it.
   const estimate = { line1: "Estimate", city: "Estimate", ...placeIn(country), countryName: country };
   const typedAddress = typed ? [withoutGaps(addressOf(typed, destinationOf(typed, country)))] : [];
@@ -91,12 +99,15 @@ async function priceCart(
     for (const way of ways) {
       try {
         const body = { shippingAddress, currencyCode: visit.currency, ...way };
-        const quote = await visit.ask("createQuote", { body });
+        const timeoutMs = Math.ceil(untilMs - visit.ctx.clock.monotonicMs());
+        if (timeoutMs <= 0) return { isUnpriced: true };
+        const quote = await visit.ask("createQuote", { body }, timeoutMs);
         if (quote.items.length === cart.items.length) return { quote };
       } catch (error) {
         const refused = requireRefused(error);
         const shortages = shortagesIn(refused);
         if (shortages.size > 0) return { shortages };
+        if (refused.status >= 500) return { isUnpriced: true };
         if (refused.code !== "SHIPPING_METHOD_UNKNOWN") break;
       }
     }

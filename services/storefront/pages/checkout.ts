@@ -7,6 +7,7 @@ import {
   messagesOf,
   parseCheckout,
   type FieldMessages,
+  type OrderRequest,
   type TypedCheckout,
 } from "../checkout-form.ts";
 import { problemText, refusalOf } from "../refusal.ts";
@@ -20,8 +21,8 @@ export const checkoutRoutes: readonly Route<Visit>[] = [
   { method: "POST", url: "/cart/checkout", page: checkOut },
 ];
 
-/** Waits its turn when the shop is full, as long as the gateway lets it. */
-const orderTimeoutMs = 55_000;
+/** Kept back for the cart page that says why there is no order. */
+const cartPageMs = 1_800;
 
 async function checkOut(visit: Visit): Promise<Answer> {
   const { words } = visit.look;
@@ -34,7 +35,12 @@ async function checkOut(visit: Visit): Promise<Answer> {
   }
   let order: Order;
   try {
-    order = await visit.ask("placeOrder", { body: request }, orderTimeoutMs);
+    if (await isUnseenTotal(visit, request)) {
+      const message = words.text("lacking.lookAtTotal");
+      return await cartPage(visit, { status: 409, message, typed });
+    }
+    const timeoutMs = visit.ctx.config.STOREFRONT_CHECKOUT_TIMEOUT_MS - cartPageMs;
+    order = await visit.ask("placeOrder", { body: request }, timeoutMs);
   } catch (error) {
     return await refusedOrder(visit, error, typed);
   }
@@ -42,6 +48,22 @@ async function checkOut(visit: Visit): Promise<Answer> {
   return isOurForm(visit.form) ? toPlacedOrder(visit, order) : await placedPage(visit, order);
 }
 
+/** A cart that was shown without its total, because nobody could say it, is not ordered before the total was seen. */
+async function isUnseenTotal(visit: Visit, request: OrderRequest): Promise<boolean> {
+  if (!isOurForm(visit.form) || request.quoteId !== undefined) return false;
+  const { shippingAddress, currencyCode, shippingMethodCode } = request;
+  const body = { shippingAddress, currencyCode, ...(shippingMethodCode ? { shippingMethodCode } : {}) };
+  try {
+    await visit.ask("createQuote", { body }, quoteTimeoutMs);
+    return true;
+  } catch (error) {
+    // What is wrong with it, or that there is an order already, the order itself is told.
+    if (error instanceof ApiProblem && error.status < 500) return false;
+    throw error;
+  }
+}
+
+const quoteTimeoutMs = 3_000;
 const placedCookie = "shop_placed";
 const thanksSeconds = 600;
 

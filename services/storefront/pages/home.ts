@@ -12,8 +12,8 @@ export const homeRoutes: readonly Route<Visit>[] = [
     page: async (visit) => {
       const [products, ads, categories] = await Promise.all([
         visit.askPublic("listProducts", { query: { limit: productsMax, currency: visit.currency } }),
-        visit.askOptional("listAds", {}),
-        visit.soon(visit.ctx.categories.get(visit.caller)),
+        visit.askOptional("listAds", {}, "ad"),
+        visit.soon(visit.ctx.categories.get(visit.caller), "categories"),
       ]);
       const { look } = visit;
       const description = look.words.text("document.description");

@@ -90,11 +90,11 @@ async function findOwn(visit: Visit): Promise<Order | undefined> {
 }
 
 async function findUser(visit: Visit): Promise<User | undefined> {
-  return visit.identity.isSignedIn ? await visit.soon(visit.ask("getProfile", {})) : undefined;
+  return visit.identity.isSignedIn ? await visit.soon(visit.ask("getProfile", {}), "other") : undefined;
 }
 
 async function findTracking(visit: Visit, trackingNumber: string): Promise<Tracking | undefined> {
-  return await visit.askOptional("trackShipment", { path: { trackingNumber } });
+  return await visit.askOptional("trackShipment", { path: { trackingNumber } }, "other");
 }
 
 async function moveOrder(visit: Visit, status: OrderStatus): Promise<Answer> {

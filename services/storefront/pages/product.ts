@@ -20,9 +20,9 @@ async function productPage(visit: Visit): Promise<Answer> {
   const chosen = chosenVariant(product, visit.query.get("variant"));
   const [recommended, ads, delivery, categories = []] = await Promise.all([
     listRecommendations(visit, [product.id]),
-    visit.askOptional("listAds", { query: { contextKeys: product.categories } }),
+    visit.askOptional("listAds", { query: { contextKeys: product.categories } }, "ad"),
     chosen && chosen.stockQuantity > 0 ? findDelivery(visit, product.id, chosen.id) : undefined,
-    visit.soon(visit.ctx.categories.get(visit.caller)),
+    visit.soon(visit.ctx.categories.get(visit.caller), "categories"),
   ]);
   const body = productView(visit.look, {
     product,
@@ -51,7 +51,10 @@ async function findDelivery(
 ): Promise<Delivery | undefined> {
   const { ctx, headers, currency, caller } = visit;
   const country = guessCountry(headers["accept-language"], ctx.shop.country);
-  return await visit.soon(ctx.deliveries.get({ country, currency, productId, variantId }, caller));
+  return await visit.soon(
+    ctx.deliveries.get({ country, currency, productId, variantId }, caller),
+    "delivery",
+  );
 }
 
 /** At most four products that go with these, or nothing when they do not come at once. */
@@ -60,9 +63,8 @@ export async function listRecommendations(
   productIds: readonly string[],
 ): Promise<readonly Product[] | undefined> {
   if (productIds.length === 0) return undefined;
-  const answer = await visit.askOptional("listRecommendations", {
-    query: { productIds: productIds.slice(0, 20), currency: visit.currency },
-  });
+  const query = { productIds: productIds.slice(0, 20), currency: visit.currency };
+  const answer = await visit.askOptional("listRecommendations", { query }, "suggestions");
   return answer?.items.slice(0, 4);
 }
 

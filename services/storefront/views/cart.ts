@@ -24,6 +24,8 @@ export interface CartViewParts {
   /** Buyers may pay in the provider's element on a page of ours. */
   readonly hasElement: boolean;
   readonly shortages: Shortages;
+  /** What sending it costs cannot be had. */
+  readonly isUnpriced?: boolean;
   /** The shop takes orders. */
   readonly isOpen: boolean;
   readonly message?: string;
@@ -33,7 +35,7 @@ export interface CartViewParts {
 
 export function cartView(look: Look, parts: CartViewParts): Html {
   const { words, url } = look;
-  const { cart, quote, recommended, message } = parts;
+  const { cart, recommended, message } = parts;
   if (!cart || cart.items.length === 0)
     return html`<section class="wrap notice">
       ${alertView(message)}
@@ -51,7 +53,7 @@ export function cartView(look: Look, parts: CartViewParts): Html {
             ${cart.items.map((item) => lineView(look, item, parts))}
           </ul>
           <p><a class="button link" href="/cart/empty">${words.text("cart.empty")}</a></p>
-          ${cartTotalsView(look, cart, quote, parts.isForAddress)}
+          ${cartTotalsView(look, cart, parts)}
         </section>
         ${parts.isOpen ? checkoutFormView(look, { ...parts, cart }) : closedView(look)}
       </div>
@@ -66,12 +68,12 @@ function closedView({ words }: Look): Html {
   </section>`;
 }
 
-function cartTotalsView(look: Look, cart: Cart, quote: Quote | undefined, isForAddress: boolean): Html {
+function cartTotalsView(look: Look, cart: Cart, { quote, isForAddress, isUnpriced }: CartViewParts): Html {
   const { words } = look;
   if (quote) return totalsView(look, quote, isForAddress ? "totals.shipping" : "totals.estimate");
   return html`<dl class="totals">
     ${totalView(words.text("totals.subtotal"), words.money(cart.subtotal))}
-    ${totalView(words.text("totals.shipping"), words.text("totals.later"))}
+    ${totalView(words.text("totals.shipping"), words.text(isUnpriced ? "lacking.estimate" : "totals.later"))}
   </dl>`;
 }
 

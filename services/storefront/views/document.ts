@@ -6,10 +6,11 @@ import type { Visit } from "../visit.ts";
 
 export async function documentView(visit: Visit, page: PageAnswer): Promise<Html> {
   const { ctx, caller } = visit;
+  visit.beginFrame();
   const [categories = [], count = 0, known = []] = await Promise.all([
-    visit.soon(ctx.categories.get(caller)),
-    visit.soon(visit.cartCount()),
-    visit.soon(ctx.currencies.get(caller)),
+    visit.soon(ctx.categories.get(caller), "categories"),
+    visit.soon(visit.cartCount(), "cart"),
+    visit.soon(ctx.currencies.get(caller), "currencies"),
   ]);
   const { look, path, currency } = visit;
   const { words, views, url, shopName, themeColor } = look;
@@ -31,9 +32,16 @@ export async function documentView(visit: Visit, page: PageAnswer): Promise<Html
       </head>
       <body>
         <a class="skip" href="#main">${words.text("header.skip")}</a>
-        ${views.header(look, { path, searched, categories, count, isSignedIn })}
+        ${views.header(look, { path, searched, categories, count, isSignedIn })} ${lackingView(visit.lacking)}
         <main id="main">${page.body}</main>
         ${views.footer(look, { categories, isSignedIn, currencies, currency })}
       </body>
     </html> `;
+}
+
+function lackingView(sentences: readonly string[]): Html | undefined {
+  if (sentences.length === 0) return undefined;
+  return html`<aside class="lacking" role="status">
+    <div class="wrap">${sentences.map((sentence) => html`<p>${sentence}</p>`)}</div>
+  </aside>`;
 }

@@ -117,6 +117,13 @@ export declare type Cart = Message<"stoa.cart.v1.Cart"> & {
    * @generated from field: google.protobuf.Timestamp expires_at = 5;
    */
   expiresAt?: Timestamp | undefined;
+
+  /**
+   * Seconds since the catalogue said these names, prices and stocks, when it does not answer now; 0 when it does.
+   *
+   * @generated from field: int64 age_seconds = 6;
+   */
+  ageSeconds: bigint;
 };
 
 /**

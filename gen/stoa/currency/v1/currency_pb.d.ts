@@ -36,6 +36,14 @@ export declare type Currency = Message<"stoa.currency.v1.Currency"> & {
    * @generated from field: string units_per_euro = 3;
    */
   unitsPerEuro: string;
+
+  /**
+   * Units of it for one of what all rates are given against, exactly as they are published, so that callers can go on converting
+   * while this service does not answer; empty where the rates do not tell.
+   *
+   * @generated from field: string rate = 4;
+   */
+  rate: string;
 };
 
 /**

@@ -2,7 +2,8 @@ import type { Clock } from "#platform/kit/clock.ts";
 
 /**
  * Refresh tokens are good once, but a browser opens many pages at once and each comes with the same one. All of them get the
- * answer of the first, for half a minute; a renewal that failed is not remembered. Replicas share nothing.
+ * answer of the first, for half a minute; a renewal that failed is not remembered. Replicas share nothing: what they ask for together
+ * the user service answers each with a pair of its own.
  */
 export class Renewals<Session, Caller> {
   readonly #renew: (refreshToken: string, caller: Caller) => Promise<Session>;

@@ -25,13 +25,23 @@ export interface TokenPairRow {
   readonly issuedAt: Date;
   readonly accessExpiresAt: Date;
   readonly expiresAt: Date;
+  /** The token it was given out for; null at a sign-in. */
+  readonly replaces: Buffer | null;
 }
 
 export async function insertTokenPair(tx: Tx, pair: TokenPairRow): Promise<void> {
   await tx.run(
-    `insert into refresh_tokens (token_hash, session_id, access_token_id, issued_at, access_expires_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6)`,
-    [pair.tokenHash, pair.sessionId, pair.accessTokenId, pair.issuedAt, pair.accessExpiresAt, pair.expiresAt],
+    `insert into refresh_tokens (token_hash, session_id, access_token_id, issued_at, access_expires_at, expires_at, replaces)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      pair.tokenHash,
+      pair.sessionId,
+      pair.accessTokenId,
+      pair.issuedAt,
+      pair.accessExpiresAt,
+      pair.expiresAt,
+      pair.replaces,
+    ],
   );
 }
 
@@ -60,6 +70,27 @@ export async function useRefreshToken(tx: Tx, tokenHash: Buffer, now: Date): Pro
   const row = await tx.row<{ expiresAt: Date }>(
     `update refresh_tokens set used_at = $2 where token_hash = $1 and used_at is null returning expires_at as "expiresAt"`,
     [tokenHash, now],
+  );
+  return row?.expiresAt;
+}
+
+/**
+ * When a used token expires, if it was used since `usedSince`, has fewer than `pairsMax` pairs for it, and none of these was used to go
+ * on: whoever comes with it now may have opened a page beside the one that renewed it.
+ */
+export async function findJustUsed(
+  tx: Tx,
+  tokenHash: Buffer,
+  { usedSince, pairsMax }: { readonly usedSince: Date; readonly pairsMax: number },
+): Promise<Date | undefined> {
+  const row = await tx.row<{ expiresAt: Date }>(
+    `select expires_at as "expiresAt" from refresh_tokens as token
+     where token_hash = $1 and used_at >= $2
+     and not exists (select 1 from refresh_tokens as next
+       where next.session_id = token.session_id and next.replaces = token.token_hash and next.used_at is not null)
+     and (select count(*) from refresh_tokens as next
+       where next.session_id = token.session_id and next.replaces = token.token_hash) < $3`,
+    [tokenHash, usedSince, pairsMax],
   );
   return row?.expiresAt;
 }

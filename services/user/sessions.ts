@@ -15,7 +15,7 @@ export async function openSession(ctx: UserContext, tx: Tx, account: UserRow) {
   const user = await withReachedCutoff(ctx, tx, account);
   const session = { id: newId(), userId: user.id, createdAt: issueTime(ctx, user) };
   await insertSession(tx, session);
-  return await issueTokens(ctx, tx, user, session.id);
+  return await issueTokens(ctx, tx, user, { sessionId: session.id });
 }
 
 /**
@@ -32,7 +32,12 @@ async function withReachedCutoff(ctx: UserContext, tx: Tx, user: UserRow): Promi
 }
 
 /** The next pair of tokens of a session. */
-export async function issueTokens(ctx: UserContext, tx: Tx, user: UserRow, sessionId: string) {
+export async function issueTokens(
+  ctx: UserContext,
+  tx: Tx,
+  user: UserRow,
+  { sessionId, replaces = null }: { readonly sessionId: string; readonly replaces?: Buffer | null },
+) {
   const issuedAt = issueTime(ctx, user);
   const expiresAt = new Date(issuedAt.getTime() + tokenMs[user.role]);
   const refreshToken = randomSecret();
@@ -44,6 +49,7 @@ export async function issueTokens(ctx: UserContext, tx: Tx, user: UserRow, sessi
     issuedAt,
     accessExpiresAt: expiresAt,
     expiresAt: new Date(issuedAt.getTime() + ctx.config.USER_REFRESH_TOKEN_DAYS * dayMs),
+    replaces,
   });
   const { id: userId, role, email } = user;
   const token = ctx.keys.sign({ id: tokenId, userId, role, issuedAt, expiresAt, email });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { callRest } from "../lab/rest-buyer.ts";
 import { admin, journeyShop } from "./open-shop.ts";
+import { openPagesProcess } from "./pages-process.ts";
 import { checkoutFields, Shopper, unescape, type PageShown } from "./shopper.ts";
 
 const shop = await journeyShop();
@@ -24,6 +25,13 @@ async function staff(): Promise<Shopper> {
   const done = await shopper.submit(await shopper.get("/account/login"), "/account/login", admin);
   assert.equal(done.status, 302, done.text);
   return shopper;
+}
+
+async function signedInToAdmin(): Promise<{ shopper: Shopper }> {
+  const shopper = new Shopper(shop.origin);
+  const done = await shopper.submit(await shopper.get("/admin/login"), "/admin/login", admin);
+  assert.equal(done.status, 302, done.text);
+  return { shopper };
 }
 
 function orderId(page: PageShown): string {
@@ -150,6 +158,30 @@ test("a session whose token has ended goes on through its refresh token, also in
   shopper.cookies.set("stoa_token", "not.a.token");
   assert.equal((await shopper.get("/account")).status, 200);
 });
+
+for (const { service, refreshCookie, page } of [
+  { service: "storefront", refreshCookie: "stoa_refresh", page: "/account" },
+  { service: "admin", refreshCookie: "stoa_admin_refresh", page: "/admin/orders" },
+] as const)
+  test(`two processes of the ${service} that renew one session at once both go on, and either serves it`, async () => {
+    const other = await openPagesProcess(service, shop.origin);
+    const { shopper } = service === "storefront" ? await registered() : await signedInToAdmin();
+    let refresh = shopper.cookies.get(refreshCookie) ?? assert.fail();
+    for (let round = 0; round < 5; round += 1) {
+      const tabs = [shop.origin, other, shop.origin, other].map((origin) => new Shopper(origin));
+      for (const tab of tabs) tab.cookies.set(refreshCookie, refresh);
+      const pages = await Promise.all(tabs.map(async (tab) => await tab.get(page)));
+      assert.deepEqual(
+        pages.map(({ status }) => status),
+        [200, 200, 200, 200],
+      );
+      const kept = tabs.map(({ cookies }) => cookies.get(refreshCookie) ?? assert.fail());
+      assert.equal(kept.includes(refresh), false);
+      assert.ok(new Set(kept).size >= 2, "each process has a pair of its own");
+      for (const tab of tabs) assert.equal((await tab.get(page)).status, 200);
+      refresh = kept[round % 4] ?? assert.fail();
+    }
+  });
 
 test("forged tokens are as good as none, and the cookies go", async () => {
   const shopper = new Shopper(shop.origin);

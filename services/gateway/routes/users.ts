@@ -177,8 +177,10 @@ const refresh = endpoint({
   answer: Session,
   refusals: { 401: ["REFRESH_TOKEN_INVALID"] },
   isAlwaysUp: true,
-  run: async (ctx, { body, serviceCall }) =>
-    sessionJson(await ctx.clients.user.refresh({ refreshToken: body.refreshToken }, serviceCall)),
+  run: async (ctx, { body: { refreshToken }, service, serviceCall }) => {
+    const forPages = service === "storefront" || service === "admin";
+    return sessionJson(await ctx.clients.user.refresh({ refreshToken, forPages }, serviceCall));
+  },
 });
 
 const logout = endpoint({

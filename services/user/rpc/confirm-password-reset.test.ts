@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { RefreshRequestSchema } from "#gen/stoa/user/v1/user_pb.js";
 import { isReason } from "#platform/kit/errors.ts";
 import { RequestLimit } from "#platform/kit/rate-limit.ts";
 import { listToldTopics, makeDue, workOff } from "#platform/testing/tasks.ts";
@@ -58,7 +60,7 @@ test("a token changes the password once, ends every session, and is kept as a ha
   await assert.rejects(signIn(email, goodPassword), { reason: "CREDENTIALS_INVALID" });
   assert.equal((await signIn(email, newPassword)).user.id, user.id);
   const { refreshToken } = session;
-  await assert.rejects(refresh(ctx, { $typeName: "stoa.user.v1.RefreshRequest", refreshToken }), {
+  await assert.rejects(refresh(ctx, create(RefreshRequestSchema, { refreshToken }), testCall()), {
     reason: "REFRESH_TOKEN_INVALID",
   });
   assert.deepEqual(await listToldTopics(ctx.db, "email", user.id), ["password.changed"]);

@@ -44,7 +44,8 @@ test("while the table of revoked tokens is locked, all who ask share one connect
   await locked.promise;
   const asking = Array.from({ length: 50 }, () => ask());
   const { user, session } = await registered(ctx);
-  const renewed = await refresh(ctx, create(RefreshRequestSchema, { refreshToken: session.refreshToken }));
+  const { refreshToken } = session;
+  const renewed = await refresh(ctx, create(RefreshRequestSchema, { refreshToken }), testCall());
   assert.equal(renewed.user.id, user.id);
   held.resolve();
   await holding;

@@ -55,7 +55,8 @@ test("a guest can log out", async () => {
 test("logout revokes every token of the session, also those from before the last refresh, and no other session", async () => {
   const ctx = await testUserContext();
   const [mine, other] = [await registered(ctx), await registered(ctx)];
-  const renew = (refreshToken: string) => refresh(ctx, create(RefreshRequestSchema, { refreshToken }));
+  const renew = (refreshToken: string) =>
+    refresh(ctx, create(RefreshRequestSchema, { refreshToken }), testCall());
   await renew(mine.session.refreshToken);
   const first = await ctx.db.row<{ id: string; userId: string }>(
     `select access_token_id as id, user_id as "userId" from refresh_tokens join sessions on sessions.id = session_id

@@ -51,12 +51,12 @@ test("a new password ends every other session at once and goes on with a new one
   const verifier = await verifierNow();
   for (const { token, refreshToken } of [session, other.session]) {
     await assert.rejects(verifier.verify(token), { reason: "TOKEN_INVALID" });
-    await assert.rejects(refresh(ctx, create(RefreshRequestSchema, { refreshToken })), {
+    await assert.rejects(refresh(ctx, create(RefreshRequestSchema, { refreshToken }), testCall()), {
       reason: "REFRESH_TOKEN_INVALID",
     });
   }
   assert.equal((await verifier.verify(answer.session.token)).userId, user.id);
-  await refresh(ctx, create(RefreshRequestSchema, { refreshToken: answer.session.refreshToken }));
+  await refresh(ctx, create(RefreshRequestSchema, { refreshToken: answer.session.refreshToken }), testCall());
   await assert.rejects(signIn(email, goodPassword), { reason: "CREDENTIALS_INVALID" });
   await (await verifierNow()).verify((await signIn(email, newPassword)).session.token);
 });

@@ -315,6 +315,14 @@ export declare type RefreshRequest = Message<"stoa.user.v1.RefreshRequest"> & {
    * @generated from field: string refresh_token = 1;
    */
   refreshToken: string;
+
+  /**
+   * Said by services of pages, nobody else: a browser opens many pages at once, each with the same cookie, and their replicas share
+   * nothing. A token that was used a moment ago then gives another pair of its family.
+   *
+   * @generated from field: bool for_pages = 2;
+   */
+  forPages: boolean;
 };
 
 /**
@@ -671,7 +679,8 @@ export declare const UserService: GenService<{
     output: typeof CreateGuestResponseSchema;
   },
   /**
-   * A new pair for a refresh token, which is used up; using one twice revokes its whole family. Public.
+   * A new pair for a refresh token, which is used up; using one twice revokes its whole family, but for pages that were opened
+   * together. Public.
    * UNAUTHENTICATED: REFRESH_TOKEN_INVALID.
    *
    * @generated from rpc stoa.user.v1.UserService.Refresh

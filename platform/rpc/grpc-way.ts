@@ -20,6 +20,8 @@ export interface GrpcWayOptions {
 const channelOptions: ChannelOptions = {
   // Kubernetes gives one name many addresses; use them all.
   "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+  // Names are asked again when a connection ends; in a rollout the next one may end seconds later, when only new addresses are left.
+  "grpc.dns_min_time_between_resolutions_ms": 1_000,
   "grpc.keepalive_time_ms": 20_000,
   "grpc.keepalive_timeout_ms": 5_000,
   "grpc.initial_reconnect_backoff_ms": 100,

@@ -30,6 +30,7 @@ export class ShopProcess {
   readonly grpcPort: number;
   readonly httpPort: number;
   readonly operationsPort: number;
+  readonly #options: ShopProcessOptions;
   /** What the next start gets; a test may change it between two starts. */
   environment: Readonly<Record<string, string | undefined>>;
   /** The copy of the program that the next start runs: another release, say. */
@@ -39,6 +40,7 @@ export class ShopProcess {
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ShopProcessOptions) {
+    this.#options = options;
     this.name = options.name;
     this.service = options.service;
     this.host = options.host;
@@ -47,6 +49,12 @@ export class ShopProcess {
     this.operationsPort = options.operationsPort;
     this.environment = options.environment;
     this.tree = options.tree;
+  }
+
+  /** Another process of the same service with the same settings, on another address; not started. */
+  beside(host: string): ShopProcess {
+    const { environment, tree } = this;
+    return new ShopProcess({ ...this.#options, host, tree, environment: { ...environment, HOST: host } });
   }
 
   get pid(): number | undefined {

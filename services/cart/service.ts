@@ -24,6 +24,8 @@ export const cart = defineService({
   grpcPort: 7070,
   contracts: [CartService, hipstershop.CartService],
   needs: cartNeeds,
+  // A cart has two seconds, and can be shown without; who puts something into it is told sooner.
+  patience: { catalog: 1_000 },
   create: (kit) => {
     const ctx = openCartContext(kit);
     const rpcs = bindRpcs(CartService, ctx, {

@@ -1,11 +1,12 @@
 import { CartService } from "#gen/stoa/cart/v1/cart_pb.js";
 import { CatalogService } from "#gen/stoa/catalog/v1/catalog_pb.js";
-import { CurrencyService } from "#gen/stoa/currency/v1/currency_pb.js";
+import { CurrencyService, type ListCurrenciesResponse } from "#gen/stoa/currency/v1/currency_pb.js";
 import { OrderService } from "#gen/stoa/order/v1/order_pb.js";
 import { PaymentService } from "#gen/stoa/payment/v1/payment_pb.js";
 import { ShippingService } from "#gen/stoa/shipping/v1/shipping_pb.js";
 import { UserService } from "#gen/stoa/user/v1/user_pb.js";
 import { newId } from "#platform/kit/ids.ts";
+import { KeptRates } from "#platform/kit/kept-rates.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import { CardFingerprints } from "./card-fingerprints.ts";
 import type { CheckoutConfig } from "./config.ts";
@@ -24,6 +25,8 @@ export const checkoutNeeds = {
   order: OrderService,
 };
 
+const ratesTimeoutMs = 2_000;
+
 type CheckoutKit = Kit<typeof CheckoutConfig, typeof checkoutNeeds>;
 
 export interface CheckoutContext extends Pick<
@@ -38,6 +41,8 @@ export interface CheckoutContext extends Pick<
   readonly owner: string;
   readonly rules: Rules;
   readonly tax: TaxProvider;
+  /** Exchange rates, also while the currency service does not answer. */
+  readonly rates: KeptRates<ListCurrenciesResponse>;
   readonly cards: CardFingerprints;
   /** For the questions before an order begins; none of them waits for an order to end. */
   readonly checks: Queue;
@@ -64,6 +69,9 @@ export async function openCheckoutContext(kit: CheckoutKit): Promise<CheckoutCon
     owner: newId(),
     rules: rulesOf(kit.added(pricingRules)),
     tax: await kit.provider(taxPort, undefined),
+    rates: new KeptRates(clock, async () => {
+      return await clients.currency.listCurrencies({}, { timeoutMs: ratesTimeoutMs });
+    }),
     cards: new CardFingerprints(shop.serviceKey),
     checks: new Queue(config.CHECKOUT_PARALLEL_MAX),
     entrance: new Queue(config.CHECKOUT_BEGUN_MAX),

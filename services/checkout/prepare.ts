@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { RateSnapshot } from "#gen/stoa/currency/v1/currency_pb.js";
 import { invalid } from "#platform/kit/errors.ts";
+import { convertWith, refusedAfterMs } from "#platform/kit/kept-rates.ts";
 import { add, money, type Money } from "#platform/kit/money.ts";
 import type { Address } from "#gen/stoa/type/v1/address_pb.js";
 import type { PurchaseItem } from "#gen/stoa/checkout/v1/checkout_pb.js";
@@ -213,21 +214,30 @@ async function convert(
   call: Call,
 ): Promise<{ amounts: readonly Money[]; snapshotId: string }> {
   if (currencyCode === ctx.baseCurrency) return { amounts, snapshotId: "" };
-  const answer = await ctx.clients.currency.convert(
-    { amounts: [...amounts], toCurrencyCode: currencyCode },
-    call.onward,
-  );
+  const kept = await keptConversion(ctx, amounts, currencyCode);
+  const request = { amounts: [...amounts], toCurrencyCode: currencyCode };
+  // It has the words for what cannot be converted.
+  const answer = kept ?? (await ctx.clients.currency.convert(request, call.onward));
   requireFreshRates(ctx, answer.snapshot);
   return { amounts: answer.amounts, snapshotId: answer.snapshot?.id ?? "" };
 }
 
-const rateAgeHoursMax = 72;
+/** With the rates of this second, or the last ones while there are no new ones: up to three days, as with old ones in general. */
+async function keptConversion(ctx: CheckoutContext, amounts: readonly Money[], currencyCode: string) {
+  const heard = await ctx.rates.current().catch(() => undefined);
+  if (!heard) return undefined;
+  const { ageMs = 0, value } = heard;
+  if (ageMs > refusedAfterMs) throw refusal("RATES_TOO_OLD", { retryAfterSeconds: 600 });
+  const units = new Map(value.currencies.map(({ code, rate }) => [code, rate]));
+  const converted = convertWith(units, amounts, currencyCode, ctx.baseCurrency);
+  return converted && { amounts: converted, snapshot: value.snapshot };
+}
 
 /** Old rates are shown, but nothing is sold at them. */
 function requireFreshRates(ctx: CheckoutContext, snapshot: RateSnapshot | undefined): void {
   if (!snapshot?.stale || !snapshot.asOf) return;
   const ageMs = ctx.clock.now().getTime() - timestampMs(snapshot.asOf);
-  if (ageMs > rateAgeHoursMax * 3_600_000) throw refusal("RATES_TOO_OLD", { retryAfterSeconds: 600 });
+  if (ageMs > refusedAfterMs) throw refusal("RATES_TOO_OLD", { retryAfterSeconds: 600 });
 }
 
 function amountAt(amounts: readonly Money[], index: number): Money {

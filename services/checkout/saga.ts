@@ -1,10 +1,9 @@
 // The place-order saga: forward to an order, or back to nothing. docs/requests/place-order.md explains every step.
-import type { Card } from "#gen/stoa/payment/v1/payment_pb.js";
 import type { Order } from "#gen/stoa/order/v1/order_pb.js";
 import type { Payment } from "#gen/stoa/payment/v1/payment_pb.js";
-import { isKind, isReason, toAppError, type AppError } from "#platform/kit/errors.ts";
+import { isKind, toAppError, type AppError } from "#platform/kit/errors.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
-import { neighbourUnavailable } from "#platform/rpc/status.ts";
+import { wasNotSent } from "#platform/rpc/status.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { CheckoutContext } from "./context.ts";
 import { refusal } from "./errors.ts";
@@ -14,19 +13,9 @@ import { consumptionOf, parcelItems, stockLines } from "./purchase.ts";
 import { namingShortLines } from "./shortage.ts";
 import { emptyCartName, resumeCheckoutName } from "./task-names.ts";
 import { beginWaiting } from "./waiting-store.ts";
+import { insist, isFinal, stepOptions, type Journey } from "./steps.ts";
 import { isPending, PaymentPending, waitingAnswer, type Waiting } from "./waiting.ts";
 import { beginUndo, findCheckout, finish, finishInterrupted, releaseLease, type Checkout } from "./store.ts";
-
-/** What a worker brings along: the card exists only in the request that carried it. */
-export interface Journey {
-  readonly card: Card | undefined;
-  /** Why there is no way forward, if that is known before the first step. */
-  readonly refusal?: AppError;
-  /** Request id and trace; never a deadline, because an order once begun is brought to its end. */
-  readonly call: CallOptions;
-  /** What people call the order, once this worker knows. */
-  readonly orderNumber?: string | undefined;
-}
 
 /**
  * Works on a checkout until it has an outcome or waits for its buyer, or throws CHECKOUT_UNRESOLVED and leaves it to the next
@@ -50,6 +39,9 @@ export async function runSaga(
 
 /** How far this worker has come. */
 interface Progress {
+  /** The stock may be held. */
+  isPastIntent: boolean;
+  /** More may have been asked than to hold the stock. */
   isPastReserve: boolean;
   mayBeConfirmed: boolean;
   orderNumber?: string | undefined;
@@ -61,13 +53,17 @@ async function forward(
   journey: Journey,
 ): Promise<Outcome | Waiting> {
   // Whoever resumes has no card, and does not know how far others came.
-  const progress: Progress = { isPastReserve: false, mayBeConfirmed: journey.card === undefined };
+  const progress: Progress = {
+    isPastIntent: false,
+    isPastReserve: false,
+    mayBeConfirmed: journey.card === undefined,
+  };
   try {
     if (journey.refusal) throw journey.refusal;
     const order = await placeSteps(ctx, checkout, journey, progress);
     return await complete(ctx, checkout, journey, order);
   } catch (thrown) {
-    const error = namingShortLines(thrown, checkout.purchase);
+    const error = untouched(thrown, progress) ?? namingShortLines(thrown, checkout.purchase);
     if (error instanceof PaymentPending) return await park(ctx, checkout, journey, error.payment);
     if (!isFinal(error)) throw error;
     const standing = progress.mayBeConfirmed && (await findConfirmed(ctx, checkout, journey));
@@ -77,9 +73,19 @@ async function forward(
     if (!begun) return await settled(ctx, checkout);
     await failpoint("checkout.after-begin-undo");
     const known = { ...journey, orderNumber: progress.orderNumber };
+    if (begun.isOurAlone && !progress.isPastIntent) return await endRefused(ctx, checkout, known, outcome);
     if (begun.isOurAlone && !progress.isPastReserve) return await undoReserve(ctx, checkout, known, outcome);
     return await undo(ctx, checkout, known, outcome);
   }
+}
+
+/**
+ * Whom the next step needs is not there, and nothing of it was sent: nobody waits for them while the stock is held. The buyer may order
+ * again at once, with the same key.
+ */
+function untouched(error: unknown, { isPastReserve, mayBeConfirmed }: Progress): AppError | undefined {
+  if (isPastReserve || mayBeConfirmed || !wasNotSent(error)) return undefined;
+  return refusal("CHECKOUT_INTERRUPTED", { retryAfterSeconds: 2, cause: error });
 }
 
 /** Stock and order stay as they are, and nobody holds the checkout until the buyer, or the provider, has done their part. */
@@ -106,13 +112,13 @@ async function placeSteps(
 ): Promise<Order> {
   const { id, purchase } = checkout;
   const lines = stockLines(purchase.lines);
-  await insist(ctx, journey, (options) =>
-    ctx.clients.catalog.reserveStock(
-      { reservationId: id, lines, ttlSeconds: holdSeconds(ctx, checkout) },
-      options,
-    ),
+  const request = { reservationId: id, lines, ttlSeconds: holdSeconds(ctx, checkout) };
+  await insist(
+    ctx,
+    journey,
+    (options) => ctx.clients.catalog.reserveStock(request, options),
+    () => (progress.isPastIntent = true),
   );
-  progress.isPastReserve = true;
   return await ctx.queue.run(() => stepsAfterReserve(ctx, checkout, journey, progress));
 }
 
@@ -126,8 +132,11 @@ async function stepsAfterReserve(
   const { catalog, order, payment, shipping } = ctx.clients;
   const step = <T>(work: (options: CallOptions) => Promise<T>) => insist(ctx, journey, work);
 
-  const { order: made } = await step((options) =>
-    order.createOrder({ order: pendingOrder(checkout) }, options),
+  const { order: made } = await insist(
+    ctx,
+    journey,
+    (options) => order.createOrder({ order: pendingOrder(checkout) }, options),
+    () => (progress.isPastReserve = true),
   );
   progress.orderNumber = made?.orderNumber;
   const paid = await authorize(ctx, checkout, journey);
@@ -334,34 +343,6 @@ async function leaveOpen(
 }
 
 const releaseSeconds = 0.5;
-const attemptsMax = 3;
-
-/** Repeats a step whose outcome is unknown; it is idempotent, so a repeat finds what the first try did. */
-async function insist<T>(
-  ctx: CheckoutContext,
-  journey: Journey,
-  work: (options: CallOptions) => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work(stepOptions(ctx, journey));
-    } catch (error) {
-      if (isFinal(error) || attempt >= attemptsMax) throw error;
-      await ctx.clock.sleep(50 * 4 ** (attempt - 1));
-    }
-  }
-}
-
-function stepOptions(ctx: CheckoutContext, journey: Journey): CallOptions {
-  return { ...journey.call, timeoutMs: ctx.config.CHECKOUT_STEP_SECONDS * 1000 };
-}
-
-/** Refusals that stand: repeating the step would give the same. All else is unknown, and asked again. */
-function isFinal(error: unknown): error is AppError {
-  if (isKind(error, "unavailable")) return !isReason(error, neighbourUnavailable, "DATABASE_UNAVAILABLE");
-  return isKind(error, "invalid", "payment_required", "not_found", "conflict", "precondition", "forbidden");
-}
-
 function isInterrupted(outcome: Outcome): boolean {
   return "refusal" in outcome && outcome.refusal.reason === "CHECKOUT_INTERRUPTED";
 }

@@ -31,6 +31,10 @@ import {
 import { saveQuote } from "./create-quote.ts";
 
 export async function placeOrder(ctx: CheckoutContext, request: PlaceOrderRequest, call: Call) {
+  return await answerInTime(ctx, call, placedOrder(ctx, request, call));
+}
+
+async function placedOrder(ctx: CheckoutContext, request: PlaceOrderRequest, call: Call): Promise<Placed> {
   const userId = call.service && request.userId !== "" ? request.userId : requireUser(call).userId;
   const ask = { userId, request, key: keyOf(ctx, request), call };
   const earlier = await earlierAnswer(ctx, ask);
@@ -43,6 +47,27 @@ export async function placeOrder(ctx: CheckoutContext, request: PlaceOrderReques
   const found = await purchaseOrTwin(ctx, ask);
   if ("order" in found) return found;
   return await inLine(ctx.entrance, call, () => place(ctx, found.purchase, ask));
+}
+
+/** Kept back from the deadline, so that whoever waits hears something before it; a tenth, and no more than this. */
+const answerMsMax = 200;
+
+/**
+ * An order that is begun goes on to its end, but nobody is kept waiting for that longer than they said: they are told to ask again, and
+ * the same key or cart version then gets the answer there is.
+ */
+async function answerInTime(ctx: CheckoutContext, call: Call, work: Promise<Placed>): Promise<Placed> {
+  const late = Promise.withResolvers<never>();
+  const { remainingMs } = call.scope;
+  const timer = ctx.clock.after(remainingMs - Math.min(answerMsMax, remainingMs / 10), () =>
+    late.reject(refusal("CHECKOUT_UNRESOLVED", { retryAfterSeconds: 2 })),
+  );
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    timer.stop();
+    work.catch(() => undefined);
+  }
 }
 
 /** A request to buy, and who makes it. */
@@ -141,6 +166,8 @@ async function checkedPurchase(ctx: CheckoutContext, { userId, request, call }: 
   return { ...prepared.purchase, email: await emailOf() };
 }
 
+const checkTimeoutMs = 2_000;
+
 /** A card that can be, or a way to pay that the provider knows. */
 async function requirePayable(
   ctx: CheckoutContext,
@@ -148,12 +175,14 @@ async function requirePayable(
   call: Call,
 ): Promise<void> {
   const { payment } = ctx.clients;
+  // Nothing is asked of the provider here, so its slowness is no reason to wait.
+  const options = { ...call.onward, timeoutMs: checkTimeoutMs };
   if (presentation === "") {
     if (!card) throw invalid([{ path: "payment.card", message: "is required" }]);
-    await payment.checkCard({ card }, call.onward);
+    await payment.checkCard({ card }, options);
     return;
   }
-  const { presentations } = await payment.describeMethod({}, call.onward);
+  const { presentations } = await payment.describeMethod({}, options);
   if (card || !presentations.includes(presentation)) throw refusal("PAYMENT_METHOD_UNSUPPORTED");
 }
 

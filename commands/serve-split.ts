@@ -232,7 +232,7 @@ async function endAll(keepers: readonly ServiceKeeper[], graceMs: number): Promi
 }
 
 /** The front door for gRPC: one port that hands each call to the process that answers it. */
-async function openFront({ config, seats, serviceKey }: Launch, tls: GrpcTls | undefined) {
+async function openFront({ config, seats, serviceKey, log }: Launch, tls: GrpcTls | undefined) {
   const withForeign = answersForeign(config, true);
   return await openGrpcFront({
     host: config.HOST ?? "127.0.0.1",
@@ -245,6 +245,7 @@ async function openFront({ config, seats, serviceKey }: Launch, tls: GrpcTls | u
     clock: systemClock,
     tls,
     serviceKey,
+    log: logOf(config, log),
     limits: config.RATE_LIMIT === "on" ? new ForeignLimits(config, systemClock) : undefined,
   });
 }

@@ -94,6 +94,8 @@ export const settingNames: readonly string[] = [
   "GATEWAY_TIMEOUT_SECONDS",
   "GATEWAY_TRUSTED_PROXIES",
   "GATEWAY_URL",
+  "GRPC_COMPRESSION",
+  "GRPC_CONNECTION_AGE_SECONDS",
   "GRPC_PORT",
   "GRPC_TLS",
   "GRPC_TLS_CA",

@@ -36,15 +36,19 @@ export function addressSetting(
 ): Setting<string | undefined> {
   const [, ...others] = addressNames(service, aliases);
   const text = setting.optionalText({
-    doc: `Where the ${service} service answers, when it runs in another process: host:port, http://host:port, https://host:port (refused unless GRPC_TLS is on) or dns:///host:port.`,
+    doc: `Where the ${service} service answers, when it runs in another process: host:port, http://host:port, https://host:port (refused unless GRPC_TLS is on), dns:///host:port, or ipv4:address:port,address:port for several replicas without a name.`,
     aliases: others,
   });
   return {
     ...text,
     type: "address",
     read: (value) => {
-      if (value && !/^(https?:\/\/|dns:\/\/\/)?(\[[\da-f:]+\]|[\w.-]+)(:\d{1,5})?\/?$/i.test(value))
-        throw new Error("must be host:port, http://host:port, https://host:port or dns:///host:port");
+      const isOne = /^(https?:\/\/|dns:\/\/\/)?(\[[\da-f:]+\]|[\w.-]+)(:\d{1,5})?\/?$/i;
+      const areSeveral = /^ipv4:[\d.]+:\d{1,5}(,[\d.]+:\d{1,5})*$/;
+      if (value && !isOne.test(value) && !areSeveral.test(value))
+        throw new Error(
+          "must be host:port, http://host:port, https://host:port, dns:///host:port or ipv4:address:port,address:port",
+        );
       return text.read(value);
     },
   };

@@ -298,7 +298,9 @@ async function openGrpc(
     const { isServing, services: all } = running.watch.readiness(service);
     return { isServing, lacks: [...new Set(all.flatMap(({ lacks }) => lacks))] };
   };
-  return await openGrpcServer({ host, port, services, serviceKey, clock, limits, tls, health });
+  const connectionAgeMs = config.GRPC_CONNECTION_AGE_SECONDS * 1000;
+  const common = { host, port, services, serviceKey, connectionAgeMs };
+  return await openGrpcServer({ ...common, clock, limits, tls, health });
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

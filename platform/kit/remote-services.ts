@@ -2,8 +2,9 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { addressFault, addressOf } from "./addresses.ts";
 import type { Clock } from "./clock.ts";
-import type { Environment } from "./config.ts";
+import type { ConfigOf, Environment } from "./config.ts";
 import type { ShopFacts } from "./service.ts";
+import type { PlatformConfig } from "./settings.ts";
 import { StartError } from "./start-error.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
@@ -17,6 +18,7 @@ export interface RemoteServicesOptions {
   /** Further names of settings under which a service's address may stand. */
   readonly addressAliases?: { readonly [service: string]: readonly string[] };
   readonly shop: Pick<ShopFacts, "serviceKey" | "currency">;
+  readonly config: Pick<ConfigOf<typeof PlatformConfig>, "GRPC_COMPRESSION">;
   readonly grpcTls?: GrpcTls | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -101,8 +103,8 @@ export class RemoteServices {
     const key = `${caller}/${service}`;
     const known = this.#neighbours.get(key);
     if (known) return known;
-    const { clock, log, grpcTls: tls } = this.#options;
-    const way = new GrpcWay({ url, clock, tls });
+    const { clock, log, config, grpcTls: tls } = this.#options;
+    const way = new GrpcWay({ url, clock, tls, compression: config.GRPC_COMPRESSION });
     const guard = new NeighbourGuard({
       caller,
       neighbour: service,

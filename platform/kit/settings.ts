@@ -74,6 +74,16 @@ export const PlatformConfig = defineConfig({
     default: "on",
     doc: "off turns every rate limit off, nothing else.",
   }),
+  GRPC_COMPRESSION: setting.choice(["none", "gzip"], {
+    default: "none",
+    doc: "How requests to services in other processes are sent. gzip pays where the network is the limit, not the processor; what is answered is not compressed.",
+  }),
+  GRPC_CONNECTION_AGE_SECONDS: setting.integer({
+    default: 30,
+    min: 1,
+    max: 86_400,
+    doc: "How long a gRPC connection lasts before its caller is asked to open another one, so that new replicas get their share. Calls under way are answered.",
+  }),
   ...ForeignConfig,
   AUDIT_SECONDS: setting.integer({
     default: 300,

@@ -31,7 +31,7 @@ const common = { host: "127.0.0.1", port: 0, clock: systemClock, serviceKey };
 const server = await openGrpcServer({ ...common, services: [{ bound, dispatcher }] });
 after(async () => await server.close(0));
 const contracts = [{ descriptor: AdService, url: `127.0.0.1:${server.port}` }];
-const front = await openGrpcFront({ ...common, contracts });
+const front = await openGrpcFront({ ...common, contracts, log: silentLog });
 after(async () => await front.close(0));
 
 const path = "/stoa.ad.v1.AdService/GetAds";

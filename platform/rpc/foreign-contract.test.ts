@@ -42,7 +42,9 @@ async function open(limits: ForeignLimits | undefined, isFront = false) {
   after(async () => await server.close(0));
   const url = `127.0.0.1:${server.port}`;
   const contracts = bounds.map(({ descriptor }) => ({ descriptor, url }));
-  const front = isFront ? await openGrpcFront({ ...common, contracts, limits, serviceKey }) : server;
+  const front = isFront
+    ? await openGrpcFront({ ...common, contracts, limits, serviceKey, log: silentLog })
+    : server;
   after(async () => await front.close(0));
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${front.port}` });
   return {

@@ -140,7 +140,8 @@ function metadataOf(
   return metadata;
 }
 
-function binaryDetails(metadata: Metadata | undefined): Uint8Array | undefined {
+/** Our details of a refusal, if it has some. */
+export function binaryDetails(metadata: Metadata | undefined): Uint8Array | undefined {
   const [value] = metadata?.get("grpc-status-details-bin") ?? [];
   return Buffer.isBuffer(value) ? value : undefined;
 }

@@ -1,7 +1,7 @@
 // One gRPC port for services in many processes: each call goes on, byte for byte, to the process that answers its contract.
 import {
-  Client,
   Server,
+  type Metadata,
   type ServerUnaryCall,
   type ServiceDefinition,
   type ServiceError,
@@ -10,13 +10,18 @@ import {
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { bodyHash } from "#platform/auth/service-proof.ts";
 import { pause, type Clock } from "#platform/kit/clock.ts";
-import { toAppError } from "#platform/kit/errors.ts";
+import { AppError, toAppError } from "#platform/kit/errors.ts";
+import type { Logger } from "#platform/telemetry/log.ts";
 import { addressOfPeer, forgetClientAddress, tellClientAddress } from "./client-address.ts";
-import { headers, pathOf } from "./grpc-client.ts";
-import { channelCredentials, targetOf } from "./grpc-way.ts";
+import { binaryDetails, headers, pathOf } from "./grpc-client.ts";
+import { GrpcWay, messageBytesMax } from "./grpc-way.ts";
 import { GrpcHealth, openHealthProbe, type HealthProbe, type Serving } from "./grpc-health.ts";
 import { openGrpcPort, type GrpcPortOptions } from "./grpc-port.ts";
-import { bearerOf, serviceErrorOf, type GrpcListener } from "./grpc-server.ts";
+import { bearerOf, serviceErrorOf, timeoutOf, type GrpcListener } from "./grpc-server.ts";
+import { NeighbourGuard } from "./neighbour.ts";
+import { isRepeatable, withMargin } from "./patience.ts";
+import { Scope } from "./scope.ts";
+import { errorOfStatus, isOfTheWay } from "./status.ts";
 import type { ForeignLimits } from "./foreign-contract.ts";
 import { addReflection } from "./reflection.ts";
 
@@ -28,28 +33,43 @@ export interface GrpcFrontOptions extends GrpcPortOptions {
   readonly limits?: ForeignLimits | undefined;
   /** Proves to those behind where a caller is. */
   readonly serviceKey: string;
+  readonly log: Logger;
 }
+
+/** The way to one process behind the door. */
+interface WayBehind {
+  readonly way: GrpcWay;
+  readonly guard: NeighbourGuard;
+}
+
+const serverOptions = {
+  "grpc.max_concurrent_streams": 1000,
+  "grpc.max_receive_message_length": messageBytesMax,
+  "grpc.max_send_message_length": messageBytesMax,
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
+};
 
 type Forward = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;
 
 /** Opens the front door. It serves health and reflection itself; proofs of service names from outside do not pass. */
 export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcListener> {
-  const server = new Server();
+  const server = new Server(serverOptions);
   const behind = new Behind(options);
   behind.health.addTo(server);
   addReflection(
     server,
     options.contracts.map(({ descriptor }) => descriptor),
   );
-  const channels = new Map<string, Client>();
+  const ways = new Map<string, WayBehind>();
   for (const { descriptor, url } of options.contracts) {
-    const channel = channels.get(url) ?? new Client(targetOf(url), channelCredentials(options.tls));
-    channels.set(url, channel);
+    const way = ways.get(url) ?? openWay(url, descriptor, options);
+    ways.set(url, way);
     const definition: Record<string, ServiceDefinition[string]> = {};
     const handlers: Record<string, Forward> = {};
     for (const method of descriptor.methods) {
       definition[method.name] = rawDefinition(method);
-      handlers[method.name] = forwardTo(channel, method, options);
+      handlers[method.name] = forwardTo(way, method, options);
     }
     server.addService(definition, handlers);
   }
@@ -61,7 +81,10 @@ export async function openGrpcFront(options: GrpcFrontOptions): Promise<GrpcList
     close: async (graceMs) => {
       await opened.close(graceMs);
       behind.close();
-      for (const channel of channels.values()) channel.close();
+      for (const { way, guard } of ways.values()) {
+        guard.close();
+        way.close();
+      }
     },
   };
 }
@@ -115,39 +138,102 @@ class Behind {
   }
 }
 
-function forwardTo(channel: Client, method: DescMethod, front: GrpcFrontOptions): Forward {
+function openWay(url: string, { typeName }: DescService, { clock, tls, log }: GrpcFrontOptions): WayBehind {
+  const way = new GrpcWay({ url, clock, tls });
+  const guard = new NeighbourGuard({
+    caller: "front",
+    // The process answers for one service, whichever of its contracts stands first.
+    neighbour:
+      typeName
+        .split(".")
+        .at(-1)
+        ?.replace(/Service$/, "")
+        .toLowerCase() ?? url,
+    clock,
+    log,
+    knock: (timeoutMs) => way.isAlive(timeoutMs),
+    dialAnew: () => way.dialAnew(),
+  });
+  return { way, guard };
+}
+
+function forwardTo(behind: WayBehind, method: DescMethod, front: GrpcFrontOptions): Forward {
   return (call, callback) => {
     try {
       front.limits?.take(method, call.getPeer(), call.request.length);
     } catch (error) {
       return callback(serviceErrorOf(toAppError(error)), null);
     }
-    const metadata = call.metadata.clone();
-    metadata.remove(headers.service);
-    forgetClientAddress(metadata);
-    tellClientAddress(
-      metadata,
-      addressOfPeer(call.getPeer()),
-      { caller: "front", serviceKey: front.serviceKey, clock: front.clock },
-      {
-        path: pathOf(method),
-        bodyHash: bodyHash(call.request),
-        token: bearerOf(metadata.get("authorization")[0]?.toString()),
-      },
+    passOn(behind, method, front, call).then(
+      (answer) => callback(null, answer),
+      (error: unknown) =>
+        callback(error instanceof AppError ? serviceErrorOf(error) : (error as ServiceError), null),
     );
-    const settle = (error: ServiceError | null, answer?: Buffer) => callback(error, answer ?? null);
-    const options = { deadline: call.getDeadline() };
-    const onward = channel.makeUnaryRequest(
-      pathOf(method),
-      asIs,
-      asIs,
-      call.request,
-      metadata,
-      options,
-      settle,
-    );
-    call.on("cancelled", () => onward.cancel());
   };
+}
+
+/** What is answered behind the door, refusals as they came; or an AppError when nothing was. */
+// eslint-disable-next-line max-params -- private, called once
+async function passOn(
+  { way, guard }: WayBehind,
+  method: DescMethod,
+  front: GrpcFrontOptions,
+  call: ServerUnaryCall<Buffer, Buffer>,
+): Promise<Buffer> {
+  const scope = new Scope(front.clock, withMargin(timeoutOf(call, front.clock)));
+  call.on("cancelled", () => scope.cancel());
+  const metadata = forwardedMetadata(method, front, call);
+  const attempt = () => send(way, method, { body: call.request, metadata, scope, clock: front.clock });
+  try {
+    return await guard.call(attempt, { scope, isRepeatable: isRepeatable(method) });
+  } finally {
+    scope.close();
+  }
+}
+
+interface Sent {
+  readonly body: Buffer;
+  readonly metadata: Metadata;
+  readonly scope: Scope;
+  readonly clock: Clock;
+}
+
+function send(way: GrpcWay, method: DescMethod, { body, metadata, scope, clock }: Sent): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (scope.ended) return reject(scope.ended);
+    const deadline = clock.now().getTime() + scope.remainingMs;
+    const settle = (error: ServiceError | null, answer?: Buffer) => {
+      detach();
+      if (!error) return resolve(answer ?? Buffer.alloc(0));
+      const said = errorOfStatus(error.code, error.details, binaryDetails(error.metadata));
+      reject(scope.ended ?? (isOfTheWay(said) ? said : error));
+    };
+    const path = pathOf(method);
+    const onward = way.channel.makeUnaryRequest(path, asIs, asIs, body, metadata, { deadline }, settle);
+    const detach = scope.onEnd(() => onward.cancel());
+  });
+}
+
+/** As it came, without what nobody outside may say, and with where the caller is. */
+function forwardedMetadata(
+  method: DescMethod,
+  front: GrpcFrontOptions,
+  call: ServerUnaryCall<Buffer, Buffer>,
+): Metadata {
+  const metadata = call.metadata.clone();
+  metadata.remove(headers.service);
+  forgetClientAddress(metadata);
+  tellClientAddress(
+    metadata,
+    addressOfPeer(call.getPeer()),
+    { caller: "front", serviceKey: front.serviceKey, clock: front.clock },
+    {
+      path: pathOf(method),
+      bodyHash: bodyHash(call.request),
+      token: bearerOf(metadata.get("authorization")[0]?.toString()),
+    },
+  );
+  return metadata;
 }
 
 function rawDefinition(method: DescMethod): ServiceDefinition[string] {

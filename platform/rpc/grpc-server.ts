@@ -17,6 +17,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import { asBuffer, headers, pathOf } from "./grpc-client.ts";
 import { requireOrdinarySize, type ForeignLimits } from "./foreign-contract.ts";
 import { GrpcHealth, type Serving } from "./grpc-health.ts";
+import { messageBytesMax } from "./grpc-way.ts";
 import { openGrpcPort, type GrpcPort, type GrpcPortOptions } from "./grpc-port.ts";
 import { addReflection } from "./reflection.ts";
 import { Scope, timeoutMsDefault } from "./scope.ts";
@@ -25,6 +26,8 @@ import { statusOf } from "./status.ts";
 export interface GrpcServerOptions extends GrpcPortOptions {
   readonly services: readonly { readonly bound: BoundService; readonly dispatcher: Dispatcher }[];
   readonly serviceKey: string;
+  /** How long a connection lasts; half a minute by default. */
+  readonly connectionAgeMs?: number | undefined;
   /** Undefined when rate limits are off. */
   readonly limits?: ForeignLimits | undefined;
   /** How a service of this process does, or all of them together (undefined); absent where nobody looks. */
@@ -40,15 +43,22 @@ export interface GrpcListener extends GrpcPort {
 
 const serverOptions = {
   "grpc.max_concurrent_streams": 1000,
-  "grpc.max_receive_message_length": 1024 * 1024 * 4,
-  // A connection ends after a while, so that clients find new replicas.
-  "grpc.max_connection_age_ms": 300_000,
-  "grpc.max_connection_age_grace_ms": 30_000,
+  "grpc.max_receive_message_length": messageBytesMax,
+  "grpc.max_send_message_length": messageBytesMax,
+  // Longer than any call: what is under way on a connection that ends is answered.
+  "grpc.max_connection_age_grace_ms": 60_000,
+  // Callers that are gone without a word give their connections back.
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
 };
+
+/** A connection ends after so long, give or take a tenth, so that callers look up the name again and find new replicas. */
+const connectionAgeMsDefault = 30_000;
 
 /** Opens the listener. Rejects with one sentence when the port is taken. */
 export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcListener> {
-  const server = new Server(serverOptions);
+  const { connectionAgeMs = connectionAgeMsDefault } = options;
+  const server = new Server({ ...serverOptions, "grpc.max_connection_age_ms": connectionAgeMs });
   const owners = new Map(
     options.services.map(({ bound, dispatcher }) => [bound.descriptor.typeName, dispatcher.service]),
   );
@@ -187,7 +197,11 @@ export function serviceErrorOf(error: AppError) {
   return Object.assign(new Error(message), { code, details: message, metadata });
 }
 
-function timeoutOf(call: ServerUnaryCall<Received, Message>, clock: Clock): number {
+/** How long the caller goes on waiting; ten seconds when it does not say. */
+export function timeoutOf(
+  call: Pick<ServerUnaryCall<unknown, unknown>, "getDeadline">,
+  clock: Clock,
+): number {
   const deadline = call.getDeadline();
   const atMs = typeof deadline === "number" ? deadline : deadline.getTime();
   return Number.isFinite(atMs) ? atMs - clock.now().getTime() : timeoutMsDefault;

@@ -136,6 +136,7 @@ it("calls, health and the front door go over TLS, to a name as to an address", a
       contracts: [{ descriptor: AdService, url: `127.0.0.1:${port}` }],
       clock: systemClock,
       serviceKey,
+      log: silentLog,
       tls,
     });
     after(async () => await front.close(1_000));

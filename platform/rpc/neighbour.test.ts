@@ -12,6 +12,7 @@ import { eventually, TestClock } from "#platform/testing/test-clock.ts";
 import { bindRpcs, type Call } from "./contract.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { createGrpcClient } from "./grpc-client.ts";
+import { openGrpcFront } from "./grpc-front.ts";
 import { openGrpcServer } from "./grpc-server.ts";
 import { GrpcWay } from "./grpc-way.ts";
 import { NeighbourGuard, type GuardOptions } from "./neighbour.ts";
@@ -145,6 +146,21 @@ describe("a neighbour that hangs", () => {
     assert.equal(guard.state.state, "closed");
   });
 
+  it("is known to hang long before a patient call is at its limit", async () => {
+    const { port } = await openAds({ now: () => Promise.resolve({}) });
+    const link = await openLink(port);
+    const { client, guard } = openGuarded(link.port, 20_000);
+    await client.getAds({});
+    link.hold();
+    const scope = new Scope(systemClock, 20_000);
+    const patient = errorOf(client.recordClick({ adId: "1" }, { scope }));
+    const opening = await timed(() => eventually("the breaker opens", () => guard.state.state === "open"));
+    assert.ok(opening.tookMs < 3_000, `it took ${opening.tookMs} ms`);
+    assert.ok(wasNotSent(await errorOf(client.getAds({}))));
+    scope.cancel();
+    assert.equal((await patient).kind, "canceled");
+  });
+
   it("is found again over a new connection when the old one has died without a word", async () => {
     const { port } = await openAds({ now: () => Promise.resolve({}) });
     const link = await openLink(port);
@@ -168,6 +184,8 @@ describe("a neighbour that hangs", () => {
     };
     const { port } = await openAds({ now: stuck });
     const { client, guard } = openGuarded(port, 400);
+    // A process that gives signs of life has two chances.
+    await errorOf(client.getAds({}));
     await errorOf(client.getAds({}));
     await eventually("it gave a sign of life", () => guard.state.state === "half-open");
     inHandMost = inHand = 0;
@@ -260,6 +278,32 @@ describe("what is passed on", () => {
       assert.equal(asked, count);
     }
     assert.equal(guard.state.state, "closed");
+  });
+});
+
+describe("the front door", () => {
+  it("does not hang on a service that does: one time limit, then milliseconds, and soon well again", async () => {
+    const { port } = await openAds({ now: () => Promise.resolve({}) });
+    const link = await openLink(port);
+    const common = { host: "127.0.0.1", port: 0, clock: systemClock, log: silentLog, serviceKey };
+    const contracts = [{ descriptor: AdService, url: `127.0.0.1:${link.port}` }];
+    const front = await openGrpcFront({ ...common, contracts });
+    closers.push(() => front.close(0));
+    const url = `127.0.0.1:${front.port}`;
+    const outside = createGrpcClient(AdService, { url, caller: "", serviceKey, clock: systemClock });
+    closers.push(outside.close);
+    const ask = async () => await outside.client.getAds({}, { timeoutMs: 500 });
+    await ask();
+    link.hold();
+    assert.equal((await errorOf(ask())).reason, "DEADLINE_EXCEEDED");
+    const next = await timed(async () => {
+      for (let count = 0; count < 20; count += 1)
+        assert.equal((await errorOf(ask())).reason, "NEIGHBOUR_UNAVAILABLE");
+    });
+    assert.ok(next.tookMs < 400, `twenty more take ${next.tookMs} ms`);
+    link.flow();
+    const recovery = await timed(() => eventually("it is used again", () => isAnswered(ask())));
+    assert.ok(recovery.tookMs < 3_000, `used again after ${recovery.tookMs} ms`);
   });
 });
 

@@ -19,6 +19,7 @@ import { AppError } from "#platform/kit/errors.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { neighbourBreaker, neighbourCalls, neighbourRetries } from "#platform/telemetry/metrics.ts";
 import type { Scope } from "./scope.ts";
+import { Silence } from "./silence.ts";
 import { isOfTheWay, notSent, unavailable, wasNotSent } from "./status.ts";
 
 /** How the way to a neighbour is, as health and metrics show it. */
@@ -63,8 +64,6 @@ const budgetPerCall = 0.1;
 /** As many failures in a row make us knock; so many of the last twenty calls open the breaker although something is answered. */
 const failuresInARow = 5;
 const failureRatio = { threshold: 0.75, size: 20, minimumNumberOfCalls: 10 };
-/** A time limit below this says more of the limit than of the neighbour. */
-const stallMsMin = 250;
 const knockTimeoutMs = 500;
 /** With jitter, so that callers in many processes do not knock in step. */
 const knocksApart = new ExponentialBackoff({
@@ -105,7 +104,7 @@ export class NeighbourGuard {
   });
   readonly #count: (outcome: Outcome) => void;
   #budget = budgetMax;
-  #lastAnswerMs = Number.NEGATIVE_INFINITY;
+  readonly #silence: Silence;
   #sinceMs: number;
   #shown: NeighbourState["state"] = "closed";
   /** Since the breaker opened it has given a sign of life. */
@@ -121,6 +120,11 @@ export class NeighbourGuard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#sinceMs = options.clock.monotonicMs();
+    this.#silence = new Silence({
+      clock: options.clock,
+      knock: () => options.knock(knockTimeoutMs),
+      onDead: () => this.#giveUp(),
+    });
     const labels = { service: options.caller, neighbour: options.neighbour };
     const counters = new Map<Outcome, { inc(): void }>();
     this.#count = (outcome) => {
@@ -163,6 +167,7 @@ export class NeighbourGuard {
   close(): void {
     this.#isClosed = true;
     this.#timer?.stop();
+    this.#silence.close();
   }
 
   #isWorthAnother(error: unknown, number: number, { scope, isRepeatable }: GuardedCall): boolean {
@@ -213,30 +218,31 @@ export class NeighbourGuard {
 
   /** An answer, be it a refusal; or throws what says that none came. */
   async #answerOf<T>(attempt: () => Promise<T>, scope: Scope): Promise<Answer<T>> {
-    const { clock } = this.#options;
-    const startedMs = clock.monotonicMs();
+    const startedMs = this.#silence.begin();
     try {
       const value = await attempt();
-      this.#lastAnswerMs = clock.monotonicMs();
-      this.#count("ok");
-      this.#evidence.inARow.success();
+      this.#onAnswer("ok");
       return { value };
     } catch (error) {
       const outcome = outcomeOf(error, scope);
-      this.#count(outcome);
-      if (outcome === "canceled") throw error;
       if (outcome === "refused") {
-        this.#lastAnswerMs = clock.monotonicMs();
-        this.#evidence.inARow.success();
+        this.#onAnswer(outcome);
         return { refusal: error };
       }
-      // Others were answered meanwhile: then it is this call that takes long, not the neighbour that hangs.
-      const tookMs = clock.monotonicMs() - startedMs;
-      const isStalled = outcome === "timeout" && tookMs >= stallMsMin && this.#lastAnswerMs < startedMs;
-      this.#evidence.isCertain = isStalled;
-      if (!isStalled && this.#evidence.inARow.failure()) void this.#knockBecauseOfDoubt();
+      this.#count(outcome);
+      if (outcome === "canceled") throw error;
+      this.#evidence.isCertain = outcome === "timeout" && this.#silence.isStall(startedMs);
+      if (!this.#evidence.isCertain && this.#evidence.inARow.failure()) void this.#knockBecauseOfDoubt();
       throw new WayFailure(error);
+    } finally {
+      this.#silence.end();
     }
+  }
+
+  #onAnswer(outcome: Outcome): void {
+    this.#count(outcome);
+    this.#silence.break();
+    this.#evidence.inARow.success();
   }
 
   /** Failures in a row that cost little: a knock tells whether it is worth going on. */
@@ -245,10 +251,14 @@ export class NeighbourGuard {
     this.#isKnocking = true;
     const isAlive = await this.#options.knock(knockTimeoutMs);
     this.#isKnocking = false;
-    if (isAlive || this.#isClosed || this.#breaker.state !== CircuitState.Closed) return;
+    if (!isAlive) this.#giveUp();
+  }
+
+  #giveUp(): void {
+    if (this.#isClosed || this.#breaker.state !== CircuitState.Closed) return;
     this.#evidence.isCertain = true;
     const failed = () => Promise.reject(new WayFailure(new Error("It gave no sign of life.")));
-    await this.#breaker.execute(failed).catch(() => undefined);
+    void this.#breaker.execute(failed).catch(() => undefined);
   }
 
   #beginTrial(): void {

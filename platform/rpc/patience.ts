@@ -9,12 +9,12 @@ const changingMsMax = 5_000;
 
 /**
  * Whether making the call twice is making it once, as its contract says. Where the caller may name the request with an idempotency key
- * and has not, it is not.
+ * and has not, or nobody can see whether it has, it is not.
  */
-export function isRepeatable({ idempotency, input }: DescMethod, request: Message): boolean {
+export function isRepeatable({ idempotency, input }: DescMethod, request?: Message): boolean {
   if (idempotency === Idempotency.IDEMPOTENCY_UNKNOWN) return false;
-  const key = input.field["idempotencyKey"];
-  return key === undefined || (request as Message & { idempotencyKey?: string }).idempotencyKey !== "";
+  if (input.field["idempotencyKey"] === undefined) return true;
+  return ((request as { idempotencyKey?: string } | undefined)?.idempotencyKey ?? "") !== "";
 }
 
 /**
@@ -29,12 +29,15 @@ export function limitMsOf(
   return Math.min(timeoutMs, scope?.remainingMs ?? Number.POSITIVE_INFINITY, patienceMs);
 }
 
-/** A tenth of what is left, and no more than this: time to say what came of the call before whoever asked us gives up. */
+/** A tenth, and no more than this, is kept to say what came of a call before whoever asked us gives up. */
 const marginMsMax = 100;
 
-/** What is left of the deadline above for a call to another process: less than all, so that the answer can still be told. */
+/** What is left of a time limit when the answer to whoever set it has to be told within it as well. */
+export function withMargin(limitMs: number): number {
+  return limitMs - Math.min(marginMsMax, limitMs / 10);
+}
+
+/** What is left of the deadline above for a call to another process. */
 export function leftForCallMs({ scope }: CallOptions): number {
-  if (!scope) return Number.POSITIVE_INFINITY;
-  const { remainingMs } = scope;
-  return remainingMs - Math.min(marginMsMax, remainingMs / 10);
+  return scope ? withMargin(scope.remainingMs) : Number.POSITIVE_INFINITY;
 }

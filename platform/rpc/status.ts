@@ -88,7 +88,7 @@ export function notSent(error: AppError): AppError {
 
 /** What grpc-js says when a call found no connection, or a server gave it back untouched. */
 const sayUnsent =
-  /^(No connection established|Name resolution failed|Failed to parse DNS|Channel closed|Stream refused)/;
+  /^(\w+: )?(No connection established|No addresses resolved|Name resolution failed|Failed to parse|Channel closed|Stream refused)/;
 /** What it says by itself of an answer that is none: cut off in the middle, or bytes that are no gRPC. */
 const sayBroken =
   /^(Received RST_STREAM|Received HTTP status|Response message parsing error|No message received|No status information|Failed to start HTTP\/2|Write (error|failed)|Call cancelled$|Bandwidth exhausted|Protocol not secure)/;
@@ -104,13 +104,18 @@ function errorOfCode(code: number, message: string): AppError {
     return error;
   }
   if (sayBroken.test(message)) return unavailable(message);
-  const entry = Object.entries(errorKinds).find(([, { grpc }]) => grpc === code);
-  const kind = entry && isErrorKind(entry[0]) ? entry[0] : "internal";
+  const kind = kindOfCode(code, message);
   const publicMessage = kind === "internal" ? "Something went wrong on our side." : message;
   return appError(kind, kind.toUpperCase(), {
     publicMessage,
     cause: new Error(`gRPC status ${code}: ${message}`),
   });
+}
+
+function kindOfCode(code: number, message: string): ErrorKind {
+  if (code === errorKinds.too_large.grpc && /larger than/.test(message)) return "too_large";
+  const entry = Object.entries(errorKinds).find(([, { grpc }]) => grpc === code);
+  return entry && isErrorKind(entry[0]) ? entry[0] : "internal";
 }
 
 function unpackedDetails(

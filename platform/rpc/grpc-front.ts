@@ -164,16 +164,19 @@ function forwardTo(behind: WayBehind, method: DescMethod, front: GrpcFrontOption
     } catch (error) {
       return callback(serviceErrorOf(toAppError(error)), null);
     }
-    passOn(behind, method, front, call).then(
-      (answer) => callback(null, answer),
-      (error: unknown) =>
-        callback(error instanceof AppError ? serviceErrorOf(error) : (error as ServiceError), null),
-    );
+    void answer(passOn(behind, method, front, call), callback);
   };
 }
 
+async function answer(passed: Promise<Buffer>, callback: sendUnaryData<Buffer>): Promise<void> {
+  try {
+    callback(null, await passed);
+  } catch (error) {
+    callback(error instanceof AppError ? serviceErrorOf(error) : (error as ServiceError), null);
+  }
+}
+
 /** What is answered behind the door, refusals as they came; or an AppError when nothing was. */
-// eslint-disable-next-line max-params -- private, called once
 async function passOn(
   { way, guard }: WayBehind,
   method: DescMethod,

@@ -74,6 +74,8 @@ export const settingNames: readonly string[] = [
   "EMAIL_URL",
   "ENABLE_CHECKOUT",
   "ENABLE_RECOMMENDATIONS",
+  "EVENTS_CA_FILE",
+  "EVENTS_EXCHANGE",
   "EVENTS_SECRET",
   "EVENTS_URL",
   "FILES_FOLDER",

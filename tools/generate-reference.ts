@@ -66,7 +66,7 @@ async function eventsDocument(): Promise<string> {
 const brokerText = `## Beyond the shop
 
 With \`EVENTS_URL\` every event also goes to a broker ([why and how](../decisions/0027-a-broker-hears-everything.md)): the scheme of the URL says which.
-\`http://\` and \`https://\` are the house's own; others come with extensions. Each event is a document of [CloudEvents 1.0](https://github.com/cloudevents/spec):
+\`http://\` and \`https://\`, \`amqp://\` and \`amqps://\` are the house's own; others come with extensions. Each event is a document of [CloudEvents 1.0](https://github.com/cloudevents/spec):
 
 | attribute | what it is |
 | --- | --- |
@@ -83,6 +83,8 @@ Over HTTP each is one POST of \`application/cloudevents+json\` to that URL. Its 
 the seconds, a full stop and the body, in hexadecimal digits: compare it, and refuse what is older than five minutes. Answer with a 2xx once the event is
 kept; within five seconds, or it is sent again. Whatever else is answered is tried again later, for ever, and until then no later event of its subject comes. A redirection is not
 followed. User and password in the URL become basic authentication.
+
+Over AMQP each is a persistent message to a topic exchange, with the type as routing key: [what is there, and a reader](../operating/events.md).
 
 What waits is seen by \`stoa tasks list order deliver-to-broker\` and as \`stoa_tasks_oldest_seconds\`; \`stoa tasks retry\` with a key tries one at once.
 When \`EVENTS_URL\` is taken away, what waited stays and goes out when it is set again.`;

@@ -23,7 +23,7 @@ export interface BrokerInHand {
   /** What a reader got, repeats included, in the order of arrival. */
   readonly consumed: () => readonly ConsumedEvent[];
   /** What happens to events from now on: they are taken, refused, or nobody ever answers. */
-  readonly answer: (how: "take" | "refuse" | "silence") => void;
+  readonly answer: (how: "take" | "refuse" | "silence") => Promise<void> | void;
   readonly leave: () => Promise<void>;
   readonly comeBack: () => Promise<void>;
 }
@@ -104,11 +104,11 @@ export function brokerContract(name: string, open: () => Promise<BrokerInHand>):
     const { broker, consumed, answer } = await open();
     const events = manyEvents();
     for (const how of ["refuse", "silence"] as const) {
-      answer(how);
+      await answer(how);
       const { confirmed } = await broker.publish(events, AbortSignal.timeout(300)).catch(() => nothing);
       assert.deepEqual(confirmed, [], how);
     }
-    answer("take");
+    await answer("take");
     await publishAll(broker, events);
     await eventually("all were read", () => new Set(consumed().map(({ id }) => id)).size === events.length);
     assertRead(consumed(), events);

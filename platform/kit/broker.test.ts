@@ -102,7 +102,7 @@ it("a URL that nothing answers, and one that is none, are refused at the start w
     });
   await refused(
     "kafka://shop:hunter2@events:9092",
-    /^EVENTS_URL says kafka, which nothing in the shop file answers\. There are: none, http, https\.$/,
+    /^EVENTS_URL says kafka, which nothing in the shop file answers\. There are: none, http, https, amqp, amqps\.$/,
   );
   await refused("hunter2@events", /^EVENTS_URL must be a URL such as https:/);
 });

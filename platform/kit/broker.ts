@@ -53,7 +53,7 @@ export const brokerName = "broker";
 
 /** Where events go. It may hold a password. */
 export const eventsUrl = setting.hiddenText({
-  doc: "Where every event of the shop goes besides the services that hear it; its scheme chooses the port's answer. http:// or https:// posts each as a CloudEvents document; empty for nowhere.",
+  doc: "Where every event of the shop goes besides the services that hear it; its scheme chooses the port's answer. http:// or https:// posts each as a CloudEvents document, amqp:// or amqps:// publishes each to an exchange; empty for nowhere.",
 });
 
 const brokerEntry: PortEntry = {
@@ -67,6 +67,8 @@ const brokerEntry: PortEntry = {
     none: async () => (await import("./http-broker.ts")).noBroker,
     http: async () => (await import("./http-broker.ts")).httpBroker,
     https: async () => (await import("./http-broker.ts")).httpBroker,
+    amqp: async () => (await import("./amqp-broker.ts")).amqpBroker,
+    amqps: async () => (await import("./amqp-broker.ts")).amqpBroker,
   },
 };
 

@@ -24,7 +24,7 @@ brokerContract("http", async () => {
   return {
     broker,
     consumed: () => receiver.taken,
-    answer: (how) => (receiver.conduct = () => conducts[how] ?? 204),
+    answer: (how) => void (receiver.conduct = () => conducts[how] ?? 204),
     leave: receiver.leave,
     comeBack: receiver.comeBack,
   };

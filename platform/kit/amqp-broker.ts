@@ -65,12 +65,15 @@ export function openAmqpBroker(options: AmqpBrokerOptions): Broker {
     close: async () => {
       isClosed = true;
       if (!link) return;
-      const late = setTimeout(link.cut, closingMaxMs);
-      await link.end().catch(() => undefined);
-      clearTimeout(late);
+      // The client waits for ever for a link that is lost.
+      if (!link.isLost()) await Promise.race([link.end().catch(() => undefined), afterMs(closingMaxMs)]);
       link.cut();
     },
   };
+}
+
+async function afterMs(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 }
 
 async function publishOver(

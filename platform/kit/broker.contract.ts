@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { eventually } from "#platform/testing/test-clock.ts";
 import type { Broker, Publication, PublishedEvent } from "./broker.ts";
+import { systemClock } from "./clock.ts";
 import { newId } from "./ids.ts";
 
 /** An event as whoever reads from the broker sees it. */
@@ -129,6 +130,17 @@ export function brokerContract(name: string, open: () => Promise<BrokerInHand>):
     await eventually("all were read", () => new Set(consumed().map(({ id }) => id)).size === events.length);
     assertRead(consumed(), events);
     await broker.close();
+  });
+
+  it(`${name}: one that was used, and whose broker is away, closes at once; and again`, async () => {
+    const { broker, leave, comeBack } = await open();
+    await publishAll(broker, manyEvents().slice(0, 3));
+    await leave();
+    const startedMs = systemClock.monotonicMs();
+    await broker.close();
+    await broker.close();
+    assert.ok(systemClock.monotonicMs() - startedMs < 2_500);
+    await comeBack();
   });
 
   it(`${name}: one that was never used, and whose broker is away, closes; and again`, async () => {

@@ -24,13 +24,20 @@ function startSample(url: string) {
 
 const skip = skipWithout("rabbitmq-server");
 
+const opened = skip === false ? await openAll() : (undefined as never);
+
+async function openAll() {
+  const rabbit = await startRabbitMq();
+  const shop = await openBackEnd({ environment: { EVENTS_URL: rabbit.url } });
+  const reader = await openEventReader(rabbit.url, "stoa.events");
+  return { rabbit, shop, reader };
+}
+
 it(
   "the shop publishes to RabbitMQ what happens to orders, in its order; while it is away orders are placed as ever, and nothing is missing afterwards",
   { skip },
   async () => {
-    const rabbit = await startRabbitMq();
-    const shop = await openBackEnd({ environment: { EVENTS_URL: rabbit.url } });
-    const reader = await openEventReader(rabbit.url, "stoa.events");
+    const { rabbit, shop, reader } = opened;
     const placeOrder = async () => {
       const items = [{ productId: "6E92ZMYYFZ", quantity: 1 }];
       const request = orderRequest({ userId: newRandomId(), items });

@@ -48,8 +48,8 @@ const consumer = rabbit.createConsumer(
 consumer.on("error", (error) => console.error(`An event was not taken and comes again: ${error.message}`));
 consumer.on("ready", () => console.log("listening"));
 
-for (const signal of ["SIGINT", "SIGTERM"])
-  process.once(signal, async () => {
-    await consumer.close();
-    await rabbit.close();
-  });
+async function end() {
+  await consumer.close();
+  await rabbit.close();
+}
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void end());

@@ -47,34 +47,14 @@ export async function startRabbitMq(tls?: RabbitMqTls): Promise<RabbitMq> {
   const folder = mkdtempSync(join(tmpdir(), "stoa-rabbitmq-"));
   const [port = 0, distribution = 0, names = 0, encrypted = 0] = await freePorts(4);
   const password = randomCode(24);
-  writeFileSync(join(folder, "plugins"), "[].\n");
-  writeFileSync(
-    join(folder, "rabbitmq.conf"),
-    [
-      `listeners.tcp.1 = 127.0.0.1:${port}`,
-      "default_user = shop",
-      `default_pass = ${password}`,
-      "disk_free_limit.absolute = 1MB",
-      ...(tls ? tlsLines(encrypted, tls) : []),
-      "",
-    ].join("\n"),
-  );
-  const env = {
-    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
-    HOME: folder,
-    LANG: "C.UTF-8",
-    ERL_EPMD_PORT: `${names}`,
-    ERL_EPMD_ADDRESS: "127.0.0.1",
-    RABBITMQ_NODENAME: `stoa${port}@localhost`,
-    RABBITMQ_DIST_PORT: `${distribution}`,
-    RABBITMQ_MNESIA_BASE: join(folder, "data"),
-    RABBITMQ_LOG_BASE: join(folder, "log"),
-    RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
-    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "plugins"),
-    RABBITMQ_CONF_ENV_FILE: join(folder, "none"),
-    // Two schedulers are enough for a test, and leave the machine to the others.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 2:2",
-  };
+  const lines = [
+    `listeners.tcp.1 = 127.0.0.1:${port}`,
+    "default_user = shop",
+    `default_pass = ${password}`,
+    "disk_free_limit.absolute = 1MB",
+    ...(tls ? tlsLines(encrypted, tls) : []),
+  ];
+  const env = environmentOf(folder, lines, { port, distribution, names });
   // Names of Erlang nodes are looked up here; one that the node starts itself would outlive it.
   const registry = spawn("epmd", ["-port", `${names}`], { env, stdio: "ignore" });
   registry.unref();
@@ -117,6 +97,32 @@ export async function startRabbitMq(tls?: RabbitMqTls): Promise<RabbitMq> {
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),
     setMemoryAlarm: (isOn) => control("set_vm_memory_high_watermark", isOn ? "0.0000001" : "0.4"),
+  };
+}
+
+/** Writes its settings, and tells how its programs are started so that they are read. */
+function environmentOf(
+  folder: string,
+  lines: readonly string[],
+  ports: { readonly port: number; readonly distribution: number; readonly names: number },
+) {
+  writeFileSync(join(folder, "plugins"), "[].\n");
+  writeFileSync(join(folder, "rabbitmq.conf"), `${lines.join("\n")}\n`);
+  return {
+    PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    HOME: folder,
+    LANG: "C.UTF-8",
+    ERL_EPMD_PORT: `${ports.names}`,
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    RABBITMQ_NODENAME: `stoa${ports.port}@localhost`,
+    RABBITMQ_DIST_PORT: `${ports.distribution}`,
+    RABBITMQ_MNESIA_BASE: join(folder, "data"),
+    RABBITMQ_LOG_BASE: join(folder, "log"),
+    RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "plugins"),
+    RABBITMQ_CONF_ENV_FILE: join(folder, "none"),
+    // Two schedulers are enough for a test, and leave the machine to the others.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 2:2",
   };
 }
 

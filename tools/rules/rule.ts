@@ -4,8 +4,8 @@ import type { SourceFile } from "../source-file.ts";
 export type Rule = (source: SourceFile) => Finding[];
 export type Finding = { at: number; says: string };
 
-/** Tests, and the suites that every implementation of a port runs over itself. */
-export const isTest = (path: string) => /\.(test|contract)\.ts$/.test(path);
+/** Tests, also those that need programs beyond npm, and the suites that every implementation of a port runs over itself. */
+export const isTest = (path: string) => /\.(test|contract|outside)\.ts$/.test(path);
 
 /** The service a path belongs to; undefined for everything outside `services/<name>/`. */
 export function serviceOf(path: string): string | undefined {

@@ -1,10 +1,11 @@
 // Secrets that guard nothing, wherever the shop can be reached from elsewhere.
 import { outsideServer, singleServer } from "#platform/database/database-home.ts";
-import type { Environment } from "#platform/kit/config.ts";
+import { isExampleSecret, type Environment } from "#platform/kit/config.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { loadServices, type ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { settingGroupsInUse } from "./setting-groups.ts";
+import { settingGroupsInUse, type SettingGroup } from "./setting-groups.ts";
+import { RedisUrl, redisUrlType } from "#platform/redis/redis-url.ts";
 import { isTrivialSecret } from "./trivial-secret.ts";
 
 const keyLengthMin = 32;
@@ -20,11 +21,14 @@ export async function secretFaults(
   service?: AnyService,
 ): Promise<string[]> {
   const host = environment["HOST"] || (service ? "0.0.0.0" : "127.0.0.1");
-  if (isLoopbackHost(host)) return [];
+  const groups = await settingGroupsInUse(shop, environment, service);
+  if (isLoopbackHost(host)) return service ? exampleFaults(groups, environment) : [];
   const faults: string[] = [];
-  for (const { settings } of await settingGroupsInUse(shop, environment, service)) {
+  for (const { settings } of groups) {
     for (const [name, { type, aliases }] of Object.entries(settings)) {
       const said = [name, ...aliases].find((one) => environment[one]);
+      if (type === redisUrlType && said !== undefined)
+        faults.push(...redisFaults(name, environment[said] ?? ""));
       // That of a database is looked at where it is used.
       if (type !== "secret" || said === undefined || name === "POSTGRES_PASSWORD") continue;
       const fault = faultOf(said, environment[said] ?? "");
@@ -83,6 +87,27 @@ function passwordFault(text: string, environment: Environment): string | undefin
   return isTrivialSecret(password)
     ? `The password of the database at ${url.host} is an example or can be guessed.`
     : undefined;
+}
+
+/** Passwords of the examples guard nothing outside the shop that is one program on one machine. */
+function exampleFaults(groups: readonly SettingGroup[], environment: Environment): string[] {
+  return groups.flatMap(({ settings }) =>
+    Object.entries(settings)
+      .filter(([, { type }]) => type === redisUrlType)
+      .filter(([name]) => isExampleSecret(RedisUrl.parse(environment[name] ?? "")?.place.password ?? ""))
+      .map(([name]) => `The password of the Redis of ${name} is an example. ${remedy}`),
+  );
+}
+
+/** What is no URL is said elsewhere. */
+function redisFaults(name: string, text: string): string[] {
+  const url = RedisUrl.parse(text);
+  if (!url) return [];
+  const { password, sentinelPassword } = url.place;
+  if (password === undefined) return [`The Redis of ${name} is entered without a password.`];
+  return isTrivialSecret(password) || (sentinelPassword !== undefined && isTrivialSecret(sentinelPassword))
+    ? [`The password of the Redis of ${name} is an example or can be guessed.`]
+    : [];
 }
 
 /** True for addresses that only this machine has. */

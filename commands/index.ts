@@ -86,6 +86,27 @@ export const commands: CommandTable = {
       },
     },
   },
+  carts: {
+    doc: "Looks after where carts are kept",
+    commands: {
+      move: {
+        doc: "Moves the carts of a running shop from one store to the other, with progress",
+        more: [
+          "Safe to repeat, and beside a running shop: what was moved is not moved again, and nothing is lost when it ends halfway.",
+          "The cart service has to run with CART_MOVE_FROM first; docs/operating/redis.md has all the steps.",
+        ],
+        options: {
+          from: { doc: "Where carts are.", value: "store", choices: ["postgres", "redis"] },
+          to: { doc: "Where they go.", value: "store", choices: ["postgres", "redis"] },
+        },
+        examples: [
+          ["carts move --from postgres --to redis", "To the Redis of CART_REDIS_URL"],
+          ["carts move --from redis --to postgres", "Back into the database"],
+        ],
+        load: async () => (await import("./carts.ts")).moveCarts,
+      },
+    },
+  },
   check: {
     doc: "Checks every rule about money, stock and orders on the books of all services",
     more: ["Safe beside a running shop: it only reads. Ends with code 1 when a rule does not hold."],

@@ -71,6 +71,12 @@ export interface Cart {
   readonly items: readonly CartItem[];
   readonly subtotal: Money;
   readonly expiresAt: string | null;
+  /** Only in an empty cart: the store of carts has lost what was in it (`CARTS_LOST`, at this time), perhaps also what was in this one. */
+  readonly notice?: {
+    readonly reason: "CARTS_LOST";
+    readonly message: string;
+    readonly at: string;
+  } | undefined;
 }
 
 export interface CartCount {

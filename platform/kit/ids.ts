@@ -53,6 +53,13 @@ export function isUuid(text: string): boolean {
   return uuidPattern.test(text);
 }
 
+/** When an id that newId made was made, in milliseconds; undefined for ids that do not say. */
+export function idMadeAtMs(id: string): number | undefined {
+  return isUuid(id) && id.charAt(14) === "7"
+    ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+    : undefined;
+}
+
 function formatUuid(bytes: Buffer): string {
   const hex = bytes.toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

@@ -42,6 +42,17 @@ export function parseQuantity(quantity: number, min: 0 | 1): number {
   throw invalid([{ path: "quantity", message }]);
 }
 
+/** Looking is a touch, too; but it is written down at most so often in a cart's life: once an hour in seven days. */
+export const touchesMax = 168;
+
+export function touchIsDue(
+  { expiresAt: endsAt }: StoredCart,
+  { now, expiresAt }: { readonly now: Date; readonly expiresAt: Date },
+): boolean {
+  if (!endsAt || endsAt <= now) return false;
+  return expiresAt.getTime() - endsAt.getTime() >= (expiresAt.getTime() - now.getTime()) / touchesMax;
+}
+
 /** The cart as it is at `now`: one that has expired is empty already, and counts that as a change. */
 export function cartAt(cart: StoredCart, now: Date): StoredCart {
   if (!cart.expiresAt || cart.expiresAt > now) return cart;

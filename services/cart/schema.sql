@@ -70,15 +70,19 @@ CREATE OR REPLACE FUNCTION public.lock_cart(p_user_id uuid, p_now timestamp with
 AS $function$
 declare
   v_expires_at timestamptz;
+  v_moved_at timestamptz;
 begin
   loop
     insert into carts (user_id, version, created_at, updated_at)
-    values (p_user_id, floor(extract(epoch from p_now) * 1000)::bigint, p_now, p_now)
+    values (p_user_id, next_cart_version(0, p_now), p_now, p_now)
     on conflict (user_id) do nothing;
-    select expires_at into v_expires_at from carts where user_id = p_user_id for update;
+    select expires_at, moved_at into v_expires_at, v_moved_at from carts where user_id = p_user_id for update;
     -- Only a sweep at the same moment can have taken the row away again.
     exit when found;
   end loop;
+  if v_moved_at is not null then
+    perform refuse_moved_cart();
+  end if;
   if v_expires_at <= p_now then
     delete from cart where user_id = p_user_id;
     update carts set version = version + (case when found then 1 else 0 end), expires_at = null
@@ -165,23 +169,71 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.next_cart_version(p_version bigint, p_now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+AS $function$
+  select greatest(p_version + 1, floor(extract(epoch from p_now) * 1000)::bigint * 1024 + floor(random() * 1024)::bigint)
+$function$;
+
 CREATE OR REPLACE FUNCTION public.read_cart(p_user_id uuid)
  RETURNS TABLE(version bigint, expires_at timestamp with time zone, lines jsonb)
  LANGUAGE sql
  STABLE
 AS $function$
-  select carts.version, carts.expires_at, coalesce(
+  select case when carts.moved_at is null then carts.version else refuse_moved_cart() end, carts.expires_at, coalesce(
     (select jsonb_agg(jsonb_build_object('productId', product_id, 'variantId', variant_id, 'quantity', quantity)
                       order by cart.position)
      from cart where cart.user_id = carts.user_id), '[]')
   from carts where carts.user_id = p_user_id
 $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_moved_cart()
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'The cart has been moved to another store.' using errcode = '57P90';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.release_cart(p_user_id uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform 1 from carts where user_id = p_user_id and moved_at is not null for update;
+  if found then
+    delete from cart where user_id = p_user_id;
+    update carts set expires_at = null, updated_at = p_now where user_id = p_user_id;
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.renew_cart(p_user_id uuid, p_now timestamp with time zone, p_expires_at timestamp with time zone)
  RETURNS void
  LANGUAGE sql
 AS $function$
-  update carts set version = version + 1, expires_at = p_expires_at, updated_at = p_now where user_id = p_user_id
+  update carts set version = next_cart_version(version, p_now), expires_at = p_expires_at, updated_at = p_now
+  where user_id = p_user_id
+$function$;
+
+CREATE OR REPLACE FUNCTION public.seal_cart(p_user_id uuid, p_now timestamp with time zone)
+ RETURNS TABLE(version bigint, expires_at timestamp with time zone, lines jsonb, consumed uuid[])
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  insert into carts as held (user_id, version, moved_at, created_at, updated_at) values (p_user_id, 0, p_now, p_now, p_now)
+  on conflict (user_id) do update set moved_at = coalesce(held.moved_at, excluded.moved_at);
+  return query select carts.version, carts.expires_at, coalesce(
+    (select jsonb_agg(jsonb_build_object('productId', product_id, 'variantId', variant_id, 'quantity', quantity)
+                      order by cart.position)
+     from cart where cart.user_id = carts.user_id), '[]'),
+    array(select order_id from cart_consumptions where cart_consumptions.user_id = p_user_id
+          order by consumed_at desc limit 100)
+  from carts where carts.user_id = p_user_id;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION public.set_cart_item(p_user_id uuid, p_product_id uuid, p_variant_id uuid, p_quantity integer, p_now timestamp with time zone, p_expires_at timestamp with time zone)
@@ -215,6 +267,31 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.take_in_cart(p_user_id uuid, p_version bigint, p_expires_at timestamp with time zone, p_lines jsonb, p_consumed uuid[], p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_moved_at timestamptz;
+begin
+  insert into carts (user_id, version, moved_at, created_at, updated_at) values (p_user_id, 0, p_now, p_now, p_now)
+  on conflict (user_id) do nothing;
+  select moved_at into v_moved_at from carts where user_id = p_user_id for update;
+  if v_moved_at is null then
+    return;
+  end if;
+  delete from cart where user_id = p_user_id;
+  insert into cart (id, user_id, product_id, variant_id, quantity, created_at, updated_at)
+  select gen_random_uuid(), p_user_id, (line ->> 'productId')::uuid, (line ->> 'variantId')::uuid, (line ->> 'quantity')::int, p_now, p_now
+  from jsonb_array_elements(p_lines) with ordinality as given (line, place) order by place;
+  insert into cart_consumptions (order_id, user_id, consumed_at)
+  select order_id, p_user_id, p_now from unnest(p_consumed) as taken (order_id) on conflict (order_id) do nothing;
+  update carts set moved_at = null, expires_at = p_expires_at, updated_at = p_now,
+    version = greatest(p_version, case when version = 0 then 0 else version + 1 end)
+  where user_id = p_user_id;
+end
+$function$;
+
 create table cart (
   id uuid not null,
   user_id uuid not null,
@@ -237,16 +314,26 @@ create table cart_consumptions (
   constraint cart_consumptions_pkey PRIMARY KEY (order_id)
 );
 
+create table cart_stores (
+  name text not null,
+  mark uuid not null,
+  known_at timestamp with time zone not null,
+  constraint cart_stores_pkey PRIMARY KEY (name)
+);
+
 create table carts (
   user_id uuid not null,
   version bigint not null,
   expires_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  moved_at timestamp with time zone,
   constraint carts_pkey PRIMARY KEY (user_id)
 );
 
 CREATE INDEX cart_consumptions_by_time ON public.cart_consumptions USING btree (consumed_at);
+
+CREATE INDEX cart_consumptions_by_user ON public.cart_consumptions USING btree (user_id, consumed_at);
 
 CREATE INDEX carts_by_expiry ON public.carts USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 

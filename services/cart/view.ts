@@ -2,7 +2,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Call } from "#platform/rpc/contract.ts";
 import { cartAt, limitOf, pricedItems, type CartItem, type KnownVariant, type StoredCart } from "./cart.ts";
 import { cartTimes, type CartContext } from "./context.ts";
-import { extendCart, findCart, type MergeOutcome } from "./store.ts";
+import type { MergeOutcome } from "./carts.ts";
 import type { ShownVariants } from "./variants.ts";
 
 export interface Shown {
@@ -29,17 +29,6 @@ export async function viewCart(ctx: CartContext, { userId, stored, known = [] }:
   };
 }
 
-/** The stored cart. Looking is a touch, too; but it is written down at most so often in a cart's life: once an hour in seven days. */
-export async function touchCart(ctx: CartContext, userId: string): Promise<StoredCart | undefined> {
-  const cart = await findCart(ctx.db, userId);
-  if (!cart?.expiresAt) return cart;
-  const { now, expiresAt } = cartTimes(ctx);
-  const sinceMs = expiresAt.getTime() - cart.expiresAt.getTime();
-  if (cart.expiresAt <= now || sinceMs < (ctx.config.CART_EXPIRY_SECONDS * 1000) / touchesMax) return cart;
-  await extendCart(ctx.db, userId, { now, expiresAt });
-  return { ...cart, expiresAt };
-}
-
 /** 0 for what is as of now. */
 function ageSecondsOf({ ageMs }: Pick<ShownVariants, "ageMs">): bigint {
   return ageMs === undefined ? 0n : BigInt(Math.max(1, Math.round(ageMs / 1000)));
@@ -56,8 +45,6 @@ export async function nameLeftItems(ctx: CartContext, { items, left }: MergeOutc
     limit: limitOf(item, items),
   }));
 }
-
-const touchesMax = 168;
 
 type Ref = Pick<CartItem, "productId" | "variantId">;
 

@@ -126,12 +126,18 @@ export function categoryJson(category: CategoryMessage): CategoryJson {
 }
 
 /** Lines are unit price times quantity in the shown currency, as a quote would have them; what is gone costs nothing. */
+const cartsLost = {
+  reason: "CARTS_LOST",
+  message:
+    "What was in carts until then was lost by a fault of ours. If yours held something, please put it in again.",
+} as const;
+
 export function cartJson(
   cart: CartMessage | undefined,
   show: ShowPrice,
   currencyCode: string,
 ): Static<typeof Cart> {
-  const { userId, version, items, expiresAt } = present(cart);
+  const { userId, version, items, expiresAt, lostAt } = present(cart);
   const lines = items.map((item) => {
     const unitPrice = show(item.unitPrice);
     const pieces = item.availability === "gone" ? 0 : item.quantity;
@@ -154,6 +160,7 @@ export function cartJson(
     })),
     subtotal: moneyJson(sum(subtotals[0]?.currencyCode ?? currencyCode, subtotals)),
     expiresAt: optionalInstant(expiresAt),
+    ...(lostAt && { notice: { ...cartsLost, at: timestampDate(lostAt).toISOString() } }),
   };
 }
 

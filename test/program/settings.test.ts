@@ -259,6 +259,18 @@ it("where the shop can be reached from elsewhere, every secret that can be guess
     [{ ADMIN_EMAIL: "a@shop.example", ADMIN_PASSWORD: "letmein2024" }, /^ADMIN_PASSWORD is an example/],
     [{ ADMIN_EMAIL: "a@shop.example", ADMIN_PASSWORD: "changeme123" }, /^ADMIN_PASSWORD is an example/],
     [{ PAYMENT_CALLBACK_SECRET: "abcdefghijklmnopqrstuvwxyz" }, /^PAYMENT_CALLBACK_SECRET is an example/],
+    [
+      { CART_REDIS_URL: "redis://:redis123@cache.example" },
+      /^The password of the Redis of CART_REDIS_URL is/,
+    ],
+    [
+      { CART_REDIS_URL: "rediss://cache.example" },
+      /^The Redis of CART_REDIS_URL is entered without a password/,
+    ],
+    [
+      { CART_REDIS_URL: "redis+sentinel://:tr4in-of-owls@s.example/shop?sentinel_password=12345678" },
+      /^The password of the Redis of CART_REDIS_URL is/,
+    ],
   ];
   for (const [environment, fault] of weak) {
     for (const HOST of ["0.0.0.0", "::", "192.168.0.9"]) {
@@ -280,4 +292,10 @@ it("where the shop can be reached from elsewhere, every secret that can be guess
   assert.match((await run(["--check", "cart"], alone)).faults.join("\n"), /SERVICE_KEY is an example/);
   assert.deepEqual((await run(["--check", "cart"], { ...alone, HOST: "127.0.0.1" })).faults, []);
   assert.deepEqual((await run(["--check", "cart"], cart)).faults, []);
+  const withExample = { ...cart, CART_REDIS_URL: "redis://:redis123@127.0.0.1", HOST: "127.0.0.1" };
+  assert.match(
+    (await run(["--check", "cart"], withExample)).faults.join("\n"),
+    /CART_REDIS_URL is an example/,
+  );
+  assert.deepEqual((await run(["--check"], { ...withExample, DATABASE_URL: "" })).faults, []);
 });

@@ -4,7 +4,6 @@ import { newId, newRandomId } from "#platform/kit/ids.ts";
 import { registry } from "#platform/telemetry/metrics.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import { cartTimes } from "../context.ts";
-import { addCartItem, clearCart } from "../store.ts";
 import { openCarts } from "../testing/open-carts.ts";
 import { expireCartsJob } from "./expire-carts.ts";
 
@@ -13,12 +12,9 @@ const clock = new TestClock();
 const { ctx, db } = await openCarts(clock);
 const sweep = () => expireCartsJob(ctx).run(new AbortController().signal);
 const fill = (userId = newId()) =>
-  addCartItem(
-    db,
-    userId,
-    { id: newId(), productId: newRandomId(), variantId: newRandomId(), quantity: 1 },
-    cartTimes(ctx),
-  ).then(() => userId);
+  ctx.carts
+    .add(userId, { productId: newRandomId(), variantId: newRandomId(), quantity: 1 }, cartTimes(ctx))
+    .then(() => userId);
 const abandoned = async () =>
   (await registry.getSingleMetric("stoa_carts_abandoned_total")?.get())?.values[0]?.value ?? 0;
 
@@ -26,7 +22,7 @@ test("carts that have expired are emptied, in as many batches as it takes, and c
   const before = await abandoned();
   await Promise.all(Array.from({ length: 1100 }, () => fill()));
   const cleared = await fill();
-  await clearCart(db, cleared, clock.now());
+  await ctx.carts.clear(cleared, cartTimes(ctx));
   clock.advance(dayMs);
   const young = await fill();
   clock.advance(6 * dayMs);

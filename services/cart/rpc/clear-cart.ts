@@ -1,12 +1,11 @@
 import type { ClearCartRequest } from "#gen/stoa/cart/v1/cart_pb.js";
 import { requireOwner } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
-import type { CartContext } from "../context.ts";
+import { cartTimes, type CartContext } from "../context.ts";
 import { parseActorId, refusal } from "../errors.ts";
-import { clearCart as clearStoredCart } from "../store.ts";
 
 export async function clearCart(ctx: CartContext, request: Omit<ClearCartRequest, "$typeName">, call: Call) {
   requireOwner(call, request.userId, () => refusal("CART_NOT_FOUND"));
-  await clearStoredCart(ctx.db, parseActorId(request.userId), ctx.clock.now());
+  await ctx.carts.clear(parseActorId(request.userId), cartTimes(ctx));
   return {};
 }

@@ -5,7 +5,6 @@ import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { cartTimes, type CartContext } from "../context.ts";
 import { parseActorId } from "../errors.ts";
-import { consumeCart as consumeStoredCart } from "../store.ts";
 
 const itemsMax = 1000;
 
@@ -13,8 +12,16 @@ export async function consumeCart(ctx: CartContext, request: ConsumeCartRequest,
   requireService(call);
   const userId = parseActorId(request.userId);
   const { orderId, items } = checked(request);
-  await consumeStoredCart(ctx.db, { userId, orderId, items }, cartTimes(ctx));
+  await ctx.carts.consume({ userId, orderId, items: summed(items) }, cartTimes(ctx));
   return {};
+}
+
+/** Two entries of one variant are one. */
+function summed(items: ConsumeCartRequest["items"]) {
+  const quantities = new Map<string, number>();
+  for (const { variantId, quantity } of items)
+    quantities.set(variantId, (quantities.get(variantId) ?? 0) + quantity);
+  return [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
 }
 
 function checked(request: ConsumeCartRequest): ConsumeCartRequest {

@@ -3,14 +3,13 @@ import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { cartTimes, type CartContext } from "../context.ts";
 import { parseActorId } from "../errors.ts";
-import { mergeCarts as mergeStoredCarts } from "../store.ts";
 import { nameLeftItems, viewCart } from "../view.ts";
 
 export async function mergeCarts(ctx: CartContext, request: MergeCartsRequest, call: Call) {
   requireService(call);
   const from = parseActorId(request.fromUserId);
   const to = parseActorId(request.toUserId);
-  const merged = await mergeStoredCarts(ctx.db, from, to, cartTimes(ctx));
+  const merged = await ctx.carts.merge(from, to, cartTimes(ctx));
   const [cart, left] = await Promise.all([
     viewCart(ctx, { userId: to, stored: merged }, call),
     merged ? nameLeftItems(ctx, merged, call) : [],

@@ -5,7 +5,6 @@ import type { Call } from "#platform/rpc/contract.ts";
 import { parseQuantity } from "../cart.ts";
 import { cartTimes, type CartContext } from "../context.ts";
 import { parseActorId, refusal } from "../errors.ts";
-import { findCart, setCartItem } from "../store.ts";
 import { listOnSale, viewCart } from "../view.ts";
 
 export async function setItem(ctx: CartContext, request: SetItemRequest, call: Call) {
@@ -16,8 +15,8 @@ export async function setItem(ctx: CartContext, request: SetItemRequest, call: C
   const variantId = request.variantId || (productId && (await firstOfSeveral(ctx, userId, productId, call)));
   if (productId === undefined || (variantId !== undefined && !isUuid(variantId)))
     throw refusal("CART_ITEM_NOT_FOUND");
-  const cart = await setCartItem(ctx.db, userId, { productId, variantId, quantity }, cartTimes(ctx));
-  if (cart.outcome === "not-found") throw refusal("CART_ITEM_NOT_FOUND");
+  const cart = await ctx.carts.set(userId, { productId, variantId, quantity }, cartTimes(ctx));
+  if (!cart) throw refusal("CART_ITEM_NOT_FOUND");
   return { cart: await viewCart(ctx, { userId, stored: cart }, call) };
 }
 
@@ -28,7 +27,9 @@ async function firstOfSeveral(
   productId: string,
   call: Call,
 ): Promise<string | undefined> {
-  const lines = (await findCart(ctx.db, userId))?.items.filter((item) => item.productId === productId) ?? [];
+  const lines =
+    (await ctx.carts.find(userId, cartTimes(ctx)))?.items.filter((item) => item.productId === productId) ??
+    [];
   if (lines.length < 2) return undefined;
   const [first] = await listOnSale(ctx, [{ productId, variantId: "" }], call);
   if (!first) throw refusal("CART_ITEM_NOT_FOUND");

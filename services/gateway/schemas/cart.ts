@@ -29,6 +29,15 @@ export const Cart = strict(
     items: Type.Array(ref(CartItem)),
     subtotal: ref(Money),
     expiresAt: nullableText({ format: "date-time" }),
+    notice: Type.Optional(
+      strict(
+        { reason: choice(["CARTS_LOST"]), message: Type.String(), at: Type.String({ format: "date-time" }) },
+        {
+          description:
+            "Only in an empty cart: the store of carts has lost what was in it (`CARTS_LOST`, at this time), perhaps also what was in this one.",
+        },
+      ),
+    ),
   },
   { $id: "Cart" },
 );

@@ -40,6 +40,7 @@ export function cartView(look: Look, parts: CartViewParts): Html {
     return html`<section class="wrap notice">
       ${alertView(message)}
       <h1>${words.text("cart.none.heading")}</h1>
+      ${cart?.notice ? html`<p class="alert info" role="status">${words.rich("cart.lost", { time: words.time(cart.notice.at) })}</p>` : ""}
       <p>${words.text("cart.none.text")}</p>
       <p class="actions"><a class="button" href="/">${words.text("refusal.toShop")}</a></p>
     </section>`;

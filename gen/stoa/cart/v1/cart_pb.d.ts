@@ -124,6 +124,13 @@ export declare type Cart = Message<"stoa.cart.v1.Cart"> & {
    * @generated from field: int64 age_seconds = 6;
    */
   ageSeconds: bigint;
+
+  /**
+   * When the store of carts was found to have lost what was in it; only in an empty cart, and only as long as a cart lives.
+   *
+   * @generated from field: google.protobuf.Timestamp lost_at = 7;
+   */
+  lostAt?: Timestamp | undefined;
 };
 
 /**

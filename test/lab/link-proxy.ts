@@ -8,6 +8,8 @@ import { Lane } from "./link-lane.ts";
 
 export interface LinkProxyOptions {
   readonly target: { readonly host?: string; readonly port: number };
+  /** A free one when not said. */
+  readonly port?: number;
 }
 
 interface Connection {
@@ -19,10 +21,10 @@ interface Connection {
 
 const nonsenseBytes = 64;
 
-/** Opens a proxy on a free port of 127.0.0.1; it forwards everything until it is told of a fault. */
+/** Opens a proxy on 127.0.0.1; it forwards everything until it is told of a fault. */
 export async function openLinkProxy(options: LinkProxyOptions): Promise<LinkProxy> {
-  const [port = 0] = await freePorts(1);
-  const proxy = new LinkProxy(options, port);
+  const [free = 0] = options.port === undefined ? await freePorts(1) : [];
+  const proxy = new LinkProxy(options, options.port ?? free);
   await proxy.listen();
   return proxy;
 }

@@ -129,10 +129,14 @@ async function openLinks(
   { links = false }: LinkedShopOptions,
 ): Promise<Link[]> {
   const isWanted = typeof links === "function" ? links : () => links;
+  const edges = readEdges().filter(isWanted);
+  const taken = [...seats.values()].flatMap((seat) => [seat.grpcPort, seat.httpPort, seat.operationsPort]);
+  const ports = await freePorts(edges.length, taken);
   return await Promise.all(
-    readEdges()
-      .filter(isWanted)
-      .map(async (edge) => ({ edge, proxy: await openLinkProxy({ target: targetOf(edge, seats) }) })),
+    edges.map(async (edge, index) => {
+      const port = ports[index];
+      return { edge, proxy: await openLinkProxy({ target: targetOf(edge, seats), ...(port && { port }) }) };
+    }),
   );
 }
 

@@ -25,6 +25,8 @@ import { Dispatcher } from "#platform/rpc/dispatcher.ts";
 import { asBuffer, createGrpcClient } from "#platform/rpc/grpc-client.ts";
 import { openGrpcServer } from "#platform/rpc/grpc-server.ts";
 import { createLocalClient } from "#platform/rpc/local.ts";
+import { NeighbourGuard } from "#platform/rpc/neighbour.ts";
+import { Scope } from "#platform/rpc/scope.ts";
 import { cpuMicros, takeTurns } from "./measure.ts";
 import { figure, times, type Row } from "./table.ts";
 
@@ -64,7 +66,7 @@ async function repeat(count: number, work: () => Promise<unknown>): Promise<void
 }
 
 export async function benchCalls({ rounds, count }: { rounds: number; count: number }): Promise<Row[]> {
-  return [...(await benchLocal(rounds, count)), await benchRemote(rounds, Math.ceil(count / 10))];
+  return [...(await benchLocal(rounds, count)), ...(await benchRemote(rounds, Math.ceil(count / 10)))];
 }
 
 async function benchLocal(rounds: number, count: number): Promise<Row[]> {
@@ -105,20 +107,40 @@ function overProtobuf(
   return Promise.resolve([question, answer]);
 }
 
-async function benchRemote(rounds: number, count: number): Promise<Row> {
+async function benchRemote(rounds: number, count: number): Promise<Row[]> {
   const [ours, bare] = [await openOurs(), await openBare()];
+  const guard = new NeighbourGuard({
+    caller: "gateway",
+    neighbour: "ad",
+    clock: systemClock,
+    log: silentLog,
+    knock: () => Promise.resolve(true),
+  });
+  const scope = new Scope(systemClock, 3_600_000);
+  const guarded = () => guard.call(() => Promise.resolve(), { scope, isRepeatable: true });
   try {
     const turns = await takeTurns(rounds, {
       call: () => cpuMicros(count, () => repeat(count, () => ours.call())),
       bare: () => cpuMicros(count, () => repeat(count, () => bare.call())),
+      guard: () => cpuMicros(10 * count, () => repeat(10 * count, guarded)),
     });
-    return {
-      what: "call over gRPC, both ends",
-      figure: figure(turns.median("call"), "µs CPU"),
-      limit: `grpc-js alone: ${figure(turns.median("bare"), "µs CPU")}`,
-      ratio: times(turns.ratio("call", "bare")),
-    };
+    return [
+      {
+        what: "call over gRPC, both ends",
+        figure: figure(turns.median("call"), "µs CPU"),
+        limit: `grpc-js alone: ${figure(turns.median("bare"), "µs CPU")}`,
+        ratio: times(turns.ratio("call", "bare")),
+      },
+      {
+        what: "guard of such a call: breaker, bulkhead, retries",
+        figure: figure(turns.median("guard"), "µs CPU"),
+        limit: `the call: ${figure(turns.median("call"), "µs CPU")}`,
+        ratio: times(turns.ratio("guard", "call")),
+      },
+    ];
   } finally {
+    scope.close();
+    guard.close();
     await Promise.all([ours.close(), bare.close()]);
   }
 }

@@ -5,6 +5,7 @@ import { portEntriesOf, settingsOfPorts } from "#platform/kit/extension-kit.ts";
 import { needsOf } from "#platform/kit/needs.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
+import { patienceDefault } from "#platform/rpc/patience.ts";
 import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
 import { AuditConfig, auditedServices } from "../audit/config.ts";
 
@@ -16,6 +17,8 @@ export interface Connection {
   readonly to: string;
   readonly protocol: "grpc" | "http";
   readonly for: readonly Purpose[];
+  /** The longest that one call may take: of those that only ask, and of those that change something. Absent where it is never called. */
+  readonly patienceMs?: { readonly asking: number; readonly changing: number };
 }
 
 export interface SettingFact {
@@ -139,5 +142,15 @@ function connectionsOf(shop: ShopFile, definition: AnyService, needs: Needs): Co
   const order = shop.services.map(({ name }) => name);
   return [...purposes]
     .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
-    .map(([to, why]) => ({ to, protocol: why.has("pages") ? "http" : "grpc", for: [...why] }));
+    .map(([to, why]) => ({
+      to,
+      protocol: why.has("pages") ? "http" : "grpc",
+      for: [...why],
+      ...(why.has("calls") || why.has("keys") ? { patienceMs: patienceOf(definition, to) } : {}),
+    }));
+}
+
+function patienceOf({ patience = {} }: AnyService, neighbour: string) {
+  const said = patience[neighbour];
+  return { asking: said ?? patienceDefault.askingMs, changing: said ?? patienceDefault.changingMs };
 }

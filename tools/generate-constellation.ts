@@ -66,6 +66,17 @@ export function matrixOf(services: readonly ServiceFacts[]): string {
   ].join("\n");
 }
 
+/** What the doors say of their patience; whoever says nothing has that of its kind of call. */
+export function patienceTable(services: readonly ServiceFacts[]): string {
+  const rows = services.flatMap(({ name, connections }) =>
+    connections.flatMap(({ to, patienceMs }) => {
+      const isUsual = !patienceMs || patienceMs.asking !== patienceMs.changing;
+      return isUsual ? [] : [`| ${name} | ${to} | ${patienceMs.asking.toLocaleString("en")} |`];
+    }),
+  );
+  return ["| caller | neighbour | ms |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
 if (import.meta.main) {
   const folder = process.argv[2] ?? ".";
   const services = await constellationOf(shop);
@@ -85,6 +96,15 @@ if (import.meta.main) {
   writeFileSync(
     join(folder, "ARCHITECTURE.md"),
     await format(drawn, { parser: "markdown", printWidth: 110 }),
+  );
+  const calls = readFileSync("docs/operating/calls.md", "utf8");
+  mkdirSync(join(folder, "docs/operating"), { recursive: true });
+  writeFileSync(
+    join(folder, "docs/operating/calls.md"),
+    await format(withGenerated(calls, "patience", patienceTable(services)), {
+      parser: "markdown",
+      printWidth: 110,
+    }),
   );
   // Services are loaded, not opened; some libraries keep timers all the same.
   process.exit();

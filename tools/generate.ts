@@ -46,7 +46,7 @@ const generators: Generator[] = [
   {
     name: "constellation",
     from: "shop.ts",
-    writes: ["deploy/services.json", "ARCHITECTURE.md"],
+    writes: ["deploy/services.json", "ARCHITECTURE.md", "docs/operating/calls.md"],
     commands: (folder) => [["node", "tools/generate-constellation.ts", folder]],
   },
   {

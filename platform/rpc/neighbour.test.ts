@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer as createHttp2Server, type Http2Server } from "node:http2";
+import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import { after, describe, it } from "node:test";
@@ -245,6 +245,67 @@ describe("a neighbour that is gone", () => {
       asked.filter((name) => name === "GetAds"),
       ["GetAds", "GetAds", "GetAds"],
     );
+  });
+});
+
+describe("a neighbour that talks nonsense", () => {
+  const nonsense = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 197 + 31) % 256));
+  const isAway = (error: AppError) => error.kind === "unavailable" || error.kind === "deadline_exceeded";
+
+  it("is a part of the shop that cannot be reached, and no error of ours", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", () => void socket.write(nonsense));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => server.close());
+    const { client } = openGuarded(portOf(server), 400);
+    for (let count = 0; count < 5; count += 1) {
+      const failed = await errorOf(client.recordClick({ adId: "1" }));
+      assert.ok(isAway(failed), failed.kind);
+    }
+  });
+
+  it("is that too when it begins to in the middle of a connection", async () => {
+    const { port } = await openAds({ now: () => Promise.resolve({}) });
+    let isBad = false;
+    const server = createServer((near) => {
+      const far = connect(port, "127.0.0.1");
+      for (const socket of [near, far]) socket.on("error", () => undefined);
+      near.on("close", () => far.destroy());
+      far.on("close", () => near.destroy());
+      near.pipe(far);
+      far.on("data", (bytes) => void near.write(isBad ? nonsense.subarray(0, bytes.length) : bytes));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => server.close());
+    const { client } = openGuarded(portOf(server), 400);
+    await client.recordClick({ adId: "1" });
+    isBad = true;
+    for (let count = 0; count < 5; count += 1) {
+      const failed = await errorOf(client.recordClick({ adId: "1" }));
+      assert.ok(isAway(failed), failed.kind);
+    }
+    isBad = false;
+    await eventually("it is used again", () => isAnswered(client.recordClick({ adId: "1" })));
+  });
+
+  it("is that too when an answer has the right frame and the wrong content", async () => {
+    const server = createHttp2Server();
+    server.on("stream", (stream: ServerHttp2Stream) => {
+      stream.on("error", () => undefined);
+      stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+      stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, 64]), nonsense.subarray(0, 64)]));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => server.close());
+    const { client } = openGuarded(portOf(server), 400);
+    const failed = await errorOf(client.recordClick({ adId: "1" }));
+    assert.ok(isAway(failed), failed.kind);
   });
 });
 

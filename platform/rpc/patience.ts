@@ -4,8 +4,7 @@ import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobu
 import type { CallOptions } from "./contract.ts";
 
 /** Where the caller's door says nothing: what only asks is soon answered or not worth waiting for, what changes something has to know. */
-const askingMsMax = 2_000;
-const changingMsMax = 5_000;
+export const patienceDefault = { askingMs: 2_000, changingMs: 5_000 } as const;
 
 /**
  * Whether making the call twice is making it once, as its contract says. Where the caller may name the request with an idempotency key
@@ -24,7 +23,9 @@ export function isRepeatable({ idempotency, input }: DescMethod, request?: Messa
 export function limitMsOf(
   { idempotency }: DescMethod,
   { timeoutMs = Number.POSITIVE_INFINITY, scope }: CallOptions,
-  patienceMs = idempotency === Idempotency.NO_SIDE_EFFECTS ? askingMsMax : changingMsMax,
+  patienceMs: number = idempotency === Idempotency.NO_SIDE_EFFECTS
+    ? patienceDefault.askingMs
+    : patienceDefault.changingMs,
 ): number {
   return Math.min(timeoutMs, scope?.remainingMs ?? Number.POSITIVE_INFINITY, patienceMs);
 }

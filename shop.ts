@@ -12,15 +12,18 @@ export const services: readonly ServiceEntry[] = [
   },
   {
     name: "currency",
+    foreign: async () => (await import("./neighbours/currency.ts")).foreignCurrency,
     load: async () => (await import("./services/currency/service.ts")).currency as AnyService,
   },
   {
     name: "shipping",
+    foreign: async () => (await import("./neighbours/shipping.ts")).foreignShipping,
     hears: ["order.shipped", "order.delivered", "order.cancelled"],
     load: async () => (await import("./services/shipping/service.ts")).shipping as AnyService,
   },
   {
     name: "payment",
+    foreign: async () => (await import("./neighbours/payment.ts")).foreignPayment,
     load: async () => (await import("./services/payment/service.ts")).payment as AnyService,
   },
   {
@@ -38,7 +41,11 @@ export const services: readonly ServiceEntry[] = [
     ],
     load: async () => (await import("./services/email/service.ts")).email as AnyService,
   },
-  { name: "ad", load: async () => (await import("./services/ad/service.ts")).ad as AnyService },
+  {
+    name: "ad",
+    foreign: async () => (await import("./neighbours/ad.ts")).foreignAd,
+    load: async () => (await import("./services/ad/service.ts")).ad as AnyService,
+  },
   {
     name: "cart",
     hears: ["user.erased"],

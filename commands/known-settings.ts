@@ -1,6 +1,7 @@
 import { settingNames } from "#gen/settings.ts";
 import { addressNames } from "#platform/kit/addresses.ts";
 import { ConfigError, type Environment } from "#platform/kit/config.ts";
+import { contractName } from "#platform/kit/foreign-neighbour.ts";
 import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { unknownNames } from "#platform/kit/unknown-settings.ts";
 import { allSettingGroups } from "./setting-groups.ts";
@@ -54,6 +55,7 @@ async function unknownFaults(shop: ShopFile, environment: Environment): Promise<
 function placeNames({ services, addressAliases }: ShopFile): string[] {
   return services.flatMap(({ name }) => [
     ...addressNames(name, addressAliases[name]),
+    contractName(name),
     `${prefixOf(name)}_DATABASE_URL`,
     `AUDIT_${prefixOf(name)}_DATABASE_URL`,
   ]);

@@ -9,6 +9,7 @@ import { openGrpcTls, type GrpcTls } from "#platform/rpc/grpc-tls.ts";
 import { createLogger, type Logger } from "#platform/telemetry/log.ts";
 import { isHttpEncrypted, requireUsableGrpcTls, saysHttpTls } from "#platform/tls/tls-settings.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
+import { isForeignNeighbour } from "#platform/kit/foreign-neighbour.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { originOf, readFacts, type ShopFile } from "#platform/kit/shop-file.ts";
@@ -306,10 +307,13 @@ function sharedEnvironment({
   const isEncrypted = isHttpEncrypted(config);
   const originAt = (port: number) => `${isEncrypted ? "https" : "http"}://127.0.0.1:${port}`;
   const urls = Object.fromEntries(
-    seats.map(({ name, definition, grpcPort, httpPort }) => [
-      `${name.toUpperCase()}_URL`,
-      definition.http ? originAt(httpPort) : `127.0.0.1:${grpcPort}`,
-    ]),
+    // Where somebody else's stands in its place, the environment says where.
+    seats
+      .filter(({ name }) => !isForeignNeighbour(name, environment))
+      .map(({ name, definition, grpcPort, httpPort }) => [
+        `${name.toUpperCase()}_URL`,
+        definition.http ? originAt(httpPort) : `127.0.0.1:${grpcPort}`,
+      ]),
   );
   return {
     // What the whole shop agrees on, unless the environment says otherwise.

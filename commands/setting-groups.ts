@@ -2,6 +2,7 @@
 import { addressNames, addressSetting } from "#platform/kit/addresses.ts";
 import { setting, type Environment, type Settings } from "#platform/kit/config.ts";
 import { kitPortsOf } from "#platform/kit/broker.ts";
+import { contractName, contractSetting } from "#platform/kit/foreign-neighbour.ts";
 import type { ExtensionDefinition, PortEntry } from "#platform/kit/extension.ts";
 import { settingsInUse, settingsOfPorts } from "#platform/kit/extension-kit.ts";
 import type { AnyService } from "#platform/kit/service.ts";
@@ -94,11 +95,14 @@ function placeGroups(
     .map(({ name }) => [name, addressNames(name)[0]] as const)
     .filter(([, setting]) => !declared.has(setting))
     .map(([name, setting]) => [setting, addressSetting(name, shop.addressAliases[name])]);
+  const contracts = shop.services
+    .filter(({ name, foreign }) => foreign && isAsked(name))
+    .map(({ name }) => [contractName(name), contractSetting(name)]);
   const databases = readers
     .filter(({ database }) => database !== undefined)
     .map(({ name }) => [`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_URL`, databaseSetting(name)]);
   return [
-    { name: "addresses", settings: Object.fromEntries(addresses) as Settings },
+    { name: "addresses", settings: Object.fromEntries([...addresses, ...contracts]) as Settings },
     { name: "databases", settings: Object.fromEntries(databases) as Settings },
   ];
 }

@@ -80,6 +80,20 @@ describe("direction of imports", () => {
     );
   });
 
+  test("a neighbour's translation imports contracts and the platform, and nothing of a service; no service imports it", () => {
+    const says = /translates contracts/;
+    assertClean(
+      "neighbours/payment.ts",
+      'import { a } from "./card-digits.ts";\nimport { b } from "#platform/b.ts";\nimport { c } from "#gen/hipstershop/demo_pb.js";\n',
+    );
+    assertBroken("neighbours/payment.ts", 'import { a } from "../services/payment/card.ts";', says);
+    assertBroken("neighbours/payment.ts", 'import { a } from "../shop.ts";', says);
+    assertBroken("neighbours/payment.ts", 'import { a } from "#gen/rest/types.ts";', says);
+    const path = "services/checkout/saga.ts";
+    assertBroken(path, 'import { a } from "../../neighbours/payment.ts";', /imports only its own folder/);
+    assertBroken("neighbours/payment.ts", "await db.rows(`select a from b`);", /SQL stands only/);
+  });
+
   test("an import that stands in a comment or in a string is none", () => {
     assertClean(
       "services/ad/ad.ts",

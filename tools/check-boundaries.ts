@@ -2,6 +2,7 @@
 import { noRemoteCallInTransaction, rpcSaysWhoMayCall } from "./rules/handlers.ts";
 import {
   extensionImportsPortsAndPoints,
+  neighbourImportsContracts,
   noBarrels,
   platformImportsNoService,
   restClientStandsAlone,
@@ -31,6 +32,7 @@ const rules: Rule[] = [
   restIsKnownAtTheEdge,
   serviceImportsNoOtherService,
   extensionImportsPortsAndPoints,
+  neighbourImportsContracts,
   restClientStandsAlone,
   testSupportStaysInTests,
   sqlOnlyInStores,

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 
 const house = dirname(import.meta.dirname);
 const ending = extname(import.meta.filename);
-const modules = globSync(`{platform,services,commands,audit,extensions}/**/*${ending}`, {
+const modules = globSync(`{platform,services,neighbours,commands,audit,extensions}/**/*${ending}`, {
   cwd: house,
 }).filter((file) => !/\.(test|contract|outside|d)\.[tj]s$|\/(static|testing)\//.test(file));
 for (const file of modules) await import(pathToFileURL(join(house, file)).href);

@@ -59,6 +59,15 @@ create table outbox_relays (
   constraint outbox_relays_pkey PRIMARY KEY (subscriber)
 );
 
+create table single_acts (
+  act text not null,
+  key text not null,
+  begun_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  outcome jsonb,
+  constraint single_acts_pkey PRIMARY KEY (act, key)
+);
+
 create table tasks (
   name text not null,
   key text not null,

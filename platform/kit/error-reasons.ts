@@ -70,6 +70,11 @@ export const platformReasons: { readonly [reason: string]: ErrorReason } = {
     meaning:
       "Two services of the shop were started with different base currencies; an operator has to mend that.",
   },
+  NEIGHBOUR_CANNOT: {
+    kind: "precondition",
+    meaning:
+      "The service that had to do it is somebody else's, and its contract has no way to; it has to be done there, by hand.",
+  },
   DEADLINE_EXCEEDED: {
     kind: "deadline_exceeded",
     meaning: "The answer took too long; whether the work was done is unknown.",

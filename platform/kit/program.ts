@@ -24,7 +24,15 @@ import { hearsOf } from "./hearing.ts";
 import { Opening } from "./opening.ts";
 import { speaksHttp, type AnyService, type Told } from "./service.ts";
 import { openServices, type RunningServices } from "./run.ts";
-import { loadExtensions, loadServices, originOf, readFacts, withFacts, type ShopFile } from "./shop-file.ts";
+import {
+  loadExtensions,
+  loadForeign,
+  loadServices,
+  originOf,
+  readFacts,
+  withFacts,
+  type ShopFile,
+} from "./shop-file.ts";
 import { newRandomId } from "./ids.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { StartError } from "./start-error.ts";
@@ -188,6 +196,7 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     hears: hearsOf(file.services),
     issuer: file.issuer,
     addressAliases: file.addressAliases,
+    foreign: await loadForeign(file, environment),
     extensions: await loadExtensions(
       file,
       services.map(({ name }) => name),

@@ -3,9 +3,11 @@ import type { DescService } from "@bufbuild/protobuf";
 import { addressFault, addressOf } from "./addresses.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfigOf, Environment } from "./config.ts";
+import type { ForeignNeighbour } from "./foreign-neighbour.ts";
 import type { ShopFacts } from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { StartError } from "./start-error.ts";
+import type { Database } from "#platform/database/db.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
 import type { GrpcTls } from "#platform/rpc/grpc-tls.ts";
@@ -35,6 +37,8 @@ export interface Route {
    * do not open the breaker, and it does not hold them back.
    */
   readonly isGuarded: boolean;
+  /** It is somebody else's: it is told neither who calls nor for whom. */
+  readonly isForeign?: boolean;
 }
 
 /** Clients of services elsewhere. There is one guard for each caller and service; a process with one service has one caller. */
@@ -63,15 +67,24 @@ export class RemoteServices {
 
   /** A client of any contract. Throws a StartError as `urlOf` does. */
   client<S extends DescService>(descriptor: S, route: Route): Client<S> {
-    const { caller, service, patienceMs, isGuarded } = route;
+    const { caller, service, patienceMs, isGuarded, isForeign } = route;
     const url = this.urlOf(service, caller);
     const { shop, clock, grpcTls: tls } = this.#options;
     const { serviceKey, currency } = shop;
     const neighbour = isGuarded ? this.#neighbour(route, url) : undefined;
-    const options = { url, caller, serviceKey, currency, clock, tls, patienceMs, neighbour };
+    const options = { url, caller, serviceKey, currency, clock, tls, patienceMs, neighbour, isForeign };
     const { client, close } = createGrpcClient(descriptor, options);
     this.#closers.push(close);
     return client;
+  }
+
+  /** A client of our contract that asks a service of others; `db` is the caller's own. Throws a StartError as `urlOf` does. */
+  translated(foreign: ForeignNeighbour, route: Route, db: Database | undefined): Client<DescService> {
+    const { shop, clock, log } = this.#options;
+    const { caller } = route;
+    const theirs = this.client(foreign.theirs, { ...route, isForeign: true });
+    const kit = { theirs, caller, db, currency: shop.currency, clock, log: log.child({ service: caller }) };
+    return foreign.translate(kit);
   }
 
   /** The guard of a neighbour that is asked over HTTP. */

@@ -38,6 +38,7 @@ import type {
   Told,
 } from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
+import { deaf, type ForeignNeighbour } from "./foreign-neighbour.ts";
 import { RemoteServices } from "./remote-services.ts";
 import { requireGoing } from "./stopped.ts";
 import { checkOrder, checkPatience, needsOf } from "./needs.ts";
@@ -54,6 +55,8 @@ export interface RunOptions {
   readonly issuer?: string | undefined;
   /** Further names of settings under which a service's address may stand. */
   readonly addressAliases?: { readonly [service: string]: readonly string[] };
+  /** Neighbours that are somebody else's, in place of ours, by name. */
+  readonly foreign?: ReadonlyMap<string, ForeignNeighbour> | undefined;
   /** What extends the services of this process. */
   readonly extensions?: readonly ExtensionDefinition[];
   readonly environment: Environment;
@@ -167,11 +170,15 @@ class Runner implements RunningServices {
   ): Client<S> {
     const { services, clock, network, grpcTls } = this.#options;
     const patienceMs = services.find(({ name }) => name === caller)?.patience?.[service];
-    if (services.some(({ name }) => name === service)) {
+    const foreign = this.#options.foreign?.get(service);
+    if (!foreign && services.some(({ name }) => name === service)) {
       const peer = () => this.#peer(service, descriptor);
       return createLocalClient(descriptor, { caller, clock, peer, network, patienceMs });
     }
-    const client = this.#remote.client(descriptor, { caller, service, patienceMs, isGuarded });
+    const route = { caller, service, patienceMs, isGuarded };
+    const client = foreign
+      ? (this.#remote.translated(foreign, route, this.#databases.get(caller)) as Client<S>)
+      : this.#remote.client(descriptor, route);
     this.watch.addNeighbour(service, () =>
       openHealthProbe(this.#remote.urlOf(service, caller), clock, grpcTls),
     );
@@ -303,15 +310,8 @@ class Runner implements RunningServices {
     for (const peer of peers) this.#peers.set(peerKey(name, peer.bound), peer);
     const migrations = db ? await migrationsOf(definition) : [];
     this.watch.add({ name, db, migrations, checks: parts.checks ?? [] });
-    this.services.push({
-      name,
-      definition,
-      parts: { ...parts, internalRpc },
-      peers,
-      db,
-      tasks,
-      outbox,
-    });
+    const whole = { ...parts, internalRpc };
+    this.services.push({ name, definition, parts: whole, peers, db, tasks, outbox });
   }
 
   /** Services elsewhere that those here call. */
@@ -320,7 +320,7 @@ class Runner implements RunningServices {
     const here = new Set(services.map(({ name }) => name));
     return services.flatMap((definition) =>
       Object.keys(needsOf(definition, extensions))
-        .filter((service) => !here.has(service))
+        .filter((service) => !here.has(service) && !this.#options.foreign?.has(service))
         .map((service) => {
           const { name: caller } = definition;
           return { caller, service, client: this.#client(FactsService, service, caller, false) };
@@ -364,6 +364,8 @@ class Runner implements RunningServices {
 
   /** Commands open a service without its listeners; who starts to work must be able to reach them. */
   #listener(listener: string, emitter: string): Client<typeof EventInboxService> {
+    // What is somebody else's hears nothing: its contract has no ear.
+    if (this.#options.foreign?.has(listener)) return deaf;
     let client: Client<typeof EventInboxService> | undefined;
     const reach = () => (client ??= this.#client(EventInboxService, listener, emitter, false));
     this.#listeners.push(reach);

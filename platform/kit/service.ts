@@ -15,6 +15,7 @@ import type { TaskDefinition, Tasks } from "#platform/database/tasks.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
 import type { ExtensionDefinition, Point, Port, PortEntry } from "./extension.ts";
+import type { ForeignNeighbour } from "./foreign-neighbour.ts";
 
 /** Contracts a service calls, by the name of the service that answers. */
 export type Needs = { readonly [service: string]: DescService };
@@ -194,6 +195,8 @@ export interface ServiceEntry {
   readonly load: () => Promise<AnyService>;
   /** Topics of the events it hears, from whichever service; its emitters learn of it here, without loading it. */
   readonly hears?: readonly string[];
+  /** How it is asked where it is somebody else's; absent where only ours can be. */
+  readonly foreign?: () => Promise<ForeignNeighbour>;
   /** It takes requests from outside. While edges end, the services behind them still answer. */
   readonly isEdge?: boolean;
 }

@@ -10,6 +10,7 @@ import {
   type Settings,
 } from "./config.ts";
 import type { ExtensionDefinition } from "./extension.ts";
+import { isForeignNeighbour, type ForeignNeighbour } from "./foreign-neighbour.ts";
 import type { AnyService, ExtensionEntry, Facts, ServiceEntry, ShopFacts } from "./service.ts";
 
 /** What a merchant decides. Everything but the services has a default. */
@@ -71,6 +72,17 @@ function requireUnique(kind: string, entries: readonly { readonly name: string }
   const names = entries.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ConfigError([`The shop file lists the ${kind} ${twice} twice.`]);
+}
+
+/** The neighbours that are somebody else's, as the environment says. Throws a ConfigError for a contract that cannot be. */
+export async function loadForeign(
+  { services }: Pick<ShopFile, "services">,
+  environment: Environment,
+): Promise<ReadonlyMap<string, ForeignNeighbour>> {
+  const found = new Map<string, ForeignNeighbour>();
+  for (const { name, foreign } of services)
+    if (foreign && isForeignNeighbour(name, environment)) found.set(name, await foreign());
+  return found;
 }
 
 /** The settings behind the facts of a shop, with the shop file's choices as defaults. */

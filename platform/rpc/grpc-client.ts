@@ -35,6 +35,8 @@ export interface GrpcClientOptions {
   /** Base currency of the shop; told with each call, so that a service of another one refuses it. */
   readonly currency?: string;
   readonly clock: Clock;
+  /** The neighbour is somebody else's: it is told neither who calls nor for whom. */
+  readonly isForeign?: boolean | undefined;
   /** Undefined for plaintext. */
   readonly tls?: GrpcTls | undefined;
   /** The longest that one call may take, tries included; by default as long as its kind of RPC may. */
@@ -128,15 +130,16 @@ function metadataOf(
 ): Metadata {
   const metadata = new Metadata();
   const { body, path: method, token } = options;
+  metadata.set(headers.traceparent, traceparent);
+  if (options.requestId !== undefined) metadata.set(headers.requestId, options.requestId);
+  if (peer.isForeign) return metadata;
   const hash = bodyHash(body);
   const proven = { method, bodyHash: hash, said: [token] };
   metadata.set(headers.service, signCall(peer.caller, peer.serviceKey, peer.clock.now().getTime(), proven));
-  metadata.set(headers.traceparent, traceparent);
   if (peer.currency !== undefined) metadata.set(headers.currency, peer.currency);
   if (options.token !== undefined) metadata.set("authorization", `Bearer ${options.token}`);
   if (options.clientAddress !== undefined)
     tellClientAddress(metadata, options.clientAddress, peer, { path: method, bodyHash: hash, token });
-  if (options.requestId !== undefined) metadata.set(headers.requestId, options.requestId);
   return metadata;
 }
 

@@ -9,6 +9,7 @@ import type { ShopFacts } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import {
   loadExtensions,
+  loadForeign,
   loadServices,
   readFacts,
   withFacts,
@@ -70,6 +71,7 @@ export async function openTestShop(file: ShopFile, options: TestShopOptions = {}
     hears: hearsOf(file.services),
     issuer: file.issuer,
     addressAliases: file.addressAliases,
+    foreign: await loadForeign(file, environment),
     extensions: await loadExtensions(file, names),
     environment,
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),

@@ -28,6 +28,17 @@ export const serviceImportsNoOtherService: Rule = (source) => {
   });
 };
 
+/** A translation stands where calls are made, and knows both contracts and nothing of what answers or asks. */
+export const neighbourImportsContracts: Rule = (source) => {
+  if (!source.path.startsWith("neighbours/") || isTest(source.path)) return [];
+  return repositoryImports(source)
+    .filter(({ target }) => !/^(neighbours|platform|gen)\//.test(target) || target.startsWith("gen/rest/"))
+    .map(({ at, specifier }) => ({
+      at,
+      says: `neighbours/ translates contracts and imports only its own folder, #platform/, #gen/ and npm, not "${specifier}": what a service is inside, its callers do not know.`,
+    }));
+};
+
 /** What an extension may know of the house: ports, points, and in its tests the suites of the ports and the shop as it comes. */
 const openToExtensions = /^services\/[^/]+\/(provider|extension)\.ts$/;
 

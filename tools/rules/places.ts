@@ -12,7 +12,7 @@ const sqlStatement =
 
 export const sqlOnlyInStores: Rule = ({ path, nodes, strings }) => {
   const isStore = /(^|[/-])store(-[a-z0-9-]+)?\.ts$/.test(path);
-  if (!/^(services|extensions)\//.test(path) || isStore || isTest(path)) return [];
+  if (!/^(services|neighbours|extensions)\//.test(path) || isStore || isTest(path)) return [];
   const says = (found: string) =>
     `SQL stands only in a service's store.ts (or <name>-store.ts), not here (${found}…): give the statement a name there.`;
   const inStrings = strings.flatMap(({ at, text }) => {

@@ -12,6 +12,7 @@ import { commands } from "./commands/index.ts";
 import { requireKnownSettings } from "./commands/known-settings.ts";
 import { loadShop } from "./commands/load-shop.ts";
 import { paintFor } from "./commands/paint.ts";
+import { withSettingsFromFiles } from "./commands/settings-from-files.ts";
 
 const stop = new AbortController();
 
@@ -56,10 +57,9 @@ async function obey(asked: Asked): Promise<void> {
   loadSettingsFile(".env");
   const { command, args, options } = asked;
   const print = (line: string) => console.log(line);
-  const context: Omit<CommandContext, "shop"> = {
+  const context: Omit<CommandContext, "shop" | "environment"> = {
     args,
     options,
-    environment: process.env,
     stop: stop.signal,
     print,
     note: options["json"] ? (line) => console.error(line) : print,
@@ -67,9 +67,10 @@ async function obey(asked: Asked): Promise<void> {
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   };
   const shop = await loadShop(process.cwd());
-  if (!command.anySettings) await requireKnownSettings(shop, context.environment);
+  const environment = await withSettingsFromFiles(shop, process.env);
+  if (!command.anySettings) await requireKnownSettings(shop, environment);
   const run = await command.load();
-  await run({ ...context, shop });
+  await run({ ...context, environment, shop });
 }
 
 /** Settings may stand in a file beside the shop; the environment beats it. */

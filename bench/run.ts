@@ -10,16 +10,24 @@ import { benchFootprint } from "./footprint.ts";
 import { openLoad } from "./load.ts";
 import { benchOrders } from "./orders.ts";
 import { benchReads } from "./reads.ts";
+import { serviceFootprint } from "./service-footprint.ts";
 import { benchTracing } from "./tracing.ts";
 import { formatTable, type Row } from "./table.ts";
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     /** Few of everything: shows that it works, and measures nothing. */
     small: { type: "boolean", default: false },
     only: { type: "string", default: "calls,reads,cart,orders,commits,tracing,footprint" },
   },
 });
+// `npm run bench -- footprint`: a table of the services instead.
+if (positionals.includes("footprint")) {
+  const size = options.small ? { guests: 20, parallel: 4 } : { guests: 300, parallel: 20 };
+  console.log(await serviceFootprint(size));
+  process.exit();
+}
 const sizes = options.small
   ? { rounds: 1, calls: 500, reads: 50, writes: 50, orders: 64, commits: 10, memoryOrders: 50 }
   : { rounds: 5, calls: 20_000, reads: 2_000, writes: 1_000, orders: 640, commits: 100, memoryOrders: 1_000 };

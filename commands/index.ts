@@ -198,6 +198,35 @@ export const commands: CommandTable = {
       },
     },
   },
+  databases: {
+    doc: "Looks after the databases of a server that others may not change",
+    commands: {
+      make: {
+        doc: "Makes the databases and roles that the services' URLs name, and readers for the audit",
+        more: [
+          "DATABASE_URL names an account that may; <SERVICE>_DATABASE_URL and AUDIT_<SERVICE>_DATABASE_URL say what is made.",
+          "Safe beside a running shop, and to repeat.",
+        ],
+        examples: [["databases make", "What compose.yaml does before any service starts"]],
+        load: async () => (await import("./databases.ts")).makeDatabases,
+      },
+    },
+  },
+  secrets: {
+    doc: "Looks after the secrets of a shop that runs in containers",
+    commands: {
+      make: {
+        doc: "Makes a random secret for everything that needs one, each in a file of its own",
+        more: [
+          "What is there already stays as it is. Read with NAME_FILE settings, such as SERVICE_KEY_FILE.",
+        ],
+        arguments: [{ name: "folder", doc: "where the files go, such as ./secrets", completes: "folder" }],
+        examples: [["secrets make ./secrets", "What compose.yaml reads"]],
+        load: async () => (await import("./secrets.ts")).makeSecrets,
+        anySettings: true,
+      },
+    },
+  },
   new: {
     doc: "Makes a project of your own: a shop file, an example extension, a theme",
     more: ["It touches no file that is there."],

@@ -52,7 +52,8 @@ async function unknownFaults(shop: ShopFile, environment: Environment): Promise<
   );
 }
 
-function placeNames({ services, addressAliases }: ShopFile): string[] {
+/** Where services and their databases are. */
+export function placeNames({ services, addressAliases }: ShopFile): string[] {
   return services.flatMap(({ name }) => [
     ...addressNames(name, addressAliases[name]),
     contractName(name),
@@ -61,6 +62,7 @@ function placeNames({ services, addressAliases }: ShopFile): string[] {
   ]);
 }
 
-function prefixOf(service: string): string {
+/** With what the names of its settings begin. */
+export function prefixOf(service: string): string {
   return service.toUpperCase().replaceAll("-", "_");
 }

@@ -44,8 +44,7 @@ export async function settingGroupsInUse(
   environment: Environment,
   service?: AnyService,
 ): Promise<SettingGroup[]> {
-  const { definitions, extensions } = await loadAll(shop);
-  const readers = service ? [service] : definitions;
+  const { definitions: readers, extensions } = await loadAll(shop, service);
   const own = await Promise.all(
     readers.map(async (definition) => ({
       name: definition.name,
@@ -67,11 +66,14 @@ function kitPortsOfAll(definitions: readonly AnyService[]): PortEntry[] {
   return [...new Set(definitions.flatMap(kitPortsOf))];
 }
 
+/** One service alone loads nothing of the others: what they are made of would stay in its memory. */
 async function loadAll(
   shop: ShopFile,
-): Promise<{ definitions: AnyService[]; extensions: ExtensionDefinition[] }> {
-  const names = shop.services.map(({ name }) => name);
-  return { definitions: await loadServices(shop), extensions: await loadExtensions(shop, names) };
+  service?: AnyService,
+): Promise<{ definitions: readonly AnyService[]; extensions: ExtensionDefinition[] }> {
+  const definitions = service ? [service] : await loadServices(shop);
+  const names = definitions.map(({ name }) => name);
+  return { definitions, extensions: await loadExtensions(shop, names) };
 }
 
 function sharedGroups(shop: ShopFile): SettingGroup[] {

@@ -1,6 +1,7 @@
 /**
- * `node tools/image/build-root.ts <image> <folder>`: the very root file system of an image, with its bill of materials beside it, in an
- * empty folder. The Dockerfile runs it too; no container engine is needed. An image is a service, "audit", or "all".
+ * `node tools/image/build-root.ts <folder> [image]`: the very root file system of an image, with its bill of materials beside it, in an
+ * empty folder. The Dockerfile runs it too; no container engine is needed. An image is a service, "audit", or "all"; where it
+ * is not said, SERVICE in the environment says it.
  */
 import { createHash } from "node:crypto";
 import {
@@ -30,6 +31,9 @@ export const images: readonly string[] = [...services.map(({ name }) => name), "
 /** The account that the program runs under. */
 export const account = { name: "nodejs", uid: 1001, gid: 1001 } as const;
 
+/** What the entry point of every image runs. */
+export const startFile = "code/start.js";
+
 export interface BuiltRoot {
   readonly root: string;
   readonly bytes: number;
@@ -52,6 +56,7 @@ export async function buildRoot(image: string, folder: string): Promise<BuiltRoo
   for (const path of bundle.assets) copy(path, join(app, path));
   const { name, version, license } = ownManifest();
   write(join(app, "package.json"), `${JSON.stringify({ name, version, license, type: "module" })}\n`);
+  await writeStart(image, app);
   const brought = bundle.packages.flatMap((pack) => bringPackage(pack, app));
   for (const path of bundle.bundledPackages) bringReadFiles(path, app);
   const parts = partsOf(repository, [...new Set([...bundle.bundledPackages, ...brought])].sort());
@@ -64,6 +69,19 @@ export async function buildRoot(image: string, folder: string): Promise<BuiltRoo
   for (const place of ["data", "tmp"]) mkdirSync(join(root, place));
   settle(root);
   return { root, bytes: bytesIn(root), hash: hashOf(root) };
+}
+
+/** What starts without a word runs the image's service; what it runs, and where that tells how it is, stands beside it. */
+async function writeStart(image: string, app: string): Promise<void> {
+  const entry = services.find(({ name }) => name === image);
+  const [portSetting, port] =
+    image === "all" ? ["PORT", 3000] : ["HTTP_PORT", (await entry?.load())?.http?.operationsPort ?? 8080];
+  write(join(app, "image.json"), `${JSON.stringify({ image, portSetting, port })}\n`);
+  write(
+    join(app, startFile),
+    `if (process.argv.length === 2) process.argv.push("serve", ${JSON.stringify(image)});\nawait import("./main.js");\n`,
+  );
+  copy("bin/healthcheck.mjs", join(app, "bin/healthcheck.mjs"));
 }
 
 function write(path: string, text: string): void {
@@ -185,11 +203,12 @@ function hashOf(root: string): string {
   return hash.digest("hex");
 }
 
+/** The Dockerfile says the image in the environment: the exec form of RUN fills in no arguments. */
 async function main(): Promise<void> {
   const { positionals } = parseArgs({ allowPositionals: true });
-  const [image, folder] = positionals;
+  const [folder, image = process.env["SERVICE"]] = positionals;
   if (image === undefined || folder === undefined)
-    throw new Error(`Say which image, and into which folder: ${images.join(", ")}.`);
+    throw new Error(`Say into which folder, and which image: ${images.join(", ")}.`);
   const { bytes, hash } = await buildRoot(image, resolve(folder));
   console.log(`ecommerce/${image}: ${(bytes / 1024 ** 2).toFixed(1)} MiB over its base, sha256 ${hash}`);
 }

@@ -27,8 +27,8 @@ export async function bundleFor(image: string): Promise<Bundle> {
     input: { main: join(repository, "main.ts") },
     cwd: repository,
     platform: "node",
-    external: (id) => isBuiltin(id) || broughtPackages.has(packageOf(id)),
-    plugins: [absentParts(image), rootFolder(), ownModules(assets), packagesByFolder()],
+    external: (id) => (isBuiltin(id) && !isHttp(id)) || broughtPackages.has(packageOf(id)),
+    plugins: [absentParts(image), rootFolder(), lazyHttp(), ownModules(assets), packagesByFolder()],
     // Packages try optional ones that nobody has installed, and say so when they are wanted.
     onLog: (level, log, pass) => {
       if (log.code !== "UNRESOLVED_IMPORT" || !/node_modules/.test(log.message)) pass(level, log);
@@ -48,7 +48,9 @@ export async function bundleFor(image: string): Promise<Bundle> {
     const chunks = output.filter((part): part is OutputChunk => part.type === "chunk");
     const modules = chunks.flatMap(({ moduleIds }) => moduleIds.map(pathOf));
     return {
-      code: new Map(chunks.map(({ fileName, code }) => [posix.join("code", fileName), code])),
+      code: new Map(
+        chunks.map(({ fileName, code }) => [posix.join("code", fileName), inOneByteLetters(code)]),
+      ),
       assets: [...new Set(modules.flatMap((path) => assets.get(path) ?? []))].sort(),
       packages: broughtBy(chunks, modules, image),
       bundledPackages: [...new Set(modules.flatMap((path) => packageFolderOf(path) ?? []))].sort(),
@@ -94,6 +96,9 @@ function absentParts(image: string): Plugin {
       return whyLeftOut(path, image) === undefined ? null : `\0absent:${path}`;
     },
     load(id) {
+      // A bundle is one shop: a shop file of the folder it starts in would bring a second copy of everything.
+      if (pathOf(id) === "commands/load-shop.ts")
+        return `export const loadShop = async () => (await import("../shop.ts")).shop;`;
       const [, service] = /^\0absent-service:(.*)$/.exec(id) ?? [];
       if (service !== undefined) return absentService(service, image);
       const [, path] = /^\0absent:(.*)$/.exec(id) ?? [];
@@ -129,6 +134,23 @@ const root = new URL("../", import.meta.url);
 export const moduleUrl = (path) => new URL(path, root).href;
 export const folderOf = (path) => fileURLToPath(new URL(path, root));`
         : null,
+  };
+}
+
+function isHttp(id: string): boolean {
+  return id === "http" || id === "node:http";
+}
+
+/**
+ * An `import` of node:http reads all that it exports, WebSocket among it, for which Node.js then loads its whole client for the web: two
+ * megabytes that nobody asks for. Taken as an object, each part is read when it is used.
+ */
+function lazyHttp(): Plugin {
+  const id = "\0lazy-http.cjs";
+  return {
+    name: "lazy-http",
+    resolveId: (source) => (isHttp(source) ? id : null),
+    load: (asked) => (asked === id ? `module.exports = process.getBuiltinModule("node:http");` : null),
   };
 }
 
@@ -172,4 +194,12 @@ function packageFolderOf(path: string): string | undefined {
 /** What the repository's own manifest says. */
 export function ownManifest(): { readonly name: string; readonly version: string; readonly license: string } {
   return JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as ReturnType<typeof ownManifest>;
+}
+
+/**
+ * A source with one letter beyond Latin-1 is kept by V8 in two bytes for every letter. Such letters stand in texts and patterns only,
+ * where an escape means the same.
+ */
+export function inOneByteLetters(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

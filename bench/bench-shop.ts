@@ -31,15 +31,15 @@ export interface BenchShop {
   close(): Promise<void>;
 }
 
-/** Opens it on free ports, with rate limits off and nothing logged. */
-export async function openBenchShop(): Promise<BenchShop> {
+/** Opens it on free ports, with rate limits off, nothing logged, and patience with checkouts unless `more` says otherwise. */
+export async function openBenchShop(more: Environment = {}): Promise<BenchShop> {
   const folder = await mkdtemp(join(tmpdir(), "stoa-bench-"));
   const postgres = await startEmbeddedPostgres({
     dataDir: folder,
     log: { info: () => undefined, error: (message) => console.error(message) },
   });
   try {
-    const shop = await openAll(postgres);
+    const shop = await openAll(postgres, more);
     return describe(shop, postgres, folder);
   } catch (error) {
     await postgres.stop();
@@ -47,12 +47,13 @@ export async function openBenchShop(): Promise<BenchShop> {
   }
 }
 
-async function openAll(postgres: EmbeddedPostgres): Promise<Shop> {
+async function openAll(postgres: EmbeddedPostgres, more: Environment): Promise<Shop> {
   const environment: Environment = {
     LOG_LEVEL: "silent",
     RATE_LIMIT: "off",
     DRAIN_SECONDS: "1",
     GATEWAY_CHECKOUT_TIMEOUT_MS: "60000",
+    ...more,
   };
   return await openShop({
     file,

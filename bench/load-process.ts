@@ -15,7 +15,8 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   const ask = async (index: number, dueMs: number) => {
     const request = order.requests[index % order.requests.length];
     if (!request) throw new Error("A load needs at least one request.");
-    const kind = await answerTo(pool, request);
+    const answer = await answerTo(pool, request, dueMs);
+    const kind = request.name === undefined ? answer : `${request.name} ${answer}`;
     const known = durationsMs.get(kind);
     const durationMs = performance.now() - dueMs;
     if (known) known.push(durationMs);
@@ -34,8 +35,9 @@ async function run(order: LoadOrder): Promise<LoadReport> {
 async function openConnections(pool: Pool, count: number): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, async () => {
-      const answer = await pool.request({ method: "GET", path: "/health" });
-      await answer.body.dump();
+      // One that cannot be opened is opened by the first request that wants it, which then tells.
+      const answer = await pool.request({ method: "GET", path: "/health" }).catch(() => undefined);
+      await answer?.body.dump();
     }),
   );
 }
@@ -58,11 +60,17 @@ async function openLoop(
   await Promise.all(asked);
 }
 
-async function answerTo(pool: Pool, { method, path, headers, body }: LoadRequest): Promise<string> {
+async function answerTo(pool: Pool, request: LoadRequest, dueMs: number): Promise<string> {
+  const { method, path, headers, body, patienceMs } = request;
+  const leftMs = patienceMs === undefined ? undefined : patienceMs - (performance.now() - dueMs);
+  if (leftMs !== undefined && leftMs <= 0) return "hung up";
+  const hangUp = new AbortController();
+  const timer = leftMs === undefined ? undefined : systemClock.after(leftMs, () => hangUp.abort());
   try {
     const answer = await pool.request({
       method: method as "GET",
       path,
+      signal: timer ? hangUp.signal : null,
       headers: body === undefined ? { ...headers } : { "content-type": "application/json", ...headers },
       ...(body === undefined ? {} : { body }),
     });
@@ -70,7 +78,10 @@ async function answerTo(pool: Pool, { method, path, headers, body }: LoadRequest
     const status = String(answer.statusCode);
     return answer.statusCode < 400 ? status : `${status} ${codeOf(text)}`;
   } catch (error) {
+    if (hangUp.signal.aborted) return "hung up";
     return `no answer (${error instanceof Error ? error.message : String(error)})`;
+  } finally {
+    timer?.stop();
   }
 }
 

@@ -7,6 +7,10 @@ export interface LoadRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Stands before the kind of its answers, so that they can be told from others. */
+  readonly name?: string;
+  /** Who asks hangs up then, counted from when it was due; the kind is "hung up". Absent: they wait for ever. */
+  readonly patienceMs?: number | undefined;
 }
 
 export interface LoadOrder {

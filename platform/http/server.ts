@@ -11,6 +11,7 @@ import { systemClock } from "#platform/kit/clock.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { Connections } from "./drain.ts";
 import type { HttpTls } from "./http-tls.ts";
+import { OverloadGuard } from "./overload.ts";
 import { answerRest, problemHeaders, problemText, refuseConnection, soundRequests } from "./wire.ts";
 
 export type HttpApp = FastifyInstance;
@@ -40,6 +41,8 @@ export interface HttpServerOptions {
   readonly opening?: { readonly isOver: boolean; lets(request: HttpRequest): boolean };
   /** Undefined, or without a certificate, for plaintext. */
   readonly tls?: HttpTls | undefined;
+  /** Key of the services; with it, the listener refuses early what the process cannot keep up with. */
+  readonly serviceKey?: string;
 }
 
 /**
@@ -48,9 +51,12 @@ export interface HttpServerOptions {
  */
 export function createHttpServer(options: HttpServerOptions): HttpApp {
   const connections = new Connections(systemClock);
+  const { service, serviceKey } = options;
+  const guard =
+    serviceKey === undefined ? undefined : new OverloadGuard({ service, serviceKey, clock: systemClock });
   const app = Fastify({
     ...timeouts,
-    serverFactory: serversOf(connections, options.tls),
+    serverFactory: serversOf(connections, options, guard),
     bodyLimit: bodyBytesMax,
     // As long as a head may be: an id of any length is for whoever looks it up.
     routerOptions: { maxParamLength: maxHeaderSize, ignoreTrailingSlash: false },
@@ -72,6 +78,7 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   app.decorateRequest("span", undefined);
   app.setErrorHandler((error, request, reply) => refuseUnhandled(error, request, reply, options.log));
   app.decorateRequest("isTold", false);
+  guard?.guard(app);
   observe(app, options);
   connectionsOf.set(app, connections);
   return app;
@@ -103,9 +110,17 @@ const timeouts = {
 };
 
 /** Servers whose connections are known, and which let in nobody but over TLS where there is a certificate. */
-function serversOf(connections: Connections, tls: HttpTls | undefined): (handler: RequestListener) => Server {
+function serversOf(
+  connections: Connections,
+  { tls, isDraining }: HttpServerOptions,
+  guard: OverloadGuard | undefined,
+): (handler: RequestListener) => Server {
   return (handler) => {
-    const server = createServer({ ...nodeOptions, ...timeouts }, soundRequests(handler));
+    const answer: RequestListener = (request, response) => {
+      if (isDraining?.() !== true && guard?.refusesEarly(request, response)) return;
+      handler(request, response);
+    };
+    const server = createServer({ ...nodeOptions, ...timeouts }, soundRequests(answer));
     connections.watch(server);
     answerRest(server);
     if (tls?.isEncrypted) tls.guard(server, refusePlain);
@@ -258,9 +273,10 @@ export interface ReadinessAnswer {
 
 /** /health (alive), /ready (may get traffic), /status/200 and /metrics. Liveness never asks a dependency. */
 export function addOperationsRoutes(app: HttpApp, options: OperationsOptions): void {
-  app.get("/health", (_request, reply) => reply.send({ status: "ok" }));
-  app.get("/status/200", (_request, reply) => reply.send({ status: "ok" }));
-  app.get("/ready", (_request, reply) => {
+  const never = { config: { precedence: "always" } } as const;
+  app.get("/health", never, (_request, reply) => reply.send({ status: "ok" }));
+  app.get("/status/200", never, (_request, reply) => reply.send({ status: "ok" }));
+  app.get("/ready", never, (_request, reply) => {
     void reply.header("cache-control", "no-store");
     const { isServing, services } = options.health?.() ?? well;
     const lacks = services.length > 0 ? { lacks: services } : {};
@@ -272,7 +288,7 @@ export function addOperationsRoutes(app: HttpApp, options: OperationsOptions): v
       .send({ status, ...lacks });
   });
   if (options.metrics === "off") return;
-  app.get("/metrics", async (request, reply) => {
+  app.get("/metrics", never, async (request, reply) => {
     if (options.metrics === "loopback" && !isFromHere(request)) {
       reply.callNotFound();
       return reply;
@@ -288,10 +304,13 @@ function isFromHere({ ip, headers }: FastifyRequest): boolean {
   return isLoopback(ip) && headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
 }
 
+/** Connections that wait to be taken up: a burst of visitors that found no room would be reset without a word. */
+const backlog = 4_096;
+
 /** Opens the port. Rejects with one sentence when it cannot be had; `setting` is the one that names it. */
 export async function listen(app: HttpApp, host: string, port: number, setting = "PORT"): Promise<number> {
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, backlog });
   } catch (error) {
     throw portFault({ host, port, setting }, error);
   }

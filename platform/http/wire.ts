@@ -21,6 +21,7 @@ const titles: { readonly [status: number]: string } = {
   417: "Expectation failed",
   431: "Request header fields too large",
   500: "Internal",
+  503: "Unavailable",
 };
 
 /** Headers of such an answer: it is data, and nothing in it may run. */

@@ -57,6 +57,11 @@ export const platformReasons: { readonly [reason: string]: ErrorReason } = {
     kind: "exhausted",
     meaning: "Too many requests; Retry-After, or RetryInfo over gRPC, says when to come back.",
   },
+  OVERLOADED: {
+    kind: "unavailable",
+    meaning:
+      "A process has more to do than it can, and has done nothing for this request; ask again after Retry-After.",
+  },
   DATABASE_UNAVAILABLE: {
     kind: "unavailable",
     meaning: "A database of the shop cannot be reached or is overloaded; try again.",

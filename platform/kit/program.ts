@@ -264,6 +264,7 @@ async function openHttp(
     isDraining: () => state.isDraining,
     opening,
     tls: state.httpTls,
+    serviceKey: options.serviceKey,
   });
   addOperationsRoutes(app, { ...readinessOf(state), metrics: isEmbedded ? "loopback" : "off" });
   for (const mount of mounts) await mount(app);

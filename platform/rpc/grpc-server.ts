@@ -9,7 +9,7 @@ import {
 import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/protobuf";
 import { bodyHash, verifyCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
-import { invalid, toAppError, type AppError } from "#platform/kit/errors.ts";
+import { appError, invalid, toAppError, type AppError } from "#platform/kit/errors.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
 import { addressOfPeer, toldClientAddress } from "./client-address.ts";
 import type { BoundService } from "./contract.ts";
@@ -140,7 +140,9 @@ async function answer(
 ): Promise<void> {
   const scope = new Scope(options.clock, timeoutOf(call, options.clock));
   call.on("cancelled", () => scope.cancel());
+  callsUnderWay += 1;
   try {
+    requireRoom(callsUnderWay);
     const { message: request, bytes } = call.request;
     options.limits?.take(method, call.getPeer(), bytes.length);
     requireOrdinarySize(method, bytes.length);
@@ -174,7 +176,19 @@ async function answer(
     callback(serviceErrorOf(toAppError(error)), null);
   } finally {
     scope.close();
+    callsUnderWay -= 1;
   }
+}
+
+let callsUnderWay = 0;
+/** Of all callers together; each service that calls keeps to 256. What is beyond would only wait, and cost memory. */
+const callsUnderWayMax = 1_000;
+
+/** Refuses at once what a process has no room for; nothing was done. */
+export function requireRoom(underWay: number): void {
+  if (underWay <= callsUnderWayMax) return;
+  const publicMessage = "A part of the shop has more to do than it can right now. Try again in a moment.";
+  throw appError("unavailable", "OVERLOADED", { publicMessage, retryAfterSeconds: 1 });
 }
 
 /** The service that proved to make just this call; a proof that is wrong counts as none. */

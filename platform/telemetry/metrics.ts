@@ -44,6 +44,20 @@ export const httpSeconds = new Histogram({
   registers: [registry],
 });
 
+export const httpShed = new Counter({
+  name: "stoa_http_shed_total",
+  help: "Requests refused with 503 because the process could not keep up, by whose turn they were: first, second or last.",
+  labelNames: ["service", "precedence"] as const,
+  registers: [registry],
+});
+
+export const gateLimit = new Gauge({
+  name: "stoa_http_limit",
+  help: "How many requests may be under way at once just now, as the process has measured it.",
+  labelNames: ["service"] as const,
+  registers: [registry],
+});
+
 export const taskDue = new Gauge({
   name: "stoa_tasks_due",
   help: "Waiting work that may be tried now, by name; deliveries of events are part of it.",

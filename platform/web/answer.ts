@@ -1,3 +1,4 @@
+import type { Precedence } from "#platform/http/gate.ts";
 import type { Html } from "./html.ts";
 
 /** What a page answers; the frame around it, cookies and security headers are added by the router. */
@@ -47,6 +48,8 @@ export interface Route<Visit> {
   /** As Fastify writes it, `:id` for a part; below the prefix of the site. */
   readonly url: string;
   readonly page: (visit: Visit) => Promise<Answer> | Answer;
+  /** Whose turn it is where not all can be served; absent: that of the site. */
+  readonly precedence?: Precedence;
   /** A GET that changes something is refused to other sites like a form. */
   readonly changes?: boolean;
   /** Files and probes: no cookies, no frame, no session. */

@@ -1,5 +1,6 @@
 // Turns routes into Fastify handlers: who visits, may they, the page, the frame around it, cookies and headers.
 import type { FastifyReply, FastifyRequest } from "#platform/http/fastify.ts";
+import type { Precedence } from "#platform/http/gate.ts";
 import { isHangUp } from "#platform/http/hang-up.ts";
 import { ownUnknownPaths, type HttpApp, type HttpRequest } from "#platform/http/server.ts";
 import { errorKinds } from "#platform/kit/errors.ts";
@@ -14,6 +15,8 @@ export interface Site<Visit extends PageRequest> {
   readonly routes: readonly Route<Visit>[];
   /** Empty for the whole origin, else such as "/staff": the site answers every path below it, known or not. */
   readonly prefix: string;
+  /** Whose turn it is where not all can be served, for routes that do not say it themselves; `last` when absent. */
+  readonly precedence?: Precedence;
   /** The Content-Security-Policy of its pages. */
   readonly policy: string;
   /** max-age of Strict-Transport-Security; 0 leaves the header out. */
@@ -63,8 +66,11 @@ export async function mountSite<Visit extends PageRequest>(app: HttpApp, site: S
     );
     const answerWith = (route: Route<Visit>) => async (request: FastifyRequest, reply: FastifyReply) =>
       await answer(site, route, request, reply);
-    for (const route of site.routes)
-      scope.route({ method: route.method, url: route.url, handler: answerWith(route) });
+    for (const route of site.routes) {
+      const precedence = route.precedence ?? site.precedence ?? "last";
+      const { method, url } = route;
+      scope.route({ method, url, config: { precedence }, handler: answerWith(route) });
+    }
     scope.setNotFoundHandler(answerWith({ method: "GET", url: "", page: site.notFound }));
     scope.setErrorHandler(async (error, request, reply) => {
       if (isHangUp(error, request)) return await reply.code(errorKinds.canceled.http).send();

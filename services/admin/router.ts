@@ -25,6 +25,7 @@ export function adminSite(ctx: AdminContext, routes: readonly Route<AdminVisit>[
   return {
     routes: [...routes, { method: "GET", url: "/static/*", page: staticFile, isPlain: true }],
     prefix: "/admin",
+    precedence: "always",
     policy,
     hstsSeconds: ctx.config.ADMIN_HSTS_SECONDS,
     live: ctx.live,

@@ -35,7 +35,7 @@ const kept = new Map<string, Promise<DocsFile>>();
 /** They are large and seldom asked for: each is read and compressed when somebody wants it first. */
 export function mountDocsFiles(app: HttpApp): void {
   for (const [name, { type, parts }] of Object.entries(files))
-    app.get(`/docs/files/${name}`, async (request, reply) => {
+    app.get(`/docs/files/${name}`, { config: { precedence: "always" } }, async (request, reply) => {
       const reading = kept.get(name) ?? readParts(parts);
       kept.set(name, reading);
       const { bytes, compressed, etag } = await reading;

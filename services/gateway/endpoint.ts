@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Type, type Static, type TSchema } from "@fastify/type-provider-typebox";
 import type { Actor } from "#platform/auth/actor.ts";
+import type { Precedence } from "#platform/http/gate.ts";
 import type { GatewayContext } from "./context.ts";
 import type { MarkedCall, Marks } from "./marks.ts";
 
@@ -64,6 +65,20 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
 export function journeyOf({ journey, access }: AnyEndpoint): Journey {
   return journey ?? (access === "admin" ? "admin" : "account");
 }
+
+/** Whose turn it is where not all can be served: buying before filling a cart before looking around. */
+export function precedenceOf(definition: AnyEndpoint): Precedence {
+  return definition.isAlwaysUp ? "always" : precedences[journeyOf(definition)];
+}
+
+export const precedences: Readonly<Record<Journey, Precedence>> = {
+  admin: "always",
+  checkout: "first",
+  orders: "first",
+  cart: "second",
+  account: "second",
+  browse: "last",
+};
 
 /** What a body may be that is a file. */
 export interface Upload {

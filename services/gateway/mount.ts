@@ -10,7 +10,14 @@ import { requireIdempotencyKey } from "#platform/kit/idempotency-key.ts";
 import { admit, countRequest, mediaTypeOf, type Admitted } from "./admit.ts";
 import { addCors } from "./cors.ts";
 import type { GatewayContext } from "./context.ts";
-import { journeyOf, type AnyEndpoint, type ApiRequest, type KeptAnswer, type Upload } from "./endpoint.ts";
+import {
+  journeyOf,
+  precedenceOf,
+  type AnyEndpoint,
+  type ApiRequest,
+  type KeptAnswer,
+  type Upload,
+} from "./endpoint.ts";
 import { degradedHeader } from "./marks.ts";
 import { sendTagged, type TaggedAnswer } from "./entity-tag.ts";
 import { refusal } from "./errors.ts";
@@ -134,7 +141,12 @@ function mountEndpoint(scope: HttpApp, ctx: GatewayContext, definition: AnyEndpo
     method,
     url,
     schema: body ? { body } : {},
-    config: { isBodyRaw: rawBody !== undefined, isMergePatch, ...(upload ? { upload } : {}) },
+    config: {
+      isBodyRaw: rawBody !== undefined,
+      isMergePatch,
+      precedence: precedenceOf(definition),
+      ...(upload ? { upload } : {}),
+    },
     ...(upload ? { bodyLimit: upload.bytesMax } : {}),
     onRequest,
     ...(definition.isBodyOptional ? { preValidation: fillInBody } : {}),

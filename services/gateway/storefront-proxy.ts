@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { Pool } from "undici";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { signCall, streamed } from "#platform/auth/service-proof.ts";
+import type { Precedence } from "#platform/http/gate.ts";
 import { sendGuarded } from "#platform/http/guarded.ts";
 import { connectWith } from "#platform/http/http-tls.ts";
 import { timeLeftHeader } from "#platform/http/time-left.ts";
@@ -68,7 +69,9 @@ export async function mountPages(
     // Bodies pass through as they come; whoever makes the pages has limits of their own.
     scope.addContentTypeParser("*", (_request, payload, parsed) => parsed(null, payload));
     const paths = prefix === "" ? ["/*"] : [prefix, `${prefix}/*`];
-    for (const path of paths) scope.all(path, (request, reply) => passOn(ctx, way, request, reply));
+    const precedence = prefix === "" ? precedenceOfPage : "always";
+    for (const path of paths)
+      scope.all(path, { config: { precedence } }, (request, reply) => passOn(ctx, way, request, reply));
     // A stream of events ends only when somebody ends it; readers open another one at the next replica.
     scope.addHook("preClose", (closed) => {
       for (const stream of way.streams) stream.abort();
@@ -77,6 +80,13 @@ export async function mountPages(
     done();
   });
   return async () => void (await Promise.all([pages.close(), live.destroy()]));
+}
+
+/** As the storefront itself says it of its pages. */
+export function precedenceOfPage({ url }: Pick<FastifyRequest, "url">): Precedence {
+  const path = url.split("?", 1)[0] ?? "";
+  if (/^\/(?:cart\/checkout$|checkout\/|orders\/|account\/orders$)/.test(path)) return "first";
+  return /^\/(?:cart|account|logout)(?:\/|$)/.test(path) ? "second" : "last";
 }
 
 interface Way {

@@ -1,4 +1,6 @@
+import type { Precedence } from "#platform/http/gate.ts";
 import { defineService } from "#platform/kit/service.ts";
+import type { Route } from "#platform/web/answer.ts";
 import { mountSite } from "#platform/web/router.ts";
 import { StorefrontConfig } from "./config.ts";
 import { openStorefrontContext } from "./context.ts";
@@ -14,20 +16,21 @@ import { orderRoutes } from "./pages/order.ts";
 import { productRoutes } from "./pages/product.ts";
 import { shopRoutes } from "./pages/shop.ts";
 import { storefrontSite } from "./router.ts";
+import type { Visit } from "./visit.ts";
 
-const routes = [
+/** Whoever buys goes before whoever fills a cart, and they before whoever looks around. */
+export const storefrontRoutes = [
   ...homeRoutes,
   ...listingRoutes,
   ...productRoutes,
-  ...cartRoutes,
-  ...checkoutRoutes,
-  ...payRoutes,
-  ...orderRoutes,
-  ...orderLinkRoutes,
-  ...accountRoutes,
-  ...passwordRoutes,
+  ...goFirst("second", [...cartRoutes, ...accountRoutes, ...passwordRoutes]),
+  ...goFirst("first", [...checkoutRoutes, ...payRoutes, ...orderRoutes, ...orderLinkRoutes]),
   ...shopRoutes,
 ];
+
+function goFirst(precedence: Precedence, those: readonly Route<Visit>[]): Route<Visit>[] {
+  return those.map((route) => ({ ...route, precedence }));
+}
 
 /** Pages for people. It has no database and calls no service but the gateway, over HTTP like any other client. */
 export const storefront = defineService({
@@ -40,7 +43,7 @@ export const storefront = defineService({
   create: async (kit) => {
     const ctx = await openStorefrontContext(kit);
     return {
-      http: async (app) => await mountSite(app, storefrontSite(ctx, routes)),
+      http: async (app) => await mountSite(app, storefrontSite(ctx, storefrontRoutes)),
       close: async () => await ctx.api.close(),
     };
   },

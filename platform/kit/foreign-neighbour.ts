@@ -58,7 +58,7 @@ export function contractSetting(service: string): Setting<"stoa" | "hipstershop"
 export function isForeignNeighbour(service: string, environment: Environment): boolean {
   const name = contractName(service);
   try {
-    return contractSetting(service).read(environment[name]) === "hipstershop";
+    return contractSetting(service).read(environment[name] || "stoa") === "hipstershop";
   } catch (error) {
     throw new ConfigError([`${name} ${error instanceof Error ? error.message : "cannot be read"}.`]);
   }

@@ -58,6 +58,8 @@ export function placeNames({ services, addressAliases }: ShopFile): string[] {
     ...addressNames(name, addressAliases[name]),
     contractName(name),
     `${prefixOf(name)}_DATABASE_URL`,
+    `${prefixOf(name)}_DATABASE_READ_URL`,
+    `${prefixOf(name)}_DATABASE_DIRECT_URL`,
     `AUDIT_${prefixOf(name)}_DATABASE_URL`,
   ]);
 }

@@ -102,11 +102,32 @@ function placeGroups(
     .map(({ name }) => [contractName(name), contractSetting(name)]);
   const databases = readers
     .filter(({ database }) => database !== undefined)
-    .map(({ name }) => [`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_URL`, databaseSetting(name)]);
+    .flatMap(({ name, readsReplica = false }) => {
+      const prefix = name.toUpperCase().replaceAll("-", "_");
+      const own = [
+        [`${prefix}_DATABASE_URL`, databaseSetting(name)],
+        [`${prefix}_DATABASE_DIRECT_URL`, directSetting(name)],
+      ] as const;
+      return readsReplica ? [...own, [`${prefix}_DATABASE_READ_URL`, replicaSetting(name)] as const] : own;
+    });
   return [
     { name: "addresses", settings: Object.fromEntries([...addresses, ...contracts]) as Settings },
     { name: "databases", settings: Object.fromEntries(databases) as Settings },
   ];
+}
+
+function directSetting(service: string) {
+  return setting.optionalUrl({
+    schemes: ["postgres", "postgresql"],
+    doc: `The database of the ${service} service without a pooler in between, for its migrations; before DATABASE_DIRECT_URL.`,
+  });
+}
+
+function replicaSetting(service: string) {
+  return setting.optionalUrl({
+    schemes: ["postgres", "postgresql"],
+    doc: `A streaming replica of the database of the ${service} service, for lists, searches and details; the primary answers where it lags or is away.`,
+  });
 }
 
 function databaseSetting(service: string) {

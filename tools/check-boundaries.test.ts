@@ -421,6 +421,23 @@ describe("one plan for every service", () => {
   });
 });
 
+describe("readers", () => {
+  test("what may be old is for looking at: no rpc that changes something reads it", () => {
+    const reads = "const db = await ctx.db.reader();";
+    const guard = 'import { requireUser } from "#platform/auth/guards.ts";\nrequireUser(call);\n';
+    const rpc = (name: string, body: string) =>
+      `${guard}export async function ${name}(ctx, _, call) {\n${reads}\n${body}\n}`;
+    assertClean("services/ad/rpc/list-ads.ts", rpc("listAds", "return await db.rows(`select 1`);"));
+    assertBroken(
+      "services/ad/rpc/buy-ad.ts",
+      rpc("buyAd", ""),
+      /`db\.reader\(\)` is for rpcs that get, list/,
+    );
+    assertBroken("services/ad/rpc/get-ad.ts", rpc("getAd", "await ctx.db.run(`delete`);"), /change nothing/);
+    assertBroken("services/ad/price.ts", reads, /change nothing/);
+  });
+});
+
 describe("habits", () => {
   test("unfinished work carries the number of an issue", () => {
     assertBroken("services/ad/ad.ts", "// TODO later", /TODO\(#123\)/);

@@ -1,5 +1,5 @@
 /** Enforces the invariants of ARCHITECTURE.md that can be read off the source files; each rule stands in tools/rules. */
-import { noRemoteCallInTransaction, rpcSaysWhoMayCall } from "./rules/handlers.ts";
+import { noRemoteCallInTransaction, readersDecideNothing, rpcSaysWhoMayCall } from "./rules/handlers.ts";
 import {
   extensionImportsPortsAndPoints,
   neighbourImportsContracts,
@@ -43,6 +43,7 @@ const rules: Rule[] = [
   operationsBearTheNameOfTheirFile,
   doorsAreAlike,
   rpcSaysWhoMayCall,
+  readersDecideNothing,
   noRemoteCallInTransaction,
   unfinishedWorkHasAnIssue,
   noSwitchedOffTests,

@@ -58,7 +58,7 @@ export function serverHome(url: string, environment: Environment): DatabaseHome 
     const target = new URL(url);
     target.pathname = `/${database}`;
     await provisionDatabase({
-      adminUrl: url,
+      adminUrl: withTls(environment["DATABASE_DIRECT_URL"] || url, environment),
       database,
       role: decodeURIComponent(account.username),
       password: decodeURIComponent(account.password),
@@ -98,8 +98,26 @@ function requireOwnPassword(url: string): void {
 }
 
 /** Brings a service's database up to date: the kit's tables first, then its own. */
-export async function migrateService(service: AnyService, url: string): Promise<number> {
-  return await migrate(url, await migrationsOf(service));
+export async function migrateService(
+  service: AnyService,
+  url: string,
+  environment: Environment = {},
+): Promise<number> {
+  return await migrate(directUrl(service, environment, url), await migrationsOf(service));
+}
+
+/**
+ * The way to a service's database that leads through no pooler: `<SERVICE>_DATABASE_DIRECT_URL`, or the database and options of `url` on the
+ * server of DATABASE_DIRECT_URL; `url` itself where neither is said.
+ */
+function directUrl({ name }: AnyService, environment: Environment, url: string): string {
+  const own = environment[`${prefixOf(name)}_DATABASE_DIRECT_URL`];
+  const server = environment["DATABASE_DIRECT_URL"];
+  if (!own && !server) return url;
+  const options = URL.parse(url)?.searchParams.get("options") ?? undefined;
+  const direct = new URL(withParameters(withTls(own || (server ?? ""), environment), { options }));
+  if (!own) direct.pathname = URL.parse(url)?.pathname ?? direct.pathname;
+  return direct.href;
 }
 
 /** Every migration that this program knows of a service's database, in the order in which they run. */
@@ -108,8 +126,27 @@ export async function migrationsOf({ name, migrations }: AnyService): Promise<Mi
   return [...(await readMigrations("platform", platformMigrations)), ...own];
 }
 
+/**
+ * The replica that `<SERVICE>_DATABASE_READ_URL` names for reads of a service, whose database is at `primaryUrl`: the options of that one, such as
+ * the schema of the service, hold there, too.
+ */
+export function replicaUrl(
+  { name, readsReplica = false }: AnyService,
+  environment: Environment,
+  primaryUrl: string,
+): string | undefined {
+  const said = environment[`${prefixOf(name)}_DATABASE_READ_URL`];
+  if (!readsReplica || !said) return undefined;
+  const options = URL.parse(primaryUrl)?.searchParams.get("options") ?? undefined;
+  return withParameters(withTls(said, environment), { options });
+}
+
+function prefixOf(service: string): string {
+  return service.toUpperCase().replaceAll("-", "_");
+}
+
 function ownUrl(name: string, environment: Environment): string | undefined {
-  const url = environment[`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_URL`];
+  const url = environment[`${prefixOf(name)}_DATABASE_URL`];
   return url ? withTls(url, environment) : undefined;
 }
 

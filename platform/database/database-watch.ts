@@ -49,7 +49,12 @@ export class DatabaseWatch {
     const timer = this.#clock.after(slowMs, () => late.resolve("late"));
     const answer = await Promise.race([this.#question, late.promise]);
     timer.stop();
-    return answer === "late" ? this.#unanswered() : answer;
+    return this.#withReplica(answer === "late" ? this.#unanswered() : answer);
+  }
+
+  /** Where a replica answers in place of the primary, people go on browsing: the service is degraded, and stays where they reach it. */
+  #withReplica({ lacks, isDown }: Finding): Finding {
+    return { lacks: [...lacks, ...this.#db.lacks()], isDown: isDown && !this.#db.isRead() };
   }
 
   async #ask(): Promise<Finding> {

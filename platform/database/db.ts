@@ -1,12 +1,11 @@
-// PostgreSQL: pools with every timeout set, statements prepared once, transactions that retry what PostgreSQL asks to retry.
-import { createHash } from "node:crypto";
+// PostgreSQL: statements one by one, and transactions that retry what PostgreSQL asks to retry.
 import pg from "pg";
 import type { Clock } from "#platform/kit/clock.ts";
-import { AppError, appError } from "#platform/kit/errors.ts";
+import { AppError } from "#platform/kit/errors.ts";
 import { randomFraction } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { poolConnections } from "#platform/telemetry/metrics.ts";
-import { connectionOf } from "./connection.ts";
+import { brokenConnection, Pool, translated, type Lent } from "./pool.ts";
+import { ReadReplica } from "./read-replica.ts";
 import { runInsideTransaction } from "./transaction-scope.ts";
 
 /** Something that runs SQL: the database, or a transaction of it. Values are parameters, never text. */
@@ -32,6 +31,16 @@ export interface Database extends Queryable {
    * three times; everything else rolls back and is thrown. No call to another service may be made inside.
    */
   inTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * For lists, searches and details that people look at: reads that show everything committed before the call, from a replica where
+   * there is one that is that far, and from here otherwise. While the primary is away they may be old, so nothing is decided on them that changes
+   * anything.
+   */
+  reader(): Promise<Queryable>;
+  /** Full sentences about its replica, and about a primary that is away while the replica answers. */
+  lacks(): readonly string[];
+  /** True while the primary is away and `reader` answers all the same. */
+  isRead(): boolean;
   /** True when the database answers within `timeoutMs`. */
   isReachable(timeoutMs: number): Promise<boolean>;
   /** When it last answered anything, as `clock.monotonicMs` tells it; undefined before its first answer. A refused statement is one. */
@@ -41,88 +50,48 @@ export interface Database extends Queryable {
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** A replica of it that `reader` may read from. */
+  readonly readUrl?: string | undefined;
   /** Whose pool it is, in metrics and pg_stat_activity. */
   readonly name: string;
   readonly connectionsMax: number;
   /** PostgreSQL then refuses every change, whatever the role may do. */
-  readonly isReadOnly?: boolean;
+  readonly isReadOnly?: boolean | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** PostgreSQL's own limits are off by default; these hold on every connection. */
-const sessionLimits =
-  "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000";
-
-const readOnly = " -c default_transaction_read_only=on";
-
-const acquireTimeoutMs = 8_000;
-/** Longer than any statement may take: only a server that does not answer at all gets this far. */
-const silenceMaxMs = 15_000;
 const attemptsMax = 4;
-
-// int8 as bigint, so that no amount loses digits; numeric and date stay text.
-pg.types.setTypeParser(pg.types.builtins.INT8, BigInt);
-const int8List = 1016 as typeof pg.types.builtins.INT8;
-const parseTexts = pg.types.getTypeParser(int8List) as (text: string) => (string | null)[];
-pg.types.setTypeParser(int8List, (text) =>
-  parseTexts(text).map((item) => (item === null ? null : BigInt(item))),
-);
 
 /** Opens a pool. Connections are made when they are needed; a lost one is replaced, never fatal. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { name, log } = options;
-  const pool = new pg.Pool({
-    ...connectionOf(options.url, options.isReadOnly ? sessionLimits + readOnly : sessionLimits),
-    max: options.connectionsMax,
-    application_name: `stoa-${name}`,
-    connectionTimeoutMillis: acquireTimeoutMs,
-    query_timeout: silenceMaxMs,
-    idleTimeoutMillis: 30_000,
-    keepAlive: true,
-  });
-  pool.on("error", (error) => {
-    if (!pool.ending) log.warn({ err: error }, "An idle database connection was lost; it will be replaced.");
-  });
-  // The pool stops listening while a connection is in use, and an error nobody listens to would end the process. The statement
-  // that was under way, or the next one, tells of the loss.
-  pool.on("connect", (client) => client.on("error", () => undefined));
-  pool.on("acquire", () => showPool(pool, name));
-  pool.on("release", () => showPool(pool, name));
+  const { clock, url: primaryUrl, readUrl: replicaUrl } = options;
+  const pool = new Pool(options);
+  const replica =
+    replicaUrl === undefined ? undefined : new ReadReplica({ ...options, primaryUrl, replicaUrl });
   let answeredAtMs: number | undefined;
-  const noteAnswer = () => (answeredAtMs = options.clock.monotonicMs());
-  const db = queryableOf(async (config) => await sendAlone(pool, config), noteAnswer);
+  const noteAnswer = () => (answeredAtMs = clock.monotonicMs());
+  const db = queryableOf(async (text, values) => await pool.sendAlone(text, values), noteAnswer);
   return {
     ...db,
     answeredAtMs: () => answeredAtMs,
-    inTransaction: (work) => inTransaction({ pool, clock: options.clock, noteAnswer }, work),
+    inTransaction: (work) => inTransaction({ pool, clock, noteAnswer }, work),
+    reader: async () => (replica ? await replica.reader(db) : db),
+    lacks: () => replica?.lacks() ?? [],
+    isRead: () => replica?.isAlone() ?? false,
     isReachable: async (timeoutMs) => {
       const probe = db.run("select 1").then(
         () => true,
         () => false,
       );
-      return await Promise.race([probe, options.clock.sleep(timeoutMs).then(() => false)]);
+      return await Promise.race([probe, clock.sleep(timeoutMs).then(() => false)]);
     },
-    close: () => pool.end(),
+    close: async () => void (await Promise.all([pool.close(), replica?.close()])),
   };
 }
 
-/** One statement by itself. A refused statement leaves its connection in the pool, which `pool.query` would close. */
-async function sendAlone(pool: pg.Pool, config: pg.QueryConfig): Promise<pg.QueryResult> {
-  const client = await acquire(pool);
-  let broken: Error | undefined;
-  try {
-    return await client.query(config);
-  } catch (error) {
-    broken = brokenConnection(error);
-    throw error;
-  } finally {
-    client.release(broken);
-  }
-}
-
 interface Place {
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   readonly clock: Clock;
   readonly noteAnswer: () => void;
 }
@@ -139,45 +108,44 @@ async function inTransaction<T>(place: Place, work: (tx: Tx) => Promise<T>): Pro
 }
 
 async function attemptTransaction<T>({ pool, noteAnswer }: Place, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await acquire(pool);
+  const lent = await pool.lend();
   let broken: Error | undefined;
   try {
-    await client.query("begin");
+    await lent.client.query(lent.begin);
     const followers: (() => void)[] = [];
     const onCommit = (callback: () => void) => void followers.push(callback);
-    const own = queryableOf((config) => client.query(config), noteAnswer);
-    const tx: Tx = { ...own, isTransaction: true, onCommit };
+    const tx: Tx = { ...queryableOf(lent.send, noteAnswer), isTransaction: true, onCommit };
     const result = await runInsideTransaction(() => work(tx));
-    const { command } = await client.query("commit");
+    const { command } = await lent.client.query("commit");
     if (command !== "COMMIT") throw new Error(swallowed);
     for (const follow of followers) follow();
     return result;
   } catch (error) {
     broken = brokenConnection(error instanceof AppError ? error.cause : error);
-    if (!broken) await client.query("rollback").catch((failure: unknown) => (broken = asError(failure)));
+    if (!broken) broken = await rollback(lent);
     throw translated(error);
   } finally {
-    client.release(broken);
+    lent.release(broken);
   }
+}
+
+/** The error of a connection that can not even do that. */
+async function rollback({ client }: Lent): Promise<Error | undefined> {
+  return await client.query("rollback").then(
+    () => undefined,
+    (failure: unknown) => (failure instanceof Error ? failure : new Error(String(failure))),
+  );
 }
 
 const swallowed =
   "The transaction was rolled back although it ended without an error: a statement in it failed, and its error was caught. Let the error leave the transaction.";
 
-async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw translated(error);
-  }
-}
-
-type Send = (config: pg.QueryConfig) => Promise<pg.QueryResult>;
+type Send = (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>;
 
 function queryableOf(send: Send, noteAnswer: () => void): Queryable {
   const query = async (text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> => {
     try {
-      const result = await send({ name: statementName(text), text, values: [...values] });
+      const result = await send(text, values);
       noteAnswer();
       return result;
     } catch (error) {
@@ -190,17 +158,6 @@ function queryableOf(send: Send, noteAnswer: () => void): Queryable {
     row: async (text, values) => (await query(text, values)).rows[0] as never,
     run: async (text, values) => (await query(text, values)).rowCount ?? 0,
   };
-}
-
-const statementNames = new Map<string, string>();
-
-/** The same text is prepared once on each connection. */
-function statementName(text: string): string {
-  const known = statementNames.get(text);
-  if (known) return known;
-  const name = createHash("sha1").update(text).digest("base64url").slice(0, 20);
-  if (statementNames.size < 5_000) statementNames.set(text, name);
-  return name;
 }
 
 /** The SQLSTATE of a PostgreSQL error, such as "23505" for a unique violation. */
@@ -216,46 +173,4 @@ export function brokenConstraint(error: unknown): string | undefined {
 function isRetryable(error: unknown): boolean {
   const state = sqlState(error) ?? sqlState(error instanceof Error ? error.cause : undefined);
   return state === "40001" || state === "40P01";
-}
-
-/** SQLSTATE classes and codes that say the server is away or overloaded, not that the statement is wrong. */
-const unavailableStates = /^(08|57P|53|55P03|57014|25P0[34])/;
-
-/** Losing the database is `unavailable`, whatever the driver calls it; other errors pass through. */
-function translated(error: unknown): unknown {
-  if (error instanceof AppError) return error;
-  const state = sqlState(error);
-  const lost = state === undefined ? isConnectionFailure(error) : unavailableStates.test(state);
-  if (!lost) return error;
-  const publicMessage = "The shop's memory cannot be reached right now. Try again in a moment.";
-  return appError("unavailable", "DATABASE_UNAVAILABLE", {
-    publicMessage,
-    retryAfterSeconds: 1,
-    cause: error,
-  });
-}
-
-function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error ? String(error.code) : "";
-  return (
-    /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(code) ||
-    /connection|timeout exceeded|read timeout|pool after calling end/i.test(error.message)
-  );
-}
-
-/** The error, when after it the connection can serve nobody else; a plain refusal of a statement is none. */
-function brokenConnection(error: unknown): Error | undefined {
-  if (error instanceof pg.DatabaseError) return error.severity === "FATAL" ? error : undefined;
-  return isConnectionFailure(error) ? asError(error) : undefined;
-}
-
-function showPool(pool: pg.Pool, service: string): void {
-  poolConnections.set({ service, state: "idle" }, pool.idleCount);
-  poolConnections.set({ service, state: "busy" }, pool.totalCount - pool.idleCount);
-  poolConnections.set({ service, state: "waiting" }, pool.waitingCount);
-}
-
-function asError(value: unknown): Error {
-  return value instanceof Error ? value : new Error(String(value));
 }

@@ -2,11 +2,11 @@
 // its own, or says that it must not.
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
-import pg from "pg";
-import { systemClock } from "#platform/kit/clock.ts";
+import type pg from "pg";
 import { StartError } from "#platform/kit/start-error.ts";
-import { connectionFault, connectionOf } from "./connection.ts";
+import { connectionFault } from "./connection.ts";
 import { openStatements, requireRepeatable, runOpen } from "./open-migration.ts";
+import { holdingLock, openSession, type Session } from "./session.ts";
 
 /** One migration file. */
 export interface Migration {
@@ -58,59 +58,63 @@ function openPart(label: string, sql: string): string[] | undefined {
 export const platformMigrations = new URL("./migrations/", import.meta.url);
 
 /** Any number will do as long as all programs use the same. */
-const lockNumber = 7_406_571;
+const lock = "7406571";
 
 /**
  * Brings a database up to date. Safe when many processes start at once: one migrates, the others wait and find nothing to
- * do. Throws when an applied file was edited, or when the database comes from a newer program with a breaking migration.
- * Returns how many migrations ran.
+ * do. Works through a pooler that keeps no sessions, too. Throws when an applied file was edited, or when the database comes from a newer program
+ * with a breaking migration. Returns how many migrations ran.
  */
 export async function migrate(databaseUrl: string, migrations: readonly Migration[]): Promise<number> {
-  const client = new pg.Client({
-    ...connectionOf(databaseUrl),
-    application_name: "stoa-migrate",
-    connectionTimeoutMillis: 10_000,
-  });
-  // The statement under way tells of a lost connection; without a listener it would end the process.
-  client.on("error", () => undefined);
+  let session: Session;
   try {
-    await client.connect();
+    session = await openSession(databaseUrl, "migrate");
   } catch (error) {
     throw connectionFault(error, databaseUrl) ?? error;
   }
   try {
-    await takeTurn(client);
-    await client.query(`create table if not exists schema_migrations (
-      scope text not null, number integer not null, name text not null, checksum text not null, is_breaking boolean not null,
-      applied_at timestamptz not null default now(), primary key (scope, number))`);
-    return await applyMissing(client, migrations);
+    return await holdingLock({ url: databaseUrl, lock, isAsked: true }, async () => {
+      await inside(session, async (client) => {
+        await client.query(`create table if not exists schema_migrations (
+          scope text not null, number integer not null, name text not null, checksum text not null, is_breaking boolean not null,
+          applied_at timestamptz not null default now(), primary key (scope, number))`);
+      });
+      return await applyMissing(session, migrations);
+    });
   } finally {
-    await client.end();
+    await session.client.end();
   }
 }
 
-/** Whoever waited inside PostgreSQL would be waited for by an index that is made concurrently, and neither would ever end. */
-async function takeTurn(client: pg.Client): Promise<void> {
-  for (;;) {
-    const { rows } = await client.query<{ isOurs: boolean }>('select pg_try_advisory_lock($1) as "isOurs"', [
-      lockNumber,
-    ]);
-    if (rows[0]?.isOurs) return;
-    await systemClock.sleep(50);
+async function inside<T>({ client, begin }: Session, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  await client.query(begin);
+  try {
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    // After a lost connection the server has rolled back by itself.
+    await client.query("rollback").catch(() => undefined);
+    throw error;
   }
 }
 
-async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<number> {
-  const applied = await client.query<{
-    scope: string;
-    number: number;
-    name: string;
-    checksum: string;
-    is_breaking: boolean;
-  }>("select scope, number, name, checksum, is_breaking from schema_migrations");
-  requireOwnDatabase(applied.rows, migrations);
+interface Applied {
+  readonly scope: string;
+  readonly number: number;
+  readonly name: string;
+  readonly checksum: string;
+  readonly is_breaking: boolean;
+}
+
+async function applyMissing(session: Session, migrations: readonly Migration[]): Promise<number> {
+  const applied = await inside(session, async (client) => {
+    const text = "select scope, number, name, checksum, is_breaking from schema_migrations";
+    return (await client.query<Applied>(text)).rows;
+  });
+  requireOwnDatabase(applied, migrations);
   const known = new Map(migrations.map((migration) => [`${migration.scope}/${migration.number}`, migration]));
-  for (const row of applied.rows) {
+  for (const row of applied) {
     const migration = known.get(`${row.scope}/${row.number}`);
     if (migration && migration.checksum !== row.checksum) {
       throw new Error(
@@ -123,10 +127,10 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
       );
     }
   }
-  const done = new Set(applied.rows.map((row) => `${row.scope}/${row.number}`));
+  const done = new Set(applied.map((row) => `${row.scope}/${row.number}`));
   const missing = migrations.filter((migration) => !done.has(`${migration.scope}/${migration.number}`));
   for (const migration of missing)
-    await (migration.open ? applyOpen(client, migration, migration.open) : applyOne(client, migration));
+    await (migration.open ? applyOpen(session, migration, migration.open) : applyOne(session, migration));
   return missing.length;
 }
 
@@ -141,17 +145,15 @@ function requireOwnDatabase(applied: readonly { scope: string }[], migrations: r
   );
 }
 
-async function applyOne(client: pg.Client, migration: Migration): Promise<void> {
+async function applyOne(session: Session, migration: Migration): Promise<void> {
   const { scope, number, name, sql } = migration;
   try {
-    await client.query("begin");
-    await client.query("set local lock_timeout = '3s'");
-    await note(client, migration);
-    await client.query(sql);
-    await client.query("commit");
+    await inside(session, async (client) => {
+      await client.query("set local lock_timeout = '3s'");
+      await note(client, migration);
+      await client.query(sql);
+    });
   } catch (error) {
-    // After a lost connection the server has rolled back by itself.
-    await client.query("rollback").catch(() => undefined);
     throw new Error(
       `Migration ${scope}/${number} (${name}) failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
@@ -161,15 +163,16 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<void> 
 
 /** Outside a transaction nothing rolls back: it is noted once all of it is done, and run again from its beginning until then. */
 async function applyOpen(
-  client: pg.Client,
+  session: Session,
   migration: Migration,
   statements: readonly string[],
 ): Promise<void> {
   const { scope, number, name } = migration;
   try {
-    await runOpen(client, statements);
-    await note(client, migration);
+    await runOpen(session, statements);
+    await inside(session, async (client) => await note(client, migration));
   } catch (error) {
+    if (error instanceof StartError) throw error;
     throw new Error(
       `Migration ${scope}/${number} (${name}) stopped; what it had done stays, and the next start does the rest: ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },

@@ -1,5 +1,7 @@
 // Migrations that run outside a transaction: for what PostgreSQL does without blocking writes, such as an index on a busy table.
 import type pg from "pg";
+import { StartError } from "#platform/kit/start-error.ts";
+import type { Session } from "./session.ts";
 
 const head = /^-- no transaction: (\S.*)$/m;
 const indexStatement = /^create\s+(?:unique\s+)?index\b/i;
@@ -40,15 +42,25 @@ export function requireRepeatable(statements: readonly string[]): void {
 /**
  * Runs the statements one by one. Each may have run before, in part: an index that a crash left invalid is dropped and made again.
  * Statements that work concurrently may wait as long as they must, because nobody waits for them; others give up after three
- * seconds behind a lock.
+ * seconds behind a lock. Throws a StartError behind a pooler where the tables are found by a setting of the session, which there is none of.
  */
-export async function runOpen(client: pg.Client, statements: readonly string[]): Promise<void> {
+export async function runOpen(session: Session, statements: readonly string[]): Promise<void> {
+  const { client, isOwn, settings } = session;
+  if (!isOwn && settings.length > 0)
+    throw new StartError(
+      "A migration that runs outside a transaction cannot go through a pooler to a database that several services share. Set DATABASE_DIRECT_URL to the server itself.",
+    );
   for (const statement of statements) {
-    const isPatient = /\bconcurrently\b/i.test(statement) || /\bvalidate constraint\b/i.test(statement);
-    await client.query(`set lock_timeout = '${isPatient ? "0" : "3s"}'`);
+    const isConcurrent = /\bconcurrently\b/i.test(statement);
+    const isPatient = isConcurrent || /\bvalidate constraint\b/i.test(statement);
     const index = openIndex.exec(statement)?.[1];
     if (index !== undefined) await dropInvalid(client, index);
-    await client.query(statement);
+    const limit = `lock_timeout = '${isPatient ? "0" : "3s"}'`;
+    // What works concurrently stands alone; the limit of a session that is nobody's is the server's own, which is none.
+    if (isConcurrent) {
+      if (isOwn) await client.query(`set ${limit}`);
+      await client.query(statement);
+    } else await client.query(`begin; set local ${limit}; ${statement}; commit`);
   }
 }
 

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { StartError } from "#platform/kit/start-error.ts";
 import { connectionFault, connectionOf } from "./connection.ts";
+import { holdingLock } from "./session.ts";
 
 /** A database, and the one role that owns it and may connect to it. */
 export interface DatabaseWish {
@@ -85,8 +86,7 @@ async function asAdmin(adminUrl: string, work: (admin: pg.Client) => Promise<voi
   admin.on("error", () => undefined);
   try {
     await admin.connect();
-    await admin.query("SELECT pg_advisory_lock(hashtext('stoa.provision'))");
-    await work(admin);
+    await holdingLock({ url: adminUrl, lock: "hashtext('stoa.provision')" }, async () => await work(admin));
   } catch (error) {
     throw explain(error, adminUrl, address);
   } finally {

@@ -1,29 +1,37 @@
 import pg from "pg";
-import { connectionFault, connectionOf } from "./connection.ts";
+import { connectionFault } from "./connection.ts";
+import { openSession } from "./session.ts";
 
 /**
  * The URL of a database that several services share, for one of them: it works in a schema of its own, made if need be. A service whose
- * tables lie in the public schema already stays there. Safe when many processes start at once.
+ * tables lie in the public schema already stays there. Safe when many processes start at once, also through a pooler that keeps
+ * no sessions.
  */
 export async function schemaUrl(url: string, service: string): Promise<string> {
-  const client = new pg.Client({ ...connectionOf(url), connectionTimeoutMillis: 10_000 });
-  // Without a listener, a server that goes away between two statements would end the whole program.
-  client.on("error", () => undefined);
+  const schema = `stoa_${service.replaceAll("-", "_")}`;
   try {
-    await client.connect();
-    await client.query("select pg_advisory_lock(hashtext('stoa.schemas'))");
-    if (await livesInPublic(client, service)) return url;
-    const schema = `stoa_${service.replaceAll("-", "_")}`;
-    await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
-    const target = new URL(url);
-    const options = target.searchParams.get("options");
-    target.searchParams.set("options", `${options ? `${options} ` : ""}-c search_path=${schema},public`);
-    return target.href;
+    const { client, begin } = await openSession(url, "schema");
+    try {
+      await client.query(begin);
+      await client.query("select pg_advisory_xact_lock(hashtext('stoa.schemas'))");
+      const isPublic = await livesInPublic(client, service);
+      if (!isPublic) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
+      await client.query("commit");
+      return isPublic ? url : inSchema(url, schema);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   } catch (error) {
     throw connectionFault(error, url) ?? error;
-  } finally {
-    await client.end().catch(() => undefined);
   }
+}
+
+/** The same database, where that schema is looked into first. */
+function inSchema(url: string, schema: string): string {
+  const target = new URL(url);
+  const options = target.searchParams.get("options");
+  target.searchParams.set("options", `${options ? `${options} ` : ""}-c search_path=${schema},public`);
+  return target.href;
 }
 
 async function livesInPublic(client: pg.Client, service: string): Promise<boolean> {

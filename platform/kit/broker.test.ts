@@ -115,6 +115,27 @@ it("events over HTTP are never unsigned: a missing or short secret is refused", 
     );
 });
 
+it("an address of a message broker that guards nothing, or names nobody, is refused at the start without its password", async () => {
+  const refused: [string, RegExp][] = [
+    ["amqp://events.example.com", /must name user, password and host/],
+    ["amqp://shop@events.example.com", /must name user, password and host/],
+    ["amqps://shop:changeme@events.example.com", /is an example value that anyone can look up/],
+    ["amqp://guest:guest@events.example.com", /is an example value that anyone can look up/],
+    ["amqp://shop:hunter2%@events.example.com", /EVENTS_URL holds a % that/],
+  ];
+  for (const [EVENTS_URL, says] of refused)
+    await assert.rejects(emitOne({ EVENTS_URL }), (error: Error) => {
+      assert.match(error.message, says);
+      assert.doesNotMatch(error.message, /changeme|hunter2/);
+      return true;
+    });
+  const EVENTS_CA_FILE = "/nowhere/authority.pem";
+  await assert.rejects(
+    emitOne({ EVENTS_URL: "amqps://shop:hunter2@events.example.com", EVENTS_CA_FILE }),
+    /The file \/nowhere\/authority\.pem, which EVENTS_CA_FILE names, cannot be read/,
+  );
+});
+
 it("no service may be called as the broker is", () => {
   const load = () => assert.fail("nothing is loaded");
   assert.throws(() => defineShop({ services: [{ name: "broker", load }] }), /cannot be called broker/);

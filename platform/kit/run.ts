@@ -8,8 +8,8 @@ import { TokenVerifier } from "#platform/auth/token.ts";
 import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
-import { migrateService, migrationsOf, type DatabaseHome } from "#platform/database/database-home.ts";
-import { openDatabase, type Database } from "#platform/database/db.ts";
+import { migrationsOf, type DatabaseHome } from "#platform/database/database-home.ts";
+import type { Database } from "#platform/database/db.ts";
 import type { ExtensionDefinition } from "./extension.ts";
 import { checkContracts, extensionKit } from "./extension-kit.ts";
 import type { Flags } from "./flags.ts";
@@ -19,6 +19,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import { Tasks } from "#platform/database/tasks.ts";
 import { runBackground } from "./background.ts";
+import { openDatabases } from "./open-databases.ts";
 import { openOutbox } from "./open-outbox.ts";
 import { checkHandlers, checkTopics, type Hears } from "./hearing.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
@@ -144,7 +145,7 @@ class Runner implements RunningServices {
 
   async open(): Promise<void> {
     const { services, onStep, shop } = this.#options;
-    await this.#openDatabases();
+    await openDatabases(this.#options, this.#databases);
     await holdToCurrency(this.#databases, shop.currency);
     for (const definition of services) {
       requireGoing(this.#options.stop);
@@ -242,28 +243,6 @@ class Runner implements RunningServices {
     });
     await Promise.race([Promise.allSettled(this.#work), late.promise]);
     timer.stop();
-  }
-
-  async #openDatabases(): Promise<void> {
-    const { services, home, config, clock, log, onStep } = this.#options;
-    for (const definition of services) {
-      if (definition.database === undefined) continue;
-      requireGoing(this.#options.stop);
-      const { name } = definition;
-      const url = await home(definition);
-      const count = await migrateService(definition, url);
-      if (count > 0) onStep?.(`${name}: ${count} migrations applied.`);
-      this.#databases.set(
-        name,
-        openDatabase({
-          url,
-          name,
-          connectionsMax: config.DATABASE_POOL_MAX,
-          clock,
-          log: log.child({ service: name }),
-        }),
-      );
-    }
   }
 
   async #openService(definition: AnyService): Promise<void> {

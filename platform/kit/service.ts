@@ -140,6 +140,8 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
   readonly database?: string;
   /** Folder of its numbered migrations. */
   readonly migrations?: URL;
+  /** It reads some of what it answers by `db.reader()`: a replica of its database may be named for that. */
+  readonly readsReplica?: boolean;
   /** Default gRPC port when it runs alone. */
   readonly grpcPort?: number;
   /** Default ports of a service that answers HTTP when it runs alone. */

@@ -25,6 +25,10 @@ export const PlatformConfig = defineConfig({
     schemes: ["postgres", "postgresql"],
     doc: "An outside PostgreSQL: the database of a service alone, or the server on which the whole shop keeps one database a service.",
   }),
+  DATABASE_DIRECT_URL: setting.optionalUrl({
+    schemes: ["postgres", "postgresql"],
+    doc: "The server itself, where the other URLs lead through a pooler such as PgBouncer: databases are made and migrated over it.",
+  }),
   DATABASE_HOST: setting.optionalText({
     doc: "Host of an outside PostgreSQL, with POSTGRES_USER; read when no URL names a database.",
   }),
@@ -45,6 +49,12 @@ export const PlatformConfig = defineConfig({
     min: 1,
     max: 200,
     doc: "Connections each service may open.",
+  }),
+  REPLICAS: setting.integer({
+    default: 1,
+    min: 1,
+    max: 1_000,
+    doc: "How many processes like this one run at once, for the look at the start whether the database server has connections for all of them.",
   }),
   SERVICE_KEY: setting.optionalSecret({
     doc: "Key with which services prove who they are to each other; at least 32 characters, the same for all.",

@@ -86,6 +86,13 @@ export const taskAttempts = new Counter({
   registers: [registry],
 });
 
+export const databaseReads = new Counter({
+  name: "stoa_reads_total",
+  help: "Reads that a replica may answer, by who did: replica or primary. Only where there is a replica.",
+  labelNames: ["service", "from"] as const,
+  registers: [registry],
+});
+
 export const poolConnections = new Gauge({
   name: "stoa_db_pool_connections",
   help: "Database connections by state.",

@@ -1,6 +1,7 @@
 // Real services for tests, with real transports between them.
 import { after } from "node:test";
 import type { DescService } from "@bufbuild/protobuf";
+import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
@@ -26,6 +27,8 @@ export interface TestServicesOptions {
   readonly shop?: Partial<ShopFacts>;
   /** Topics that the services hear, as the list of services would say it. Absent: nobody is told of anything. */
   readonly hears?: Hears;
+  /** Where their databases are; absent: each has a new one on the server that `npm test` starts. */
+  readonly home?: DatabaseHome;
   readonly extensions?: readonly ExtensionDefinition[];
   /** Absent: nothing is said. */
   readonly log?: Logger;
@@ -45,7 +48,7 @@ export async function testServices(
     hears: options.hears,
     environment: options.environment ?? {},
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "10" }),
-    home: async ({ name }) => await testDatabaseUrl(name),
+    home: options.home ?? (async ({ name }) => await testDatabaseUrl(name)),
     shop: testShop(options.shop),
     issuer: "user",
     extensions: options.extensions ?? [],

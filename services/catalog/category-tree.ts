@@ -1,5 +1,6 @@
 import { treeOf, type CategoryNode } from "./category.ts";
 import { countCategories, listCategories } from "./category-store.ts";
+import type { Queryable } from "#platform/database/db.ts";
 import type { CatalogContext } from "./context.ts";
 import { dearCount } from "./recent-answers.ts";
 
@@ -7,7 +8,7 @@ import { dearCount } from "./recent-answers.ts";
 export async function readTree({
   db,
   recent,
-}: Pick<CatalogContext, "db" | "recent">): Promise<CategoryNode[]> {
+}: Pick<CatalogContext, "recent"> & { readonly db: Queryable }): Promise<CategoryNode[]> {
   const rows = await listCategories(db);
   const isDear = (found: ReadonlyMap<string, bigint>) =>
     [...found.values()].some((count) => count >= dearCount);

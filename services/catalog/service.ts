@@ -37,6 +37,7 @@ export const catalog = defineService({
   config: CatalogConfig,
   database: "products_db",
   migrations: new URL("./migrations/", import.meta.url),
+  readsReplica: true,
   grpcPort: 3550,
   contracts: [CatalogService, hipstershop.ProductCatalogService],
   needs: {},

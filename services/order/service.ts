@@ -34,6 +34,7 @@ export const order = defineService({
   config: OrderConfig,
   database: "orders_db",
   migrations: new URL("./migrations/", import.meta.url),
+  readsReplica: true,
   grpcPort: 3003,
   contracts: [OrderService],
   needs: orderNeeds,

@@ -23,6 +23,19 @@ export const rpcSaysWhoMayCall: Rule = ({ path, nodes, comments, imports }) => {
   return [{ at: 0, says }];
 };
 
+/** What a reader shows may be old while the primary is away: people may look at it, and nothing may be decided on it. */
+export const readersDecideNothing: Rule = ({ path, nodes }) => {
+  if (!/^(services|extensions)\//.test(path) || isTest(path)) return [];
+  const members = nodes.filter((node) => node.type === "MemberExpression");
+  const reader = members.find((node) => memberName(node) === "reader");
+  if (!reader) return [];
+  const changes = members.some((node) => ["inTransaction", "run", "emit"].includes(memberName(node) ?? ""));
+  if (/\/rpc\/(get|list|find|search)-[^/]+\.ts$/.test(path) && !changes) return [];
+  const says =
+    "`db.reader()` is for rpcs that get, list, find or search, and change nothing: what it shows may be old while the primary is away.";
+  return [{ at: reader.start, says }];
+};
+
 /**
  * A neighbour that answers slowly must not hold locks in our database. Seen is what a transaction runs in this file: the function
  * it is given, written in place or by name, and every function and method of the file that is called on the way.

@@ -5,7 +5,7 @@ import type { CatalogContext } from "../context.ts";
 import { refusal } from "../errors.ts";
 
 export async function getCategory(ctx: CatalogContext, { id }: GetCategoryRequest) {
-  const category = findNode(await readTree(ctx), id);
+  const category = findNode(await readTree({ ...ctx, db: await ctx.db.reader() }), id);
   if (!category) throw refusal("CATEGORY_NOT_FOUND");
   return { category };
 }

@@ -7,7 +7,7 @@ import { findProduct } from "../product-store.ts";
 
 export async function getProduct({ db }: CatalogContext, request: GetProductRequest) {
   const key = parseProductKey(request.id);
-  const product = key && (await findProduct(db, key));
+  const product = key && (await findProduct(await db.reader(), key));
   if (!product) throw refusal("PRODUCT_NOT_FOUND");
   return { product: toEditableProduct(product) };
 }

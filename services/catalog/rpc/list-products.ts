@@ -1,5 +1,6 @@
 // public: anyone may look at what is on sale.
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import type { Queryable } from "#platform/database/db.ts";
 import { findCategoryBranch } from "../category-store.ts";
 import type { CatalogContext } from "../context.ts";
 import { cursorOf, parseListing, type Filter, type Listing } from "../listing.ts";
@@ -21,9 +22,11 @@ const nothing = { products: [], nextCursor: "", total: 0n, facets: [] };
 const foundMax = 1_000;
 
 export async function listProducts(ctx: CatalogContext, request: ListProductsRequest) {
-  const { db, baseCurrency, recent } = ctx;
+  const { baseCurrency, recent } = ctx;
   const { filter, ...page } = parseListing(request, baseCurrency);
-  const resolved = filter && (await resolveFilter(ctx, filter, page));
+  if (!filter) return nothing;
+  const db = await ctx.db.reader();
+  const resolved = await resolveFilter(db, ctx.engineSearch, filter, page);
   if (!resolved) return nothing;
   const key = JSON.stringify(resolved, (_, value: unknown) =>
     typeof value === "bigint" ? `${value}` : value,
@@ -45,7 +48,8 @@ export async function listProducts(ctx: CatalogContext, request: ListProductsReq
 
 /** Undefined when nothing can match: no such category, or no word in the search. */
 async function resolveFilter(
-  { db, engineSearch }: CatalogContext,
+  db: Queryable,
+  engineSearch: CatalogContext["engineSearch"],
   filter: Filter,
   { sort, after }: Pick<Listing, "sort" | "after">,
 ): Promise<ResolvedFilter | undefined> {

@@ -7,6 +7,7 @@ import { getVisibleOrder } from "../visible-order.ts";
 
 // public: getVisibleOrder asks who calls, and hides what is not theirs
 export async function getOrder(ctx: OrderContext, { id }: GetOrderRequest, call: Call) {
-  const order = await getVisibleOrder(ctx, id, call);
-  return { order: orderMessage(order, await readHistory(ctx.db, order)) };
+  const db = await ctx.db.reader();
+  const order = await getVisibleOrder({ db }, id, call);
+  return { order: orderMessage(order, await readHistory(db, order)) };
 }

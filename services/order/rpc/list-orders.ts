@@ -22,10 +22,8 @@ export async function listOrders(ctx: OrderContext, request: ListOrdersRequest, 
     createdFrom: dateOf("createdFrom", request.createdFrom),
     createdUntil: dateOf("createdUntil", request.createdUntil),
   };
-  const [orders, total] = await Promise.all([
-    list(ctx.db, filter, limit + 1, after),
-    countOrders(ctx.db, filter),
-  ]);
+  const db = await ctx.db.reader();
+  const [orders, total] = await Promise.all([list(db, filter, limit + 1, after), countOrders(db, filter)]);
   const page = orders.slice(0, limit);
   const last = page.at(-1);
   const nextCursor = last && orders.length > limit ? encodeCursor([last.createdAt.getTime(), last.id]) : "";

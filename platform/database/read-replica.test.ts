@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { after, it } from "node:test";
+import { newId } from "#platform/kit/ids.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { databaseReads } from "#platform/telemetry/metrics.ts";
+import { startReplicatedPostgres } from "#platform/testing/replica.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
+import { openDatabase, type Database } from "./db.ts";
+import { provisionDatabase } from "./provision.ts";
+
+const server = await startReplicatedPostgres();
+const role = { name: "shop", password: newId() };
+for (const database of ["shop_db", "other_db"])
+  await provisionDatabase({
+    adminUrl: server.primary.adminUrl,
+    database,
+    role: role.name,
+    password: role.password,
+  });
+const url = server.primary.urlFor("shop_db", role);
+
+function open(readUrl: string): Database {
+  const clock = systemClock;
+  const db = openDatabase({ url, readUrl, name: "replicated", connectionsMax: 8, clock, log: silentLog });
+  after(async () => await db.close());
+  return db;
+}
+
+const replicaUrl = (database: string) => {
+  const target = new URL(server.replicaUrlFor(database));
+  [target.username, target.password] = [role.name, role.password];
+  return target.href;
+};
+
+const db = open(replicaUrl("shop_db"));
+await db.run("create table notes (id uuid primary key, text text not null)");
+
+const isOnReplica = async () =>
+  (await (await db.reader()).row<{ is: boolean }>("select pg_is_in_recovery() as is"))?.is === true;
+
+async function readsFrom(from: string): Promise<number> {
+  const { values } = await databaseReads.get();
+  return values.find(({ labels }) => labels.from === from && labels.service === "replicated")?.value ?? 0;
+}
+
+const find = async (id: string) =>
+  await (await db.reader()).row("select text from notes where id = $1", [id]);
+
+it("a replica that is up to date answers", async () => {
+  await eventually("it has caught up", isOnReplica);
+  const before = await readsFrom("replica");
+  for (let round = 0; round < 20; round += 1) await (await db.reader()).rows("select 1");
+  assert.ok((await readsFrom("replica")) > before);
+});
+
+it("whoever reads sees what anybody wrote before, whatever the lag: 200 writes, each read at once", async () => {
+  const note = async (index: number) => {
+    const id = newId();
+    await db.run("insert into notes (id, text) values ($1, $2)", [id, `${index}`]);
+    assert.deepEqual(await find(id), { text: `${index}` }, `write ${index}`);
+  };
+  const before = await readsFrom("replica");
+  for (let round = 0; round < 10; round += 1) {
+    if (round % 3 === 1) await server.pauseReplay();
+    if (round % 3 === 2) await server.resumeReplay();
+    await Promise.all(Array.from({ length: 20 }, async (_, index) => await note(round * 20 + index)));
+  }
+  await server.resumeReplay();
+  await eventually("it has caught up", isOnReplica);
+  assert.ok((await readsFrom("replica")) > before, "the replica had no part in it");
+});
+
+it("a reader changes nothing", async () => {
+  await eventually("the replica answers", isOnReplica);
+  const reader = await db.reader();
+  await assert.rejects(reader.run("delete from notes"), /A reader changes nothing/);
+  await assert.rejects(reader.rows("insert into notes (id, text) values ($1, '')", [newId()]), /read-only/);
+});
+
+it("a replica that is killed under load fails no read, and is used again when it is back", async () => {
+  let reads = 0;
+  let isOver = false;
+  const read = async () => {
+    while (!isOver) {
+      const id = newId();
+      await db.run("insert into notes (id, text) values ($1, 'x')", [id]);
+      assert.deepEqual(await find(id), { text: "x" });
+      reads += 1;
+    }
+  };
+  const readers = Array.from({ length: 5 }, read);
+  await eventually("reads go on", () => reads > 100);
+  await server.killReplica();
+  const atKill = reads;
+  await eventually("reads go on without it", () => reads > atKill + 200);
+  await eventually("it is left alone", () => /replica is left alone/.test(db.lacks().join()));
+  await server.startReplica();
+  isOver = true;
+  await Promise.all(readers);
+  await eventually("it is used again", isOnReplica);
+  assert.deepEqual(db.lacks(), []);
+});
+
+it("while the primary answers nothing, lists go on from the replica, and are whole again with it", async () => {
+  const id = newId();
+  await db.run("insert into notes (id, text) values ($1, 'before')", [id]);
+  await eventually("the replica has it", isOnReplica);
+  assert.ok(await find(id));
+  server.freezePrimary();
+  try {
+    const startedMs = systemClock.monotonicMs();
+    for (let round = 0; round < 5; round += 1) assert.deepEqual(await find(id), { text: "before" });
+    assert.ok(systemClock.monotonicMs() - startedMs < 3_000);
+    assert.ok(db.isRead());
+    assert.match(db.lacks().join(), /primary database does not answer/);
+  } finally {
+    server.thawPrimary();
+  }
+  await eventually("the primary is back", async () => {
+    await find(id);
+    return !db.isRead();
+  });
+  await server.pauseReplay();
+  const later = newId();
+  await db.run("insert into notes (id, text) values ($1, 'after')", [later]);
+  assert.deepEqual(await find(later), { text: "after" });
+  await server.resumeReplay();
+});
+
+it("what is no replica of this very database is never read", async () => {
+  const primary = open(server.primary.urlFor("shop_db", role));
+  const other = open(replicaUrl("other_db"));
+  for (const wrong of [primary, other]) {
+    const row = await (
+      await wrong.reader()
+    ).row<{ count: number }>("select count(*)::int as count from notes");
+    assert.ok((row?.count ?? 0) > 200);
+    assert.match(wrong.lacks().join(), /no replica of its database/);
+  }
+});

@@ -11,6 +11,7 @@ import { openLoad } from "./load.ts";
 import { benchOrders } from "./orders.ts";
 import { benchReads } from "./reads.ts";
 import { serviceFootprint } from "./service-footprint.ts";
+import { benchSplit } from "./split.ts";
 import { benchTracing } from "./tracing.ts";
 import { formatTable, type Row } from "./table.ts";
 
@@ -29,9 +30,21 @@ if (positionals.includes("footprint")) {
   process.exit();
 }
 const sizes = options.small
-  ? { rounds: 1, calls: 500, reads: 50, writes: 50, orders: 64, commits: 10, memoryOrders: 50 }
-  : { rounds: 5, calls: 20_000, reads: 2_000, writes: 1_000, orders: 640, commits: 100, memoryOrders: 1_000 };
-const parts = new Set(options.only.split(","));
+  ? { rounds: 1, calls: 500, reads: 50, writes: 50, orders: 64, commits: 10, memoryOrders: 50, visits: 8 }
+  : {
+      rounds: 5,
+      calls: 20_000,
+      reads: 2_000,
+      writes: 1_000,
+      orders: 640,
+      commits: 100,
+      memoryOrders: 1_000,
+      visits: 60,
+    };
+// `npm run bench -- split`: one process and many, and what stands between many: guards of calls, traces.
+const parts = new Set(
+  positionals.includes("split") ? ["split", "calls", "tracing"] : options.only.split(","),
+);
 const rows: Row[] = [];
 const add = async (part: string, measure: () => Promise<readonly Row[]>) => {
   if (!parts.has(part)) return;
@@ -41,6 +54,7 @@ const add = async (part: string, measure: () => Promise<readonly Row[]>) => {
 
 const { rounds } = sizes;
 const load = openLoad();
+await add("split", () => benchSplit({ rounds, visits: sizes.visits }));
 await add("calls", () => benchCalls({ rounds, count: sizes.calls }));
 if (["reads", "cart", "orders", "commits", "tracing"].some((part) => parts.has(part))) {
   const shop = await openBenchShop();

@@ -14,14 +14,13 @@ import { openLinkedShop } from "../lab/linked-shop.ts";
 import { untilAtRest } from "../lab/rest.ts";
 import { allCells, someCells, type Cell } from "./cells.ts";
 import { journeys, Walker, type Journey } from "./journeys.ts";
+import { recoverWithinMs, untilWell, walkFor } from "./walking.ts";
 
 const { values: options } = parseArgs({
   options: { count: { type: "string", default: "0" }, only: { type: "string", default: "" } },
 });
-const recoverWithinMs = 10_000;
 /** The fault lasts at least so long, and until every journey has had an answer. */
 const faultMs = 1_200;
-const betweenAsksMs = 50;
 
 interface Outcome {
   readonly cell: Cell;
@@ -83,38 +82,6 @@ async function play(cell: Cell): Promise<Outcome> {
     refused: answers.flat().length - good,
     faults: [...faults, ...walkers.flatMap((walker) => walker.faults)],
   };
-}
-
-/** Asks one after another, each time after a breath. */
-async function walkFor(walker: Walker, ms: number): Promise<boolean[]> {
-  const untilMs = systemClock.monotonicMs() + ms;
-  const answers: boolean[] = [];
-  do {
-    answers.push(await walker.walk());
-    await systemClock.sleep(betweenAsksMs);
-  } while (systemClock.monotonicMs() < untilMs);
-  return answers;
-}
-
-/** How long after the fault every journey has had as many good answers in a row as it has steps; more than the limit if it had not. */
-async function untilWell(walkers: readonly Walker[]): Promise<number> {
-  const sinceMs = systemClock.monotonicMs();
-  const times = await Promise.all(
-    walkers.map(async (walker) => {
-      let inARow = 0;
-      let firstMs = 0;
-      while (inARow < 4) {
-        const beganMs = systemClock.monotonicMs();
-        const isGood = await walker.walk();
-        if (inARow === 0) firstMs = systemClock.monotonicMs() - sinceMs;
-        inARow = isGood ? inARow + 1 : 0;
-        if (beganMs - sinceMs > 2 * recoverWithinMs) return beganMs - sinceMs;
-        await systemClock.sleep(betweenAsksMs);
-      }
-      return firstMs;
-    }),
-  );
-  return Math.max(...times);
 }
 
 async function judge(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Database } from "#platform/database/db.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { Clock } from "./clock.ts";
-import { ConfigError, setting, type Environment, type Setting } from "./config.ts";
+import { readConfig, setting, type Environment, type Setting } from "./config.ts";
 
 /** What a translation may touch. */
 export interface ForeignKit<Theirs extends DescService> {
@@ -57,9 +57,6 @@ export function contractSetting(service: string): Setting<"stoa" | "hipstershop"
 /** True where the environment says that this service is somebody else's. Throws a ConfigError for a contract nobody knows. */
 export function isForeignNeighbour(service: string, environment: Environment): boolean {
   const name = contractName(service);
-  try {
-    return contractSetting(service).read(environment[name] || "stoa") === "hipstershop";
-  } catch (error) {
-    throw new ConfigError([`${name} ${error instanceof Error ? error.message : "cannot be read"}.`]);
-  }
+  const { [name]: contract } = readConfig({ [name]: contractSetting(service) }, environment);
+  return contract === "hipstershop";
 }

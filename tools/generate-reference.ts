@@ -1,4 +1,4 @@
-/** Writes docs/reference/errors.md, docs/reference/config.md, docs/reference/events.md and gen/settings.ts below a folder, from the tables in the code. */
+/** Writes the pages of docs/reference/ and gen/settings.ts below a folder, from the tables in the code. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorKinds } from "#platform/kit/errors.ts";
@@ -6,6 +6,7 @@ import { platformReasons, type ErrorReason } from "#platform/kit/error-reasons.t
 import { eventKind } from "#platform/database/events.ts";
 import { checkTopics, hearsOf } from "#platform/kit/hearing.ts";
 import { allSettingGroups } from "../commands/setting-groups.ts";
+import { acts, faultStates, matrix, type Act, type Outcome, type Row } from "../services/resilience.ts";
 import { shop } from "../shop.ts";
 
 /** The error table of every part of the shop: the kit first, then the services in their order. */
@@ -152,12 +153,55 @@ async function settingNamesModule(): Promise<string> {
   ].join("\n");
 }
 
+/** The table of what people see when a part of the shop does not answer. */
+function resilienceDocument(): string {
+  const shown: string[] = [];
+  const cellOf = (outcome: Outcome | undefined) => {
+    if (!outcome || outcome.kind === "ok") return "works";
+    if (outcome.kind === "refused") return "**refused**";
+    if (!shown.includes(outcome.shows)) shown.push(outcome.shows);
+    return `works (${shown.indexOf(outcome.shows) + 1})`;
+  };
+  const names = Object.keys(acts) as Act[];
+  const rows: (readonly [string, Row])[] = Object.entries(matrix);
+  const table = rows.map(([, { title, states, acts: own }]) => {
+    return `| ${title} | ${states.join(", ")} | ${names.map((act) => cellOf(own[act])).join(" | ")} |`;
+  });
+  const notes = rows.flatMap(([, { title, note }]) => (note === undefined ? [] : [`- ${title}: ${note}`]));
+  const seconds = (ms: number) => `${ms / 1000} s`;
+  return [
+    resilienceIntroduction,
+    `| when this | is | ${names.map((act) => `${acts[act].title}, ${seconds(acts[act].limitMs)}`).join(" | ")} |`,
+    `| --- | --- | ${names.map(() => "---").join(" | ")} |`,
+    ...table,
+    "",
+    ...shown.map((text, index) => `${index + 1}. ${text.charAt(0).toUpperCase()}${text.slice(1)}.`),
+    "",
+    ...notes,
+    "",
+    "## The states",
+    "",
+    ...Object.entries(faultStates).map(([state, meaning]) => `- **${state}**: ${meaning}`),
+    "",
+  ].join("\n");
+}
+
+const resilienceIntroduction = `# When a part of the shop does not answer
+
+Generated from \`services/resilience.ts\`; \`test/faults/matrix.ts\` plays every cell under the name \`fault/<part>/<state>/<what somebody does>\`. Each answer
+comes within the time at the head of its column, whatever hangs; what is missing or old on a page is said in words on that page and, over REST, in the header
+\`X-Stoa-Degraded\` (\`catalog;age=37, recommendation\`: the part, and how many seconds old what stands in for it is). **Refused** is 503 with
+\`Retry-After\` and words: nothing was done, or, for an order that had begun, it goes on and the same idempotency key gets its end. When the part is well again
+so is the shop, within ten seconds and without anybody's hand.
+`;
+
 if (import.meta.main) {
   const folder = join(process.argv[2] ?? ".", "docs/reference");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "errors.md"), await errorsDocument());
   writeFileSync(join(folder, "config.md"), await configDocument());
   writeFileSync(join(folder, "events.md"), await eventsDocument());
+  writeFileSync(join(folder, "resilience.md"), resilienceDocument());
   const gen = join(process.argv[2] ?? ".", "gen");
   mkdirSync(gen, { recursive: true });
   writeFileSync(join(gen, "settings.ts"), await settingNamesModule());

@@ -168,12 +168,18 @@ function statementName(text: string): string {
 
 /** SQLSTATE classes and codes that say the server is away or overloaded, not that the statement is wrong. */
 const unavailableStates = /^(08|57P|53|55P03|57014|25P0[34])/;
+/** A database that takes no connections at the moment; its code means other things too. */
+const isClosed = (state: string, error: unknown) =>
+  state === "55000" && /not currently accepting connections/.test(String(error));
 
 /** Losing the database is `unavailable`, whatever the driver calls it; other errors pass through. */
 export function translated(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const state = error instanceof pg.DatabaseError ? error.code : undefined;
-  const lost = state === undefined ? isConnectionFailure(error) : unavailableStates.test(state);
+  const lost =
+    state === undefined
+      ? isConnectionFailure(error)
+      : unavailableStates.test(state) || isClosed(state, error);
   if (!lost) return error;
   const publicMessage = "The shop's memory cannot be reached right now. Try again in a moment.";
   return appError("unavailable", "DATABASE_UNAVAILABLE", {

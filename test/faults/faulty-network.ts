@@ -2,7 +2,7 @@
 import { systemClock } from "#platform/kit/clock.ts";
 import { appError } from "#platform/kit/errors.ts";
 import type { SimulatedNetwork } from "#platform/rpc/local.ts";
-import { neighbourUnavailable } from "#platform/rpc/status.ts";
+import { notSent, unavailable } from "#platform/rpc/status.ts";
 
 export type FaultState = "slow" | "failing" | "gone" | "flaky";
 
@@ -25,10 +25,10 @@ export class FaultyNetwork {
       case "failing":
         throw appError("unavailable", "DATABASE_UNAVAILABLE", { retryAfterSeconds: 1 });
       case "gone":
-        throw lost();
+        throw notSent(unavailable("Nobody listens there."));
       case "flaky":
         this.#calls += 1;
-        if (this.#calls % 3 === 0) throw lost();
+        if (this.#calls % 3 === 0) throw unavailable("The simulated network lost this call.");
         return await send();
     }
   };
@@ -44,10 +44,6 @@ export class FaultyNetwork {
     this.#stop.abort();
     this.#stop = new AbortController();
   }
-}
-
-function lost() {
-  return appError("unavailable", neighbourUnavailable, { retryAfterSeconds: 1 });
 }
 
 /** Which service answers a contract; events find their own way. */

@@ -11,3 +11,14 @@ export const patientLimits = {
   STOREFRONT_CHECKOUT_TIMEOUT_MS: "60000",
   STOREFRONT_ESTIMATE_TIMEOUT_MS: "20000",
 } as const;
+
+/** The limits as they come, for tests that are about them. */
+export const usualLimits = {
+  GATEWAY_BROWSE_TIMEOUT_MS: "900",
+  GATEWAY_CART_TIMEOUT_MS: "1800",
+  GATEWAY_CHECKOUT_TIMEOUT_MS: "9500",
+  STOREFRONT_BROWSE_TIMEOUT_MS: "950",
+  STOREFRONT_CART_TIMEOUT_MS: "1900",
+  STOREFRONT_CHECKOUT_TIMEOUT_MS: "9800",
+  STOREFRONT_ESTIMATE_TIMEOUT_MS: "300",
+} as const;

@@ -3,9 +3,13 @@ import { it } from "node:test";
 import fc from "fast-check";
 import { toAppError, type AppError } from "#platform/kit/errors.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
+import { eventually } from "#platform/testing/test-clock.ts";
+import { FaultyNetwork } from "../faults/faulty-network.ts";
+import { setStock, stockState } from "../lab/stock.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 
-const shop = await openBackEnd();
+const network = new FaultyNetwork();
+const shop = await openBackEnd({ network: network.carry });
 const code = "2ZYFJ3GM2N";
 
 async function setPrice(minor: number): Promise<void> {
@@ -121,5 +125,46 @@ it("a key that the release before kept is answered as it was, and another reques
   assert.equal(again.order?.id, order?.id);
   const other = { ...request, email: "eve@example.com" };
   assert.equal((await refusalOf(shop.checkout.placeOrder(other))).reason, "IDEMPOTENCY_KEY_REUSED");
+  assert.equal(await chargesOf(userId), 1);
+});
+
+it("while the order service hangs the buyer is told in time to ask again, and the same key then gets the one order", async () => {
+  const userId = newRandomId();
+  const { productId } = await setStock(shop.database("catalog"), "LS4PSXUNUM", 5);
+  const request = orderRequest({ userId, items: [{ productId, quantity: 1 }], idempotencyKey: "hangs" });
+  network.break("order", "slow");
+  const refusal = await refusalOf(shop.checkout.placeOrder(request, { timeoutMs: 1_000 }));
+  assert.deepEqual([refusal.kind, refusal.reason], ["unavailable", "CHECKOUT_UNRESOLVED"]);
+  assert.ok(refusal.retryAfterSeconds);
+  const meanwhile = await refusalOf(shop.checkout.placeOrder(request));
+  assert.equal(meanwhile.reason, "REQUEST_IN_PROGRESS");
+  network.heal();
+  let orderId = "";
+  await eventually("the same key gets the order", async () => {
+    const placed = await shop.checkout.placeOrder(request).catch(() => undefined);
+    orderId = placed?.order?.id ?? "";
+    return orderId !== "";
+  });
+  const { orders } = await shop.order.listOrders({ userId });
+  assert.deepEqual(
+    orders.map(({ id }) => id),
+    [orderId],
+  );
+  assert.equal(await chargesOf(userId), 1);
+});
+
+it("when the order service is gone all is given back at once, and the same key begins anew", async () => {
+  const userId = newRandomId();
+  const { productId } = await setStock(shop.database("catalog"), "LS4PSXUNUM", 5);
+  const request = orderRequest({ userId, items: [{ productId, quantity: 1 }], idempotencyKey: "gone" });
+  network.break("order", "gone");
+  const refusal = await refusalOf(shop.checkout.placeOrder(request));
+  assert.deepEqual([refusal.kind, refusal.reason], ["unavailable", "CHECKOUT_INTERRUPTED"]);
+  assert.ok(refusal.retryAfterSeconds);
+  assert.deepEqual(await stockState(shop.database("catalog"), productId), { onHand: 5, reserved: 0 });
+  network.heal();
+  const { order } = await shop.checkout.placeOrder(request);
+  assert.ok(order);
+  assert.deepEqual(await stockState(shop.database("catalog"), productId), { onHand: 4, reserved: 0 });
   assert.equal(await chargesOf(userId), 1);
 });

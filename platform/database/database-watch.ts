@@ -47,14 +47,17 @@ export class DatabaseWatch {
     }
     const late = Promise.withResolvers<"late">();
     const timer = this.#clock.after(slowMs, () => late.resolve("late"));
+    // Asked each time: while nobody is sent here, nobody else would find out.
+    const reading = this.#db.isReadAlone().catch(() => false);
     const answer = await Promise.race([this.#question, late.promise]);
+    const isReadAlone = (await Promise.race([reading, late.promise])) === true;
     timer.stop();
-    return this.#withReplica(answer === "late" ? this.#unanswered() : answer);
+    return this.#withReplica(answer === "late" ? this.#unanswered() : answer, isReadAlone);
   }
 
   /** Where a replica answers in place of the primary, people go on browsing: the service is degraded, and stays where they reach it. */
-  #withReplica({ lacks, isDown }: Finding): Finding {
-    return { lacks: [...lacks, ...this.#db.lacks()], isDown: isDown && !this.#db.isRead() };
+  #withReplica({ lacks, isDown }: Finding, isReadAlone: boolean): Finding {
+    return { lacks: [...lacks, ...this.#db.lacks()], isDown: isDown && !isReadAlone };
   }
 
   async #ask(): Promise<Finding> {

@@ -39,8 +39,8 @@ export interface Database extends Queryable {
   reader(): Promise<Queryable>;
   /** Full sentences about its replica, and about a primary that is away while the replica answers. */
   lacks(): readonly string[];
-  /** True while the primary is away and `reader` answers all the same. */
-  isRead(): boolean;
+  /** Asks whether `reader` answers although the primary is away; false without a replica. May take as long as a statement. */
+  isReadAlone(): Promise<boolean>;
   /** True when the database answers within `timeoutMs`. */
   isReachable(timeoutMs: number): Promise<boolean>;
   /** When it last answered anything, as `clock.monotonicMs` tells it; undefined before its first answer. A refused statement is one. */
@@ -78,7 +78,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     inTransaction: (work) => inTransaction({ pool, clock, noteAnswer }, work),
     reader: async () => (replica ? await replica.reader(db) : db),
     lacks: () => replica?.lacks() ?? [],
-    isRead: () => replica?.isAlone() ?? false,
+    isReadAlone: async () => (await replica?.isAlone()) ?? false,
     isReachable: async (timeoutMs) => {
       const probe = db.run("select 1").then(
         () => true,

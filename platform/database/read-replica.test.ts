@@ -6,6 +6,7 @@ import { silentLog } from "#platform/telemetry/log.ts";
 import { databaseReads } from "#platform/telemetry/metrics.ts";
 import { startReplicatedPostgres } from "#platform/testing/replica.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
+import { DatabaseWatch } from "./database-watch.ts";
 import { openDatabase, type Database } from "./db.ts";
 import { provisionDatabase } from "./provision.ts";
 
@@ -107,19 +108,25 @@ it("while the primary answers nothing, lists go on from the replica, and are who
   await db.run("insert into notes (id, text) values ($1, 'before')", [id]);
   await eventually("the replica has it", isOnReplica);
   assert.ok(await find(id));
+  const watch = new DatabaseWatch(db, [], systemClock);
   server.freezePrimary();
   try {
+    await eventually("a look finds the service degraded, and not down", async () => {
+      const { lacks, isDown } = await watch.look();
+      assert.ok(!isDown);
+      return lacks.some((sentence) => sentence.startsWith("Its primary database does not answer"));
+    });
     const startedMs = systemClock.monotonicMs();
     for (let round = 0; round < 5; round += 1) assert.deepEqual(await find(id), { text: "before" });
     assert.ok(systemClock.monotonicMs() - startedMs < 3_000);
-    assert.ok(db.isRead());
+    assert.ok(await db.isReadAlone());
     assert.match(db.lacks().join(), /primary database does not answer/);
   } finally {
     server.thawPrimary();
   }
   await eventually("the primary is back", async () => {
     await find(id);
-    return !db.isRead();
+    return !(await db.isReadAlone());
   });
   await server.pauseReplay();
   const later = newId();

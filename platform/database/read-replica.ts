@@ -113,9 +113,12 @@ export class ReadReplica {
     return [...(this.#isResting() ? [resting] : []), ...(this.#isPrimaryAway ? [away] : [])];
   }
 
-  /** True while the primary is away and the replica answers in its place. */
-  isAlone(): boolean {
-    return this.#isPrimaryAway && !this.#isResting();
+  /** Asks whether the primary is away and the replica answers in its place. */
+  async isAlone(): Promise<boolean> {
+    const { lsn, isCurrent } = await this.#position();
+    if (isCurrent) return false;
+    const result = await this.#inTime(this.#onReplica({ text: "select 1", values: [] }, lsn), false);
+    return result !== undefined;
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,7 @@ import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
 import { openGrpcTls, type GrpcTls } from "#platform/rpc/grpc-tls.ts";
 import type { HeldPort } from "#platform/http/held-port.ts";
+import type { SharedStore } from "#platform/redis/shared-store.ts";
 import type { HttpTls } from "#platform/http/http-tls.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
 import { shareWithGrpc } from "#platform/rpc/port-for-both.ts";
@@ -100,6 +101,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     });
     state.grpcTls = openGrpcTls({ settings: options.config, clock: options.clock, log: options.log });
     closers.push(await openTracing(options));
+    closers.push(await openShared(options, state));
     const operations = await openOperations(options, state);
     const { app } = operations ?? {};
     if (app) closers.push(() => drain(app, graceMs));
@@ -143,6 +145,19 @@ async function openTracing({ config, clock, log }: ShopOptions): Promise<() => P
   };
 }
 
+/** What replicas share, where a Redis is named for it; returns how to end that. */
+async function openShared(
+  { config, clock, log }: ShopOptions,
+  state: ShopState,
+): Promise<() => Promise<void>> {
+  const { REDIS_URL: url, REDIS_CA_FILE: caFile, REDIS_POOL_MAX: connections } = config;
+  if (!url) return () => Promise.resolve();
+  const { openSharedStore } = await import("#platform/redis/shared-store.ts");
+  const shared = await openSharedStore({ url, caFile, connections, clock, log });
+  state.shared = shared;
+  return async () => await shared.close();
+}
+
 interface ShopState {
   running?: RunningServices;
   isReady: boolean;
@@ -150,6 +165,7 @@ interface ShopState {
   httpPort: number;
   grpcTls?: GrpcTls | undefined;
   httpTls?: HttpTls | undefined;
+  shared?: SharedStore | undefined;
 }
 
 /** What cannot be encrypted as it should be, is not opened. What is not encrypted costs nothing. */
@@ -204,6 +220,7 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     shop,
     grpcTls,
     flags,
+    shared: state.shared,
   });
   return opened.running;
 }
@@ -293,7 +310,7 @@ function readinessOf(state: ShopState) {
 async function openGrpc(
   options: ShopOptions,
   running: RunningServices,
-  { grpcTls: tls }: ShopState,
+  { grpcTls: tls, shared }: ShopState,
 ): Promise<GrpcListener> {
   const { host, grpcPort: port, serviceKey, clock, isEmbedded, config } = options;
   const withForeign = answersForeign(config, isEmbedded);
@@ -302,7 +319,7 @@ async function openGrpc(
     const isPublic = ({ bound }: LocalPeer) => !isEmbedded || !internal.has(bound);
     return peers.filter((peer) => isPublic(peer) && (withForeign || !isForeign(peer.bound.descriptor)));
   });
-  const limits = config.RATE_LIMIT === "on" ? new ForeignLimits(config, clock) : undefined;
+  const limits = config.RATE_LIMIT === "on" ? new ForeignLimits(config, clock, shared) : undefined;
   options.held?.grpc.release();
   const health = (service: string | undefined) => {
     const { isServing, services: all } = running.watch.readiness(service);

@@ -11,26 +11,20 @@ it("all addresses of one IPv6 network of 64 bits share a limit", () => {
   assert.equal(limitKey("198.51.100.1"), "198.51.100.1");
 });
 
-it("requests beyond the limit of a minute are refused, and let in again later", () => {
+it("requests beyond the limit of a minute are refused, and let in again later", async () => {
   const clock = new TestClock();
   const limit = new RequestLimit(clock, 10);
-  for (let count = 0; count < 10; count += 1) limit.take("a");
-  assert.throws(
-    () => limit.take("a"),
-    (error: unknown) => isReason(error, "RATE_LIMITED"),
-  );
-  limit.take("b");
+  for (let count = 0; count < 10; count += 1) await limit.take("a");
+  await assert.rejects(limit.take("a"), (error: unknown) => isReason(error, "RATE_LIMITED"));
+  await limit.take("b");
   clock.advance(120_000);
-  limit.take("a");
+  await limit.take("a");
 });
 
-it("a minute's worth at the end of one minute leaves nothing for the start of the next", () => {
+it("a minute's worth at the end of one minute leaves nothing for the start of the next", async () => {
   const clock = new TestClock(new Date("2030-01-01T00:00:59Z"));
   const limit = new RequestLimit(clock, 10);
-  for (let count = 0; count < 10; count += 1) limit.take("a");
+  for (let count = 0; count < 10; count += 1) await limit.take("a");
   clock.advance(1_000);
-  assert.throws(
-    () => limit.take("a"),
-    (error: unknown) => isReason(error, "RATE_LIMITED"),
-  );
+  await assert.rejects(limit.take("a"), (error: unknown) => isReason(error, "RATE_LIMITED"));
 });

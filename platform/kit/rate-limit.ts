@@ -1,5 +1,6 @@
-// How often somebody may ask: counted in this process, for whoever brings a key.
+// How often somebody may ask: counted in this process, and with the other replicas where they share a store.
 import { isIPv6 } from "node:net";
+import type { SharedStore } from "#platform/redis/shared-store.ts";
 import type { Clock } from "./clock.ts";
 import { appError, type AppError } from "./errors.ts";
 
@@ -13,19 +14,43 @@ interface Counts {
   previous: number;
 }
 
-/** A sliding minute, estimated from two fixed ones: cheap, and off by a few per cent at worst. Replicas count apart. */
+/** Where replicas count together, and what. */
+export interface Sharing {
+  /** Undefined where they share nothing. */
+  readonly store: SharedStore | undefined;
+  /** What is counted, such as "gateway.addresses". */
+  readonly name: string;
+}
+
+/**
+ * A sliding minute, estimated from two fixed ones: cheap, and off by a few per cent at worst. Each process counts for itself; where replicas share a
+ * store, all of them together may not let in more either. A store that is away or slow changes nothing but that.
+ */
 export class RequestLimit {
   readonly #clock: Clock;
   readonly #perMinute: number;
+  readonly #sharing: Sharing | undefined;
   readonly #counts = new Map<string, Counts>();
 
-  constructor(clock: Clock, perMinute: number) {
+  constructor(clock: Clock, perMinute: number, sharing?: Sharing) {
     this.#clock = clock;
     this.#perMinute = perMinute;
+    this.#sharing = sharing;
   }
 
   /** Counts one request of `key`, or as much as it weighs, or throws RATE_LIMITED. */
-  take(key: string, weight = 1): void {
+  async take(key: string, weight = 1): Promise<void> {
+    const counts = this.#takeHere(key, weight);
+    const { store, name } = this.#sharing ?? {};
+    if (!store || name === undefined) return;
+    const max = this.#perMinute;
+    const together = await store.count({ name, key, windowMs, max, weight });
+    if (!together || together.isCounted) return;
+    counts.current -= weight;
+    throw rateLimited(together.retryAfterSeconds);
+  }
+
+  #takeHere(key: string, weight: number): Counts {
     const nowMs = this.#clock.monotonicMs();
     const window = Math.floor(nowMs / windowMs);
     const counts = this.#countsOf(key, window);
@@ -33,6 +58,7 @@ export class RequestLimit {
     if (counts.current + counts.previous * (1 - passedPart) >= this.#perMinute)
       throw rateLimited(Math.ceil((windowMs - (nowMs % windowMs)) / 1000));
     counts.current += weight;
+    return counts;
   }
 
   #countsOf(key: string, window: number): Counts {

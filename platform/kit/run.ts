@@ -16,6 +16,7 @@ import type { Flags } from "./flags.ts";
 import { bindInbox } from "#platform/database/inbox.ts";
 import { bindOperations } from "#platform/database/operations.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import type { SharedStore } from "#platform/redis/shared-store.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import { Tasks } from "#platform/database/tasks.ts";
 import { runBackground } from "./background.ts";
@@ -67,6 +68,8 @@ export interface RunOptions {
   /** How services in other processes are called; undefined for plaintext. */
   readonly grpcTls?: GrpcTls | undefined;
   readonly flags: Flags;
+  /** What replicas share. */
+  readonly shared?: SharedStore | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   /** Stands between the services of this process; for simulations only. */
@@ -268,6 +271,7 @@ class Runner implements RunningServices {
       tasks,
       flags,
       verifier,
+      shared: this.#options.shared,
       clock,
       log,
       shop,

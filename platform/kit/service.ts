@@ -10,6 +10,7 @@ import type { HttpApp } from "#platform/http/server.ts";
 import type { EventHandler } from "#platform/database/events.ts";
 import type { Job } from "#platform/database/jobs.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import type { SharedStore } from "#platform/redis/shared-store.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { TaskDefinition, Tasks } from "#platform/database/tasks.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
@@ -33,6 +34,8 @@ export interface Kit<S extends Settings = {}, N extends Needs = {}> {
   readonly tasks: Tasks;
   readonly flags: Flags;
   readonly verifier: TokenVerifier;
+  /** What replicas share, where REDIS_URL names something; nothing may depend on it. */
+  readonly shared: SharedStore | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly shop: ShopFacts;

@@ -1,6 +1,7 @@
 // Settings of the kit itself; every service adds its own.
 import { TracingConfig } from "#platform/telemetry/tracing-config.ts";
 import { ForeignConfig } from "#platform/rpc/foreign-contract.ts";
+import { redisUrlSetting } from "#platform/redis/redis-url.ts";
 import { TlsConfig } from "#platform/tls/tls-config.ts";
 import { defineConfig, setting } from "./config.ts";
 
@@ -55,6 +56,17 @@ export const PlatformConfig = defineConfig({
     min: 1,
     max: 1_000,
     doc: "How many processes like this one run at once, for the look at the start whether the database server has connections for all of them.",
+  REDIS_URL: redisUrlSetting({
+    doc: "A Redis that replicas share: rate limits count together, and small answers are kept for all. Forms as in CART_REDIS_URL, and it may be the same. Without it each process counts for itself. docs/operating/redis.md",
+  }),
+  REDIS_CA_FILE: setting.optionalText({
+    doc: "File with the certificate of the authority that it is verified against; empty means those the system knows.",
+  }),
+  REDIS_POOL_MAX: setting.integer({
+    default: 2,
+    min: 1,
+    max: 100,
+    doc: "Connections that a process opens to it; of a cluster, one to each node.",
   }),
   SERVICE_KEY: setting.optionalSecret({
     doc: "Key with which services prove who they are to each other; at least 32 characters, the same for all.",

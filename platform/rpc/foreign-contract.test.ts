@@ -86,15 +86,15 @@ it("each act has a count of its own, and all share the bytes of a minute", async
   const charge = method(hipstershop.PaymentService, "Charge");
   const add = method(hipstershop.CartService, "AddItem");
   const peer = "[2001:db8::1]:5000";
-  const isLimited = (take: () => void) => assert.throws(take, /RATE_LIMITED/);
+  const isLimited = async (taken: Promise<void>) => await assert.rejects(taken, /RATE_LIMITED/);
   for (const one of [charge, add]) {
-    limits.take(one, peer, 10);
-    limits.take(one, peer, 10);
-    isLimited(() => limits.take(one, peer, 10));
+    await limits.take(one, peer, 10);
+    await limits.take(one, peer, 10);
+    await isLimited(limits.take(one, peer, 10));
   }
-  limits.take(charge, "192.0.2.1:7", 1_000);
-  isLimited(() => limits.take(add, "192.0.2.1:7", 1));
-  limits.take(method(hipstershop.CartService, "GetCart"), peer, 10_000);
+  await limits.take(charge, "192.0.2.1:7", 1_000);
+  await isLimited(limits.take(add, "192.0.2.1:7", 1));
+  await limits.take(method(hipstershop.CartService, "GetCart"), peer, 10_000);
 });
 
 it("a limit of 0, and limits that are off, count nobody", async () => {

@@ -4,6 +4,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import { defineConfig, setting, type ConfigOf } from "#platform/kit/config.ts";
 import { limitKey, RequestLimit } from "#platform/kit/rate-limit.ts";
+import type { SharedStore } from "#platform/redis/shared-store.ts";
 import type { RequestBounds } from "./clean-request.ts";
 import { addressOfPeer } from "./client-address.ts";
 
@@ -51,27 +52,28 @@ export function answersForeign({ HIPSTERSHOP }: ConfigOf<typeof ForeignConfig>, 
   return HIPSTERSHOP === "auto" ? isWhole : HIPSTERSHOP === "on";
 }
 
-/** Counts calls of the foreign contract by the address they come from, in this process. Other contracts pass uncounted. */
+/** Counts calls of the foreign contract by the address they come from. Other contracts pass uncounted. */
 export class ForeignLimits {
   readonly #calls: RequestLimit | undefined;
   readonly #acts: ReadonlyMap<string, RequestLimit | undefined>;
   readonly #actBytes: RequestLimit | undefined;
 
-  constructor(config: ConfigOf<typeof ForeignConfig>, clock: Clock) {
-    const limit = (perMinute: number) => (perMinute > 0 ? new RequestLimit(clock, perMinute) : undefined);
-    this.#calls = limit(config.HIPSTERSHOP_CALLS_PER_MINUTE);
-    this.#acts = new Map(acts.map((name) => [name, limit(config.HIPSTERSHOP_ACTS_PER_MINUTE)]));
-    this.#actBytes = limit(config.HIPSTERSHOP_ACT_BYTES_PER_MINUTE);
+  constructor(config: ConfigOf<typeof ForeignConfig>, clock: Clock, store?: SharedStore) {
+    const limit = (name: string, perMinute: number) =>
+      perMinute > 0 ? new RequestLimit(clock, perMinute, { store, name: `foreign.${name}` }) : undefined;
+    this.#calls = limit("calls", config.HIPSTERSHOP_CALLS_PER_MINUTE);
+    this.#acts = new Map(acts.map((name) => [name, limit(name, config.HIPSTERSHOP_ACTS_PER_MINUTE)]));
+    this.#actBytes = limit("bytes", config.HIPSTERSHOP_ACT_BYTES_PER_MINUTE);
   }
 
   /** Counts one call of so many bytes, or throws RATE_LIMITED. `peer` is what gRPC calls the other end: address and port. */
-  take(method: DescMethod, peer: string, bytes: number): void {
+  async take(method: DescMethod, peer: string, bytes: number): Promise<void> {
     if (!isForeign(method.parent)) return;
     const key = limitKey(addressOfPeer(peer));
     if (this.#acts.has(method.name)) {
-      this.#acts.get(method.name)?.take(key);
-      this.#actBytes?.take(key, bytes);
+      await this.#acts.get(method.name)?.take(key);
+      await this.#actBytes?.take(key, bytes);
     }
-    this.#calls?.take(key);
+    await this.#calls?.take(key);
   }
 }

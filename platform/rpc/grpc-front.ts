@@ -10,7 +10,7 @@ import {
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { bodyHash } from "#platform/auth/service-proof.ts";
 import { pause, type Clock } from "#platform/kit/clock.ts";
-import { AppError, toAppError } from "#platform/kit/errors.ts";
+import { AppError } from "#platform/kit/errors.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { addressOfPeer, forgetClientAddress, tellClientAddress } from "./client-address.ts";
 import { binaryDetails, headers, pathOf } from "./grpc-client.ts";
@@ -158,14 +158,17 @@ function openWay(url: string, { typeName }: DescService, { clock, tls, log }: Gr
 }
 
 function forwardTo(behind: WayBehind, method: DescMethod, front: GrpcFrontOptions): Forward {
-  return (call, callback) => {
-    try {
-      front.limits?.take(method, call.getPeer(), call.request.length);
-    } catch (error) {
-      return callback(serviceErrorOf(toAppError(error)), null);
-    }
-    void answer(passOn(behind, method, front, call), callback);
-  };
+  return (call, callback) => void answer(countedAndPassedOn(behind, method, front, call), callback);
+}
+
+async function countedAndPassedOn(
+  behind: WayBehind,
+  method: DescMethod,
+  front: GrpcFrontOptions,
+  call: Parameters<Forward>[0],
+): Promise<Buffer> {
+  await front.limits?.take(method, call.getPeer(), call.request.length);
+  return await passOn(behind, method, front, call);
 }
 
 async function answer(passed: Promise<Buffer>, callback: sendUnaryData<Buffer>): Promise<void> {

@@ -144,7 +144,7 @@ async function answer(
   try {
     requireRoom(callsUnderWay);
     const { message: request, bytes } = call.request;
-    options.limits?.take(method, call.getPeer(), bytes.length);
+    await options.limits?.take(method, call.getPeer(), bytes.length);
     requireOrdinarySize(method, bytes.length);
     if (!request)
       throw invalid([

@@ -112,6 +112,13 @@ export async function startTestRedis(options: TestRedisOptions = {}): Promise<Te
   return redis;
 }
 
+/** The same, for those who remove it themselves: what needs it to the last would end after it. */
+export async function startOwnRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
+  const redis = new TestRedis(await freePort(), options);
+  await redis.start();
+  return redis;
+}
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -19,9 +19,9 @@ import { Marks } from "./marks.ts";
 export type Admitted = ApiRequest<unknown, undefined> & { readonly scope: Scope; readonly sender: Sender };
 
 /** Counts the request against its address, whatever it asks for; returns who sent it. */
-export function countRequest(ctx: GatewayContext, request: FastifyRequest): Sender {
+export async function countRequest(ctx: GatewayContext, request: FastifyRequest): Promise<Sender> {
   const sender = ctx.senders.of(request);
-  ctx.limits?.addresses.take(limitKey(sender.address));
+  await ctx.limits?.addresses.take(limitKey(sender.address));
   return sender;
 }
 
@@ -32,14 +32,14 @@ export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Admitted> {
-  const sender = countRequest(ctx, request);
+  const sender = await countRequest(ctx, request);
   requireOneCurrency(ctx, request);
   const token = bearerToken(request.headers.authorization);
   const { access } = definition;
   const { actor, fault } = await actorOf(ctx, token);
   if (!definition.isAlwaysUp) await refuseInMaintenance(ctx, actor);
   if (access !== "anyone" && fault) throw fault;
-  if (actor.kind === "user") ctx.limits?.actors.take(actor.userId);
+  if (actor.kind === "user") await ctx.limits?.actors.take(actor.userId);
   const params = request.params as { readonly [name: string]: string };
   const ownerId = requireRight(definition, actor, params["userId"] ?? "");
   for (const value of Object.values(params)) {

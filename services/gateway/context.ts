@@ -93,10 +93,16 @@ export function openGatewayContext(kit: GatewayKit): GatewayContext {
   };
 }
 
-function openLimits({ clock, config }: GatewayKit): Limits {
+function openLimits({ clock, config, shared: store }: GatewayKit): Limits {
   return {
-    addresses: new RequestLimit(clock, config.GATEWAY_ADDRESS_REQUESTS_PER_MINUTE),
-    actors: new RequestLimit(clock, config.GATEWAY_ACTOR_REQUESTS_PER_MINUTE),
-    signUps: new RequestLimit(clock, config.GATEWAY_SIGN_UPS_PER_MINUTE),
+    addresses: new RequestLimit(clock, config.GATEWAY_ADDRESS_REQUESTS_PER_MINUTE, {
+      store,
+      name: "gateway.addresses",
+    }),
+    actors: new RequestLimit(clock, config.GATEWAY_ACTOR_REQUESTS_PER_MINUTE, {
+      store,
+      name: "gateway.actors",
+    }),
+    signUps: new RequestLimit(clock, config.GATEWAY_SIGN_UPS_PER_MINUTE, { store, name: "gateway.sign-ups" }),
   };
 }

@@ -225,7 +225,7 @@ async function refuseUnrouted(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<never> {
-  countRequest(ctx, request);
+  await countRequest(ctx, request);
   const path = request.url.split("?", 1)[0] ?? "";
   const allowed = table.methodsOf(path);
   if (!allowed) throw refusal("ROUTE_NOT_FOUND");

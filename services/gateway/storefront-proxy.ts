@@ -109,7 +109,7 @@ async function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const sender = countRequest(ctx, request);
+  const sender = await countRequest(ctx, request);
   const hangUp = new AbortController();
   const scope = openScope(ctx, way, request);
   scope.onEnd((reason) => hangUp.abort(reason));

@@ -37,7 +37,10 @@ export function openOrderContext({
   log,
   config,
   shop,
+  shared: store,
 }: Kit<typeof OrderConfig, typeof orderNeeds>): OrderContext {
-  const lookups = shop.rateLimits ? new RequestLimit(clock, config.ORDER_LOOKUPS_PER_MINUTE) : undefined;
+  const lookups = shop.rateLimits
+    ? new RequestLimit(clock, config.ORDER_LOOKUPS_PER_MINUTE, { store, name: "order.look-ups" })
+    : undefined;
   return { db, outbox, tasks, clients, clock, log, lookups };
 }

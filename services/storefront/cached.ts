@@ -1,3 +1,4 @@
+import type { SharedStore } from "#platform/redis/shared-store.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 
 /** Whoever knows an old value waits no longer for a new one. */
@@ -70,4 +71,20 @@ export class Cached<T, Argument> {
     this.#fetchedMs = this.#clock.monotonicMs();
     return value;
   }
+}
+
+/** What one replica has fetched, the others need not fetch as long as it is kept. The value is JSON. */
+export function fetchedOnce<T, Argument>(
+  store: Pick<SharedStore, "get" | "set"> | undefined,
+  { key, keptMs }: { readonly key: string; readonly keptMs: number },
+  fetch: (argument: Argument) => Promise<T>,
+): (argument: Argument) => Promise<T> {
+  if (!store) return fetch;
+  return async (argument) => {
+    const known = await store.get(key);
+    if (known !== undefined) return JSON.parse(known) as T;
+    const value = await fetch(argument);
+    await store.set(key, JSON.stringify(value), keptMs);
+    return value;
+  };
 }

@@ -8,7 +8,7 @@ import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import { Api, type ApiCaller } from "#platform/web/rest-api.ts";
 import type { Category, PaymentMethod, Session } from "#gen/rest/types.ts";
 import type { StorefrontConfig } from "./config.ts";
-import { Cached } from "./cached.ts";
+import { Cached, fetchedOnce } from "./cached.ts";
 import { Deliveries } from "./delivery.ts";
 import { paymentForms, type PaymentForm } from "./extension.ts";
 import { openLook, type Look } from "./look.ts";
@@ -82,10 +82,7 @@ export async function openStorefrontContext(kit: Kit<typeof StorefrontConfig>): 
       },
       (categories) => categories.length > 0,
     ),
-    currencies: new Cached<readonly string[], ApiCaller>(clock, 600_000, async (caller) => {
-      const answer = await api.send("listCurrencies", {}, caller);
-      return answer.items.map(({ code }) => code);
-    }),
+    currencies: knownCurrencies(api, kit),
     deliveries: new Deliveries(
       clock,
       async (body, caller) => (await api.send("quoteShipping", { body }, caller)).methods,
@@ -112,4 +109,17 @@ function guestSource(api: Api, { shop, clock }: Kit<typeof StorefrontConfig>): G
     ask: async (sessionKey, caller) =>
       await api.send("createGuest", { body: { sessionKey } }, { ...caller, token: undefined }),
   };
+}
+
+/** One replica asks for all, where they share something. */
+function knownCurrencies(
+  api: Api,
+  { clock, shared }: Pick<Kit<typeof StorefrontConfig>, "clock" | "shared">,
+): Cached<readonly string[], ApiCaller> {
+  const ask = async (caller: ApiCaller): Promise<readonly string[]> => {
+    const answer = await api.send("listCurrencies", {}, caller);
+    return answer.items.map(({ code }) => code);
+  };
+  const shownFor = { key: "storefront.currencies", keptMs: 60_000 };
+  return new Cached(clock, 600_000, fetchedOnce(shared, shownFor, ask));
 }

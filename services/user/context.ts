@@ -38,15 +38,15 @@ export interface UserContext {
 
 /** Reads the signing keys, and makes the first one. */
 export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<UserContext> {
-  const { db, clock, log, config, outbox, tasks, shop } = kit;
+  const { db, clock, log, config, outbox, tasks, shop, shared: store } = kit;
   const hasher = hasherOf(config);
   const keys = new KeyRing(db, clock, config.USER_KEY_ROTATION_DAYS);
   await keys.refresh();
   const perMinuteMax = config.USER_WRONG_PASSWORDS_PER_MINUTE;
   const perHourMax = config.USER_WRONG_PASSWORDS_PER_HOUR;
-  const guesses = shop.rateLimits ? new GuessLimit(clock, { perMinuteMax, perHourMax }) : undefined;
+  const guesses = shop.rateLimits ? new GuessLimit(clock, { perMinuteMax, perHourMax }, store) : undefined;
   const resetAsks = shop.rateLimits
-    ? new RequestLimit(clock, config.USER_PASSWORD_RESETS_PER_MINUTE)
+    ? new RequestLimit(clock, config.USER_PASSWORD_RESETS_PER_MINUTE, { store, name: "user.resets" })
     : undefined;
   const revocations = { reading: undefined };
   return { db, clock, log, config, hasher, keys, outbox, tasks, shop, guesses, resetAsks, revocations };

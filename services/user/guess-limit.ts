@@ -1,5 +1,6 @@
-// How often somebody may guess a password, wherever one is asked for; kept in this process.
+// How often somebody may guess a password, wherever one is asked for; kept in this process, and with the other replicas where they share a store.
 import type { Clock } from "#platform/kit/clock.ts";
+import type { SharedStore } from "#platform/redis/shared-store.ts";
 import { limitKey, rateLimited, rememberKey } from "#platform/kit/rate-limit.ts";
 
 const minuteMs = 60_000;
@@ -21,13 +22,18 @@ export interface Guesser {
 /**
  * Lets an address guess wrong only so often, and less often for one account, to the letter: while attempts under way could still use up
  * what is left, further ones wait for them. Right passwords cost nothing. An account has no count of its own: strangers elsewhere
- * cannot lock its owner out.
+ * cannot lock its owner out. Where replicas share a store, wrong ones count together, by an estimate; those under way at once elsewhere are not seen.
  */
 export class GuessLimit {
   readonly #addresses: Counter;
   readonly #accounts: Counter;
+  readonly #rules: GuessRules;
+  readonly #store: SharedStore | undefined;
 
-  constructor(clock: Clock, { perMinuteMax, perHourMax }: GuessRules) {
+  constructor(clock: Clock, rules: GuessRules, store?: SharedStore) {
+    const { perMinuteMax, perHourMax } = rules;
+    this.#rules = rules;
+    this.#store = store;
     this.#addresses = new Counter(clock, perMinuteMax, minuteMs);
     this.#accounts = new Counter(clock, perHourMax, hourMs);
   }
@@ -44,13 +50,33 @@ export class GuessLimit {
     await enter(counts);
     let isCounted = false;
     try {
+      await this.#countTogether(key, account, 0);
       return await guess();
     } catch (error) {
       isCounted = isWrong(error);
+      if (isCounted) await this.#countTogether(key, account, 1).catch(() => undefined);
       throw error;
     } finally {
       for (const count of counts) count.leave(isCounted);
     }
+  }
+
+  /** With all replicas, where they share a store; throws RATE_LIMITED when there were too many. */
+  async #countTogether(key: string, account: string, weight: 0 | 1): Promise<void> {
+    if (!this.#store) return;
+    const { perMinuteMax, perHourMax } = this.#rules;
+    const answers = await Promise.all([
+      this.#store.count({ name: "user.guesses", key, windowMs: minuteMs, max: perMinuteMax, weight }),
+      this.#store.count({
+        name: "user.account-guesses",
+        key: `${key} ${account}`,
+        windowMs: hourMs,
+        max: perHourMax,
+        weight,
+      }),
+    ]);
+    for (const answer of answers)
+      if (answer && !answer.isCounted) throw rateLimited(answer.retryAfterSeconds);
   }
 }
 

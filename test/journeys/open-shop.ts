@@ -6,6 +6,7 @@ import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import type { ExtensionDefinition } from "#platform/kit/extension.ts";
 import { createHttpServer, listen } from "#platform/http/server.ts";
+import type { SharedStore } from "#platform/redis/shared-store.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import type { SimulatedNetwork } from "#platform/rpc/local.ts";
@@ -37,6 +38,10 @@ export interface ShopParts {
   readonly extensions?: readonly ExtensionDefinition[];
   /** Stands between the services. */
   readonly network?: SimulatedNetwork;
+  /** Counts requests; else nobody is refused for their number. */
+  readonly rateLimits?: boolean;
+  /** What replicas share. */
+  readonly shared?: SharedStore;
   /** Closes what the shop needs to the last; after it. */
   readonly close?: () => Promise<void>;
 }
@@ -62,7 +67,14 @@ export async function journeyShop(): Promise<ShopUnderTest> {
  */
 export async function openShop(
   facts: Partial<Facts> = {},
-  { environment = {}, extensions = [], network, close = () => Promise.resolve() }: ShopParts = {},
+  {
+    environment = {},
+    extensions = [],
+    network,
+    shared: store,
+    rateLimits = false,
+    close = () => Promise.resolve(),
+  }: ShopParts = {},
 ): Promise<ShopUnderTest> {
   const closers: (() => Promise<void>)[] = [];
   // Before the databases have theirs, which drop them: what is said first is done first.
@@ -88,6 +100,7 @@ export async function openShop(
     },
     extensions,
     network,
+    shared: store,
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),
     home: async ({ name }) => await testDatabaseUrl(name),
     issuer: "user",
@@ -95,7 +108,7 @@ export async function openShop(
       isEmbedded: true,
       apiUrl: () => origin,
       serviceKey: "a-key-that-only-tests-know-0123456789",
-      rateLimits: false,
+      rateLimits,
       health: async () => await running.health(),
       ...facts,
     }),

@@ -40,7 +40,7 @@ const register = endpoint({
   answer: Session,
   refusals: { 409: ["EMAIL_TAKEN"], 429: ["RATE_LIMITED", "SIGN_IN_BUSY"] },
   run: async (ctx, request) => {
-    ctx.limits?.signUps.take(limitKey(request.clientAddress));
+    await ctx.limits?.signUps.take(limitKey(request.clientAddress));
     const { answer, guestId } = await asGuest(request, (call) =>
       ctx.clients.user.register(request.body, call),
     );

@@ -11,7 +11,7 @@ const emailLengthMax = 254;
 
 // public: a guest has nothing to show but a number and an address
 export async function lookUpOrder(ctx: OrderContext, request: LookUpOrderRequest, call: Call) {
-  if (call.clientAddress !== undefined) ctx.lookups?.take(limitKey(call.clientAddress));
+  if (call.clientAddress !== undefined) await ctx.lookups?.take(limitKey(call.clientAddress));
   const { orderNumber, email } = request;
   if (orderNumber === "" || orderNumber.length > numberLengthMax)
     throw invalid([{ path: "orderNumber", message: `must have 1 to ${numberLengthMax} characters` }]);

@@ -8,7 +8,7 @@ import { tellForgottenName } from "../tasks/tell-forgotten.ts";
 
 // public: whoever forgot the password cannot say who they are
 export async function askPasswordReset(ctx: UserContext, request: AskPasswordResetRequest, call: Call) {
-  if (call.clientAddress !== undefined) ctx.resetAsks?.take(limitKey(call.clientAddress));
+  if (call.clientAddress !== undefined) await ctx.resetAsks?.take(limitKey(call.clientAddress));
   const email = parseEmail(request.email);
   await ctx.db.inTransaction(async (tx) => {
     await ctx.tasks.add(tx, call, { name: tellForgottenName, key: newRandomId(), payload: { email } });

@@ -6,7 +6,7 @@ const memoryMax = 100;
 const transfersMax = 20;
 
 /**
- * ARGV: operation, actor, now and lifetime in ms, a number from 0 to 1023, then what the operation wants. It answers with an outcome, the cart
+ * ARGV: operation, actor, now and lifetime in ms, a number from 0 to 255, then what the operation wants. It answers with an outcome, the cart
  * as JSON, and what else belongs to it. Every operation writes once at most, and last: one that fails has changed nothing.
  *
  * Numbers are written by string.format: cjson keeps 14 digits, and a version has 16. cjson writes an empty list as {}, so lists are
@@ -68,7 +68,7 @@ local function write()
   redis.call('SET', key, json, 'PX', string.format('%.0f', cart.expiresAtMs and cart.expiresAtMs - now or life))
 end
 local function renew()
-  cart.version = math.max(cart.version + 1, now * 1024 + chance)
+  cart.version = math.max(cart.version + 1, now * 256 + chance)
   cart.expiresAtMs = #cart.items > 0 and now + life or nil
 end
 local function answer(outcome, more)

@@ -276,7 +276,7 @@ function lifeMs({ now, expiresAt }: CartTimes): number {
 
 /** What the clock leaves open in a version. */
 function chance(): number {
-  return Math.floor(randomFraction() * 1024);
+  return Math.floor(randomFraction() * 256);
 }
 
 function digest(text: string): string {

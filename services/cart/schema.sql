@@ -173,7 +173,7 @@ CREATE OR REPLACE FUNCTION public.next_cart_version(p_version bigint, p_now time
  RETURNS bigint
  LANGUAGE sql
 AS $function$
-  select greatest(p_version + 1, floor(extract(epoch from p_now) * 1000)::bigint * 1024 + floor(random() * 1024)::bigint)
+  select greatest(p_version + 1, floor(extract(epoch from p_now) * 1000)::bigint * 256 + floor(random() * 256)::bigint)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.read_cart(p_user_id uuid)

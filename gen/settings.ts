@@ -180,13 +180,10 @@ export const settingNames: readonly string[] = [
   "RECOMMENDATION_SERVICE",
   "RECOMMENDATION_SERVICE_ADDR",
   "RECOMMENDATION_URL",
-<<<<<<< HEAD
-  "REPLICAS",
-=======
   "REDIS_CA_FILE",
   "REDIS_POOL_MAX",
   "REDIS_URL",
->>>>>>> 6e852c3 (Limits count together where replicas share a Redis (REDIS_URL), and each process for itself where they do not)
+  "REPLICAS",
   "SERVICE_KEY",
   "SHIPPING_CONTRACT",
   "SHIPPING_DATABASE_DIRECT_URL",

@@ -56,6 +56,7 @@ export const PlatformConfig = defineConfig({
     min: 1,
     max: 1_000,
     doc: "How many processes like this one run at once, for the look at the start whether the database server has connections for all of them.",
+  }),
   REDIS_URL: redisUrlSetting({
     doc: "A Redis that replicas share: rate limits count together, and small answers are kept for all. Forms as in CART_REDIS_URL, and it may be the same. Without it each process counts for itself. docs/operating/redis.md",
   }),

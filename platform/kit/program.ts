@@ -16,7 +16,7 @@ import type { DatabaseHome } from "#platform/database/database-home.ts";
 import { openGrpcServer, type GrpcListener } from "#platform/rpc/grpc-server.ts";
 import { openGrpcTls, type GrpcTls } from "#platform/rpc/grpc-tls.ts";
 import type { HeldPort } from "#platform/http/held-port.ts";
-import type { SharedStore } from "#platform/redis/shared-store.ts";
+import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { HttpTls } from "#platform/http/http-tls.ts";
 import { answersForeign, ForeignLimits, isForeign } from "#platform/rpc/foreign-contract.ts";
 import { shareWithGrpc } from "#platform/rpc/port-for-both.ts";
@@ -152,7 +152,7 @@ async function openShared(
 ): Promise<() => Promise<void>> {
   const { REDIS_URL: url, REDIS_CA_FILE: caFile, REDIS_POOL_MAX: connections } = config;
   if (!url) return () => Promise.resolve();
-  const { openSharedStore } = await import("#platform/redis/shared-store.ts");
+  const { openSharedStore } = await import("#platform/redis/replica-store.ts");
   const shared = await openSharedStore({ url, caFile, connections, clock, log });
   state.shared = shared;
   return async () => await shared.close();

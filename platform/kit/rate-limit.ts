@@ -1,6 +1,6 @@
 // How often somebody may ask: counted in this process, and with the other replicas where they share a store.
 import { isIPv6 } from "node:net";
-import type { SharedStore } from "#platform/redis/shared-store.ts";
+import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { Clock } from "./clock.ts";
 import { appError, type AppError } from "./errors.ts";
 

@@ -16,7 +16,7 @@ import type { Flags } from "./flags.ts";
 import { bindInbox } from "#platform/database/inbox.ts";
 import { bindOperations } from "#platform/database/operations.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import type { SharedStore } from "#platform/redis/shared-store.ts";
+import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import { Tasks } from "#platform/database/tasks.ts";
 import { runBackground } from "./background.ts";

@@ -10,7 +10,7 @@ import type { HttpApp } from "#platform/http/server.ts";
 import type { EventHandler } from "#platform/database/events.ts";
 import type { Job } from "#platform/database/jobs.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import type { SharedStore } from "#platform/redis/shared-store.ts";
+import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { TaskDefinition, Tasks } from "#platform/database/tasks.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";

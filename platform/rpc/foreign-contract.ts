@@ -4,7 +4,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import { defineConfig, setting, type ConfigOf } from "#platform/kit/config.ts";
 import { limitKey, RequestLimit } from "#platform/kit/rate-limit.ts";
-import type { SharedStore } from "#platform/redis/shared-store.ts";
+import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { RequestBounds } from "./clean-request.ts";
 import { addressOfPeer } from "./client-address.ts";
 

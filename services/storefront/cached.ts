@@ -1,4 +1,4 @@
-import type { SharedStore } from "#platform/redis/shared-store.ts";
+import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 
 /** Whoever knows an old value waits no longer for a new one. */

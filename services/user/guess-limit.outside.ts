@@ -3,7 +3,7 @@ import { after, test } from "node:test";
 import { systemClock } from "#platform/kit/clock.ts";
 import { appError, isReason } from "#platform/kit/errors.ts";
 import { RedisUrl } from "#platform/redis/redis-url.ts";
-import { openSharedStore } from "#platform/redis/shared-store.ts";
+import { openSharedStore } from "#platform/redis/replica-store.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { skipWithout } from "#platform/testing/outside-program.ts";
 import { startTestRedis } from "#platform/testing/redis.ts";

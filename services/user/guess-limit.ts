@@ -1,6 +1,6 @@
 // How often somebody may guess a password, wherever one is asked for; kept in this process, and with the other replicas where they share a store.
 import type { Clock } from "#platform/kit/clock.ts";
-import type { SharedStore } from "#platform/redis/shared-store.ts";
+import type { SharedStore } from "#platform/redis/replica-store.ts";
 import { limitKey, rateLimited, rememberKey } from "#platform/kit/rate-limit.ts";
 
 const minuteMs = 60_000;

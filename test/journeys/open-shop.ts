@@ -6,7 +6,7 @@ import { hearsOf } from "#platform/kit/hearing.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import type { ExtensionDefinition } from "#platform/kit/extension.ts";
 import { createHttpServer, listen } from "#platform/http/server.ts";
-import type { SharedStore } from "#platform/redis/shared-store.ts";
+import type { SharedStore } from "#platform/redis/replica-store.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { openServices, type RunningServices } from "#platform/kit/run.ts";
 import type { SimulatedNetwork } from "#platform/rpc/local.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "#platform/kit/clock.ts";
 import { RedisUrl } from "#platform/redis/redis-url.ts";
-import { openSharedStore } from "#platform/redis/shared-store.ts";
+import { openSharedStore } from "#platform/redis/replica-store.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { skipWithout } from "#platform/testing/outside-program.ts";
 import { startOwnRedis } from "#platform/testing/redis.ts";

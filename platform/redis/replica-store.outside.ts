@@ -7,7 +7,7 @@ import { skipWithout } from "#platform/testing/outside-program.ts";
 import { startTestRedis, type TestRedis } from "#platform/testing/redis.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { RedisUrl } from "./redis-url.ts";
-import { openSharedStore, type SharedStore } from "./shared-store.ts";
+import { openSharedStore, type SharedStore } from "./replica-store.ts";
 
 const skip = skipWithout("redis-server", "redis-cli");
 

@@ -177,7 +177,10 @@ function containerOf(child: ChildProcess, { name, uid }: ContainerWish, group: s
         "--",
       ];
       const words = ["-c", `echo $$ > ${group}/cgroup.procs; exec nsenter "$@"`, "sh", ...inside, ...command];
-      const run = spawn("/bin/sh", words, { stdio: "ignore", env: environmentOf(pid) });
+      const run = spawn("/bin/sh", words, {
+        stdio: "ignore",
+        env: { PATH: "/usr/bin:/bin", ...environmentOf(pid) },
+      });
       const [code] = (await once(run, "exit")) as [number | null];
       return code ?? -1;
     },
@@ -193,8 +196,10 @@ function containerOf(child: ChildProcess, { name, uid }: ContainerWish, group: s
   };
 }
 
+/** Empty when the process has just ended; what runs inside then fails by itself. */
 function environmentOf(pid: number): Record<string, string> {
-  const lines = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean);
+  const path = `/proc/${pid}/environ`;
+  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\0").filter(Boolean) : [];
   return Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
   );

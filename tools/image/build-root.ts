@@ -18,7 +18,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { services } from "../../shop.ts";
 import { billOfMaterials, licenceTexts, partsOf } from "./bill-of-materials.ts";
@@ -91,7 +91,8 @@ function write(path: string, text: string): void {
 
 function copy(path: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
-  cpSync(join(repository, path), target, { recursive: true });
+  // Links stay as they are written: made absolute, they would lead to this machine.
+  cpSync(join(repository, path), target, { recursive: true, verbatimSymlinks: true });
 }
 
 /** Copies what an image needs of a package, and of the package with its machine code; answers their folders. */
@@ -157,6 +158,8 @@ function settle(root: string): void {
   for (const path of [...pathsIn(root)].reverse()) {
     const stat = lstatSync(path);
     const isOwn = path === join(root, "data");
+    if (stat.isSymbolicLink() && isAbsolute(readlinkSync(path)))
+      throw new Error(`${path} is a link to ${readlinkSync(path)}, which an image does not hold.`);
     if (!stat.isSymbolicLink()) chmodSync(path, path === join(root, "tmp") ? 0o1777 : modeOf(stat, isOwn));
     if (isOwn && process.getuid?.() === 0) chownSync(path, account.uid, account.gid);
     lutimesSync(path, date, date);

@@ -15,7 +15,7 @@ import { GrpcWay } from "./grpc-way.ts";
 import type { NeighbourGuard } from "./neighbour.ts";
 import { isRepeatable, leftForCallMs, limitMsOf } from "./patience.ts";
 import { Scope } from "./scope.ts";
-import { errorOfStatus } from "./status.ts";
+import { errorOfStatus, isOfTheWay } from "./status.ts";
 
 /** Header names of the wire, beside the standard ones. */
 export const headers = {
@@ -89,9 +89,12 @@ async function callRemote(
     const call = { scope, isRepeatable: isRepeatable(method, input) };
     const answer = await (neighbour ? neighbour.guard.call(attempt, call) : attempt());
     failed = false;
+    if (!neighbour) way.note(true);
     return answer;
   } catch (error) {
-    throw scope.ended ?? toAppError(error);
+    const failure = scope.ended ?? toAppError(error);
+    if (!neighbour && failure.kind !== "canceled") way.note(failure !== scope.ended && !isOfTheWay(failure));
+    throw failure;
   } finally {
     scope.close();
     span.end({ failed });

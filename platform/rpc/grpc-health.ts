@@ -1,16 +1,9 @@
 // Health over gRPC (grpc.health.v1), as it is told and as it is asked.
-import {
-  Client as GrpcChannel,
-  Metadata,
-  status,
-  type Server,
-  type ServiceError,
-  type sendUnaryData,
-} from "@grpc/grpc-js";
+import { Metadata, status, type Server, type ServiceError, type sendUnaryData } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import type { Clock } from "#platform/kit/clock.ts";
-import { channelCredentials, targetOf } from "./grpc-way.ts";
 import type { GrpcTls } from "./grpc-tls.ts";
+import { GrpcWay } from "./grpc-way.ts";
 
 /** How one service, or the process, does. */
 export interface Serving {
@@ -22,7 +15,7 @@ export interface Serving {
 /** What a look at a service elsewhere has found; undefined when it did not answer in time. */
 export type ProbeAnswer = Serving | undefined;
 
-/** A probe over one kept connection. */
+/** A probe over one kept connection; a new one when two looks in a row were in vain. */
 export interface HealthProbe {
   /** Asks for the service as a whole; never rejects. */
   look(timeoutMs: number): Promise<ProbeAnswer>;
@@ -96,26 +89,27 @@ const serving = Buffer.from([0x08, 0x01]);
 
 /** Opens a probe of the service at `url` as a whole. */
 export function openHealthProbe(url: string, clock: Clock, tls?: GrpcTls): HealthProbe {
-  const channel = new GrpcChannel(targetOf(url), channelCredentials(tls));
+  const way = new GrpcWay({ url, clock, tls });
   const asBytes = (bytes: Buffer) => bytes;
   const look = (timeoutMs: number) =>
     new Promise<ProbeAnswer>((resolve) => {
       const deadline = clock.now().getTime() + timeoutMs;
       let lacks: readonly string[] = [];
       const settle = (error: ServiceError | null, answer?: Buffer) => {
+        way.note(!error || error.code === status.UNIMPLEMENTED);
         // Somebody else's service need not know the question: that it says so is an answer.
         if (error?.code === status.UNIMPLEMENTED) resolve({ isServing: true, lacks });
         else resolve(error || !answer ? undefined : { isServing: answer.equals(serving), lacks });
       };
       const path = "/grpc.health.v1.Health/Check";
-      channel
+      way.channel
         .makeUnaryRequest(path, asBytes, asBytes, Buffer.alloc(0), { deadline }, settle)
         .on("metadata", (told: Metadata) => (lacks = parseLacks(told.get(lacksKey)[0])));
     });
   return {
     look,
     isServing: async (timeoutMs) => (await look(timeoutMs))?.isServing === true,
-    close: () => channel.close(),
+    close: () => way.close(),
   };
 }
 

@@ -79,6 +79,7 @@ const silences: ReadonlySet<number> = new Set([
 export class GrpcWay {
   readonly #options: GrpcWayOptions;
   #channel: GrpcChannel;
+  #inVain = 0;
 
   constructor(options: GrpcWayOptions) {
     this.#options = options;
@@ -95,6 +96,12 @@ export class GrpcWay {
     const old = this.#channel;
     this.#channel = this.#open();
     old.close();
+  }
+
+  /** For calls that no guard stands before: what came of each. Two in a row without an answer, and the connection is given up. */
+  note(isAnswered: boolean): void {
+    this.#inVain = isAnswered ? 0 : this.#inVain + 1;
+    if (this.#inVain > 0 && this.#inVain % 2 === 0) this.dialAnew();
   }
 
   /** Whether the process at the other end answers anything at all in time; whether it can serve is not asked. Never rejects. */

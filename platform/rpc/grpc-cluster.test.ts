@@ -95,12 +95,12 @@ async function openDoor(port: number) {
 
 test("connections end while calls are made, and no call fails or is done twice for it", async () => {
   const done: string[] = [];
-  const replica = await openReplica((id) => Promise.resolve(done.push(id)), { connectionAgeMs: 50 });
+  const replica = await openReplica((id) => Promise.resolve(done.push(id)), { connectionAgeMs: 150 });
   const door = await openDoor(replica.port);
   const { client } = openCaller(`127.0.0.1:${door.port}`);
   const asked: string[] = [];
   const work = async (worker: number) => {
-    for (let count = 0; door.connections() < 20; count += 1) {
+    for (let count = 0; door.connections() < 10; count += 1) {
       const adId = `${worker}-${count}`;
       asked.push(adId);
       await client.recordClick({ adId });

@@ -5,6 +5,7 @@ import {
   status,
   type ChannelCredentials,
   type ChannelOptions,
+  type ServiceError,
 } from "@grpc/grpc-js";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { GrpcTls } from "./grpc-tls.ts";
@@ -108,16 +109,16 @@ export class GrpcWay {
   isAlive(timeoutMs: number): Promise<boolean> {
     const deadline = this.#options.clock.now().getTime() + timeoutMs;
     const asIs = (bytes: Buffer) => bytes;
-    return new Promise((resolve) => {
-      this.#channel.makeUnaryRequest(
-        "/grpc.health.v1.Health/Check",
-        asIs,
-        asIs,
-        Buffer.alloc(0),
-        { deadline },
-        (error) => resolve(!error || !silences.has(error.code)),
-      );
-    });
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const settle = (error: ServiceError | null) => resolve(!error || !silences.has(error.code));
+    try {
+      const path = "/grpc.health.v1.Health/Check";
+      this.#channel.makeUnaryRequest(path, asIs, asIs, Buffer.alloc(0), { deadline }, settle);
+    } catch {
+      // It was closed meanwhile.
+      resolve(false);
+    }
+    return promise;
   }
 
   close(): void {

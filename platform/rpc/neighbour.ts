@@ -171,9 +171,11 @@ export class NeighbourGuard {
   }
 
   #isWorthAnother(error: unknown, number: number, { scope, isRepeatable }: GuardedCall): boolean {
-    if (number + 1 >= triesMax || scope.ended || this.#budget < 1) return false;
+    if (number + 1 >= triesMax || scope.ended) return false;
     if (!isOfTheWay(error) || this.#shown === "open") return false;
-    if (!isRepeatable && !wasNotSent(error)) return false;
+    // The neighbour has nothing to do with it: it costs the budget nothing.
+    if (wasNotSent(error)) return true;
+    if (!isRepeatable || this.#budget < 1) return false;
     this.#budget -= 1;
     return true;
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { AppError } from "#platform/kit/errors.ts";
+import { convertWith } from "#platform/kit/kept-rates.ts";
 import { decimalsOf, money } from "#platform/kit/money.ts";
 import { bundled as published } from "./bundled-provider.ts";
 import { convertMoney, convertNanos, createSnapshot, currenciesSold, isStale, unitsPerEuro } from "./rate.ts";
@@ -167,4 +168,20 @@ test("units for one EUR follow from rates that count in anything else, and from 
   assert.match(own.id, /^fixed-[0-9a-f]{12}$/);
   const without = createSnapshot("fixed", { units: new Map([["KWD", "1"]]) }, { asOf, baseCurrency: "KWD" });
   assert.equal(unitsPerEuro("KWD", without), undefined);
+});
+
+test("whoever reckons with the published rates gets what the service would have said, to the minor unit", () => {
+  const { units } = bundled;
+  const codes = [...units.keys()];
+  const amounts = codes.flatMap((code) =>
+    [1n, 99n, 1_999n, 123_456_789n, -50n].map((minor) => money(code, minor)),
+  );
+  for (const toCode of codes)
+    assert.deepEqual(
+      convertWith(units, amounts, toCode, "USD"),
+      amounts.map((amount) => convertMoney(amount, toCode, bundled)),
+    );
+  assert.equal(convertWith(units, [money("USD", 1n)], "XXX", "USD"), undefined);
+  assert.deepEqual(convertWith(new Map(), [money("KWD", 5n)], "KWD", "KWD"), [money("KWD", 5n)]);
+  assert.equal(convertWith(units, [money("USD", 2n ** 62n)], "IDR", "USD"), undefined);
 });

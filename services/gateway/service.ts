@@ -14,7 +14,8 @@ export const gateway = defineService({
   http: { port: 3000, operationsPort: 8080 },
   needs: gatewayNeeds,
   // An order is worth waiting for; the request it belongs to has a limit of its own.
-  patience: { checkout: 20_000 },
+  // Passwords are hashed one after the other: who signs in waits for a turn, nearly as long as the journey lasts.
+  patience: { checkout: 20_000, user: 9_500 },
   create: (kit) => {
     const ctx = openGatewayContext(kit);
     const closers: (() => Promise<void>)[] = [];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { after, it } from "node:test";
 import { newId } from "#platform/kit/ids.ts";
 import { systemClock } from "#platform/kit/clock.ts";
@@ -8,6 +9,7 @@ import { startReplicatedPostgres } from "#platform/testing/replica.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { DatabaseWatch } from "./database-watch.ts";
 import { openDatabase, type Database } from "./db.ts";
+import { ReadReplica } from "./read-replica.ts";
 import { provisionDatabase } from "./provision.ts";
 
 const server = await startReplicatedPostgres();
@@ -70,6 +72,30 @@ it("whoever reads sees what anybody wrote before, whatever the lag: 200 writes, 
   await server.resumeReplay();
   await eventually("it has caught up", isOnReplica);
   assert.ok((await readsFrom("replica")) > before, "the replica had no part in it");
+});
+
+it("a question that was answered before a write is no answer to whoever reads after it", async () => {
+  const link = await openSlowLink();
+  const slow = new URL(url);
+  slow.port = `${link.port}`;
+  const options = { name: "slow", connectionsMax: 2, clock: systemClock, log: silentLog };
+  const replica = new ReadReplica({ ...options, primaryUrl: slow.href, replicaUrl: replicaUrl("shop_db") });
+  after(async () => await replica.close());
+  await replica.reader(db);
+  await eventually("the replica has caught up", isOnReplica);
+  await server.pauseReplay();
+  link.delayMs = 300;
+  const asked = replica.reader(db);
+  await eventually("the question is answered, and the answer on its way", async () => {
+    const text = `select 1 from pg_stat_activity where application_name = 'stoa-slow-position' and state = 'idle' and query_start > $1`;
+    return (await db.row(text, [link.sentAt])) !== undefined;
+  });
+  const id = newId();
+  await db.run("insert into notes (id, text) values ($1, 'later')", [id]);
+  const reader = await replica.reader(db);
+  assert.deepEqual(await reader.row("select text from notes where id = $1", [id]), { text: "later" });
+  await asked;
+  await server.resumeReplay();
 });
 
 it("a reader changes nothing", async () => {
@@ -146,3 +172,25 @@ it("what is no replica of this very database is never read", async () => {
     assert.match(wrong.lacks().join(), /no replica of its database/);
   }
 });
+
+/** A way to the primary on which answers may take their time. */
+async function openSlowLink() {
+  const link = { port: 0, delayMs: 0, sentAt: new Date(0) };
+  const listener = createServer((client) => {
+    const upstream = connect(server.primary.port, "127.0.0.1");
+    client.on("data", (chunk) => {
+      link.sentAt = new Date(systemClock.now().getTime() - 50);
+      upstream.write(chunk);
+    });
+    upstream.on("data", (chunk) => systemClock.after(link.delayMs, () => client.write(chunk)));
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const)
+      one.on("error", () => undefined).on("close", () => other.destroy());
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  after(() => listener.close());
+  link.port = (listener.address() as AddressInfo).port;
+  return link;
+}

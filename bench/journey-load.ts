@@ -9,7 +9,7 @@ export interface JourneyLoad {
   readonly parallel: number;
 }
 
-/** Answers how many bought. Throws when a page of a guest is not what it should be: a failing shop holds little memory. */
+/** Answers how many bought; others came too late for the last one. Throws when a page of a guest is not what it should be: a failing shop holds little memory. */
 export async function walkGuests({ origin, guests, parallel }: JourneyLoad): Promise<number> {
   const productIds = await listProducts(origin);
   let next = 0;
@@ -17,32 +17,41 @@ export async function walkGuests({ origin, guests, parallel }: JourneyLoad): Pro
   const walk = async () => {
     while (next < guests) {
       const index = next++;
-      await walkOne(new Shopper(origin), productIds[index % productIds.length] ?? "");
-      bought += 1;
+      if (await walkOne(new Shopper(origin), productIds[index % productIds.length] ?? "")) bought += 1;
     }
   };
   await Promise.all(Array.from({ length: parallel }, walk));
   return bought;
 }
 
-async function walkOne(shopper: Shopper, productId: string): Promise<void> {
-  const page = (path: string) => patiently(`GET ${path}`, 200, async () => await shopper.get(path));
+/** False when somebody else had bought the last one. */
+async function walkOne(shopper: Shopper, productId: string): Promise<boolean> {
+  const page = (path: string) => patiently(`GET ${path}`, [200], async () => await shopper.get(path));
   for (const path of ["/", "/search?q=a", `/product/${productId}`]) await page(path);
   const product = await page(`/product/${productId}`);
-  await patiently("POST /cart", 302, async () => await shopper.submit(product, "/cart", { quantity: "1" }));
+  await patiently("POST /cart", [302], async () => await shopper.submit(product, "/cart", { quantity: "1" }));
   // Sent again with the same fields, an order is the same order.
   const cart = await page("/cart");
-  await patiently("An order", 200, async () => await shopper.order(cart, checkoutFields));
+  const order = await patiently(
+    "An order",
+    [200, 409],
+    async () => await shopper.order(cart, checkoutFields),
+  );
+  return order.status === 200;
 }
 
 const patienceMs = 60_000;
 
 /** A busy shop answers 503 and is asked again, as people do. */
-async function patiently(what: string, wanted: number, ask: () => Promise<PageShown>): Promise<PageShown> {
+async function patiently(
+  what: string,
+  wanted: readonly number[],
+  ask: () => Promise<PageShown>,
+): Promise<PageShown> {
   const untilMs = systemClock.monotonicMs() + patienceMs;
   for (;;) {
     const page = await ask();
-    if (page.status === wanted) return page;
+    if (wanted.includes(page.status)) return page;
     if (page.status !== 503 || systemClock.monotonicMs() > untilMs)
       throw new Error(`${what} answered ${page.status}: ${page.text.slice(0, 300)}`);
     await systemClock.sleep(250);

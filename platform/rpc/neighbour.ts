@@ -171,7 +171,7 @@ export class NeighbourGuard {
   }
 
   #isWorthAnother(error: unknown, number: number, { scope, isRepeatable }: GuardedCall): boolean {
-    if (number + 1 >= triesMax || scope.ended) return false;
+    if (number + 1 >= triesMax || scope.ended || ownRefusals.has(error as object)) return false;
     if (!isOfTheWay(error) || this.#shown === "open") return false;
     // The neighbour has nothing to do with it: it costs the budget nothing.
     if (wasNotSent(error)) return true;
@@ -335,9 +335,14 @@ export class NeighbourGuard {
 
   #refusal(reason: string): AppError {
     this.#count("not_sent");
-    return notSent(unavailable(`The ${this.#options.neighbour} service was not asked. ${reason}`));
+    const refusal = notSent(unavailable(`The ${this.#options.neighbour} service was not asked. ${reason}`));
+    ownRefusals.add(refusal);
+    return refusal;
   }
 }
+
+/** What guards refused themselves: they have waited as long as helps, and the next try would only wait once more. */
+const ownRefusals = new WeakSet<object>();
 
 type Answer<T> = { readonly value: T } | { readonly refusal: unknown };
 

@@ -31,7 +31,7 @@ const generators: Generator[] = [
   {
     name: "contracts",
     from: "proto",
-    writes: ["gen/gifts", "gen/google", "gen/hipstershop", "gen/stoa"],
+    writes: ["gen/gifts", "gen/google", "gen/grpc", "gen/hipstershop", "gen/stoa"],
     commands: (folder) => [
       ["buf", "lint"],
       ["buf", "generate", "--output", folder],

@@ -1,7 +1,32 @@
 // Health over gRPC (grpc.health.v1), as it is told and as it is asked.
-import { Metadata, status, type Server, type ServiceError, type sendUnaryData } from "@grpc/grpc-js";
-import { HealthImplementation } from "grpc-health-check";
+import {
+  Metadata,
+  status,
+  type MethodDefinition,
+  type Server,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceError,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import {
+  create,
+  fromBinary,
+  toBinary,
+  type DescMessage,
+  type DescMethod,
+  type Message,
+} from "@bufbuild/protobuf";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus,
+  HealthCheckResponseSchema,
+  HealthListResponseSchema,
+  type HealthCheckRequest,
+  type HealthCheckResponse,
+} from "#gen/grpc/health/v1/health_pb.js";
 import type { Clock } from "#platform/kit/clock.ts";
+import { asBuffer, pathOf } from "./grpc-client.ts";
 import type { GrpcTls } from "./grpc-tls.ts";
 import { GrpcWay } from "./grpc-way.ts";
 
@@ -29,38 +54,27 @@ const lacksKey = "stoa-lacks-bin";
 
 /** The health of a gRPC server. `of` tells how the named contract is served; "" is the process as a whole. */
 export class GrpcHealth {
-  readonly #names: readonly string[];
+  readonly #names: ReadonlySet<string>;
   readonly #of: (name: string) => Serving;
-  readonly #library: HealthImplementation;
-  readonly #told = new Map<string, string>();
+  readonly #told = new Map<string, ServingStatus>();
+  readonly #watching = new Map<string, Set<Watching>>();
 
   constructor(contracts: readonly string[], of: (name: string) => Serving) {
-    this.#names = ["", ...contracts];
+    this.#names = new Set(["", ...contracts]);
     this.#of = of;
-    this.#library = new HealthImplementation(
-      Object.fromEntries(this.#names.map((name) => [name, statusOf(of(name))])),
-    );
+    for (const name of this.#names) this.#told.set(name, statusOf(of(name)));
   }
 
-  /** Answers Check with what is true at that moment; Watch and List with what was true at the last `refresh`. */
+  /** Answers Check and List with what is true at that moment; Watch with what was true at the last `refresh`, and each change. */
   addTo(server: Server): void {
-    const known = new Set(this.#names);
-    this.#library.addToServer({
-      addService: (definition, implementation) => {
-        const theirs = implementation["check"] as unknown as Check;
-        const check: Check = (call, callback) => {
-          const { service } = call.request;
-          if (!known.has(service)) return theirs(call, callback);
-          const serving = this.#of(service);
-          if (serving.lacks.length > 0) {
-            const told = new Metadata();
-            told.set(lacksKey, Buffer.from(JSON.stringify(serving.lacks)));
-            call.sendMetadata(told);
-          }
-          callback(null, { status: statusOf(serving) });
-        };
-        server.addService(definition, { ...implementation, check } as never);
-      },
+    const definition = Object.fromEntries(
+      Health.methods.map((method) => [method.name, definitionOf(method)]),
+    );
+    server.addService(definition, {
+      Check: (call: ServerUnaryCall<HealthCheckRequest, Message>, callback: sendUnaryData<Message>) =>
+        this.#check(call, callback),
+      List: (_call: unknown, callback: sendUnaryData<Message>) => callback(null, this.#list()),
+      Watch: (call: Watching) => this.#watch(call),
     });
   }
 
@@ -70,18 +84,65 @@ export class GrpcHealth {
       const now = statusOf(this.#of(name));
       if (this.#told.get(name) === now) continue;
       this.#told.set(name, now);
-      this.#library.setStatus(name, now);
+      for (const call of this.#watching.get(name) ?? []) call.write(answerOf(now));
     }
+  }
+
+  #check(call: ServerUnaryCall<HealthCheckRequest, Message>, callback: sendUnaryData<Message>): void {
+    const { service } = call.request;
+    if (!this.#names.has(service))
+      return callback({ code: status.NOT_FOUND, details: `No service ${service} is answered here.` });
+    const found = this.#of(service);
+    if (found.lacks.length > 0) {
+      const told = new Metadata();
+      told.set(lacksKey, Buffer.from(JSON.stringify(found.lacks)));
+      call.sendMetadata(told);
+    }
+    callback(null, answerOf(statusOf(found)));
+  }
+
+  #list(): Message {
+    const statuses = [...this.#names].map((name) => [name, answerOf(statusOf(this.#of(name)))] as const);
+    return create(HealthListResponseSchema, { statuses: Object.fromEntries(statuses) });
+  }
+
+  /** A service that is not known may be one day: the question stays open. */
+  #watch(call: Watching): void {
+    const { service } = call.request;
+    const told = this.#told.get(service);
+    call.write(answerOf(told ?? ServingStatus.SERVICE_UNKNOWN));
+    if (told === undefined) return;
+    const watching = this.#watching.get(service) ?? new Set();
+    this.#watching.set(service, watching.add(call));
+    call.on("cancelled", () => watching.delete(call));
   }
 }
 
-type Check = (
-  call: { readonly request: { readonly service: string }; sendMetadata(told: Metadata): void },
-  callback: sendUnaryData<{ status: string }>,
-) => void;
+type Watching = ServerWritableStream<HealthCheckRequest, Message>;
 
-function statusOf({ isServing }: Serving) {
-  return isServing ? "SERVING" : "NOT_SERVING";
+const ServingStatus = HealthCheckResponse_ServingStatus;
+type ServingStatus = HealthCheckResponse_ServingStatus;
+
+function statusOf({ isServing }: Serving): ServingStatus {
+  return isServing ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+}
+
+function answerOf(now: ServingStatus): HealthCheckResponse {
+  return create(HealthCheckResponseSchema, { status: now });
+}
+
+function definitionOf(method: DescMethod): MethodDefinition<Message, Message> {
+  const serialize = (schema: DescMessage) => (message: Message) => asBuffer(toBinary(schema, message));
+  const deserialize = (schema: DescMessage) => (bytes: Buffer) => fromBinary(schema, bytes);
+  return {
+    path: pathOf(method),
+    requestStream: false,
+    responseStream: method.methodKind === "server_streaming",
+    requestSerialize: serialize(method.input),
+    requestDeserialize: deserialize(method.input),
+    responseSerialize: serialize(method.output),
+    responseDeserialize: deserialize(method.output),
+  };
 }
 
 /** HealthCheckResponse { status: SERVING }, the only answer that counts as such. */

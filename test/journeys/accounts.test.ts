@@ -164,7 +164,7 @@ for (const { service, refreshCookie, page } of [
   { service: "admin", refreshCookie: "stoa_admin_refresh", page: "/admin/orders" },
 ] as const)
   test(`two processes of the ${service} that renew one session at once both go on, and either serves it`, async () => {
-    const other = await openPagesProcess(service, shop.origin);
+    const other = await openPagesProcess(service, shop);
     const { shopper } = service === "storefront" ? await registered() : await signedInToAdmin();
     let refresh = shopper.cookies.get(refreshCookie) ?? assert.fail();
     for (let round = 0; round < 5; round += 1) {

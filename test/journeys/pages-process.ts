@@ -4,9 +4,13 @@ import { once } from "node:events";
 import { after } from "node:test";
 import { freePorts } from "#platform/kit/free-ports.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
+import type { ShopUnderTest } from "./open-shop.ts";
 
-/** Starts one that asks the API at `apiOrigin`, and answers where it is reached; it ends with the test file. */
-export async function openPagesProcess(service: "storefront" | "admin", apiOrigin: string): Promise<string> {
+/** Starts one that asks the API of the shop, and answers where it is reached; it ends with the test file. */
+export async function openPagesProcess(
+  service: "storefront" | "admin",
+  { origin, prices }: Pick<ShopUnderTest, "origin" | "prices">,
+): Promise<string> {
   const [port = 0, operationsPort = 0, grpcPort = 0] = await freePorts(3);
   const main = new URL("../../main.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [main, "serve", service], {
@@ -16,7 +20,8 @@ export async function openPagesProcess(service: "storefront" | "admin", apiOrigi
       PORT: String(port),
       HTTP_PORT: String(operationsPort),
       GRPC_PORT: String(grpcPort),
-      GATEWAY_URL: apiOrigin,
+      GATEWAY_URL: origin,
+      SHOP_CURRENCY: prices.currency,
       SERVICE_KEY: "a-key-that-only-tests-know-0123456789",
       LOG_LEVEL: "silent",
     },

@@ -117,7 +117,7 @@ async function mustBeKept({ pids, said, origin }: SplitShop): Promise<void> {
       return pids().has("ad") && pids().get("ad") !== pid && states["ad"] === "up";
     });
   }
-  assert.equal(said().split("\nad is open again.\n").length, 3);
+  await eventually("both returns are told", () => said().split("\nad is open again.\n").length === 3);
   await eventually("what hangs is told", () => said().includes("\nemail does not answer."));
   process.kill(email, "SIGCONT");
   await eventually("what goes on is told", () => /\nemail answers again, after \d+ s\.\n/.test(said()));

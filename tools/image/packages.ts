@@ -13,7 +13,6 @@ export const broughtPackages: ReadonlyMap<string, readonly RegExp[]> = new Map([
 /** Files that bundled packages read beside their own code, by the name of the package. One that is not named here may read none. */
 export const readByPackages: ReadonlyMap<string, readonly string[]> = new Map([
   ["@grpc/reflection", ["build/proto"]],
-  ["grpc-health-check", ["proto"]],
   // Channelz and ORCA, whose descriptions are read when somebody asks for these services: no process of the shop offers them.
   ["@grpc/grpc-js", []],
   // It names a file of an optional interceptor.

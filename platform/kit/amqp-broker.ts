@@ -88,7 +88,9 @@ async function publishOver(
   const publishSubject = async (channel: Channel, lane: readonly PublishedEvent[]) => {
     for (const event of lane) {
       try {
-        await batch.within(channel.basicPublish(envelopeOf(event, exchange), bodyOf(event)));
+        await batch.within(
+          async () => await channel.basicPublish(envelopeOf(event, exchange), bodyOf(event)),
+        );
       } catch (error) {
         if (!isNack(error)) throw error;
         return void failed.push({ id: event.id, reason: "The broker refused it, as a full queue does." });
@@ -97,7 +99,7 @@ async function publishOver(
     }
   };
   try {
-    const channel = await batch.within(link.channel);
+    const channel = await batch.within(() => link.channel);
     const lanes = Map.groupBy(events, ({ subject }) => subject).values();
     await Promise.all(Array.from(lanes, async (lane) => await publishSubject(channel, lane)));
   } catch (error) {
@@ -114,12 +116,21 @@ async function publishOver(
 function openBatch(link: Link, signal: AbortSignal) {
   const over = Promise.withResolvers<never>();
   over.promise.catch(() => undefined);
-  const onAbort = () => over.reject(new Error("The broker did not answer in time."));
+  let ended: Error | undefined;
+  const end = (why: Error) => {
+    ended ??= why;
+    over.reject(why);
+  };
+  const onAbort = () => end(new Error("The broker did not answer in time."));
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
-  const stopListening = link.onTrouble((why) => over.reject(why));
+  const stopListening = link.onTrouble(end);
   return {
-    within: async <T>(work: Promise<T>): Promise<T> => await Promise.race([work, over.promise]),
+    /** Not begun once the try has ended: what is published to a broker that is blocked would pile up on the way. */
+    within: async <T>(work: () => Promise<T>): Promise<T> => {
+      if (ended) throw ended;
+      return await Promise.race([over.promise, work()]);
+    },
     end: () => {
       signal.removeEventListener("abort", onAbort);
       stopListening();

@@ -18,7 +18,7 @@ import { openGrpcServer } from "./grpc-server.ts";
 import { GrpcWay } from "./grpc-way.ts";
 import { NeighbourGuard, type GuardOptions } from "./neighbour.ts";
 import { Scope, deadlineExceeded } from "./scope.ts";
-import { isOfTheWay, unavailable, wasNotSent } from "./status.ts";
+import { isOfTheWay, notSent, unavailable, wasNotSent } from "./status.ts";
 
 const serviceKey = "neighbour-test-key-0123456789abcdef";
 const closers: (() => unknown)[] = [];
@@ -416,6 +416,23 @@ describe("a guard", () => {
     assert.equal(failing, 100);
     assert.ok(tries > 210 && tries <= 200 + 10 + 20, `${tries} tries`);
     assert.equal(guard.state.state, "closed");
+  });
+
+  it("does not say of a call that it was not sent when an earlier try of it was", async () => {
+    const { guard, call } = open();
+    let tries = 0;
+    const attempt = () => {
+      tries += 1;
+      return Promise.reject(tries === 1 ? unavailable("reset") : notSent(unavailable("no connection")));
+    };
+    const failed = await errorOf(guard.call(attempt, call));
+    assert.ok(tries > 1);
+    assert.equal(failed.reason, "NEIGHBOUR_UNAVAILABLE");
+    assert.equal(failed.retryAfterSeconds, 1);
+    assert.ok(!wasNotSent(failed), "the first try may have been done");
+    assert.ok(isOfTheWay(failed));
+    const unsent = () => Promise.reject(notSent(unavailable("no connection")));
+    assert.ok(wasNotSent(await errorOf(guard.call(unsent, call))));
   });
 
   it("holds no more than 256 calls at once and 1,024 that wait; what is beyond is refused unsent, at once", async () => {

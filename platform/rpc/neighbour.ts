@@ -18,7 +18,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { AppError } from "#platform/kit/errors.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { neighbourBreaker, neighbourCalls, neighbourRetries } from "#platform/telemetry/metrics.ts";
-import type { Scope } from "./scope.ts";
+import { endingWith, type Scope } from "./scope.ts";
 import { Silence } from "./silence.ts";
 import { isOfTheWay, notSent, unavailable, wasNotSent } from "./status.ts";
 
@@ -150,16 +150,20 @@ export class NeighbourGuard {
    */
   async call<T>(attempt: () => Promise<T>, call: GuardedCall): Promise<T> {
     this.#budget = Math.min(budgetMax, this.#budget + budgetPerCall);
+    let mayBeSent = false;
     try {
       return await this.#again.execute(async ({ attempt: number }) => {
         try {
           return await this.#once(attempt, call.scope);
         } catch (error) {
+          mayBeSent ||= !wasNotSent(error);
           throw this.#isWorthAnother(error, number, call) ? new WorthAnother(error) : error;
         }
       });
-    } catch (error) {
-      throw error instanceof WorthAnother ? error.cause : error;
+    } catch (thrown) {
+      const error: unknown = thrown instanceof WorthAnother ? thrown.cause : thrown;
+      // Of the call as a whole it would be wrong: an earlier try may have done it.
+      throw mayBeSent && wasNotSent(error) ? unavailable(String(error)) : error;
     }
   }
 
@@ -388,12 +392,4 @@ function outcomeOf(error: unknown, scope: Scope): Outcome {
 
 function causeOfWayFailure(error: unknown): never {
   throw error instanceof WayFailure ? error.cause : error;
-}
-
-/** What `work` comes to, or the scope's reason when that ends first; the work is then nobody's any more. */
-async function endingWith<T>(scope: Scope, work: Promise<T>): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    const detach = scope.onEnd(reject);
-    work.then(resolve, reject).finally(detach);
-  });
 }

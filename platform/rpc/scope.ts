@@ -85,3 +85,11 @@ export function deadlineExceeded(): AppError {
 export function canceled(): AppError {
   return appError("canceled", "CANCELED", { publicMessage: "The caller ended the call." });
 }
+
+/** What `work` comes to, or the scope's reason when that ends first; the work is then nobody's any more. */
+export async function endingWith<T>(scope: Scope, work: Promise<T>): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    const detach = scope.onEnd(reject);
+    work.then(resolve, reject).finally(detach);
+  });
+}

@@ -9,7 +9,7 @@ import { convertWith, KeptRates, staleAfterMs } from "#platform/kit/kept-rates.t
 import { isAway } from "#platform/kit/last-known.ts";
 import type { Money } from "#platform/kit/money.ts";
 import type { Client } from "#platform/rpc/contract.ts";
-import type { Scope } from "#platform/rpc/scope.ts";
+import { endingWith } from "#platform/rpc/scope.ts";
 import { refusal } from "./errors.ts";
 import type { MarkedCall } from "./marks.ts";
 
@@ -34,7 +34,9 @@ export class Rates {
 
   /** The currencies with their rates. */
   async list({ marks, scope }: MarkedCall): Promise<ListCurrenciesResponse> {
-    const { value, ageMs } = await untilEnd(scope, this.#rates.current());
+    // Others may wait for the same rates longer than this request may.
+    const current = this.#rates.current();
+    const { value, ageMs } = await (scope ? endingWith(scope, current) : current);
     if (ageMs === undefined) return value;
     marks.add("currency", ageMs);
     const { snapshot } = value;
@@ -56,13 +58,4 @@ export class Rates {
       throw refusal("RATES_UNAVAILABLE", { retryAfterSeconds: 5, cause: error });
     }
   }
-}
-
-/** Others may wait for the same rates longer than this request may. */
-async function untilEnd<T>(scope: Scope | undefined, work: Promise<T>): Promise<T> {
-  if (!scope) return await work;
-  return await new Promise<T>((resolve, reject) => {
-    const detach = scope.onEnd(reject);
-    work.then(resolve, reject).finally(detach);
-  });
 }

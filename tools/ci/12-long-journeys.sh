@@ -1,2 +1,2 @@
-# Whole journeys once more: in euros, yen and dinars, in split mode in dinars and over TLS. npm test has them in dollars, and the split shop.
+# Journeys that take long, and all of them once more: in euros, yen and dinars, in split mode, over TLS. npm test has the others, in dollars.
 npm test -- test/journeys/*.long.ts

@@ -2,10 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#platform/kit/clock.ts";
+import { freePorts } from "#platform/kit/free-ports.ts";
 import { openDatabase } from "#platform/database/db.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
@@ -18,7 +18,8 @@ const memoryGoalMiB = 350;
 
 export async function benchFootprint(load: LoadProcess, { orders }: { orders: number }): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "stoa-bench-start-"));
-  const ports = [await freePort(), await freePort()] as const;
+  const [port = 0, grpcPort = 0] = await freePorts(2);
+  const ports = [port, grpcPort] as const;
   try {
     const first = await start(folder, ports);
     await stop(first.child);
@@ -108,12 +109,4 @@ async function residentBytes(origin: string): Promise<number> {
   const bytes = /^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1];
   if (bytes === undefined) throw new Error("The metrics of the shop do not tell its memory.");
   return Number(bytes);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
 }

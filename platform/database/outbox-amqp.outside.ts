@@ -16,6 +16,7 @@ import {
   type EventReader,
   type RabbitMq,
 } from "#platform/testing/rabbitmq.ts";
+import { countTasks, startRelay, tellEvents } from "#platform/testing/event-teller.ts";
 import { makeDue } from "#platform/testing/tasks.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { openDatabase, type Database } from "./db.ts";
@@ -51,28 +52,9 @@ async function openLine(): Promise<Line> {
     return new Outbox({ service: "sender", db, clock, log: silentLog, emits, subscribers: [], broker });
   };
   const emitter = another();
-  const relay = () => {
-    const stop = new AbortController();
-    const outbox = another();
-    const done = outbox.relay(stop.signal);
-    const end = async () => {
-      stop.abort();
-      await done;
-      await outbox.close();
-    };
-    after(end);
-    return end;
-  };
-  const emit = async (...labels: string[]) => {
-    for (const label of labels)
-      await db.inTransaction(async (tx) => {
-        const aggregateId = label.split("-")[0] ?? "";
-        await emitter.emit(tx, {}, OrderPlacedSchema, { aggregateId, payload: { order: { id: label } } });
-      });
-  };
-  const waiting = async () =>
-    (await db.row<{ count: number }>("select count(*)::int as count from tasks where name = $1", [task]))
-      ?.count ?? -1;
+  const relay = () => startRelay(another(), after);
+  const emit = async (...labels: string[]) => await tellEvents(db, emitter, labels);
+  const waiting = async () => await countTasks(db, task);
   return { url, exchange, db, reader, relay, emit, waiting };
 }
 

@@ -13,6 +13,7 @@ import { silentLog } from "#platform/telemetry/log.ts";
 import { taskOldestSeconds } from "#platform/telemetry/metrics.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { openEventReceiver, type EventReceiver } from "#platform/testing/event-receiver.ts";
+import { countTasks, startRelay, tellEvents } from "#platform/testing/event-teller.ts";
 import { makeDue } from "#platform/testing/tasks.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { openDatabase, type Database } from "./db.ts";
@@ -49,27 +50,9 @@ async function openLine(inbox?: Client<typeof EventInboxService>): Promise<Line>
     return new Outbox({ service: "sender", db, clock, log: silentLog, emits, subscribers, broker });
   };
   const outbox = another();
-  const relay = (relaying = outbox) => {
-    const stop = new AbortController();
-    const done = relaying.relay(stop.signal);
-    const end = async () => {
-      stop.abort();
-      await done;
-      await relaying.close();
-    };
-    after(end);
-    return end;
-  };
-  const emit = async (...labels: string[]) => {
-    for (const label of labels)
-      await db.inTransaction(async (tx) => {
-        const aggregateId = label.split("-")[0] ?? "";
-        await outbox.emit(tx, {}, OrderPlacedSchema, { aggregateId, payload: { order: { id: label } } });
-      });
-  };
-  const waiting = async () =>
-    (await db.row<{ count: number }>("select count(*)::int as count from tasks where name = $1", [task]))
-      ?.count ?? -1;
+  const relay = (relaying = outbox) => startRelay(relaying, after);
+  const emit = async (...labels: string[]) => await tellEvents(db, outbox, labels);
+  const waiting = async () => await countTasks(db, task);
   return { url, db, receiver, outbox, another, relay, emit, waiting };
 }
 

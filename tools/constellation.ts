@@ -1,13 +1,13 @@
 /** Who calls whom, on which ports, with which settings: read off the shop file and the doors, for everything that is derived from it. */
 import { eventKind } from "#platform/database/events.ts";
 import type { Settings } from "#platform/kit/config.ts";
-import { portEntriesOf, settingsOfPorts } from "#platform/kit/extension-kit.ts";
+import { implementationsOf, portEntriesOf, settingsOfPorts } from "#platform/kit/extension-kit.ts";
+import type { ExtensionDefinition, PortEntry } from "#platform/kit/extension.ts";
 import { needsOf } from "#platform/kit/needs.ts";
 import type { AnyService, Needs } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { patienceDefault } from "#platform/rpc/patience.ts";
 import { shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
-import { AuditConfig, auditedServices } from "../audit/config.ts";
 
 /** calls: contracts of its needs. keys: what the kit asks the issuer of tokens. events: deliveries to who hears them. pages: HTTP. */
 export type Purpose = "calls" | "keys" | "events" | "pages";
@@ -29,6 +29,25 @@ export interface SettingFact {
   readonly aliases: readonly string[];
 }
 
+/** Somebody outside of the shop who may have to be reached. */
+export interface OutsideFact {
+  /** The port of the service; "traces" for what every process sends. */
+  readonly port: string;
+  /** What chooses: the name of an implementation, or an address whose scheme does. */
+  readonly setting: string;
+  /** What a process alone has chosen when the setting is absent; null when it must say something. */
+  readonly default: string | null;
+  /** The choices that have somebody outside; all others have nobody. */
+  readonly reaches: readonly {
+    readonly choice: string;
+    /** The setting with the address, and what it says when it is absent: null for nobody. */
+    readonly setting: string;
+    readonly default: string | null;
+    /** Ports where the address names none, by its scheme. */
+    readonly ports: { readonly [scheme: string]: number };
+  }[];
+}
+
 export interface ServiceFacts {
   readonly name: string;
   /** It takes requests from outside. */
@@ -42,48 +61,32 @@ export interface ServiceFacts {
   /** Topics it is told of. */
   readonly hears: readonly string[];
   /** Its ports: what the setting chooses may be a program outside of the shop, which the service then has to reach. */
-  readonly outside: readonly { readonly port: string; readonly setting: string }[];
+  readonly outside: readonly OutsideFact[];
+  /** The settings that name a Redis which it asks. */
+  readonly redis: readonly string[];
   readonly settings: readonly SettingFact[];
   /** Names of the settings that are secrets. */
   readonly secrets: readonly string[];
 }
 
-/** A process of the shop that is no service. */
-export interface RoleFacts extends Pick<ServiceFacts, "connections" | "ports" | "settings" | "secrets"> {
-  readonly name: string;
-  /** What it is started with, after `stoa`. */
-  readonly command: readonly string[];
-  /** Databases that it reads, under roles that can only read, and the setting that names each. */
-  readonly reads: readonly {
-    readonly service: string;
-    readonly database: string | null;
-    readonly setting: string;
-  }[];
-}
-
-/** The audit in a process of its own: it reads the books of some services, and calls nobody. */
-export function auditRole(services: readonly ServiceFacts[]): RoleFacts {
-  const { AUDIT_SECONDS } = PlatformConfig;
+/** What every process of the shop reads, and may have to reach because of it. */
+export function commonFacts(
+  shop: ShopFile,
+): Pick<ServiceFacts, "settings" | "secrets" | "outside" | "redis"> {
+  const setting = "OTEL_EXPORTER_OTLP_ENDPOINT";
+  const ports = { http: 80, https: 443 };
+  const reaches = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", setting].map((name) => {
+    return { choice: "otlp", setting: name, default: null, ports };
+  });
   return {
-    name: "audit",
-    command: ["serve", "audit"],
-    ports: { operations: 8080 },
-    connections: [],
-    reads: auditedServices.map((service) => ({
-      service,
-      database: services.find(({ name }) => name === service)?.database ?? null,
-      setting: `AUDIT_${service.toUpperCase()}_DATABASE_URL`,
-    })),
-    ...settingFacts({ AUDIT_SECONDS, ...AuditConfig }),
+    ...settingFacts({ ...PlatformConfig, ...shopSettings(shop), ...shop.flags }),
+    outside: [{ port: "traces", setting, default: "otlp", reaches }],
+    redis: redisOf(PlatformConfig),
   };
 }
 
-/** What every process of the shop reads. */
-export function commonSettings(shop: ShopFile): Pick<ServiceFacts, "settings" | "secrets"> {
-  return settingFacts({ ...PlatformConfig, ...shopSettings(shop), ...shop.flags });
-}
-
-function settingFacts(settings: Settings): Pick<ServiceFacts, "settings" | "secrets"> {
+/** Settings as facts, without what they say. */
+export function settingFacts(settings: Settings): Pick<ServiceFacts, "settings" | "secrets"> {
   const facts = Object.entries(settings).map(([name, { type, defaultText, aliases }]) => {
     return { name, type, default: defaultText ?? null, aliases };
   });
@@ -109,11 +112,43 @@ export async function constellationOf(shop: ShopFile): Promise<ServiceFacts[]> {
         connections: connectionsOf(shop, definition, needsOf(definition, extensions)),
         emits: topicsOf(definition),
         hears,
-        outside: portEntriesOf(definition).map(({ port, setting }) => ({ port: port.name, setting })),
+        outside: await Promise.all(
+          portEntriesOf(definition).map((entry) => outsideOf(entry, extensions, settings)),
+        ),
+        redis: redisOf(settings),
         ...settingFacts(settings),
       };
     }),
   );
+}
+
+async function outsideOf(
+  entry: PortEntry,
+  extensions: readonly ExtensionDefinition[],
+  settings: Settings,
+): Promise<OutsideFact> {
+  const { port, setting, default: usual, defaultOutsideEmbedded, isNamedOutsideEmbedded } = entry;
+  const implementations = await implementationsOf(entry, extensions);
+  const reaches = [...implementations].flatMap(([choice, { reaches: addresses = [] }]) =>
+    addresses.map((address) => ({
+      choice,
+      setting: address.setting,
+      default: settings[address.setting]?.defaultText || null,
+      ports: portsOfChoice(choice, address.ports, entry),
+    })),
+  );
+  const chosen = isNamedOutsideEmbedded ? null : (defaultOutsideEmbedded ?? usual);
+  return { port: port.name, setting, default: chosen, reaches };
+}
+
+/** Where the scheme of an address chooses, each choice has the port of its own scheme. */
+function portsOfChoice(choice: string, ports: { readonly [scheme: string]: number }, { nameIn }: PortEntry) {
+  const own = ports[choice];
+  return nameIn && own !== undefined ? { [choice]: own } : ports;
+}
+
+function redisOf(settings: Settings): string[] {
+  return Object.entries(settings).flatMap(([name, { type }]) => (type === "redis url" ? [name] : []));
 }
 
 function portsOf({ grpcPort, http }: AnyService): ServiceFacts["ports"] {

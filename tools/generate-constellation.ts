@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { shop } from "../shop.ts";
-import { auditRole, commonSettings, constellationOf, type ServiceFacts } from "./constellation.ts";
+import { commonFacts, constellationOf, type ServiceFacts } from "./constellation.ts";
+import { rolesOf } from "./roles.ts";
 import { format } from "prettier";
 
 /** The part of a document between two marks, which a program writes. */
@@ -81,8 +82,7 @@ if (import.meta.main) {
   const folder = process.argv[2] ?? ".";
   const services = await constellationOf(shop);
   mkdirSync(join(folder, "deploy"), { recursive: true });
-  const roles = [auditRole(services)];
-  const facts = { issuer: shop.issuer, common: commonSettings(shop), services, roles };
+  const facts = { issuer: shop.issuer, common: commonFacts(shop), services, roles: rolesOf(services) };
   writeFileSync(
     join(folder, "deploy/services.json"),
     await format(JSON.stringify(facts), { parser: "json", printWidth: 110 }),

@@ -7,6 +7,7 @@ import { stripeForm } from "./payment-form.ts";
 const provider = defineProvider(paymentPort, {
   name: "stripe",
   config: StripeConfig,
+  reaches: [{ setting: "STRIPE_API_BASE", ports: { http: 80, https: 443 } }],
   create: async ({ config, clock, log }) => {
     // Their library takes a moment to load, and shops with another provider do not wait for it.
     const { StripeProvider } = await import("./provider.ts");

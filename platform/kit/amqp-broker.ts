@@ -27,6 +27,7 @@ export const amqpBroker = defineProvider(brokerPort, {
       doc: "File with the certificate of the authority that amqps:// is verified against; without it, those that Node.js trusts.",
     }),
   },
+  reaches: [{ setting: "EVENTS_URL", ports: { amqp: 5672, amqps: 5671 } }],
   create: ({ config: { EVENTS_URL = new Secret(""), EVENTS_EXCHANGE, EVENTS_CA_FILE }, service }) =>
     openAmqpBroker({ url: EVENTS_URL, exchange: EVENTS_EXCHANGE, caFile: EVENTS_CA_FILE, name: service }),
 });

@@ -83,6 +83,16 @@ export async function settingsOfPorts(
   return Object.assign({}, ...parts.flat()) as Settings;
 }
 
+/** Every implementation that a port's setting may name, by the name that chooses it. */
+export async function implementationsOf(
+  entry: PortEntry,
+  extensions: readonly ExtensionDefinition[],
+): Promise<ReadonlyMap<string, AnyProvider>> {
+  const own = Object.entries(entry.own).map(async ([name, load]) => [name, await load()] as const);
+  const provided = providersOf(entry, extensions).map((provider) => [provider.name, provider] as const);
+  return new Map([...provided, ...(await Promise.all(own))]);
+}
+
 /** The same, of those implementations alone that are in use. */
 export async function settingsInUse(
   ports: readonly PortEntry[],

@@ -37,11 +37,21 @@ export interface ProviderKit<S extends Settings> {
   readonly dataFolder: string;
 }
 
+/** Somebody outside of the shop whom an implementation asks: what firewalls and network policies have to let through. */
+export interface OutsideAddress {
+  /** The setting with the address, a URL. Where neither it nor a default of it names one, nobody is asked. */
+  readonly setting: string;
+  /** The schemes that it may have, each with the port that is meant where the address names none. */
+  readonly ports: { readonly [scheme: string]: number };
+}
+
 /** One implementation of a port. */
 export interface ProviderDefinition<Provider, Given, S extends Settings = Settings> {
   /** What the port's setting says to choose it; kebab-case. */
   readonly name: string;
   readonly config: S;
+  /** Whom it asks outside of the shop; nobody, where it says nothing. */
+  readonly reaches?: readonly OutsideAddress[];
   readonly create: (kit: ProviderKit<S>, given: Given) => Promise<Provider> | Provider;
 }
 
@@ -49,6 +59,7 @@ export interface ProviderDefinition<Provider, Given, S extends Settings = Settin
 export interface AnyProvider {
   readonly name: string;
   readonly config: Settings;
+  readonly reaches?: readonly OutsideAddress[];
   readonly create: (kit: never, given: never) => unknown;
 }
 

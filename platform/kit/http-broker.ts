@@ -35,6 +35,7 @@ export const httpBroker = defineProvider(brokerPort, {
       },
     },
   },
+  reaches: [{ setting: "EVENTS_URL", ports: { http: 80, https: 443 } }],
   create: ({ config: { EVENTS_URL = new Secret(""), EVENTS_SECRET }, clock }) =>
     openHttpBroker({ url: EVENTS_URL, secret: EVENTS_SECRET, clock }),
 });

@@ -15,6 +15,7 @@ export const ecbProvider = defineProvider(ratePort, {
       doc: "Address of the daily reference rates as XML; used when CURRENCY_PROVIDER is ecb.",
     }),
   }),
+  reaches: [{ setting: "CURRENCY_ECB_URL", ports: { http: 80, https: 443 } }],
   create: ({ config, clock }) => createEcbProvider({ url: config.CURRENCY_ECB_URL, clock }),
 });
 

@@ -21,6 +21,7 @@ export const smtpTransport = defineProvider(mailPort, {
       },
     },
   },
+  reaches: [{ setting: "EMAIL_SMTP_URL", ports: { smtp: 587, smtps: 465 } }],
   create: ({ config: { EMAIL_SMTP_URL } }, { from }) =>
     EMAIL_SMTP_URL && createSmtpSender({ url: EMAIL_SMTP_URL.reveal(), from }),
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { checkLockfile } from "./check-lockfile.ts";
+import { checkLockfile, lockFiles } from "./check-lockfile.ts";
 import { licenceFaults } from "./licences.ts";
 import { completeLockfile, type LockEntry, type Lockfile } from "./complete-lockfile.ts";
+
+const root = new URL("../", import.meta.url);
 
 const wanting = (name: string, version = "1.2.3"): Lockfile => ({
   packages: {
@@ -63,6 +65,24 @@ test("the lock file of the repository pins every package, and the Node.js of eve
   assert.equal(runtimes.length, 5);
   for (const [path, entry] of runtimes)
     assert.deepEqual([entry.version, entry.optional], [version, true], path);
+});
+
+test("the tools of the chart are pinned by a lock file of their own, which is checked like the first", () => {
+  assert.deepEqual(
+    lockFiles,
+    globSync("{.,tools/*}/package-lock.json", { cwd: root })
+      .map((path) => path.replace(/^\.\//, ""))
+      .sort(),
+  );
+  for (const file of lockFiles) {
+    const lock = JSON.parse(readFileSync(new URL(file, root), "utf8")) as Lockfile;
+    assert.deepEqual([...checkLockfile(lock, file), ...licenceFaults(lock)], [], file);
+  }
+  const bare = { packages: { "": {}, "node_modules/helm": { version: "1.2.3" } } };
+  assert.match(
+    checkLockfile(bare, "tools/chart/package-lock.json")[0] ?? "",
+    /^tools\/chart\/package-lock\.json has no SHA-512/,
+  );
 });
 
 test("a licence that is not on the list, or none, is refused; of a choice one allowed licence is enough", () => {

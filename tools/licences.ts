@@ -13,6 +13,7 @@ export const allowed: ReadonlySet<string> = new Set([
   "Apache-2.0",
   "BSD-2-Clause",
   "BSD-3-Clause",
+  "CC0-1.0",
   "ISC",
   "MIT",
   "MIT-0",

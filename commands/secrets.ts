@@ -2,19 +2,33 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { randomSecret } from "#platform/kit/ids.ts";
-import { loadServices } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { auditedServices } from "../audit/config.ts";
 import type { CommandContext } from "./command.ts";
+import {
+  brokerUrl,
+  brokerUser,
+  newDatabaseUrls,
+  redisUrl,
+  serviceDatabases,
+  superuserUrl,
+  type ServiceDatabase,
+} from "./shop-secrets.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Makes what is missing; a file that is there stays as it is, so that no running shop loses its key. */
-export async function makeSecrets({ args, shop, print }: CommandContext): Promise<void> {
-  const [folder = ""] = args;
-  const services = await loadServices(shop);
-  const databases = services.flatMap(({ name, database }) =>
-    database === undefined ? [] : [{ name, database }],
-  );
-  const secrets = secretFiles(databases);
+export async function makeSecrets(context: CommandContext): Promise<void> {
+  const { args, options, shop, print } = context;
+  const [folder] = args;
+  if (options["kubernetes"]) {
+    if (folder !== undefined)
+      throw new UsageError(
+        "secrets make writes to a folder, or with --kubernetes into the cluster; not both.",
+      );
+    return await (await import("./kubernetes-secrets.ts")).makeClusterSecrets(context);
+  }
+  if (folder === undefined)
+    throw new UsageError("secrets make wants to know where: a folder, such as ./secrets, or --kubernetes.");
+  const secrets = secretFiles(await serviceDatabases(shop));
   makeFolder(folder);
   requireWholePairs(folder);
   const made = [...secrets].filter(([name, text]) => writeNew(join(folder, name), text));
@@ -43,31 +57,21 @@ function requireWholePairs(folder: string): void {
   }
 }
 
-interface ServiceDatabase {
-  readonly name: string;
-  readonly database: string;
-}
-
 /** Every file and what it holds. Passwords are of letters, digits, - and _, so that they stand in URLs as they are. */
 function secretFiles(databases: readonly ServiceDatabase[]): Map<string, string> {
   const [superuser, redis, rabbit] = [randomSecret(), randomSecret(), randomSecret()];
-  const files = new Map([
+  const admin = { user: "postgres", password: superuser, database: "postgres" };
+  return new Map([
     ["service_key", randomSecret()],
     ["admin_password", randomSecret()],
     ["postgres_password", superuser],
-    ["database_url", `postgres://postgres:${superuser}@postgres:5432/postgres`],
-    ["redis_url", `redis://:${redis}@redis:6379/0`],
+    ["database_url", superuserUrl(admin, "postgres:5432")],
+    ["redis_url", redisUrl(redis, "redis:6379")],
     ["redis.conf", `requirepass ${redis}`],
-    ["events_url", `amqp://stoa:${rabbit}@rabbitmq:5672`],
-    ["rabbitmq.conf", `default_user = stoa\ndefault_pass = ${rabbit}`],
+    ["events_url", brokerUrl({ user: brokerUser, password: rabbit }, "rabbitmq:5672")],
+    ["rabbitmq.conf", `default_user = ${brokerUser}\ndefault_pass = ${rabbit}`],
+    ...newDatabaseUrls(databases, "postgres:5432"),
   ]);
-  for (const { name, database } of databases) {
-    const at = `postgres:5432/${database}`;
-    files.set(`${name}_database_url`, `postgres://stoa_${name}:${randomSecret()}@${at}`);
-    if (auditedServices.some((audited) => audited === name))
-      files.set(`audit_${name}_database_url`, `postgres://stoa_${name}_reader:${randomSecret()}@${at}`);
-  }
-  return files;
 }
 
 function makeFolder(folder: string): void {

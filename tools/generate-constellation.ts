@@ -1,4 +1,4 @@
-/** Writes deploy/services.json and the diagram of ARCHITECTURE.md below a folder, from the shop file and the doors. */
+/** Writes deploy/services.json, its copy in the chart and the diagram of ARCHITECTURE.md below a folder, from the shop file and the doors. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { shop } from "../shop.ts";
@@ -83,10 +83,11 @@ if (import.meta.main) {
   const services = await constellationOf(shop);
   mkdirSync(join(folder, "deploy"), { recursive: true });
   const facts = { issuer: shop.issuer, common: commonFacts(shop), services, roles: rolesOf(services) };
-  writeFileSync(
-    join(folder, "deploy/services.json"),
-    await format(JSON.stringify(facts), { parser: "json", printWidth: 110 }),
-  );
+  const written = await format(JSON.stringify(facts), { parser: "json", printWidth: 110 });
+  writeFileSync(join(folder, "deploy/services.json"), written);
+  // A chart reads files of its own folder only.
+  mkdirSync(join(folder, "deploy/helm/stoa/files"), { recursive: true });
+  writeFileSync(join(folder, "deploy/helm/stoa/files/services.json"), written);
   const architecture = readFileSync("ARCHITECTURE.md", "utf8");
   const drawn = withGenerated(
     withGenerated(architecture, "diagram", diagramOf(services)),

@@ -46,7 +46,12 @@ const generators: Generator[] = [
   {
     name: "constellation",
     from: "shop.ts",
-    writes: ["deploy/services.json", "ARCHITECTURE.md", "docs/operating/calls.md"],
+    writes: [
+      "deploy/services.json",
+      "deploy/helm/stoa/files/services.json",
+      "ARCHITECTURE.md",
+      "docs/operating/calls.md",
+    ],
     commands: (folder) => [["node", "tools/generate-constellation.ts", folder]],
   },
   {

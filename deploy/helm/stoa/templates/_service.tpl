@@ -1,0 +1,103 @@
+{{/* What is to be run: the services of files/services.json, each with its values. */}}
+
+{{/*
+The names of what runs as workloads of its own, as JSON: every service that is on, or the two of topology "tiers".
+  range $name := include "stoa.running" $ | fromJsonArray
+*/}}
+{{- define "stoa.running" -}}
+{{- $root := . -}}
+{{- $names := list -}}
+{{- if eq .Values.topology "tiers" -}}
+{{- $names = list "storefront" "backend" -}}
+{{- else -}}
+{{- range (include "stoa.facts" . | fromJson).services -}}
+{{- if (include "stoa.service" (dict "root" $root "name" .name) | fromYaml).enabled -}}
+{{- $names = append $names .name -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $names | toJson -}}
+{{- end -}}
+
+{{/*
+The values of one service, `services.<name>` over `defaults`, with what follows from them, as YAML:
+  name, workload (default: the name), service.name, facts (its entry of services.json), image.repository, tier.
+  $service := include "stoa.service" (dict "root" $ "name" $name) | fromYaml
+*/}}
+{{- define "stoa.service" -}}
+{{- $values := .root.Values -}}
+{{- $own := index $values.services .name | default dict -}}
+{{- $service := mergeOverwrite (deepCopy $values.defaults) (deepCopy $own) -}}
+{{- $_ := set $service "name" .name -}}
+{{- $_ := set $service "workload" ($service.workload | default .name) -}}
+{{- $_ := set $service "tier" (include "stoa.tier" .name) -}}
+{{- $_ := set $service.service "name" ($service.service.name | default (printf "%s-service" .name)) -}}
+{{- $_ := set $service "facts" (include "stoa.factsOf" . | fromJson) -}}
+{{- $_ := set $service "isCritical" (not (has .name $values.spot.services)) -}}
+{{- toYaml $service -}}
+{{- end -}}
+
+{{/* The entry of a service, or of a role, in services.json, as JSON. */}}
+{{- define "stoa.factsOf" -}}
+{{- $name := .name -}}
+{{- $facts := include "stoa.facts" .root | fromJson -}}
+{{- $found := dict -}}
+{{- range concat $facts.services $facts.roles -}}
+{{- if eq .name $name -}}
+{{- $found = . -}}
+{{- end -}}
+{{- end -}}
+{{- if not $found -}}
+{{- fail (printf "There is no service %s in files/services.json. Its values are below services.<name>; the names are those of deploy/services.json." $name) -}}
+{{- end -}}
+{{- $found | toJson -}}
+{{- end -}}
+
+{{/* How many pods of a service may run at once, those of a rollout included: the budget of connections counts them. */}}
+{{- define "stoa.replicasMax" -}}
+{{- $service := .service -}}
+{{- $pods := int $service.replicas -}}
+{{- if $service.autoscaling.enabled -}}
+{{- $pods = max $pods (int $service.autoscaling.maxReplicas) -}}
+{{- end -}}
+{{- $surge := toString $service.rollout.maxSurge -}}
+{{- if ne $service.rollout.strategy "rolling" -}}
+{{- $surge = "100%" -}}
+{{- end -}}
+{{- if hasSuffix "%" $surge -}}
+{{- $percent := trimSuffix "%" $surge | int -}}
+{{- add $pods (div (add (mul $pods $percent) 99) 100) -}}
+{{- else -}}
+{{- add $pods (int $surge) -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+How many replicas a slot is rendered with. Where an autoscaler owns the number, what runs is kept: neither an upgrade nor
+a merge may undo what it decided. Without a cluster (`helm template`) it is the value.
+*/}}
+{{- define "stoa.replicas" -}}
+{{- $replicas := int .slot.replicas -}}
+{{- if and .service.autoscaling.enabled .slot.active -}}
+{{- $live := lookup "apps/v1" "Deployment" (include "stoa.namespace" .root) .slot.deployment -}}
+{{- if $live -}}
+{{- $running := int $live.spec.replicas -}}
+{{- if gt $running 0 -}}
+{{- $replicas = $running -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $replicas -}}
+{{- end -}}
+
+{{/* Ports of a Service: name, port, and targetPort (a port of the container by its name). */}}
+{{- define "stoa.servicePorts" -}}
+{{- range . }}
+- name: {{ .name }}
+  port: {{ .port }}
+  targetPort: {{ .targetPort }}
+  {{- with .nodePort }}
+  nodePort: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end -}}

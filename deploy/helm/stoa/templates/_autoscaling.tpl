@@ -1,0 +1,23 @@
+{{/* Autoscaling: what is scaled, on what, how fast. */}}
+
+{{/*
+The Deployment that an autoscaler changes, the active slot's, as JSON; with Argo Rollouts, its Rollout.
+  include "stoa.scaleTarget" (dict "root" $ "name" $name) | fromJson
+*/}}
+{{- define "stoa.scaleTarget" -}}
+{{- $service := include "stoa.service" . | fromYaml -}}
+{{- if eq $service.rollout.engine "argo" -}}
+{{- dict "apiVersion" "argoproj.io/v1alpha1" "kind" "Rollout" "name" $service.workload | toJson -}}
+{{- else -}}
+{{- range include "stoa.slots" . | fromJsonArray -}}
+{{- if .active -}}
+{{- dict "apiVersion" "apps/v1" "kind" "Deployment" "name" .deployment | toJson -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Requests a second of one pod, probes and metrics not counted: what the adapter and KEDA ask Prometheus. */}}
+{{- define "stoa.requestRate" -}}
+rate(stoa_http_request_seconds_count{ {{- .labels -}} ,route!~"/health|/ready|/status/200|/metrics"}[{{ .window }}])
+{{- end -}}

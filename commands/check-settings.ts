@@ -7,15 +7,14 @@ import { StartError } from "#platform/kit/start-error.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { TlsConfig } from "#platform/tls/tls-config.ts";
 import { requireUsableGrpcTls, requireUsableHttpTls } from "#platform/tls/tls-settings.ts";
-import { secretFaults } from "./guarded-secrets.ts";
+import { backendNames, BackendPorts, missingForBackend } from "./backend-program.ts";
+import { secretFaults, type GuardedProgram } from "./guarded-secrets.ts";
 import { requireKnownSettings } from "./known-settings.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
 import { settingGroupsInUse, type SettingGroup } from "./setting-groups.ts";
 
-export interface CheckedProgram {
-  /** One service alone; absent for the whole shop. */
-  readonly service?: AnyService | undefined;
-  /** Whether the whole shop runs in one process; without a word of it, it does when no service is named. */
+export interface CheckedProgram extends GuardedProgram {
+  /** Whether the whole shop runs in one process; without a word of it, it does unless it is one service or the back end. */
   readonly isEmbedded?: boolean;
 }
 
@@ -23,8 +22,9 @@ export interface CheckedProgram {
 export async function checkSettings(
   shop: ShopFile,
   environment: Environment,
-  { service, isEmbedded = service === undefined }: CheckedProgram = {},
+  program: CheckedProgram = {},
 ): Promise<{ faults: string[]; values: Record<string, object> }> {
+  const { service, isBackend = false, isEmbedded = service === undefined && !isBackend } = program;
   const faults = await faultsOf(async () => await requireKnownSettings(shop, environment));
   faults.push(...(await faultsOf(() => void readFacts(shop, environment, () => ""))));
   const values: Record<string, object> = {};
@@ -35,20 +35,32 @@ export async function checkSettings(
     )),
   );
   for (const { name, settings } of groups) {
-    const own = service && name === "platform" ? { ...settings, ...portsOf(service) } : settings;
+    const own = name === "platform" ? { ...settings, ...portsOfProgram(program) } : settings;
     faults.push(
       ...(await faultsOf(() => {
         values[name] = readConfig(own as Settings, environment);
       })),
     );
   }
-  const definitions = service ? [service] : await loadServices(shop);
+  const definitions = service ? [service] : await definitionsOf(shop, isBackend);
   for (const definition of definitions)
     faults.push(...(await faultsOf(() => requireUsable(definition, environment, isEmbedded))));
   faults.push(...(await faultsOfTls(environment, service === undefined || speaksHttp(service))));
-  faults.push(...(await faultsOf(async () => await requireGuarded(shop, environment, service))));
+  faults.push(...(await faultsOf(async () => await requireGuarded(shop, environment, program))));
+  if (isBackend) faults.push(...(await faultsOf(() => requireBackend(definitions, environment))));
   if (service) faults.push(...(await faultsOf(async () => await requireNeeded(shop, service, environment))));
   return { faults: [...new Set(faults)], values };
+}
+
+function portsOfProgram({ service, isBackend = false }: CheckedProgram): Settings {
+  if (isBackend) return BackendPorts;
+  return service ? portsOf(service) : {};
+}
+
+async function definitionsOf(shop: ShopFile, isBackend: boolean): Promise<AnyService[]> {
+  if (!isBackend) return await loadServices(shop);
+  const names = backendNames(shop);
+  return await loadServices(shop, (name) => names.includes(name));
 }
 
 /** Throws a ConfigError that names all of them at once. */
@@ -72,10 +84,16 @@ function requireUsable(definition: AnyService, environment: Environment, isEmbed
 export async function requireGuarded(
   shop: ShopFile,
   environment: Environment,
-  service: AnyService | undefined,
+  program: GuardedProgram,
 ): Promise<void> {
-  const weak = await secretFaults(shop, environment, service);
+  const weak = await secretFaults(shop, environment, program);
   if (weak.length > 0) throw new ConfigError(weak);
+}
+
+function requireBackend(definitions: readonly AnyService[], environment: Environment): void {
+  const { SERVICE_KEY } = PlatformConfig;
+  const missing = missingForBackend(definitions, environment, readConfig({ SERVICE_KEY }, environment));
+  if (missing.length > 0) throw new ConfigError(missing);
 }
 
 async function requireNeeded(shop: ShopFile, service: AnyService, environment: Environment): Promise<void> {

@@ -68,5 +68,8 @@ export interface CommandGroup {
 
 export type CommandTable = { readonly [name: string]: CommandDeclaration | CommandGroup };
 
+/** What can be served beside one service alone. */
+export const programRoles = ["all", "split", "backend", "audit"] as const;
+
 /** The option that makes a command answer in JSON. */
 export const json = { json: { doc: "Answers in JSON, for programs." } } as const;

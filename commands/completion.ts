@@ -1,5 +1,10 @@
 // What lets a shell complete the command line: made from the table of commands, so that it knows all of them.
-import type { ArgumentDeclaration, CommandContext, CommandDeclaration } from "./command.ts";
+import {
+  programRoles,
+  type ArgumentDeclaration,
+  type CommandContext,
+  type CommandDeclaration,
+} from "./command.ts";
 import { commonOptions, isGroup } from "./command-line.ts";
 import { commands } from "./index.ts";
 
@@ -48,7 +53,7 @@ function lineOf(path: string, command: CommandDeclaration, services: readonly st
 
 function wordsOf({ choices, completes }: ArgumentDeclaration, services: readonly string[]): string[] {
   if (completes === "service") return [...services];
-  if (completes === "role") return ["all", "split", "audit", ...services];
+  if (completes === "role") return [...programRoles, ...services];
   return [...(choices ?? [])];
 }
 

@@ -1,3 +1,4 @@
+import { backendEnvironment } from "./backend-program.ts";
 import { checkSettings } from "./check-settings.ts";
 import type { CommandContext } from "./command.ts";
 import { ConfigError, printableSetting } from "#platform/kit/config.ts";
@@ -6,30 +7,31 @@ import { loadServices } from "#platform/kit/shop-file.ts";
 import { UsageError, unknownWord } from "./usage-error.ts";
 
 /**
- * `config --check [service]` names every fault at once, of the whole shop in one program or of one service alone;
- * `config --print [service]` shows the values, secrets as ***.
+ * `config --check [role]` names every fault at once, of the whole shop in one program, of one service alone, or of the back end in one process;
+ * `config --print [role]` shows the values, secrets as ***.
  */
 export async function config(context: CommandContext): Promise<void> {
-  const { args, options, shop, environment, print } = context;
+  const { args, options, shop, print } = context;
   const [role] = args;
+  const isBackend = role === "backend";
+  const environment = isBackend ? backendEnvironment(context.environment) : context.environment;
   if (!options["check"] && !options["print"])
     throw new UsageError("config wants to know what to do: config --check or config --print.");
-  const service = role === undefined ? undefined : await serviceOf(context, role);
-  const { faults: said, values } = await checkSettings(shop, environment, { service });
+  const service = role === undefined || isBackend ? undefined : await serviceOf(context, role);
+  const { faults: said, values } = await checkSettings(shop, environment, { service, isBackend });
   if (options["json"]) print(asJson(said, options["print"] ? values : undefined));
   else if (options["print"])
     for (const [name, group] of Object.entries(values)) printValues(name, group, print);
   if (said.length > 0) throw new ConfigError(said);
-  context.note(
-    service ? `The settings of the ${service.name} service are usable.` : "The settings are usable.",
-  );
+  const whose = service ? ` of the ${service.name} service` : isBackend ? " of the back end" : "";
+  context.note(`The settings${whose} are usable.`);
 }
 
 async function serviceOf({ shop }: CommandContext, role: string): Promise<AnyService> {
   const [service] = await loadServices(shop, (name) => name === role);
   if (service) return service;
   const names = shop.services.map(({ name }) => name);
-  throw unknownWord(`There is no service "${role}".`, role, names);
+  throw unknownWord(`There is no service "${role}".`, role, ["backend", ...names]);
 }
 
 function asJson(faults: readonly string[], values: { readonly [group: string]: object } | undefined): string {

@@ -1,5 +1,5 @@
 // Secrets that guard nothing, wherever the shop can be reached from elsewhere.
-import { outsideServer, singleServer } from "#platform/database/database-home.ts";
+import { outsideServer, ownDatabaseUrl, singleServer } from "#platform/database/database-home.ts";
 import { isExampleSecret, type Environment } from "#platform/kit/config.ts";
 import type { AnyService } from "#platform/kit/service.ts";
 import { loadServices, type ShopFile } from "#platform/kit/shop-file.ts";
@@ -11,18 +11,26 @@ import { isTrivialSecret } from "./trivial-secret.ts";
 const keyLengthMin = 32;
 const remedy = "Choose one of your own: openssl rand -base64 32 makes one.";
 
+/** What is guarded: the whole shop, one service alone, or all services but the pages in one process. */
+export interface GuardedProgram {
+  readonly service?: AnyService | undefined;
+  readonly isBackend?: boolean;
+}
+
 /**
- * One sentence for each secret that anybody could find, of the whole shop or of one service alone. On this machine only (HOST is a
- * loopback address) nothing is asked for, so that a first try stays easy.
+ * One sentence for each secret that anybody could find. On this machine only (HOST is a loopback address) nothing is asked of the whole
+ * shop, so that a first try stays easy.
  */
 export async function secretFaults(
   shop: ShopFile,
   environment: Environment,
-  service?: AnyService,
+  program: GuardedProgram = {},
 ): Promise<string[]> {
-  const host = environment["HOST"] || (service ? "0.0.0.0" : "127.0.0.1");
+  const { service, isBackend = false } = program;
+  const isPart = service !== undefined || isBackend;
+  const host = environment["HOST"] || (isPart ? "0.0.0.0" : "127.0.0.1");
   const groups = await settingGroupsInUse(shop, environment, service);
-  if (isLoopbackHost(host)) return service ? exampleFaults(groups, environment) : [];
+  if (isLoopbackHost(host)) return isPart ? exampleFaults(groups, environment) : [];
   const faults: string[] = [];
   for (const { settings } of groups) {
     for (const [name, { type, aliases }] of Object.entries(settings)) {
@@ -35,7 +43,7 @@ export async function secretFaults(
       if (fault !== undefined) faults.push(fault);
     }
   }
-  for (const url of await databaseUrls(shop, environment, service)) {
+  for (const url of await databaseUrls(shop, environment, program)) {
     const fault = passwordFault(url, environment);
     if (fault !== undefined) faults.push(fault);
   }
@@ -55,15 +63,13 @@ function faultOf(name: string, text: string): string | undefined {
 async function databaseUrls(
   shop: ShopFile,
   environment: Environment,
-  service?: AnyService,
+  { service, isBackend = false }: GuardedProgram,
 ): Promise<string[]> {
   if (service) return service.database === undefined ? [] : singleUrl(service, environment);
   const shared = outsideServer(environment);
-  if (!shared) return [];
-  const own = (await loadServices(shop)).map(
-    ({ name }) => environment[`${name.toUpperCase().replaceAll("-", "_")}_DATABASE_URL`],
-  );
-  return [...new Set([shared.url, ...own.filter((url) => url !== undefined && url !== "")])] as string[];
+  if (!shared && !isBackend) return [];
+  const own = (await loadServices(shop)).map(({ name }) => ownDatabaseUrl(name, environment));
+  return [...new Set([shared?.url, ...own])].filter((url) => url !== undefined);
 }
 
 /** That there is none, is said elsewhere. */

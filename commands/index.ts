@@ -3,11 +3,11 @@ import { json, type CommandTable } from "./command.ts";
 /** Every command: what may be said to it, what people are told about it, and how to load it when it is wanted. */
 export const commands: CommandTable = {
   serve: {
-    doc: "Runs the whole shop, one process a service, one service, or the audit, until Ctrl-C or SIGTERM",
+    doc: "Runs the whole shop, one process a service, one service, or a part of the shop, until Ctrl-C or SIGTERM",
     arguments: [
       {
         name: "role",
-        doc: "all (the default), split, audit, or the name of one service",
+        doc: "all (the default), split, backend, audit, or the name of one service",
         isOptional: true,
         completes: "role",
       },
@@ -17,6 +17,7 @@ export const commands: CommandTable = {
       ["serve all", "The whole shop in one process, with a PostgreSQL of its own"],
       ["serve split", "The same shop, with a process for each service"],
       ["serve cart", "One service alone, as a cluster runs it"],
+      ["serve backend", "All services but the storefront in one process, on an outside database"],
     ],
     load: async () => (await import("./serve.ts")).serve,
   },
@@ -143,7 +144,7 @@ export const commands: CommandTable = {
     arguments: [
       {
         name: "service",
-        doc: "what this service alone would read",
+        doc: "what this service alone, or the back end in one process, would read",
         isOptional: true,
         completes: "service",
       },

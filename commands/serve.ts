@@ -9,7 +9,7 @@ import { openShop } from "#platform/kit/program.ts";
 import { originOf, type ShopFile } from "#platform/kit/shop-file.ts";
 import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import type { CommandContext } from "./command.ts";
+import { programRoles, type CommandContext } from "./command.ts";
 import { secretFaults } from "./guarded-secrets.ts";
 import { keptServiceKey } from "./kept-service-key.ts";
 import { unknownWord } from "./usage-error.ts";
@@ -19,16 +19,17 @@ import { withPortsAndDatabases, type HeldPorts } from "./hold-ports.ts";
 import type { OpenDatabases } from "./open-databases.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
 
-/** `serve all`, `serve split`, `serve audit`, `serve <service>`. Returns when everything has ended after a signal. */
+/** `serve all`, `serve split`, `serve backend`, `serve audit`, `serve <service>`. Returns when everything has ended after a signal. */
 export async function serve(context: CommandContext): Promise<void> {
   const [role = "all"] = context.args;
   collectProcessMetrics();
   if (role === "all") return await serveAll(context);
   if (role === "split") return await (await import("./serve-split.ts")).serveSplit(context);
+  if (role === "backend") return await (await import("./serve-backend.ts")).serveBackend(context);
   if (role === "audit") return await (await import("./serve-audit.ts")).serveAudit(context);
   if (context.shop.services.some(({ name }) => name === role)) return await serveOne(role, context);
   const names = context.shop.services.map(({ name }) => name);
-  throw unknownWord(`There is no service "${role}".`, role, ["all", "split", "audit", ...names]);
+  throw unknownWord(`There is no service "${role}".`, role, [...programRoles, ...names]);
 }
 
 async function serveAll(context: CommandContext): Promise<void> {
@@ -90,7 +91,7 @@ async function serveOne(
   const config = readConfig({ ...PlatformConfig, ...portsOf(definition) }, environment);
   const missing = [
     ...(await missingForService(file, definition, environment, config)),
-    ...(await secretFaults(file, environment, definition)),
+    ...(await secretFaults(file, environment, { service: definition })),
   ];
   if (missing.length > 0) throw new ConfigError(missing);
   const shop = await openShop({

@@ -35,16 +35,9 @@ export async function missingForService(
   environment: Environment,
   config: Pick<ConfigOf<typeof PlatformConfig>, "SERVICE_KEY" | "GRPC_TLS">,
 ): Promise<string[]> {
-  const faults: string[] = [];
-  if ((config.SERVICE_KEY?.reveal().length ?? 0) < serviceKeyLengthMin)
-    faults.push(
-      `SERVICE_KEY must be set to at least ${serviceKeyLengthMin} random characters, the same for all services: with it they prove who they are to each other.`,
-    );
-  const attempts = [
-    ...(definition.database === undefined ? [] : [() => singleServer(definition, environment)]),
-    ...portEntriesOf(definition).map((entry) => () => chosenProvider(entry, environment, false)),
-  ];
-  for (const attempt of attempts) faults.push(...faultOf(attempt));
+  const faults = faultsOfKey(config);
+  if (definition.database !== undefined) faults.push(...faultOf(() => singleServer(definition, environment)));
+  faults.push(...faultsOfProviders(definition, environment));
   for (const service of await calledBy(shop, definition)) {
     const address = addressOf(service, environment, shop.addressAliases[service]);
     const isEncrypted = (config.GRPC_TLS ?? "off") !== "off";
@@ -63,6 +56,21 @@ export async function missingForService(
   return faults;
 }
 
+/** A process that is not the whole shop proves who it is, and believes others that do. */
+export function faultsOfKey({ SERVICE_KEY }: Pick<ConfigOf<typeof PlatformConfig>, "SERVICE_KEY">): string[] {
+  if ((SERVICE_KEY?.reveal().length ?? 0) >= serviceKeyLengthMin) return [];
+  return [
+    `SERVICE_KEY must be set to at least ${serviceKeyLengthMin} random characters, the same for all services: with it they prove who they are to each other.`,
+  ];
+}
+
+/** Ports that must be answered by something that a setting names. */
+export function faultsOfProviders(definition: AnyService, environment: Environment): string[] {
+  return portEntriesOf(definition).flatMap((entry) =>
+    faultOf(() => chosenProvider(entry, environment, false)),
+  );
+}
+
 /** Services that it calls over gRPC, or sends events to; and the issuer, for its keys. */
 export async function calledBy(shop: ShopFile, definition: AnyService): Promise<Set<string>> {
   const extensions = await loadExtensions(shop, [definition.name]);
@@ -73,7 +81,8 @@ export async function calledBy(shop: ShopFile, definition: AnyService): Promise<
   return called;
 }
 
-function faultOf(attempt: () => unknown): string[] {
+/** What an attempt throws as a sentence for the operator. */
+export function faultOf(attempt: () => unknown): string[] {
   try {
     attempt();
     return [];

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { AuditConfig, auditedServices } from "../audit/config.ts";
 import { shop } from "../shop.ts";
 import { commonFacts, constellationOf, type ServiceFacts } from "./constellation.ts";
-import { auditRole, rolesOf } from "./roles.ts";
+import { auditRole, backendRole, rolesOf } from "./roles.ts";
 
 const services = await constellationOf(shop);
 const serviceOf = (name: string): ServiceFacts =>
@@ -27,7 +27,7 @@ test("the audit's role reads the database of each service it audits, under a set
 
 test("deploy/services.json has every role, and says whom a service reaches outside of the shop by its settings", () => {
   const deployed = JSON.parse(readFileSync("deploy/services.json", "utf8")) as { roles: unknown };
-  assert.deepEqual(deployed.roles, JSON.parse(JSON.stringify(rolesOf(services))));
+  assert.deepEqual(deployed.roles, JSON.parse(JSON.stringify(rolesOf(shop, services))));
   const broker = { setting: "EVENTS_URL", default: null };
   for (const name of ["user", "payment", "order"])
     assert.deepEqual(
@@ -88,7 +88,7 @@ test("Redis and traces are reached by the settings that name them", () => {
 });
 
 test("a role reaches databases and the API server by what it is for, and only the look from inside speaks to services", () => {
-  const roles = rolesOf(services).map(({ name, databases, asksKubernetes, connections }) => {
+  const roles = rolesOf(shop, services).map(({ name, databases, asksKubernetes, connections }) => {
     return [name, databases, asksKubernetes, connections.map(({ to }) => to)];
   });
   assert.deepEqual(roles, [
@@ -98,5 +98,15 @@ test("a role reaches databases and the API server by what it is for, and only th
     ["migrate", "owns", false, []],
     ["backup", "administers", false, []],
     ["test", null, false, ["gateway", "storefront"]],
+    ["backend", "owns", false, []],
   ]);
+});
+
+test("the back end in one process runs every service but the storefront, behind the ports that it has by default", () => {
+  const { runs, ports } = backendRole(shop);
+  assert.deepEqual(
+    runs,
+    services.map(({ name }) => name).filter((name) => name !== "storefront"),
+  );
+  assert.deepEqual(ports, { grpc: 50051, http: 8080, operations: 8081 });
 });

@@ -82,7 +82,7 @@ if (import.meta.main) {
   const folder = process.argv[2] ?? ".";
   const services = await constellationOf(shop);
   mkdirSync(join(folder, "deploy"), { recursive: true });
-  const facts = { issuer: shop.issuer, common: commonFacts(shop), services, roles: rolesOf(services) };
+  const facts = { issuer: shop.issuer, common: commonFacts(shop), services, roles: rolesOf(shop, services) };
   const written = await format(JSON.stringify(facts), { parser: "json", printWidth: 110 });
   writeFileSync(join(folder, "deploy/services.json"), written);
   // A chart reads files of its own folder only.

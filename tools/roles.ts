@@ -1,13 +1,17 @@
 /** The processes of a cluster that are no service: what they reach is as much a fact of the shop as what services reach. */
 import { PlatformConfig } from "#platform/kit/settings.ts";
+import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { AuditConfig, auditedServices } from "../audit/config.ts";
+import { backendNames, BackendPorts } from "../commands/backend-program.ts";
 import { settingFacts, type ServiceFacts } from "./constellation.ts";
 
 export interface RoleFacts extends Pick<ServiceFacts, "connections" | "settings" | "secrets"> {
   readonly name: string;
   /** What it is started with, after `stoa`; null for programs of others. */
   readonly command: readonly string[] | null;
-  readonly ports: { readonly operations?: number };
+  /** Services that run in it: their settings, secrets, databases and whatever they reach outside are its own. */
+  readonly runs: readonly string[];
+  readonly ports: Partial<ServiceFacts["ports"]>;
   /** As whom it enters databases: as a reader, as each service's own role, or as the server's administrator. */
   readonly databases: "reads" | "owns" | "administers" | null;
   /** Databases that it reads, under roles that can only read, and the setting that names each. */
@@ -26,7 +30,7 @@ const lookedAt: RoleFacts["connections"] = ["gateway", "storefront"].map((to) =>
 });
 
 /** Every role, each with all that it may reach. */
-export function rolesOf(services: readonly ServiceFacts[]): RoleFacts[] {
+export function rolesOf(shop: ShopFile, services: readonly ServiceFacts[]): RoleFacts[] {
   return [
     auditRole(services),
     { ...job("secrets", ["secrets", "make"]), asksKubernetes: true },
@@ -34,6 +38,7 @@ export function rolesOf(services: readonly ServiceFacts[]): RoleFacts[] {
     { ...job("migrate", ["migrate"]), databases: "owns" },
     { ...job("backup", null), databases: "administers" },
     { ...job("test", null), connections: lookedAt },
+    backendRole(shop),
   ];
 }
 
@@ -53,8 +58,23 @@ export function auditRole(services: readonly ServiceFacts[]): RoleFacts {
   };
 }
 
+/** All services but the storefront in one process: it calls nobody, and reaches what those that run in it reach outside. */
+export function backendRole(shop: ShopFile): RoleFacts {
+  const portOf = (name: keyof typeof BackendPorts) => Number(BackendPorts[name].defaultText);
+  return {
+    ...job("backend", ["serve", "backend"]),
+    runs: backendNames(shop),
+    ports: {
+      grpc: Number(PlatformConfig.GRPC_PORT.defaultText),
+      http: portOf("PORT"),
+      operations: portOf("HTTP_PORT"),
+    },
+    databases: "owns",
+  };
+}
+
 /** Does one thing and ends; reaches nobody until it says so. */
 function job(name: string, command: readonly string[] | null): RoleFacts {
-  const nothing = { connections: [], reads: [], settings: [], secrets: [] };
+  const nothing = { runs: [], connections: [], reads: [], settings: [], secrets: [] };
   return { name, command, ports: {}, databases: null, asksKubernetes: false, ...nothing };
 }

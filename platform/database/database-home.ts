@@ -45,13 +45,13 @@ export function outsideServer(environment: Environment): OutsideServer | undefin
 /** Where each service's tables are on an outside server, made if need be. */
 export function outsideHome({ url, isShared }: OutsideServer, environment: Environment): DatabaseHome {
   if (!isShared) return serverHome(url, environment);
-  return async ({ name }) => ownUrl(name, environment) ?? (await schemaUrl(url, name));
+  return async ({ name }) => ownDatabaseUrl(name, environment) ?? (await schemaUrl(url, name));
 }
 
 /** Databases on an outside server that `url` may create; each service gets its own, entered with the same account. */
 export function serverHome(url: string, environment: Environment): DatabaseHome {
   return async (service) => {
-    const own = ownUrl(service.name, environment);
+    const own = ownDatabaseUrl(service.name, environment);
     if (own !== undefined) return own;
     const account = new URL(url);
     const database = databaseOf(service);
@@ -67,6 +67,23 @@ export function serverHome(url: string, environment: Environment): DatabaseHome 
   };
 }
 
+/**
+ * Where each service's tables are for a process with many services and no server of its own: its own URL, else on the outside server that the
+ * environment names. Throws a StartError for a service without either.
+ */
+export function backendHome(environment: Environment): DatabaseHome {
+  const outside = outsideServer(environment);
+  const shared = outside && outsideHome(outside, environment);
+  return async (service) => {
+    const own = ownDatabaseUrl(service.name, environment);
+    if (own !== undefined) return own;
+    if (shared) return await shared(service);
+    throw new StartError(
+      `The ${service.name} service needs a database. Set ${prefixOf(service.name)}_DATABASE_URL, or name a server for all services.`,
+    );
+  };
+}
+
 /** The one database of a service alone. Throws a StartError when none is configured. */
 export function singleHome(environment: Environment): DatabaseHome {
   return async (service) => {
@@ -77,7 +94,7 @@ export function singleHome(environment: Environment): DatabaseHome {
 
 /** What singleHome will use; nothing is connected. Throws a StartError when the environment names no database. */
 export function singleServer(service: AnyService, environment: Environment): OutsideServer {
-  const url = ownUrl(service.name, environment) ?? environment["DATABASE_URL"];
+  const url = ownDatabaseUrl(service.name, environment) ?? environment["DATABASE_URL"];
   const seedUrl = url ? undefined : seedStyleUrl(environment, databaseOf(service));
   if (!url && seedUrl === undefined) {
     const name = `${service.name.toUpperCase()}_DATABASE_URL`;
@@ -90,7 +107,8 @@ export function singleServer(service: AnyService, environment: Environment): Out
   return { url: seedUrl ?? "", isShared: Boolean(environment["POSTGRES_DB"]) };
 }
 
-function requireOwnPassword(url: string): void {
+/** Throws a StartError for a password that stands in examples. */
+export function requireOwnPassword(url: string): void {
   if (isExampleSecret(decodeURIComponent(URL.parse(url)?.password ?? "")))
     throw new StartError(
       "The database password is an example value that anyone can look up. Choose one of your own.",
@@ -145,7 +163,8 @@ function prefixOf(service: string): string {
   return service.toUpperCase().replaceAll("-", "_");
 }
 
-function ownUrl(name: string, environment: Environment): string | undefined {
+/** The database that `<SERVICE>_DATABASE_URL` names. */
+export function ownDatabaseUrl(name: string, environment: Environment): string | undefined {
   const url = environment[`${prefixOf(name)}_DATABASE_URL`];
   return url ? withTls(url, environment) : undefined;
 }

@@ -189,8 +189,9 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     log,
   });
   const opened: { running?: RunningServices } = {};
-  const elsewhere = restAddress(file, environment);
   const services = await loadServices(file, (name) => only?.includes(name) ?? true);
+  const isHere = services.some(({ name }) => name === "gateway");
+  const elsewhere = isHere ? undefined : restAddress(file, environment);
   state.httpTls = await openHttpEncryption(options, services);
   const { grpcTls, httpTls } = state;
   const isEncrypted = isHttpEncrypted(config);
@@ -201,7 +202,7 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
     isEmbedded,
     serviceKey,
     rateLimits: config.RATE_LIMIT === "on",
-    apiUrl: () => (isEmbedded ? undefined : elsewhere) ?? originOf("127.0.0.1", state.httpPort, isEncrypted),
+    apiUrl: () => elsewhere ?? originOf("127.0.0.1", state.httpPort, isEncrypted),
     httpTls,
     health: async () => (await opened.running?.health()) ?? [],
   });
@@ -265,7 +266,8 @@ async function openHttp(
   const { httpPort, host, log, isEmbedded } = options;
   const mounts = running.services.flatMap(({ parts }) => parts.http ?? []);
   if (httpPort === undefined || mounts.length === 0) return undefined;
-  const service = isEmbedded ? "shop" : (running.services[0]?.name ?? "shop");
+  const answering = running.services.find(({ parts }) => parts.http !== undefined);
+  const service = isEmbedded ? "shop" : (answering?.name ?? "shop");
   if (isHttpEncrypted(options.config) && !state.httpTls)
     throw new StartError(
       `The ${service} service answers HTTP, but its definition names no ports for it (http), so that it would not be encrypted as HTTP_TLS demands.`,
@@ -314,9 +316,11 @@ async function openGrpc(
 ): Promise<GrpcListener> {
   const { host, grpcPort: port, serviceKey, clock, isEmbedded, config } = options;
   const withForeign = answersForeign(config, isEmbedded);
+  // Services of one process reach each other in it; several would answer the same internal contracts on one port.
+  const isAlone = !isEmbedded && running.services.length === 1;
   const services = running.services.flatMap(({ parts, peers }) => {
     const internal = new Set(parts.internalRpc ?? []);
-    const isPublic = ({ bound }: LocalPeer) => !isEmbedded || !internal.has(bound);
+    const isPublic = ({ bound }: LocalPeer) => isAlone || !internal.has(bound);
     return peers.filter((peer) => isPublic(peer) && (withForeign || !isForeign(peer.bound.descriptor)));
   });
   const limits = config.RATE_LIMIT === "on" ? new ForeignLimits(config, clock, shared) : undefined;

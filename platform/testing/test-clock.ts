@@ -50,11 +50,15 @@ export class TestClock implements Clock {
   }
 }
 
-/** Waits until `isTrue`, or fails with `what` after ten seconds. */
-export async function eventually(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
-  const untilMs = systemClock.monotonicMs() + 10_000;
+/** Waits until `isTrue`, or fails with `what` after ten seconds, or as many as are said. */
+export async function eventually(
+  what: string,
+  isTrue: () => Promise<boolean> | boolean,
+  seconds = 10,
+): Promise<void> {
+  const untilMs = systemClock.monotonicMs() + seconds * 1000;
   while (!(await isTrue())) {
-    if (systemClock.monotonicMs() > untilMs) throw new Error(`Waited ten seconds in vain until ${what}.`);
+    if (systemClock.monotonicMs() > untilMs) throw new Error(`Waited ${seconds} seconds in vain until ${what}.`);
     await systemClock.sleep(20);
   }
 }

@@ -11,14 +11,17 @@ export interface RestAnswer {
 
 const patienceMs = 60_000;
 
+/** Where the shop is; a function where every request may take another way. */
+export type Origin = string | (() => string);
+
 export async function callRest(
-  origin: string,
+  origin: Origin,
   method: string,
   path: string,
   { token, body, headers = {} }: { token?: string; body?: object; headers?: Record<string, string> } = {},
 ): Promise<RestAnswer> {
   try {
-    const answer = await fetch(origin + path, {
+    const answer = await fetch((typeof origin === "string" ? origin : origin()) + path, {
       method,
       headers: {
         ...(body ? { "content-type": "application/json" } : {}),
@@ -49,7 +52,7 @@ async function insist(what: string, ask: () => Promise<RestAnswer>): Promise<Res
 }
 
 /** A new guest with a token. */
-export async function newGuest(origin: string): Promise<{ userId: string; token: string }> {
+export async function newGuest(origin: Origin): Promise<{ userId: string; token: string }> {
   const { userId, token } = await insist("Becoming a guest", () =>
     callRest(origin, "POST", "/api/users/guest"),
   );
@@ -57,7 +60,7 @@ export async function newGuest(origin: string): Promise<{ userId: string; token:
 }
 
 /** Puts one product into a new guest's cart and buys it. */
-export async function buyOverRest(origin: string, productId: string): Promise<Attempt> {
+export async function buyOverRest(origin: Origin, productId: string): Promise<Attempt> {
   const { userId, token } = await newGuest(origin);
   const item = { productId, quantity: 1 };
   await insist("Filling a cart", () => callRest(origin, "POST", "/api/cart/me/items", { token, body: item }));

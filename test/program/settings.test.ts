@@ -49,6 +49,37 @@ it("an unknown name is refused with the nearest right one; what Kubernetes and o
   assert.deepEqual((await run(["--check"], injected)).faults, []);
 });
 
+it("the back end in one process says all that it lacks at once: a database, a key, who takes the money; and starts with one database for all", async () => {
+  const { faults } = await run(["--check", "backend"], {});
+  for (const pattern of [
+    /^SERVICE_KEY must be set/,
+    /^These services need a database: user, catalog, .*checkout\. Set DATABASE_HOST/,
+    /^PAYMENT_PROVIDER must be set/,
+  ])
+    assert.ok(
+      faults.some((fault) => pattern.test(fault)),
+      `${pattern}: ${faults.join("\n")}`,
+    );
+  const place = {
+    DATABASE_HOST: "postgres-service",
+    POSTGRES_USER: "ecommerce_user",
+    POSTGRES_DB: "ecommerce_db",
+  };
+  const whole = {
+    ...place,
+    POSTGRES_PASSWORD: "tr4in-of-owls",
+    SERVICE_KEY: key,
+    PAYMENT_PROVIDER: "simulator",
+  };
+  const weak = await run(["--check", "backend"], { ...whole, POSTGRES_PASSWORD: "changeme123" });
+  assert.match(weak.faults.join("\n"), /password/);
+  const withKey = { ...whole, SERVICE_KEY: "k8Qw-31-nobody-finds-this-0123456789" };
+  assert.deepEqual((await run(["--check", "backend"], withKey)).faults, []);
+  const { lines } = await run(["--print", "backend"], withKey);
+  for (const line of ["PORT=8080", "HTTP_PORT=8081", "DATABASE_POOL_MAX=4"])
+    assert.ok(lines.includes(line), line);
+});
+
 it("the storefront's own number of proxies is refused with what says more than it; none of them is nothing to refuse", async () => {
   for (const STOREFRONT_TRUSTED_PROXIES of ["1", "10.0.0.0/8"]) {
     const { faults } = await run(["--check"], { STOREFRONT_TRUSTED_PROXIES });

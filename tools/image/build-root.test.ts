@@ -63,9 +63,9 @@ describe("the root file system of an image", () => {
   });
 });
 
-test("there is an image for every service, for the audit, for the commands and for everything", () => {
-  strictEqual(images.length, 17);
-  deepStrictEqual(images.slice(-3), ["audit", "tools", "all"]);
+test("there is an image for every service, for all but the pages together, for the audit, for the commands and for everything", () => {
+  strictEqual(images.length, 18);
+  deepStrictEqual(images.slice(-4), ["backend", "audit", "tools", "all"]);
 });
 
 test("what an image leaves out is said in a sentence; the one with everything leaves out nothing that a shop runs on", () => {
@@ -75,6 +75,9 @@ test("what an image leaves out is said in a sentence; the one with everything le
   ok(whyLeftOut("commands/export.ts", "cart")?.includes("ecommerce/all"));
   strictEqual(whyLeftOut("commands/export.ts", "all"), undefined);
   strictEqual(whyLeftOut("commands/serve-audit.ts", "audit"), undefined);
+  strictEqual(whyLeftOut("commands/serve-backend.ts", "backend"), undefined);
+  strictEqual(whyLeftOut("extensions/stripe/extension.ts", "backend"), undefined);
+  ok(whyLeftOut("commands/migrate.ts", "backend")?.includes("ecommerce/all"));
   for (const command of ["secrets", "databases", "migrate", "check", "tasks", "import", "config"])
     strictEqual(whyLeftOut(`commands/${command}.ts`, "tools"), undefined);
   strictEqual(whyLeftOut("extensions/stripe/extension.ts", "tools"), undefined);

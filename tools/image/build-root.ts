@@ -1,6 +1,6 @@
 /**
  * `node tools/image/build-root.ts <folder> [image]`: the very root file system of an image, with its bill of materials beside it, in an
- * empty folder. The Dockerfile runs it too; no container engine is needed. An image is a service, "audit",
+ * empty folder. The Dockerfile runs it too; no container engine is needed. An image is a service, "backend", "audit",
  * "tools", or "all"; where it is not said, SERVICE in the environment says it.
  */
 import { createHash } from "node:crypto";
@@ -26,7 +26,13 @@ import { bundleFor, ownManifest } from "./bundle.ts";
 import { broughtPackages, readByPackages } from "./packages.ts";
 
 /** Every image there is. */
-export const images: readonly string[] = [...services.map(({ name }) => name), "audit", "tools", "all"];
+export const images: readonly string[] = [
+  ...services.map(({ name }) => name),
+  "backend",
+  "audit",
+  "tools",
+  "all",
+];
 
 /** The account that the program runs under. */
 export const account = { name: "nodejs", uid: 1001, gid: 1001 } as const;
@@ -75,7 +81,9 @@ export async function buildRoot(image: string, folder: string): Promise<BuiltRoo
 async function writeStart(image: string, app: string): Promise<void> {
   const entry = services.find(({ name }) => name === image);
   const [portSetting, port] =
-    image === "all" ? ["PORT", 3000] : ["HTTP_PORT", (await entry?.load())?.http?.operationsPort ?? 8080];
+    image === "all"
+      ? ["PORT", 3000]
+      : ["HTTP_PORT", image === "backend" ? 8081 : ((await entry?.load())?.http?.operationsPort ?? 8080)];
   const words = image === "tools" ? ["help"] : ["serve", image];
   write(join(app, "image.json"), `${JSON.stringify({ image, portSetting, port })}\n`);
   write(

@@ -4,6 +4,7 @@ import { isBuiltin } from "node:module";
 import { dirname, join, posix, relative, resolve, sep } from "node:path";
 import { rolldown, type OutputChunk, type Plugin } from "rolldown";
 import { shop } from "../../shop.ts";
+import { backendNames } from "../../commands/backend-program.ts";
 import { bundledProgram, placeOwnModule, rootModule } from "./own-modules.ts";
 import { broughtPackages, packageOf, packagesByFolder } from "./packages.ts";
 
@@ -20,7 +21,7 @@ export interface Bundle {
 
 const repository = resolve(import.meta.dirname, "../..");
 
-/** `image` is the name of a service, "audit", "tools", or "all". */
+/** `image` is the name of a service, "backend", "audit", "tools", or "all". */
 export async function bundleFor(image: string): Promise<Bundle> {
   const assets = new Map<string, readonly string[]>();
   const bundler = await rolldown({
@@ -60,6 +61,8 @@ export async function bundleFor(image: string): Promise<Bundle> {
   }
 }
 
+const inBackend = new Set(backendNames(shop));
+
 /** A service runs and looks at its settings; every other command works on the whole shop. */
 const commandsOfService = ["serve", "config"];
 
@@ -72,20 +75,26 @@ export function whyLeftOut(path: string, image: string): string | undefined {
       ? "The image of tools runs no service; ecommerce/<service> runs each, and ecommerce/all the whole shop."
       : undefined;
   const [, command] = /^commands\/([^/]+)\.ts$/.exec(path) ?? [];
-  const isServing = image === "audit" ? command === "serve-audit" : false;
+  const isServing = (image === "audit" || image === "backend") && command === `serve-${image}`;
   if (command !== undefined && !isServing && !commandsOfService.includes(command))
     return `The image of ${image} does not hold this command; ecommerce/all does.`;
   const [, extension] = /^extensions\/([^/]+)\/extension\.ts$/.exec(path) ?? [];
   const concerned = shop.extensions.find(({ name }) => name === extension)?.for;
-  if (concerned !== undefined && !concerned.includes(image))
+  if (concerned !== undefined && !concerned.some((service) => holdsService(image, service)))
     return `The image of ${image} does not hold the extension ${extension}, which is for ${concerned.join(" and ")}.`;
   return undefined;
 }
 
-/** A service that the image does not hold. The audit asks all of them what their books are called. */
+/** A service that the image does not hold. */
 function absentServiceOf(path: string, image: string): string | undefined {
   const [, service] = /^services\/([^/]+)\/service\.ts$/.exec(path) ?? [];
-  return ["all", "audit", "tools", service].includes(image) ? undefined : service;
+  if (service === undefined) return undefined;
+  // The audit and the commands ask all of them what their books are called.
+  return ["audit", "tools"].includes(image) || holdsService(image, service) ? undefined : service;
+}
+
+function holdsService(image: string, service: string): boolean {
+  return image === "all" || image === service || (image === "backend" && inBackend.has(service));
 }
 
 function absentParts(image: string): Plugin {

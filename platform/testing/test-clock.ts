@@ -58,7 +58,8 @@ export async function eventually(
 ): Promise<void> {
   const untilMs = systemClock.monotonicMs() + seconds * 1000;
   while (!(await isTrue())) {
-    if (systemClock.monotonicMs() > untilMs) throw new Error(`Waited ${seconds} seconds in vain until ${what}.`);
+    if (systemClock.monotonicMs() > untilMs)
+      throw new Error(`Waited ${seconds} seconds in vain until ${what}.`);
     await systemClock.sleep(20);
   }
 }

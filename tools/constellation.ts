@@ -73,14 +73,16 @@ export interface ServiceFacts {
 export function commonFacts(
   shop: ShopFile,
 ): Pick<ServiceFacts, "settings" | "secrets" | "outside" | "redis"> {
-  const setting = "OTEL_EXPORTER_OTLP_ENDPOINT";
-  const ports = { http: 80, https: 443 };
-  const reaches = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", setting].map((name) => {
-    return { choice: "otlp", setting: name, default: null, ports };
-  });
+  const endpoints = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
   return {
     ...settingFacts({ ...PlatformConfig, ...shopSettings(shop), ...shop.flags }),
-    outside: [{ port: "traces", setting, default: "otlp", reaches }],
+    outside: endpoints.map((setting) => {
+      const web = { http: 80, https: 443 };
+      const reaches = Object.entries(web).map(([choice, port]) => {
+        return { choice, setting, default: null, ports: { [choice]: port } };
+      });
+      return { port: "traces", setting, default: "none", reaches };
+    }),
     redis: redisOf(PlatformConfig),
   };
 }

@@ -79,11 +79,11 @@ test("Redis and traces are reached by the settings that name them", () => {
   const { redis, outside } = commonFacts(shop);
   assert.deepEqual(redis, ["REDIS_URL"]);
   assert.deepEqual(
-    outside.flatMap(({ reaches }) => reaches.map(({ setting, ports }) => [setting, ports])),
-    [
-      ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", { http: 80, https: 443 }],
-      ["OTEL_EXPORTER_OTLP_ENDPOINT", { http: 80, https: 443 }],
-    ],
+    outside.flatMap(({ port, setting, reaches }) => reaches.map(({ ports }) => [port, setting, ports])),
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"].flatMap((setting) => [
+      ["traces", setting, { http: 80 }],
+      ["traces", setting, { https: 443 }],
+    ]),
   );
 });
 

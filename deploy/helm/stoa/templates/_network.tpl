@@ -1,0 +1,380 @@
+{{/* Who may open which port of whom. Everything here comes from files/services.json, and from the environment that pods get. */}}
+
+{{/*
+Every connection inside the shop, calls, events, keys and pages alike, and what roles open, as JSON: from, to, port.
+In topology "tiers" whoever is no workload of its own is in the backend.
+*/}}
+{{- define "stoa.edges" -}}
+{{- $root := . -}}
+{{- $running := include "stoa.running" . | fromJsonArray -}}
+{{- $edges := list -}}
+{{- $roles := list -}}
+{{- range (include "stoa.facts" . | fromJson).roles -}}
+{{- $roles = append $roles .name -}}
+{{- end -}}
+{{- range $from := uniq (concat $running $roles) -}}
+{{- $facts := include "stoa.factsOf" (dict "root" $root "name" $from) | fromJson -}}
+{{- range $connection := $facts.connections -}}
+{{- $to := $connection.to -}}
+{{- if and (not (has $to $running)) (has "backend" $running) -}}
+{{- $to = "backend" -}}
+{{- end -}}
+{{- if and (has $to $running) (ne $to $from) -}}
+{{- $ports := (include "stoa.factsOf" (dict "root" $root "name" $to) | fromJson).ports -}}
+{{- $port := ternary $ports.http $ports.grpc (or (eq $to "backend") (eq $connection.protocol "http")) -}}
+{{- $edges = append $edges (dict "from" $from "to" $to "port" (int $port)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- uniq $edges | toJson -}}
+{{- end -}}
+
+{{/*
+What a pod's environment says, as JSON: each name with its text, or "?" where only a secret knows.
+  include "stoa.said" (dict "root" $ "service" $service) | fromJson
+*/}}
+{{- define "stoa.said" -}}
+{{- $config := include "stoa.serviceConfig" .root | fromYaml -}}
+{{- $said := dict -}}
+{{- range include "stoa.env" . | fromYamlArray -}}
+{{- $text := .value | default "" -}}
+{{- with .valueFrom -}}
+{{- $text = "?" -}}
+{{- with .configMapKeyRef -}}
+{{- $text = index $config .key | default "?" -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $said .name (toString $text) -}}
+{{- end -}}
+{{- $said | toJson -}}
+{{- end -}}
+
+{{/*
+Whom a service reaches outside of the shop by what its settings say, as JSON: name, host ("?" where only a secret knows it) and ports.
+  include "stoa.reached" (dict "facts" $service.facts "common" $common "said" $said) | fromJsonArray
+*/}}
+{{- define "stoa.reached" -}}
+{{- $said := .said -}}
+{{- $reached := list -}}
+{{- range $outside := concat .facts.outside .common.outside -}}
+{{- $choice := index $said $outside.setting | default $outside.default | default "" -}}
+{{- range $reach := $outside.reaches -}}
+{{- $address := index $said $reach.setting | default $reach.default | default "" -}}
+{{- $isChosen := or (eq $choice $reach.choice) (eq $choice "?") (hasPrefix (printf "%s://" $reach.choice) $choice) -}}
+{{- if and $isChosen (eq $address "?") -}}
+{{- range $reach.ports -}}
+{{- $reached = append $reached (dict "name" $outside.port "host" "?" "port" (int .)) -}}
+{{- end -}}
+{{- else if and $isChosen $address -}}
+{{- $url := urlParse $address -}}
+{{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (index $reach.ports $url.scheme) -}}
+{{- $reached = append $reached (dict "name" $outside.port "host" $url.hostname "port" (int $port)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- uniq $reached | toJson -}}
+{{- end -}}
+
+{{/*
+An egress rule to somebody outside: by the values, else by the address, else anybody outside of the cluster.
+  include "stoa.outsideRule" (dict "root" $ "name" "payment" "host" "?" "ports" (list 443))
+*/}}
+{{- define "stoa.outsideRule" -}}
+{{- $egress := .root.Values.egress -}}
+{{- $own := index $egress.to .name | default dict -}}
+{{- $host := .host -}}
+{{- $peers := $own.peers | default list -}}
+{{- $cidrs := $own.cidrs | default list -}}
+{{- if not (or $peers $cidrs) -}}
+{{- if regexMatch "^[0-9.]+$" $host -}}
+{{- $cidrs = list (printf "%s/32" $host) -}}
+{{- else if contains ":" $host -}}
+{{- $cidrs = list (printf "%s/128" $host) -}}
+{{- else if regexMatch "^[^.?]+$" $host -}}
+{{- $peers = list (dict "podSelector" dict) -}}
+{{- else if regexMatch "^[^.]+\\.[^.]+\\.svc(\\.|$)" $host -}}
+{{- $peers = list (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" (index (splitList "." $host) 1)))) -}}
+{{- else -}}
+{{- $cidrs = $egress.cidrs -}}
+{{- end -}}
+{{- end -}}
+- to:
+    {{- with $peers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    {{- range $cidrs }}
+    {{- include "stoa.block" (dict "cidr" . "never" $egress.never) | trim | nindent 4 }}
+    {{- end }}
+  ports:
+    {{- include "stoa.tcp" ($own.ports | default .ports) | trim | nindent 4 }}
+{{- end -}}
+
+{{/* One range of addresses; from "everywhere" what nobody may reach is taken out. */}}
+{{- define "stoa.block" -}}
+{{- $cidr := .cidr -}}
+- ipBlock:
+    cidr: {{ $cidr }}
+    {{- if hasSuffix "/0" $cidr }}
+    {{- $except := list }}
+    {{- range .never }}
+    {{- if eq (contains ":" .) (contains ":" $cidr) }}
+    {{- $except = append $except . }}
+    {{- end }}
+    {{- end }}
+    {{- with $except }}
+    except:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- end }}
+{{- end -}}
+
+{{/* A list of TCP ports, below `ports:`. */}}
+{{- define "stoa.tcp" -}}
+{{- range uniq . }}
+- { port: {{ int . }}, protocol: TCP }
+{{- end }}
+{{- end -}}
+
+{{/* The pods of some components, below `from:` or `to:`; include "stoa.peers" (dict "root" $ "components" (list "catalog")). */}}
+{{- define "stoa.peers" -}}
+{{- $root := .root -}}
+{{- range .components }}
+- podSelector:
+    matchLabels:
+      {{- include "stoa.selector" (dict "root" $root "component" .) | nindent 6 }}
+{{- end }}
+{{- end -}}
+
+{{/*
+One policy of one component, both ways: what its rules do not name is denied.
+  include "stoa.policy" (dict "root" $ "component" "catalog" "name" $workload "ingress" $text "egress" $text)
+*/}}
+{{- define "stoa.policy" -}}
+{{- $extra := index .root.Values.networkPolicy.extra .component | default dict -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ .name }}
+  namespace: {{ include "stoa.namespace" .root }}
+  labels:
+    {{- include "stoa.labels" (dict "root" .root "component" .component) | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "stoa.selector" (dict "root" .root "component" .component) | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+  {{- range $way, $rules := dict "ingress" (trim .ingress) "egress" (trim .egress) }}
+  {{- if or $rules (index $extra $way) }}
+  {{ $way }}:
+    {{- with $rules }}
+    {{- . | nindent 4 }}
+    {{- end }}
+    {{- with index $extra $way }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- end }}
+  {{- end }}
+{{- end -}}
+
+{{/* Who may open the ports of a service: those who call it, people where they arrive, and who measures it. */}}
+{{- define "stoa.serviceIngress" -}}
+{{- $root := .root -}}
+{{- $policy := .root.Values.networkPolicy -}}
+{{- $service := .service -}}
+{{- $callers := dict -}}
+{{- if ne .root.Values.topology "tiers" }}
+{{- range .edges }}
+{{- if eq .to $service.name }}
+{{- $port := toString .port }}
+{{- $_ := set $callers $port (append (index $callers $port | default list) .from) }}
+{{- end }}
+{{- end }}
+{{- range $port, $names := $callers }}
+- from:
+    {{- include "stoa.peers" (dict "root" $root "components" $names) | trim | nindent 4 }}
+  ports:
+    {{- include "stoa.tcp" (list $port) | trim | nindent 4 }}
+{{- end }}
+{{- end }}
+{{- if has $service.name (list "storefront" "gateway") }}
+{{- $http := list $service.facts.ports.http }}
+{{- if or (ne $service.service.type "ClusterIP") (eq (include "stoa.isForAnyone" .) "true") }}
+# People come from anywhere.
+- ports:
+    {{- include "stoa.tcp" $http | trim | nindent 4 }}
+{{- else }}
+{{- $from := $policy.clients }}
+{{- if or $root.Values.ingress.enabled $root.Values.gatewayApi.enabled }}
+{{- $from = concat $policy.ingressControllers $from }}
+{{- end }}
+{{- with $from }}
+- from:
+    {{- toYaml . | nindent 4 }}
+  ports:
+    {{- include "stoa.tcp" $http | trim | nindent 4 }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- include "stoa.operationsIngress" (dict "root" $root "port" $service.facts.ports.operations) }}
+{{- end -}}
+
+{{/* The whole of the shop arrives here, at a load balancer that is in front of all pods: topology "tiers" shows one door. */}}
+{{- define "stoa.isForAnyone" -}}
+{{- and (eq .root.Values.topology "tiers") (eq .service.name "storefront") -}}
+{{- end -}}
+
+{{/* Metrics for scrapers, and probes where an engine of policies holds even the kubelet to them. */}}
+{{- define "stoa.operationsIngress" -}}
+{{- $policy := .root.Values.networkPolicy -}}
+{{- if and .port (or $policy.scrapers $policy.nodes) }}
+- from:
+    {{- with $policy.scrapers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    {{- range $policy.nodes }}
+    {{- include "stoa.block" (dict "cidr" . "never" list) | trim | nindent 4 }}
+    {{- end }}
+  ports:
+    {{- include "stoa.tcp" (list .port) | trim | nindent 4 }}
+{{- end }}
+{{- end -}}
+
+{{/* Whom a service may open: names, those it calls, its database, its stores, and who is outside by its settings. */}}
+{{- define "stoa.serviceEgress" -}}
+{{- $root := .root -}}
+{{- $service := .service -}}
+{{- $said := include "stoa.said" . | fromJson -}}
+{{- include "stoa.dnsRule" $root }}
+{{- include "stoa.calleeRules" (dict "root" $root "edges" .edges "from" $service.name) }}
+{{- if or $service.facts.database (eq $service.name "backend") }}
+{{ include "stoa.storeRule" (dict "root" $root "store" "postgres" "name" "databases" "port" (int (include "stoa.databasePort" $root)) "host" (include "stoa.databaseHost" $root)) }}
+{{- end }}
+{{- range uniq (concat .facts.common.redis ($service.facts.redis | default list)) }}
+{{- if hasKey $said . }}
+{{- $_ := set $said "asks Redis" "yes" }}
+{{- end }}
+{{- end }}
+{{- if hasKey $said "asks Redis" }}
+{{ include "stoa.storeRule" (dict "root" $root "store" "redis" "name" "redis" "port" 6379 "host" "?") }}
+{{- end }}
+{{- if and (hasKey $said "EVENTS_URL") $root.Values.rabbitmq.enabled }}
+{{ include "stoa.storeRule" (dict "root" $root "store" "rabbitmq" "name" "event-broker" "port" 5672 "host" "?") }}
+{{- $_ := unset $said "EVENTS_URL" }}
+{{- end }}
+{{- $ports := dict }}
+{{- range include "stoa.reached" (dict "facts" $service.facts "common" .facts.common "said" $said) | fromJsonArray }}
+{{- $key := printf "%s %s" .name .host }}
+{{- $_ := set $ports $key (append (index $ports $key | default list) .port) }}
+{{- end }}
+{{- range $key, $numbers := $ports }}
+{{- $parts := splitList " " $key }}
+{{ include "stoa.outsideRule" (dict "root" $root "name" (first $parts) "host" (last $parts) "ports" $numbers) }}
+{{- end }}
+{{- end -}}
+
+{{/* Names are asked for on port 53 and nowhere else. */}}
+{{- define "stoa.dnsRule" -}}
+- to:
+    {{- toYaml .Values.networkPolicy.dns.to | nindent 4 }}
+  ports:
+    {{- range .Values.networkPolicy.dns.ports }}
+    - { port: {{ int . }}, protocol: UDP }
+    - { port: {{ int . }}, protocol: TCP }
+    {{- end }}
+{{- end -}}
+
+{{- define "stoa.calleeRules" -}}
+{{- $root := .root -}}
+{{- $from := .from -}}
+{{- range .edges }}
+{{- if eq .from $from }}
+- to:
+    {{- include "stoa.peers" (dict "root" $root "components" (list .to)) | trim | nindent 4 }}
+  ports:
+    {{- include "stoa.tcp" (list .port) | trim | nindent 4 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* To a store: the chart's own where it has one, else the one outside. */}}
+{{- define "stoa.storeRule" -}}
+{{- if (index .root.Values .store).enabled -}}
+- to:
+    {{- include "stoa.peers" (dict "root" .root "components" (list .store)) | trim | nindent 4 }}
+  ports:
+    {{- include "stoa.tcp" (list .port) | trim | nindent 4 }}
+{{- else -}}
+{{- include "stoa.outsideRule" (dict "root" .root "name" .name "host" .host "ports" (list .port)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whom a role may open: its databases, the API server, the edges that it looks at. */}}
+{{- define "stoa.roleEgress" -}}
+{{- $root := .root -}}
+{{- $role := .role -}}
+{{- $own := index .root.Values.egress.to $role.name -}}
+{{- if or $role.databases $role.asksKubernetes $role.connections $own }}
+{{- include "stoa.dnsRule" $root }}
+{{- end }}
+{{- include "stoa.calleeRules" (dict "root" $root "edges" .edges "from" $role.name) }}
+{{- if $role.databases }}
+{{ include "stoa.storeRule" (dict "root" $root "store" "postgres" "name" "databases" "port" (int (include "stoa.databasePort" $root)) "host" (include "stoa.databaseHost" $root)) }}
+{{- end }}
+{{- if $role.asksKubernetes }}
+- to:
+    {{- range $root.Values.networkPolicy.apiServer.cidrs }}
+    {{- include "stoa.block" (dict "cidr" . "never" (list "169.254.169.254/32")) | trim | nindent 4 }}
+    {{- end }}
+  ports:
+    {{- include "stoa.tcp" $root.Values.networkPolicy.apiServer.ports | trim | nindent 4 }}
+{{- end }}
+{{- if $own }}
+{{ include "stoa.outsideRule" (dict "root" $root "name" $role.name "host" "?" "ports" (list 443)) }}
+{{- end }}
+{{- end -}}
+
+{{/* Who may open a store: those whose data it keeps, and whoever a value names. */}}
+{{- define "stoa.storeIngress" -}}
+{{- $root := .root -}}
+{{- $store := .store -}}
+{{- $common := .facts.common -}}
+{{- $owners := list -}}
+{{- range $name := .running -}}
+{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromYaml -}}
+{{- $said := include "stoa.said" (dict "root" $root "service" $service) | fromJson -}}
+{{- $isOwner := and (eq $store "postgres") (or $service.facts.database (eq $name "backend")) -}}
+{{- if eq $store "redis" -}}
+{{- range concat $common.redis ($service.facts.redis | default list) -}}
+{{- if hasKey $said . -}}
+{{- $isOwner = true -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and (eq $store "rabbitmq") (hasKey $said "EVENTS_URL") -}}
+{{- $isOwner = true -}}
+{{- end -}}
+{{- if $isOwner -}}
+{{- $owners = append $owners $name -}}
+{{- end -}}
+{{- end -}}
+{{- if eq $store "postgres" -}}
+{{- range .facts.roles -}}
+{{- if .databases -}}
+{{- $owners = append $owners .name -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $clients := index $root.Values.networkPolicy.storeClients $store -}}
+{{- if and (eq $root.Values.topology "tiers") (eq $store "postgres") -}}
+{{- $owners = list -}}
+{{- end -}}
+{{- if or $owners $clients }}
+- from:
+    {{- include "stoa.peers" (dict "root" $root "components" (uniq $owners)) | trim | nindent 4 }}
+    {{- with $clients }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  ports:
+    {{- include "stoa.tcp" (list .port) | trim | nindent 4 }}
+{{- end }}
+{{- end -}}

@@ -11,7 +11,7 @@ SHOP_LOCALE: {{ .Values.shop.locale | quote }}
 SHOP_SUPPORT_EMAIL: {{ .Values.shop.supportEmail | quote }}
 {{- if eq .Values.topology "tiers" }}
 {{- $backend := include "stoa.service" (dict "root" $root "name" "backend") | fromYaml }}
-{{- $backendUrl := printf "http://%s:%v" $backend.service.name $backend.facts.ports.http }}
+{{- $backendUrl := printf "%s://%s:%v" (include "stoa.httpScheme" $root) $backend.service.name $backend.facts.ports.http }}
 GATEWAY_URL: {{ $backendUrl }}
 BACKEND_URL: {{ $backendUrl }}
 DATABASE_HOST: {{ include "stoa.databaseHost" . | quote }}
@@ -33,7 +33,7 @@ SERVICE_URLS.{{ $key }}: http://{{ $service.service.name }}:{{ $service.facts.po
 {{- with $service.facts.ports.grpc -}}
 dns:///{{ $service.name }}:{{ . }}
 {{- else -}}
-http://{{ $service.service.name }}:{{ (first $service.service.ports).port }}
+{{ include "stoa.httpScheme" .root }}://{{ $service.service.name }}:{{ (first $service.service.ports).port }}
 {{- end -}}
 {{- end -}}
 

@@ -69,6 +69,7 @@ All of it: what the chart knows, and over it `settings` (for all), `defaults.env
 {{- end }}
 {{- end }}
 {{- include "stoa.tlsEnv" . }}
+{{- include "stoa.edgeEnv" . }}
 {{- end -}}
 
 {{/* The first admin for who keeps accounts, and the keys of machine callers and providers for whoever knows such a setting. */}}

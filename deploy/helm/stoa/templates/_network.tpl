@@ -245,6 +245,9 @@ spec:
 {{- $service := .service -}}
 {{- $said := include "stoa.said" . | fromJson -}}
 {{- include "stoa.dnsRule" $root }}
+{{- with include "stoa.meshEgress" $root | trim }}
+{{ . }}
+{{- end }}
 {{- include "stoa.calleeRules" (dict "root" $root "edges" .edges "from" $service.name) }}
 {{- if or $service.facts.database (eq $service.name "backend") }}
 {{ include "stoa.storeRule" (dict "root" $root "store" "postgres" "name" "databases" "port" (int (include "stoa.databasePort" $root)) "host" (include "stoa.databaseHost" $root)) }}

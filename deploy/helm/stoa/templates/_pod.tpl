@@ -8,6 +8,9 @@
 metadata:
   labels:
     {{- include "stoa.labels" (dict "root" $root "component" $service.name "version" $slot.tag "slot" $slot.name "pod" true) | nindent 4 }}
+    {{- with include "stoa.meshLabels" . | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- with $service.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -39,7 +42,7 @@ spec:
         {{- end }}
       env:
         {{- include "stoa.env" . | trim | nindent 8 }}
-      {{- include "stoa.probes" $service | trim | nindent 6 }}
+      {{- include "stoa.probes" (dict "root" $root "service" $service) | trim | nindent 6 }}
       resources:
         {{- toYaml $service.resources | nindent 8 }}
       securityContext:
@@ -76,6 +79,9 @@ spec:
 {{- define "stoa.podAnnotations" -}}
 checksum/config: {{ include "stoa.serviceConfig" .root | sha256sum }}
 checksum/secrets: {{ .root.Values.secrets | toJson | sha256sum }}
+{{- with include "stoa.meshAnnotations" . | trim }}
+{{ . }}
+{{- end }}
 {{- with .service.podAnnotations }}
 {{ toYaml . }}
 {{- end }}
@@ -100,12 +106,16 @@ capabilities:
 
 {{/* Startup, liveness and readiness: `port` is the name of a port of the container, the rest are Kubernetes' own fields. */}}
 {{- define "stoa.probes" -}}
-{{- range $kind, $probe := .probes }}
+{{- $root := .root -}}
+{{- range $kind, $probe := .service.probes }}
 {{- if $probe }}
 {{ $kind }}Probe:
   httpGet:
     path: {{ $probe.path }}
     port: {{ $probe.port }}
+    {{- if and (eq (toString $probe.port) "http") (eq (include "stoa.httpScheme" $root) "https") }}
+    scheme: HTTPS
+    {{- end }}
   {{- toYaml (omit $probe "path" "port") | nindent 2 }}
 {{- end }}
 {{- end }}

@@ -118,6 +118,59 @@ export const commands: CommandTable = {
     ],
     load: async () => (await import("./check.ts")).check,
   },
+  rollout: {
+    doc: "Rolls out a version of a service on Kubernetes step by step, judges it, and takes a bad one back",
+    more: [
+      "A version that fails more often than the one before, or is three times slower, is taken back within a minute; the command ends with code 1.",
+      "Runs kubectl and helm; what it keeps is in the release's values, so it may be killed and said again. docs/operating/rollouts.md has all of it.",
+    ],
+    arguments: [
+      {
+        name: "service",
+        doc: "a service; or status, promote or back with a service behind it",
+        completes: "service",
+      },
+      {
+        name: "which",
+        doc: "the service of status (all without it), promote or back",
+        isOptional: true,
+        completes: "service",
+      },
+    ],
+    options: {
+      to: { doc: "The version to roll out: the tag of an image, or its digest sha256:….", value: "tag" },
+      strategy: {
+        doc: "The way that is expected; another one in the release's values is refused.",
+        value: "strategy",
+        choices: ["rolling", "blueGreen", "canary"],
+      },
+      pause: { doc: "Ends after each step that is judged; stoa rollout promote goes on." },
+      observe: { doc: "How many seconds a step must look well (60).", value: "seconds" },
+      requests: {
+        doc: "How many requests the new version must have answered before a step counts (50).",
+        value: "count",
+      },
+      "without-proof": { doc: "Goes on where too few requests come to judge by." },
+      try: {
+        doc: "A command of your own that tries a blue-green preview; code 0 lets it go on.",
+        value: "command",
+      },
+      prometheus: { doc: "Judges by this Prometheus; else the pods' own /metrics are read.", value: "url" },
+      release: { doc: "The helm release (stoa).", value: "name" },
+      namespace: { doc: "Its namespace; else that of the context.", value: "name" },
+      context: { doc: "The context of kubectl; else the current one.", value: "name" },
+      chart: { doc: "A chart to use; else the one that the release was installed from.", value: "folder" },
+    },
+    examples: [
+      ["rollout storefront --to 1.4.0", "A canary: 10 %, 50 %, 100 %"],
+      ["rollout gateway --to 1.4.0 --pause", "Starts the other colour, tries it and waits"],
+      ["rollout status", "How all services stand"],
+      ["rollout promote gateway", "Goes on: switches the traffic, or ends the old colour"],
+      ["rollout back gateway", "Gives the traffic back to the version before"],
+    ],
+    load: async () => (await import("./rollout.ts")).rollout,
+    anySettings: true,
+  },
   tasks: {
     doc: "Looks after the waiting work of services",
     commands: {

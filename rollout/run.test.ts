@@ -61,9 +61,7 @@ describe("S2-112 a bad version is taken back by itself within a minute", () => {
         const { active } = driver.state;
         driver.behaviours.set("1.1", behaviour);
         let tookTrafficMs: number | undefined;
-        const { apply } = driver;
-        driver.apply = async (state) => {
-          await apply.call(driver, state);
+        driver.onApply = (state) => {
           if (Object.values(state.slots).some(({ tag, weight }) => tag === "1.1" && weight > 0))
             tookTrafficMs ??= clock.monotonicMs();
         };

@@ -44,6 +44,7 @@ export class SimulatedDriver implements Driver {
   diesAt = Number.POSITIVE_INFINITY;
   readonly behaviours = new Map<string, Behaviour>();
   previous: string | undefined;
+  onApply: (state: RolloutState) => void = () => undefined;
   readonly #clock: Clock;
   readonly #answered = new Map<string, { requests: number; atMs: number }>();
 
@@ -71,6 +72,7 @@ export class SimulatedDriver implements Driver {
     if (state.strategy === "rolling" && slotOf(state, "").tag !== slotOf(this.state, "").tag)
       this.previous = slotOf(this.state, "").tag;
     this.state = state;
+    this.onApply(state);
     this.applied.push(
       Object.entries(state.slots)
         .map(([name, { tag, replicas, weight }]) => `${name} ${tag} ${replicas} ${weight}%`)

@@ -7,7 +7,7 @@ import { join } from "node:path";
 export const kubernetesMinors: readonly string[] = ["1.35", "1.36", "1.37"];
 
 /** What `tools/chart/install.ts` installs from. Whoever changes one of them gets a new folder, so a folder is never half of each. */
-const sources = ["package.json", "package-lock.json", "schemas.txt", "install.ts", "tools-folder.ts"];
+const sources = ["package.json", "package-lock.json", "schemas.txt", "tools-folder.ts"];
 
 /** Where the tools of the chart are once they are installed: outside of the repository, as they are 240 MB and the same for every clone. */
 export function chartToolsFolder(): string {

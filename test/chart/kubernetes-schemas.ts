@@ -49,7 +49,8 @@ export class KubernetesSchemas {
     const name = this.#pointers.get(`${object.apiVersion} ${object.kind}`);
     if (name === undefined) return [`${object.apiVersion} ${object.kind} is no kind of this Kubernetes.`];
     const validate = this.#validatorOf(name);
-    if (validate(object)) return [];
+    const isValid: boolean = validate(object);
+    if (isValid) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) =>
         `${object.kind}/${object.metadata?.name} ${instancePath || "/"} ${message} ${JSON.stringify(params)}`,

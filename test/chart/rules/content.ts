@@ -10,9 +10,11 @@ const images: Rule = {
     containersOf(objects).flatMap(({ where, container: { image, imagePullPolicy } }) => {
       const [, tag, digest] = /^[^@]*?(?::([^:/@]+))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(image) ?? [];
       const faults = [];
-      if (tag === undefined && digest === undefined) faults.push(`${where} runs ${image}, which is no one version`);
+      if (tag === undefined && digest === undefined)
+        faults.push(`${where} runs ${image}, which is no one version`);
       if (tag === "latest") faults.push(`${where} runs ${image}`);
-      if (imagePullPolicy !== "IfNotPresent") faults.push(`${where} pulls ${imagePullPolicy ?? "as it likes"}`);
+      if (imagePullPolicy !== "IfNotPresent")
+        faults.push(`${where} pulls ${imagePullPolicy ?? "as it likes"}`);
       return faults;
     }),
   samples: {
@@ -34,7 +36,8 @@ const images: Rule = {
   },
 };
 
-const secretName = /(PASSWORD|SECRET|TOKEN|_KEY|KEYS|CREDENTIAL|DATABASE_URL|REDIS_URL|SMTP_URL|EVENTS_URL|HEADERS)$/;
+const secretName =
+  /(PASSWORD|SECRET|TOKEN|_KEY|KEYS|CREDENTIAL|DATABASE_URL|REDIS_URL|SMTP_URL|EVENTS_URL|HEADERS)$/;
 /** Names that end like a secret and are none. */
 const noSecret = /(_FILE|PUBLISHABLE_KEY|IDEMPOTENCY_KEY|GRPC_TLS_KEY|HTTP_TLS_KEY)$/;
 const inAddress = /[a-z][a-z0-9+]*:\/\/[^/\s:@"']*:[^@\s/"'$]+@/;
@@ -54,9 +57,13 @@ const secrets: Rule = {
       const name = `${object.kind}/${object.metadata.name}`;
       const text = JSON.stringify(object);
       const faults = [];
-      if (inAddress.test(text)) faults.push(`${name} has an address with a password in it: ${inAddress.exec(text)?.[0]}`);
+      if (inAddress.test(text))
+        faults.push(`${name} has an address with a password in it: ${inAddress.exec(text)?.[0]}`);
       if (ofSeeds.test(text)) faults.push(`${name} has a password of the design documents`);
-      if (object.kind === "Secret" && Object.values({ ...object.data, ...object.stringData }).some((value) => value !== ""))
+      if (
+        object.kind === "Secret" &&
+        Object.values({ ...object.data, ...object.stringData }).some((value) => value !== "")
+      )
         faults.push(`${name} is rendered with its content`);
       return faults;
     }),
@@ -66,19 +73,33 @@ const secrets: Rule = {
       (catalogContainer(objects).env ??= []).push({ name: "SERVICE_KEY", value: "0123456789abcdef" });
     },
     "a password in an address": (objects) => {
-      (catalogContainer(objects).env ??= []).push({ name: "OTHER", value: "postgresql://catalog:hunter2@postgres-service/x" });
+      (catalogContainer(objects).env ??= []).push({
+        name: "OTHER",
+        value: "postgresql://catalog:hunter2@postgres-service/x",
+      });
     },
     "a password of a seed": (objects) => {
       draftOf(objects, "ConfigMap", "service-config").data = { NOTE: "changeme123" };
     },
     "a Secret in the chart": (objects) => {
-      objects.push({ apiVersion: "v1", kind: "Secret", metadata: { name: "mine" }, stringData: { password: "abc" } });
+      objects.push({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "mine" },
+        stringData: { password: "abc" },
+      });
     },
   },
 };
 
 /** Kinds that stand in no namespace. */
-const ofCluster = new Set(["Namespace", "ClusterRole", "ClusterRoleBinding", "PriorityClass", "GatewayClass"]);
+const ofCluster = new Set([
+  "Namespace",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "PriorityClass",
+  "GatewayClass",
+]);
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const roleName = /^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$/;
 
@@ -115,7 +136,14 @@ const names: Rule = {
   },
 };
 
-export const labelKeys: readonly string[] = ["app", "component", "version", "environment", "managed-by", "tier"];
+export const labelKeys: readonly string[] = [
+  "app",
+  "component",
+  "version",
+  "environment",
+  "managed-by",
+  "tier",
+];
 const recommended = ["name", "instance", "component", "version", "part-of", "managed-by"].map(
   (key) => `app.kubernetes.io/${key}`,
 );
@@ -125,19 +153,26 @@ const labels: Rule = {
   name: "everything, pods among it, has the six labels of the design documents and those that Kubernetes recommends",
   faults: (objects) =>
     [
-      ...objects.map(({ kind, metadata }) => ({ owner: `${kind}/${metadata.name}`, labels: metadata.labels ?? {} })),
+      ...objects.map(({ kind, metadata }) => ({
+        owner: `${kind}/${metadata.name}`,
+        labels: metadata.labels ?? {},
+      })),
       ...podsOf(objects)
         .filter(({ object }) => object.kind !== "Pod")
         .map(({ owner, labels: ofPod }) => ({ owner: `the pods of ${owner}`, labels: ofPod })),
     ].flatMap(({ owner, labels: found }) => [
-      ...[...labelKeys, ...recommended].filter((key) => !found[key]).map((key) => `${owner} lacks the label ${key}`),
+      ...[...labelKeys, ...recommended]
+        .filter((key) => !found[key])
+        .map((key) => `${owner} lacks the label ${key}`),
       ...Object.entries(found)
         .filter(([, value]) => !legalLabel.test(value))
         .map(([key, value]) => `${owner} has ${key}=${value}, which is no legal label`),
       ...("environment" in found && !["dev", "staging", "prod"].includes(found["environment"] ?? "")
         ? [`${owner} is of the environment ${found["environment"]}`]
         : []),
-      ...("managed-by" in found && found["managed-by"] !== "helm" ? [`${owner} is not managed-by: helm`] : []),
+      ...("managed-by" in found && found["managed-by"] !== "helm"
+        ? [`${owner} is not managed-by: helm`]
+        : []),
     ]),
   samples: {
     "a label left out": (objects) => {
@@ -147,10 +182,14 @@ const labels: Rule = {
       delete draftOf(objects, "Deployment", "catalog").spec.template.metadata?.labels?.["version"];
     },
     "a label that is too long": (objects) => {
-      Object.assign(draftOf(objects, "Service", "product-service").metadata.labels ?? {}, { version: "1".repeat(64) });
+      Object.assign(draftOf(objects, "Service", "product-service").metadata.labels ?? {}, {
+        version: "1".repeat(64),
+      });
     },
     "an environment nobody knows": (objects) => {
-      Object.assign(draftOf(objects, "Service", "product-service").metadata.labels ?? {}, { environment: "test" });
+      Object.assign(draftOf(objects, "Service", "product-service").metadata.labels ?? {}, {
+        environment: "test",
+      });
     },
   },
 };
@@ -158,15 +197,18 @@ const labels: Rule = {
 const resources: Rule = {
   name: "every container asks for CPU and memory and is limited in both, at no less than it asks for",
   faults: (objects) =>
-    containersOf(objects).flatMap(({ where, container: { resources: { requests = {}, limits = {} } = {} } }) =>
-      (["cpu", "memory"] as const).flatMap((name) => {
-        const [request, limit] = [requests[name], limits[name]];
-        if (request === undefined) return [`${where} asks for no ${name}`];
-        if (limit === undefined) return [`${where} has no limit of ${name}`];
-        const size = name === "cpu" ? coresOf : bytesOf;
-        if (size(request) <= 0) return [`${where} asks for ${request} of ${name}`];
-        return size(request) <= size(limit) ? [] : [`${where} asks for ${request} of ${name} and may have ${limit}`];
-      }),
+    containersOf(objects).flatMap(
+      ({ where, container: { resources: { requests = {}, limits = {} } = {} } }) =>
+        (["cpu", "memory"] as const).flatMap((name) => {
+          const [request, limit] = [requests[name], limits[name]];
+          if (request === undefined) return [`${where} asks for no ${name}`];
+          if (limit === undefined) return [`${where} has no limit of ${name}`];
+          const size = name === "cpu" ? coresOf : bytesOf;
+          if (size(request) <= 0) return [`${where} asks for ${request} of ${name}`];
+          return size(request) <= size(limit)
+            ? []
+            : [`${where} asks for ${request} of ${name} and may have ${limit}`];
+        }),
     ),
   samples: {
     "no limits": (objects) => {
@@ -202,27 +244,41 @@ const unique: Rule = {
         ...twice(ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol ?? "TCP"}`)).map(
           (port) => `${where} has the port ${port} twice`,
         ),
-        ...twice(ports.flatMap(({ name }) => (name ? [name] : []))).map((name) => `${where} has two ports ${name}`),
+        ...twice(ports.flatMap(({ name }) => (name ? [name] : []))).map(
+          (name) => `${where} has two ports ${name}`,
+        ),
         ...ports
           .filter(({ name }) => name !== undefined && !/^(?=.*[a-z])[a-z0-9-]{1,15}$/.test(name))
           .map(({ name }) => `${where} has a port with the illegal name ${name}`),
-        ...twice(volumeMounts.map(({ mountPath }) => mountPath)).map((path) => `${where} mounts ${path} twice`),
-        ...volumeMounts.filter(({ name }) => !volumes.has(name)).map(({ name }) => `${where} mounts ${name}, which is no volume`),
+        ...twice(volumeMounts.map(({ mountPath }) => mountPath)).map(
+          (path) => `${where} mounts ${path} twice`,
+        ),
+        ...volumeMounts
+          .filter(({ name }) => !volumes.has(name))
+          .map(({ name }) => `${where} mounts ${name}, which is no volume`),
       ];
     }),
     ...podsOf(objects).flatMap(({ owner, template: { spec } }) => {
       const { volumes = [], containers, initContainers = [] } = spec;
-      const mounted = new Set([...containers, ...initContainers].flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
+      const mounted = new Set(
+        [...containers, ...initContainers].flatMap(({ volumeMounts = [] }) =>
+          volumeMounts.map(({ name }) => name),
+        ),
+      );
       return [
         ...twice(volumes.map(({ name }) => name)).map((name) => `${owner} has two volumes ${name}`),
-        ...volumes.filter(({ name }) => !mounted.has(name)).map(({ name }) => `${owner} has the volume ${name} for nobody`),
+        ...volumes
+          .filter(({ name }) => !mounted.has(name))
+          .map(({ name }) => `${owner} has the volume ${name} for nobody`),
       ];
     }),
     ...byKind(objects, "Service").flatMap(({ metadata, spec }) => [
       ...twice(spec.ports.map(({ port, protocol }) => `${port}/${protocol ?? "TCP"}`)).map(
         (port) => `Service/${metadata.name} has the port ${port} twice`,
       ),
-      ...twice(spec.ports.map(({ name = "" }) => name)).map((name) => `Service/${metadata.name} has two ports ${name}`),
+      ...twice(spec.ports.map(({ name = "" }) => name)).map(
+        (name) => `Service/${metadata.name} has two ports ${name}`,
+      ),
     ]),
   ],
   samples: {
@@ -264,7 +320,9 @@ const hooks: Rule = {
     }),
   samples: {
     "a hook before the installation": (objects: Draft) => {
-      draftOf(objects, "ConfigMap", "service-config").metadata.annotations = { "helm.sh/hook": "pre-install" };
+      draftOf(objects, "ConfigMap", "service-config").metadata.annotations = {
+        "helm.sh/hook": "pre-install",
+      };
     },
   },
 };

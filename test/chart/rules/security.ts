@@ -1,7 +1,15 @@
 /** Pod Security "restricted" in full (with "baseline", which it contains), and what the house asks beyond it. */
 import type { Container, PodSpec, SecurityContext } from "../objects.ts";
 import { podsOf } from "../render.ts";
-import { catalogContainer, catalogPod, containersOf, draftOf, type Draft, type Mutable, type Rule } from "./rule.ts";
+import {
+  catalogContainer,
+  catalogPod,
+  containersOf,
+  draftOf,
+  type Draft,
+  type Mutable,
+  type Rule,
+} from "./rule.ts";
 
 /** A rule about each pod. */
 function podRule(
@@ -17,7 +25,10 @@ function podRule(
         return words === false ? [] : [`${owner} ${words}`];
       }),
     samples: Object.fromEntries(
-      Object.entries(samples).map(([title, spoil]) => [title, (objects: Draft) => spoil(catalogPod(objects))]),
+      Object.entries(samples).map(([title, spoil]) => [
+        title,
+        (objects: Draft) => spoil(catalogPod(objects)),
+      ]),
     ),
   };
 }
@@ -62,7 +73,13 @@ const safeSysctls = new Set([
   "net.ipv4.tcp_keepalive_intvl",
   "net.ipv4.tcp_keepalive_probes",
 ]);
-const safeSeLinuxTypes = new Set(["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"]);
+const safeSeLinuxTypes = new Set([
+  "",
+  "container_t",
+  "container_init_t",
+  "container_kvm_t",
+  "container_engine_t",
+]);
 const volumeKinds = new Set([
   "configMap",
   "csi",
@@ -94,7 +111,9 @@ const restricted: Rule[] = [
   podRule(
     "volumes are of the kinds that Pod Security restricted allows",
     ({ volumes = [] }) => {
-      const wrong = volumes.flatMap((volume) => Object.keys(volume).filter((key) => key !== "name" && !volumeKinds.has(key)));
+      const wrong = volumes.flatMap((volume) =>
+        Object.keys(volume).filter((key) => key !== "name" && !volumeKinds.has(key)),
+      );
       return wrong.length > 0 ? `has volumes of the kind ${wrong.join(", ")}` : false;
     },
     {
@@ -134,7 +153,9 @@ const restricted: Rule[] = [
   containerRule(
     "no container gains rights after its start",
     ({ securityContext }) =>
-      securityContext?.allowPrivilegeEscalation === false ? false : "may gain rights (allowPrivilegeEscalation)",
+      securityContext?.allowPrivilegeEscalation === false
+        ? false
+        : "may gain rights (allowPrivilegeEscalation)",
     {
       "escalation allowed": (container) => {
         contextOf(container).allowPrivilegeEscalation = true;
@@ -188,7 +209,9 @@ const restricted: Rule[] = [
     "every container is under a seccomp profile",
     ({ securityContext }, pod) => {
       const type = securityContext?.seccompProfile?.type ?? pod.securityContext?.seccompProfile?.type;
-      return type === "RuntimeDefault" || type === "Localhost" ? false : `has the seccomp profile ${type ?? "of nobody"}`;
+      return type === "RuntimeDefault" || type === "Localhost"
+        ? false
+        : `has the seccomp profile ${type ?? "of nobody"}`;
     },
     {
       "no profile": (container, pod) => {
@@ -204,12 +227,14 @@ const restricted: Rule[] = [
     "no container leaves AppArmor, SELinux or the masks of /proc",
     ({ securityContext = {} }, pod) => {
       const armor = (securityContext.appArmorProfile ?? pod.securityContext?.appArmorProfile)?.type;
-      if (armor !== undefined && armor !== "RuntimeDefault" && armor !== "Localhost") return `has AppArmor ${armor}`;
+      if (armor !== undefined && armor !== "RuntimeDefault" && armor !== "Localhost")
+        return `has AppArmor ${armor}`;
       for (const { type = "", user = "", role = "" } of [
         securityContext.seLinuxOptions ?? {},
         pod.securityContext?.seLinuxOptions ?? {},
       ])
-        if (!safeSeLinuxTypes.has(type) || user !== "" || role !== "") return "names a type, user or role of SELinux";
+        if (!safeSeLinuxTypes.has(type) || user !== "" || role !== "")
+          return "names a type, user or role of SELinux";
       const { procMount = "Default" } = securityContext;
       return procMount === "Default" ? false : `mounts /proc ${procMount}`;
     },
@@ -228,7 +253,8 @@ const restricted: Rule[] = [
   containerRule(
     "no container takes a port of its node, and no probe asks another host",
     ({ ports = [], startupProbe, readinessProbe, livenessProbe }) => {
-      if (ports.some(({ hostPort }) => hostPort !== undefined && hostPort !== 0)) return "takes a port of its node";
+      if (ports.some(({ hostPort }) => hostPort !== undefined && hostPort !== 0))
+        return "takes a port of its node";
       const probes = JSON.stringify([startupProbe, readinessProbe, livenessProbe]);
       return probes.includes('"host":') ? "has a probe that asks another host" : false;
     },
@@ -271,7 +297,8 @@ const house: Rule[] = [
   ),
   podRule(
     "no pod is told of the other Services by its environment",
-    ({ enableServiceLinks }) => (enableServiceLinks === false ? false : "does not set enableServiceLinks: false"),
+    ({ enableServiceLinks }) =>
+      enableServiceLinks === false ? false : "does not set enableServiceLinks: false",
     {
       "links left on": (pod) => {
         delete pod.enableServiceLinks;
@@ -281,7 +308,9 @@ const house: Rule[] = [
   podRule(
     "an emptyDir has a size, so that no pod fills its node",
     ({ volumes = [] }) => {
-      const wrong = volumes.filter(({ emptyDir }) => emptyDir !== undefined && emptyDir.sizeLimit === undefined);
+      const wrong = volumes.filter(
+        ({ emptyDir }) => emptyDir !== undefined && emptyDir.sizeLimit === undefined,
+      );
       return wrong.length > 0 ? `has no sizeLimit for ${wrong.map(({ name }) => name).join(", ")}` : false;
     },
     {
@@ -293,15 +322,20 @@ const house: Rule[] = [
   {
     name: "every pod has an account of the chart, and a token only where a role says for what",
     faults(objects) {
-      const names = new Set(objects.filter(({ kind }) => kind === "ServiceAccount").map(({ metadata }) => metadata.name));
+      const names = new Set(
+        objects.filter(({ kind }) => kind === "ServiceAccount").map(({ metadata }) => metadata.name),
+      );
       const bound = new Set(
         objects
           .filter(({ kind }) => kind === "RoleBinding")
-          .flatMap((binding) => (binding as unknown as { subjects: { name: string }[] }).subjects.map(({ name }) => name)),
+          .flatMap((binding) =>
+            (binding as unknown as { subjects: { name: string }[] }).subjects.map(({ name }) => name),
+          ),
       );
       return podsOf(objects).flatMap(({ owner, template: { spec } }) => {
         const { serviceAccountName = "default", automountServiceAccountToken: token } = spec;
-        if (!names.has(serviceAccountName)) return [`${owner} runs as ${serviceAccountName}, which the chart does not make`];
+        if (!names.has(serviceAccountName))
+          return [`${owner} runs as ${serviceAccountName}, which the chart does not make`];
         if (token === false) return [];
         if (token === undefined) return [`${owner} does not say whether it has a token`];
         return bound.has(serviceAccountName) ? [] : [`${owner} has a token that is good for nothing`];
@@ -324,7 +358,8 @@ const house: Rule[] = [
     faults(objects) {
       return objects.flatMap((object) => {
         const { kind, metadata } = object;
-        if (kind === "ClusterRole" || kind === "ClusterRoleBinding") return [`${kind}/${metadata.name} is of the whole cluster`];
+        if (kind === "ClusterRole" || kind === "ClusterRoleBinding")
+          return [`${kind}/${metadata.name} is of the whole cluster`];
         if (kind === "ServiceAccount")
           return (object as { automountServiceAccountToken?: boolean }).automountServiceAccountToken === false
             ? []
@@ -345,15 +380,29 @@ const house: Rule[] = [
     },
     samples: {
       "a role of the cluster": (objects) => {
-        objects.push({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "all" } });
+        objects.push({
+          apiVersion: "rbac.authorization.k8s.io/v1",
+          kind: "ClusterRole",
+          metadata: { name: "all" },
+        });
       },
       "a role that allows everything": (objects) => {
         const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["*"] }];
-        objects.push({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: { name: "all" }, rules } as Draft[number]);
+        objects.push({
+          apiVersion: "rbac.authorization.k8s.io/v1",
+          kind: "Role",
+          metadata: { name: "all" },
+          rules,
+        } as Draft[number]);
       },
       "a role that reads every secret": (objects) => {
         const rules = [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list"] }];
-        objects.push({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: { name: "all" }, rules } as Draft[number]);
+        objects.push({
+          apiVersion: "rbac.authorization.k8s.io/v1",
+          kind: "Role",
+          metadata: { name: "all" },
+          rules,
+        } as Draft[number]);
       },
       "an account with a token": (objects) => {
         draftOf(objects, "ServiceAccount", "catalog").automountServiceAccountToken = true;

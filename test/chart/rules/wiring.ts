@@ -30,7 +30,9 @@ const owners: Rule = {
       draftOf(objects, "Deployment", "catalog").spec.selector.matchLabels = { component: "nobody" };
     },
     "the pods of all": (objects) => {
-      draftOf(objects, "Deployment", "catalog").spec.selector.matchLabels = { "app.kubernetes.io/instance": "stoa" };
+      draftOf(objects, "Deployment", "catalog").spec.selector.matchLabels = {
+        "app.kubernetes.io/instance": "stoa",
+      };
     },
     "a selector by version": (objects) => {
       const { spec } = draftOf(objects, "Deployment", "catalog");
@@ -48,7 +50,8 @@ const services: Rule = {
     byKind(objects, "Service").flatMap(({ metadata, spec }) => {
       const name = `Service/${metadata.name}`;
       if (spec.type === "ExternalName") return [];
-      if (spec.selector === undefined || Object.keys(spec.selector).length === 0) return [`${name} selects nothing`];
+      if (spec.selector === undefined || Object.keys(spec.selector).length === 0)
+        return [`${name} selects nothing`];
       const { selector } = spec;
       const pods = podsOf(objects).filter(({ labels }) => selects({ matchLabels: selector }, labels));
       if (pods.length === 0) return [`${name} means no pods: ${JSON.stringify(selector)}`];
@@ -56,7 +59,9 @@ const services: Rule = {
         const ports = template.spec.containers.flatMap((container) => container.ports ?? []);
         return [
           ...(scaled.has(object.kind) ? [] : [`${name} means the pods of ${owner}, which end`]),
-          ...(labels["component"] === metadata.labels?.["component"] ? [] : [`${name} means the pods of ${owner}`]),
+          ...(labels["component"] === metadata.labels?.["component"]
+            ? []
+            : [`${name} means the pods of ${owner}`]),
           ...spec.ports.flatMap(({ port, targetPort = port }) =>
             ports.some((there) => there.name === targetPort || there.containerPort === targetPort)
               ? []
@@ -96,7 +101,9 @@ const policies: Rule = {
       ];
       const opened = (spec.ingress ?? []).flatMap(({ ports = [] }) => ports);
       const held = about.flatMap(({ template }) =>
-        template.spec.containers.flatMap(({ ports = [] }) => ports.flatMap((port) => [port.name, port.containerPort])),
+        template.spec.containers.flatMap(({ ports = [] }) =>
+          ports.flatMap((port) => [port.name, port.containerPort]),
+        ),
       );
       return [
         ...peers.flatMap(({ podSelector, namespaceSelector }) =>
@@ -107,13 +114,17 @@ const policies: Rule = {
             : [`${name} lets ${JSON.stringify(podSelector)} through, which is nobody`],
         ),
         ...opened.flatMap(({ port }) =>
-          port === undefined || held.includes(port) ? [] : [`${name} opens ${port}, which none of its pods has`],
+          port === undefined || held.includes(port)
+            ? []
+            : [`${name} opens ${port}, which none of its pods has`],
         ),
       ];
     }),
   samples: {
     "pods that do not exist": (objects) => {
-      draftOf(objects, "NetworkPolicy", "catalog").spec.podSelector = { matchLabels: { component: "product" } };
+      draftOf(objects, "NetworkPolicy", "catalog").spec.podSelector = {
+        matchLabels: { component: "product" },
+      };
     },
     "a peer that does not exist": (objects) => {
       (draftOf(objects, "NetworkPolicy", "catalog").spec.ingress ??= []).push({
@@ -136,7 +147,11 @@ function targetOf({ spec: { scaleTargetRef } }: Autoscaler): string {
   return `${scaleTargetRef.kind}/${scaleTargetRef.name}`;
 }
 
-function share(value: number | string | undefined, of: number, round: (number: number) => number): number | undefined {
+function share(
+  value: number | string | undefined,
+  of: number,
+  round: (number: number) => number,
+): number | undefined {
   if (value === undefined || typeof value === "number") return value;
   return round((Number.parseFloat(value) / 100) * of);
 }
@@ -153,7 +168,8 @@ const budgets: Rule = {
           selects(spec.selector, labels) &&
           (!scaled.has(object.kind) || labels["component"] !== metadata.labels?.["component"]),
       );
-      if (foreign.length > 0) return [`${name} also means the pods of ${foreign.map(({ owner }) => owner).join(", ")}`];
+      if (foreign.length > 0)
+        return [`${name} also means the pods of ${foreign.map(({ owner }) => owner).join(", ")}`];
       const running = means.reduce((sum, pods) => sum + fewest(pods, objects), 0);
       if (running === 0) return [];
       const least = share(spec.minAvailable, running, Math.ceil);
@@ -185,7 +201,9 @@ const budgets: Rule = {
       };
     },
     "pods that do not exist": (objects) => {
-      draftOf(objects, "PodDisruptionBudget", "catalog").spec.selector = { matchLabels: { component: "product" } };
+      draftOf(objects, "PodDisruptionBudget", "catalog").spec.selector = {
+        matchLabels: { component: "product" },
+      };
     },
   },
 };
@@ -270,12 +288,22 @@ const spread: Rule = {
 };
 
 /** Secrets that the chart's Job makes, or that a value names instead. */
-const madeSecrets = ["stoa-keys", "stoa-databases", "stoa-postgres", "stoa-redis", "stoa-rabbitmq", "stoa-admin", "api-keys"];
+const madeSecrets = [
+  "stoa-keys",
+  "stoa-databases",
+  "stoa-postgres",
+  "stoa-redis",
+  "stoa-rabbitmq",
+  "stoa-admin",
+  "api-keys",
+];
 
 const references: Rule = {
   name: "what a pod takes from ConfigMaps is in them, and every Secret is one that is made or brought",
   faults(objects) {
-    const maps = new Map(byKind(objects, "ConfigMap").map(({ metadata, data = {} }) => [metadata.name, data]));
+    const maps = new Map(
+      byKind(objects, "ConfigMap").map(({ metadata, data = {} }) => [metadata.name, data]),
+    );
     const brought = new Set([
       ...madeSecrets,
       ...objects.filter(({ kind }) => /^(Secret|ExternalSecret|Certificate)$/.test(kind)).flatMap(secretsOf),
@@ -285,13 +313,17 @@ const references: Rule = {
     const map = (where: string, name: string, key?: string) => {
       const data = maps.get(name);
       if (data === undefined) return [`${where} wants the ConfigMap ${name}, which does not exist`];
-      return key === undefined || key in data ? [] : [`${where} wants ${key} of the ConfigMap ${name}, which is not in it`];
+      return key === undefined || key in data
+        ? []
+        : [`${where} wants ${key} of the ConfigMap ${name}, which is not in it`];
     };
     return [
       ...containersOf(objects).flatMap(({ where, container: { env = [], envFrom = [] } }) => [
         ...env.flatMap(({ valueFrom: { secretKeyRef, configMapKeyRef } = {} }) => [
           ...(secretKeyRef ? secret(where, secretKeyRef.name, secretKeyRef.optional) : []),
-          ...(configMapKeyRef && !configMapKeyRef.optional ? map(where, configMapKeyRef.name, configMapKeyRef.key) : []),
+          ...(configMapKeyRef && !configMapKeyRef.optional
+            ? map(where, configMapKeyRef.name, configMapKeyRef.key)
+            : []),
         ]),
         ...envFrom.map(() => `${where} takes all of an object, aliases with another meaning among it`),
       ]),
@@ -350,7 +382,9 @@ const routes: Rule = {
         ([, list = "[]"]) => JSON.parse(list) as { name: string; port: number; kind?: string }[],
       );
       return refs.flatMap((ref) =>
-        known.has(`${ref.name}:${ref.port}`) ? [] : [`${name} leads to ${ref.name}:${ref.port}, which does not exist`],
+        known.has(`${ref.name}:${ref.port}`)
+          ? []
+          : [`${name} leads to ${ref.name}:${ref.port}, which does not exist`],
       );
     });
   },
@@ -360,7 +394,21 @@ const routes: Rule = {
         apiVersion: "networking.k8s.io/v1",
         kind: "Ingress",
         metadata: { name: "wrong" },
-        spec: { rules: [{ http: { paths: [{ path: "/", pathType: "Prefix", backend: { service: { name: "web", port: { name: "http" } } } }] } }] },
+        spec: {
+          rules: [
+            {
+              http: {
+                paths: [
+                  {
+                    path: "/",
+                    pathType: "Prefix",
+                    backend: { service: { name: "web", port: { name: "http" } } },
+                  },
+                ],
+              },
+            },
+          ],
+        },
       });
     },
     "a route to a port that does not exist": (objects) => {

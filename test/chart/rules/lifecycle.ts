@@ -46,8 +46,8 @@ const ports: Rule = {
       const opened = { ...program.ports };
       const port = Number(valueOf(container, "PORT") ?? 0);
       if (port > 0 && opened["http"] !== undefined) opened["http"] = port;
-      const held = Object.fromEntries(
-        (container.ports ?? []).map(({ name, containerPort }) => [name, containerPort]),
+      const held: Record<string, number> = Object.fromEntries(
+        (container.ports ?? []).map(({ name = "", containerPort }) => [name, containerPort] as const),
       );
       return [
         ...Object.entries(opened)

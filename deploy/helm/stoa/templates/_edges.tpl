@@ -1,15 +1,6 @@
 {{/* Where people and programs arrive: the same paths for an Ingress and for an HTTPRoute. */}}
 
 {{/*
-Services behind a path with their weights, as JSON: name, port, weight. One, unless a rollout shares the path among slots.
-  range include "stoa.routeBackends" (dict "root" $ "service" "storefront") | fromJsonArray
-*/}}
-{{- define "stoa.routeBackends" -}}
-{{- $service := include "stoa.service" (dict "root" .root "name" .service) | fromYaml -}}
-{{- list (dict "name" $service.service.name "port" (first $service.service.ports).port "weight" 100) | toJson -}}
-{{- end -}}
-
-{{/*
 What is behind which paths, as JSON: service and paths. Programs go to the gateway, and the staff through it; everything else is pages.
 In topology "tiers" the storefront is the only door.
 */}}

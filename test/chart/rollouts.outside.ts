@@ -84,10 +84,11 @@ describe("the way of each service", { skip }, () => {
 
 describe("a canary", { skip }, () => {
   const state = begin("canary");
+  const renderCanary = (at: RolloutState) => renderState("storefront", at, { values: gatewayApi });
   const plan = planOf(state, "1.1.0", 3);
   const [ten, half, whole] = plan.steps.map((step) => step.state);
   const route = (at: RolloutState | undefined) => {
-    const objects = renderState("storefront", at ?? state, { values: gatewayApi });
+    const objects = renderCanary(at ?? state);
     const found = objects.find(({ kind, metadata }) => kind === "HTTPRoute" && metadata.name === "shop");
     const { spec } = found as unknown as {
       spec: {
@@ -99,15 +100,12 @@ describe("a canary", { skip }, () => {
   };
 
   test("S0-12 begins with v1 at 3 replicas and all the traffic", () => {
-    deepStrictEqual(replicasOf(renderState("storefront", state), "storefront"), [
-      "storefront-v1 3",
-      "storefront-v2 0",
-    ]);
+    deepStrictEqual(replicasOf(renderCanary(state), "storefront"), ["storefront-v1 3", "storefront-v2 0"]);
     deepStrictEqual(route(state), ["storefront-v1 100"]);
   });
 
   test("S0-13 C35 has 3 and 1 replicas at 90 and 10 %", () => {
-    deepStrictEqual(replicasOf(renderState("storefront", ten ?? state), "storefront"), [
+    deepStrictEqual(replicasOf(renderCanary(ten ?? state), "storefront"), [
       "storefront-v1 3",
       "storefront-v2 1",
     ]);
@@ -115,7 +113,7 @@ describe("a canary", { skip }, () => {
   });
 
   test("S0-14 has 2 and 2 replicas at 50 and 50 %", () => {
-    deepStrictEqual(replicasOf(renderState("storefront", half ?? state), "storefront"), [
+    deepStrictEqual(replicasOf(renderCanary(half ?? state), "storefront"), [
       "storefront-v1 2",
       "storefront-v2 2",
     ]);
@@ -123,7 +121,7 @@ describe("a canary", { skip }, () => {
   });
 
   test("S0-15 ends with v2 at 3 replicas and all the traffic, and v1 gone", () => {
-    deepStrictEqual(replicasOf(renderState("storefront", whole ?? state), "storefront"), [
+    deepStrictEqual(replicasOf(renderCanary(whole ?? state), "storefront"), [
       "storefront-v1 0",
       "storefront-v2 3",
     ]);
@@ -151,7 +149,7 @@ describe("a canary", { skip }, () => {
   });
 
   test("runs two versions beside each other, each with a Service of its own", () => {
-    const objects = renderState("storefront", ten ?? state);
+    const objects = renderCanary(ten ?? state);
     deepStrictEqual(tagsOf(objects, "storefront"), ["1.0.0", "1.1.0"]);
     for (const slot of ["v1", "v2"])
       strictEqual(find(objects, "Service", `storefront-${slot}`).spec.selector?.["slot"], slot);
@@ -159,7 +157,7 @@ describe("a canary", { skip }, () => {
 
   test("has no autoscaler while it is under way, and the one of the new version after it", () => {
     const targetOf = (at: RolloutState) =>
-      byKind(renderState("storefront", at), "HorizontalPodAutoscaler")
+      byKind(renderCanary(at), "HorizontalPodAutoscaler")
         .filter(({ metadata }) => metadata.name === "storefront")
         .map(({ spec }) => spec.scaleTargetRef.name);
     deepStrictEqual(targetOf(state), ["storefront-v1"]);
@@ -239,8 +237,11 @@ describe("blue-green", { skip }, () => {
 test("S0-77 S0-79 what is gone back to is rendered as it was before", { skip }, () => {
   const state = begin("canary");
   const [ten] = planOf(state, "1.1.0", 3).steps;
-  const before = renderState("storefront", state);
-  notStrictEqual(JSON.stringify(renderState("storefront", ten?.state ?? state)), JSON.stringify(before));
+  const before = renderState("storefront", state, { values: gatewayApi });
+  notStrictEqual(
+    JSON.stringify(renderState("storefront", ten?.state ?? state, { values: gatewayApi })),
+    JSON.stringify(before),
+  );
   const rolling = begin("rolling");
   deepStrictEqual(tagsOf(renderState("catalog", rolling), "catalog"), ["1.0.0"]);
 });

@@ -3,18 +3,21 @@ import { AppError } from "#platform/kit/errors.ts";
 import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
 import type { Scope } from "#platform/rpc/scope.ts";
 import { notSent, unavailable } from "#platform/rpc/status.ts";
+import { answerPaused, connectTimedOut } from "./http-pool.ts";
 
-/** What undici and the system say when there was no connection to send anything over. */
+/** What the pool and the system say when there was no connection to send anything over. */
 const unsentCodes: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
   "EHOSTUNREACH",
   "ENETUNREACH",
   "ENOTFOUND",
   "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
+  connectTimedOut,
 ]);
 /** What they say when it broke, or when what came is no HTTP. */
-const brokenCode = /^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|UND_ERR_\w+|HPE_\w+|ERR_SSL_\w+)$/;
+const brokenCode = new RegExp(
+  `^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|${answerPaused}|HPE_\\w+|ERR_SSL_\\w+)$`,
+);
 
 export interface GuardedRequest {
   readonly scope: Scope;

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { connect, type ConnectionOptions } from "node:tls";
 import { after, it } from "node:test";
-import { Agent, request } from "undici";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
@@ -12,7 +11,8 @@ import { testAuthority, testFolder } from "#platform/testing/certificates.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
 import type { Identity } from "#platform/tls/certificate.ts";
 import { rereadMs } from "#platform/tls/certificate-files.ts";
-import { connectWith, openHttpTls, type HttpTls } from "./http-tls.ts";
+import { HttpPool, readBody } from "./http-pool.ts";
+import { openHttpTls, type HttpTls } from "./http-tls.ts";
 import { Senders } from "./sender.ts";
 import { createHttpServer, listen } from "./server.ts";
 
@@ -49,12 +49,11 @@ async function openServer(tls: HttpTls | undefined, host = "127.0.0.1") {
 
 /** A request over a connection of its own, as the services of the shop make them. */
 async function ask(url: string, tls: HttpTls | undefined): Promise<string> {
-  const dispatcher = new Agent({ connect: connectWith(tls, 2_000) });
+  const pool = new HttpPool({ url, tls, connectionsMax: 1 });
   try {
-    const { body } = await request(url, { dispatcher });
-    return await body.text();
+    return String(await readBody(await pool.request({ method: "GET", path: new URL(url).pathname })));
   } finally {
-    await dispatcher.destroy();
+    pool.close();
   }
 }
 
@@ -74,12 +73,13 @@ it("a listener with a certificate speaks TLS 1.3 only, and requests come over ht
   const [answer] = (await once(socket, "data")) as [Buffer];
   assert.match(answer.toString(), /^HTTP\/1\.1 200[^]*\{"scheme":"https"\}$/);
   await assert.rejects(shakeHands(port, { maxVersion: "TLSv1.2" }), /protocol version/);
-  const dispatcher = new Agent({ connect: { ca: authority.cert } });
-  after(async () => await dispatcher.destroy());
+  const { tls: believing } = openTls({ HTTP_TLS_CA: testFolder().write("ca.pem", authority.cert) });
+  const pool = new HttpPool({ url: `https://localhost:${port}`, tls: believing, connectionsMax: 1 });
+  after(() => pool.close());
   const body = JSON.stringify({ text: "x".repeat(60_000) });
   const headers = { "content-type": "application/json" };
-  const echo = await request(`https://localhost:${port}/echo`, { method: "POST", body, headers, dispatcher });
-  assert.equal(await echo.body.text(), body);
+  const echo = await pool.request({ method: "POST", path: "/echo", body, headers });
+  assert.equal(String(await readBody(echo)), body);
 });
 
 it("plain HTTP to such a port is answered with a sentence, whatever name the host has", async () => {
@@ -166,9 +166,14 @@ it("services of the shop believe their own certificate under any name, and other
   const near = await openServer(other.tls);
   const nearUrl = `https://127.0.0.1:${near.port}/scheme`;
   assert.equal(await ask(nearUrl, believing), '{"scheme":"https"}');
-  const dispatcher = new Agent({ connect: connectWith(believing, 2_000), keepAliveTimeout: 1 });
-  after(async () => await dispatcher.destroy());
-  const status = async () => (await request(nearUrl, { dispatcher, reset: true })).statusCode;
+  const pool = new HttpPool({ url: nearUrl, tls: believing, connectionsMax: 1 });
+  after(() => pool.close());
+  const status = async () => {
+    const headers = { connection: "close" };
+    const answer = await pool.request({ method: "GET", path: "/scheme", headers });
+    await readBody(answer);
+    return answer.statusCode;
+  };
   assert.equal(await status(), 200);
   ca.write("ca.pem", testAuthority("a new one").cert);
   clock.advance(rereadMs);

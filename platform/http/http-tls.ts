@@ -3,8 +3,12 @@ import { X509Certificate } from "node:crypto";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { checkServerIdentity, createSecureContext, getCACertificates } from "node:tls";
-import { buildConnector } from "undici";
+import {
+  checkServerIdentity,
+  createSecureContext,
+  getCACertificates,
+  type ConnectionOptions,
+} from "node:tls";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { CertificateFiles, type TlsFiles } from "#platform/tls/certificate-files.ts";
@@ -47,11 +51,15 @@ function selfMade({ settings, host, url, clock }: HttpTlsOptions): TlsFiles {
   return { cert: file, key: file };
 }
 
+/** Options of `tls.connect`. */
+export type HttpTrust = Required<Pick<ConnectionOptions, "secureContext" | "checkServerIdentity">>;
+
 /** The certificate of this process and the authorities it believes, always the newest. */
 export class HttpTls {
   readonly #own: CertificateFiles | undefined;
   readonly #authorities: CertificateFiles | undefined;
   #version = 0;
+  #trusted: { readonly version: number; readonly trust: HttpTrust } | undefined;
 
   constructor(own: CertificateFiles | undefined, authorities: CertificateFiles | undefined) {
     this.#own = own;
@@ -82,14 +90,11 @@ export class HttpTls {
     };
   }
 
-  /** Makes connections to the shop's other HTTP services, each verified with what the files hold then. */
-  connector(timeoutMs: number): buildConnector.connector {
-    let made: { readonly version: number; readonly connect: buildConnector.connector } | undefined;
-    return (options, callback) => {
-      if (made?.version !== this.#version)
-        made = { version: this.#version, connect: buildConnector({ timeout: timeoutMs, ...this.#trust() }) };
-      made.connect(options, callback);
-    };
+  /** Whom a new connection to another HTTP service of the shop believes, as options of `tls.connect`: as the files say now. */
+  trust(): HttpTrust {
+    if (this.#trusted?.version !== this.#version)
+      this.#trusted = { version: this.#version, trust: this.#readTrust() };
+    return this.#trusted.trust;
   }
 
   close(): void {
@@ -98,7 +103,7 @@ export class HttpTls {
   }
 
   /** Whoever shows our own certificate has our key, and is we: under whatever name, as when a process calls itself by its address. */
-  #trust() {
+  #readTrust(): HttpTrust {
     const own = this.#own?.current.cert;
     const leaf = own === undefined ? undefined : new X509Certificate(own);
     const authorities = this.#authorities?.current.ca;
@@ -112,12 +117,6 @@ export class HttpTls {
         leaf?.raw.equals(certificate.raw)
           ? undefined
           : checkServerIdentity(host, certificate)) satisfies typeof checkServerIdentity,
-      allowH2: false,
     };
   }
-}
-
-/** What undici's pools connect with: as the settings of TLS say, else as Node does by itself. */
-export function connectWith(tls: HttpTls | undefined, timeoutMs: number) {
-  return tls ? tls.connector(timeoutMs) : { timeout: timeoutMs };
 }

@@ -1,6 +1,6 @@
 // The house's own answers to the event broker port: nobody, or whoever takes CloudEvents over HTTP.
-import { Agent, request } from "undici";
 import { signatureHeader, signBody } from "#platform/auth/body-signature.ts";
+import { HttpPool, passOver } from "#platform/http/http-pool.ts";
 import {
   brokerPort,
   cloudEventText,
@@ -70,18 +70,17 @@ export function openHttpBroker({ url, secret, clock, timeoutMs = 5_000 }: HttpBr
   const credentials = `${decodeURIComponent(target.username)}:${decodeURIComponent(target.password)}`;
   const authorization =
     credentials === ":" ? {} : { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
-  target.username = "";
-  target.password = "";
-  const dispatcher = new Agent({ connections: parallelMax, connect: { timeout: timeoutMs } });
+  const path = target.pathname + target.search;
+  const pool = new HttpPool({ url: target, tls: undefined, connectionsMax: parallelMax });
 
   const post = async (event: PublishedEvent, signal: AbortSignal): Promise<Refusal | undefined> => {
     const body = Buffer.from(cloudEventText(event));
     const late = new AbortController();
     const timer = clock.after(timeoutMs, () => late.abort());
     try {
-      const answer = await request(target, {
+      const answer = await pool.request({
         method: "POST",
-        dispatcher,
+        path,
         body,
         headers: {
           "content-type": "application/cloudevents+json; charset=utf-8",
@@ -90,14 +89,11 @@ export function openHttpBroker({ url, secret, clock, timeoutMs = 5_000 }: HttpBr
         },
         signal: AbortSignal.any([signal, late.signal]),
       });
-      const isTaken = answer.statusCode >= 200 && answer.statusCode < 300;
       // Its answer is in the status; what else it says, or does not come to an end with, is passed over.
-      await answer.body.dump().catch(() => undefined);
-      if (isTaken) return undefined;
-      return {
-        reason: `The receiver answered ${answer.statusCode}.`,
-        isAway: awayStatuses.has(answer.statusCode),
-      };
+      await passOver(answer);
+      const status = answer.statusCode ?? 0;
+      if (status >= 200 && status < 300) return undefined;
+      return { reason: `The receiver answered ${status}.`, isAway: awayStatuses.has(status) };
     } catch (error) {
       const isLate = signal.aborted || late.signal.aborted;
       const why = error instanceof Error ? error.message : String(error);
@@ -112,7 +108,7 @@ export function openHttpBroker({ url, secret, clock, timeoutMs = 5_000 }: HttpBr
 
   return {
     publish: async (events, signal) => await publishBySubject(events, signal, post),
-    close: async () => await dispatcher.destroy(),
+    close: async () => pool.close(),
   };
 }
 

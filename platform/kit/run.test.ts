@@ -16,7 +16,7 @@ import { defineShop } from "./shop-file.ts";
 import { defineService, type AnyService, type Kit, type Needs, type ServiceParts } from "./service.ts";
 import { PlatformConfig } from "./settings.ts";
 import { openShop, type ShopOptions } from "./program.ts";
-import { connectWith } from "#platform/http/http-tls.ts";
+import { HttpPool } from "#platform/http/http-pool.ts";
 import { testFolder } from "#platform/testing/certificates.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { openOtlpReceiver } from "#platform/testing/otlp-receiver.ts";
@@ -215,9 +215,9 @@ it("with HTTP_TLS the shop is reached over https only and reaches itself; a serv
     create: ({ shop: { apiUrl, httpTls, url } }: Kit<Settings, Needs>) => ({
       http: (app) => {
         app.get("/", async () => {
-          const dispatcher = new Agent({ connect: connectWith(httpTls, 2_000) });
-          const { statusCode } = await request(`${apiUrl()}/inside`, { dispatcher });
-          await dispatcher.destroy();
+          const pool = new HttpPool({ url: apiUrl(), tls: httpTls, connectionsMax: 1 });
+          const { statusCode } = await pool.request({ method: "GET", path: "/inside" });
+          pool.close();
           return { statusCode, scheme: new URL(url).protocol };
         });
         app.get("/inside", (_request, reply) => reply.send({}));

@@ -1,5 +1,4 @@
 // The one connection a service of pages has: HTTP to the REST API, over a pool of its own.
-import { Pool } from "undici";
 import {
   RestClient,
   type Answer,
@@ -14,7 +13,8 @@ import { operations } from "#gen/rest/operations.ts";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import { clientHeaders, currencyHeader, proofHeader, provenRequest } from "#platform/http/sender.ts";
 import { sendGuarded } from "#platform/http/guarded.ts";
-import { connectWith, type HttpTls } from "#platform/http/http-tls.ts";
+import { HttpPool, passOver, readBody } from "#platform/http/http-pool.ts";
+import type { HttpTls } from "#platform/http/http-tls.ts";
 import { timeLeftHeader, timeLeftMs } from "#platform/http/time-left.ts";
 import type { HttpRequest } from "#platform/http/server.ts";
 import type { Clock } from "#platform/kit/clock.ts";
@@ -67,7 +67,7 @@ export class Api {
   readonly #options: ApiOptions;
   readonly #client: RestClient;
   readonly #guard: NeighbourGuard | undefined;
-  #pool: Pool | undefined;
+  #pool: HttpPool | undefined;
 
   constructor(options: ApiOptions) {
     this.#options = options;
@@ -118,8 +118,8 @@ export class Api {
     return { token: caller.token, headers, timeoutMs };
   }
 
-  async close(): Promise<void> {
-    await this.#pool?.destroy();
+  close(): void {
+    this.#pool?.close();
   }
 
   async #carry(request: WireRequest): Promise<WireAnswer> {
@@ -154,8 +154,7 @@ export class Api {
   async #isAlive(timeoutMs: number): Promise<boolean> {
     try {
       const signal = AbortSignal.timeout(timeoutMs);
-      const { body } = await this.#openPool().request({ method: "GET", path: "/health", signal });
-      await body.dump();
+      await passOver(await this.#openPool().request({ method: "GET", path: "/health", signal }));
       return true;
     } catch {
       return false;
@@ -167,30 +166,26 @@ export class Api {
     const call = { ...provenRequest(method, path, headers), bodyHash: bodyHash(body) };
     const proof = signCall(service, serviceKey, clock.now().getTime(), call);
     const answer = await this.#openPool().request({
-      method: method as "GET",
+      method,
       path,
       headers: { ...headers, [proofHeader]: proof },
-      body: body ?? null,
+      body,
       signal,
     });
     const header = (name: string) => {
       const value = answer.headers[name];
       return typeof value === "string" ? value : undefined;
     };
-    const { statusCode: status } = answer;
-    if (isFile && status === 200)
-      return { status, header, text: "", bytes: new Uint8Array(await answer.body.arrayBuffer()) };
-    return { status, header, text: await answer.body.text() };
+    const { statusCode: status = 0 } = answer;
+    const bytes = await readBody(answer);
+    if (isFile && status === 200) return { status, header, text: "", bytes: new Uint8Array(bytes) };
+    return { status, header, text: bytes.toString() };
   }
 
   /** The address is known only once the listeners are open, so the pool opens with the first page. */
-  #openPool(): Pool {
-    this.#pool ??= new Pool(this.#options.apiUrl(), {
-      connections: this.#options.connectionsMax,
-      pipelining: 1,
-      keepAliveTimeout: 30_000,
-      connect: connectWith(this.#options.httpTls, 2_000),
-    });
+  #openPool(): HttpPool {
+    const { apiUrl, httpTls: tls, connectionsMax } = this.#options;
+    this.#pool ??= new HttpPool({ url: apiUrl(), tls, connectionsMax });
     return this.#pool;
   }
 }
@@ -198,7 +193,7 @@ export class Api {
 /** The other side closed a kept-alive connection just as we wrote to it. */
 function isBrokenConnection(cause: unknown): boolean {
   const code = (cause as { code?: unknown } | undefined)?.code;
-  return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
+  return code === "ECONNRESET" || code === "EPIPE";
 }
 
 function isTimeout(reason: unknown): boolean {

@@ -23,7 +23,7 @@ export const admin = defineService({
     const routes = [...houseRoutes, ...roomRoutes(ctx.rooms, houseRoutes)];
     return {
       http: async (app) => await mountSite(app, adminSite(ctx, routes)),
-      close: async () => await ctx.api.close(),
+      close: async () => ctx.api.close(),
     };
   },
 });

@@ -18,7 +18,7 @@ export const gateway = defineService({
   patience: { checkout: 20_000, user: 9_500 },
   create: (kit) => {
     const ctx = openGatewayContext(kit);
-    const closers: (() => Promise<void>)[] = [];
+    const closers: (() => void)[] = [];
     return {
       http: async (app) => {
         const { currency, name, url } = kit.shop;
@@ -32,7 +32,7 @@ export const gateway = defineService({
         if (STOREFRONT_URL !== undefined)
           closers.push(await mountPages(app, ctx, { url: STOREFRONT_URL, prefix: "" }));
       },
-      close: async () => void (await Promise.all(closers.map((close) => close()))),
+      close: async () => closers.forEach((close) => close()),
     };
   },
 });

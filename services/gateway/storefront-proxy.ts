@@ -1,12 +1,11 @@
 // In split mode one origin serves all: what is not the gateway's goes to a service of pages and comes back as a stream.
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
-import { Pool } from "undici";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { signCall, streamed } from "#platform/auth/service-proof.ts";
 import type { Precedence } from "#platform/http/gate.ts";
 import { sendGuarded } from "#platform/http/guarded.ts";
-import { connectWith } from "#platform/http/http-tls.ts";
+import { HttpPool, passOver } from "#platform/http/http-pool.ts";
 import { timeLeftHeader } from "#platform/http/time-left.ts";
 import { clientHeaders, proofHeader, provenRequest, type Sender } from "#platform/http/sender.ts";
 import type { HttpApp } from "#platform/http/server.ts";
@@ -56,11 +55,11 @@ export async function mountPages(
   app: HttpApp,
   ctx: GatewayContext,
   { url, prefix }: PagesAt,
-): Promise<() => Promise<void>> {
-  const common = { pipelining: 1, connect: connectWith(ctx.shop.httpTls, 2_000), keepAliveTimeout: 30_000 };
-  const pages = new Pool(url, { ...common, connections: 128, bodyTimeout: pausesMsMax });
+): Promise<() => void> {
+  const common = { url, tls: ctx.shop.httpTls };
+  const pages = new HttpPool({ ...common, connectionsMax: 128, pauseMsMax: pausesMsMax });
   // Streams of events last: pages must not wait for their connections.
-  const live = new Pool(url, { ...common, connections: 512, bodyTimeout: 65_000 });
+  const live = new HttpPool({ ...common, connectionsMax: 512, pauseMsMax: 65_000 });
   const service = prefix === "/admin" ? "admin" : "storefront";
   const guard = ctx.openGuard(service, (timeoutMs) => isAlive(pages, timeoutMs));
   const way: Way = { service, pages, live, guard, streams: new Set() };
@@ -79,7 +78,10 @@ export async function mountPages(
     });
     done();
   });
-  return async () => void (await Promise.all([pages.close(), live.destroy()]));
+  return () => {
+    pages.close();
+    live.close();
+  };
 }
 
 /** As the storefront itself says it of its pages. */
@@ -91,8 +93,8 @@ export function precedenceOfPage({ url }: Pick<FastifyRequest, "url">): Preceden
 
 interface Way {
   readonly service: "storefront" | "admin";
-  readonly pages: Pool;
-  readonly live: Pool;
+  readonly pages: HttpPool;
+  readonly live: HttpPool;
   readonly guard: NeighbourGuard | undefined;
   /** Answers that last until they are ended. */
   readonly streams: Set<AbortController>;
@@ -122,13 +124,13 @@ async function passOn(
     scope.close();
     // The service that made the page has said what went wrong.
     request.isTold = true;
-    reply.code(answer.statusCode).headers(keptHeaders(answer.headers));
+    reply.code(answer.statusCode ?? 502).headers(keptHeaders(answer.headers));
     if (String(answer.headers["content-type"]).startsWith("text/event-stream")) {
       way.streams.add(hangUp);
       reply.raw.once("close", () => way.streams.delete(hangUp));
       reply.header("connection", "close");
     }
-    return await reply.send(answer.body);
+    return await reply.send(answer);
   } catch (error) {
     scope.close();
     const facts = { err: error, requestId: request.id };
@@ -157,7 +159,7 @@ async function send(
   const body = (request.body as Readable | undefined) ?? null;
   const attempt = async () =>
     await (isLive ? way.live : way.pages).request({
-      method: request.method as "GET",
+      method: request.method,
       path: request.url,
       headers: {
         ...forwardedHeaders(ctx, request, sender),
@@ -165,8 +167,6 @@ async function send(
       },
       body,
       signal,
-      // The limit of the page is ours; nothing may outlive it.
-      headersTimeout: 0,
     });
   const isRepeatable = body === null && (request.method === "GET" || request.method === "HEAD");
   return await (guard ? sendGuarded(guard, attempt, { scope, isRepeatable }) : attempt());
@@ -198,11 +198,10 @@ function asksForEvents({ headers }: FastifyRequest): boolean {
   return headers.accept?.startsWith("text/event-stream") ?? false;
 }
 
-async function isAlive(pool: Pool, timeoutMs: number): Promise<boolean> {
+async function isAlive(pool: HttpPool, timeoutMs: number): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const { body } = await pool.request({ method: "GET", path: "/health", signal });
-    await body.dump();
+    await passOver(await pool.request({ method: "GET", path: "/health", signal }));
     return true;
   } catch {
     return false;

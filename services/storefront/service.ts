@@ -44,7 +44,7 @@ export const storefront = defineService({
     const ctx = await openStorefrontContext(kit);
     return {
       http: async (app) => await mountSite(app, storefrontSite(ctx, storefrontRoutes)),
-      close: async () => await ctx.api.close(),
+      close: async () => ctx.api.close(),
     };
   },
 });

@@ -110,7 +110,8 @@ export class HttpPool {
     const { socket } = answer;
     const onPause = () => {
       // It is the reader who is slow: little more is taken from the connection before what is here is read.
-      if (answer.readableFlowing === false || answer.readableLength > 0) return void socket.setTimeout(this.#pauseMsMax);
+      if (answer.readableFlowing === false || answer.readableLength > 0)
+        return void socket.setTimeout(this.#pauseMsMax);
       const ms = this.#pauseMsMax;
       answer.destroy(failure(answerPaused, `The answer began and did not go on for ${ms} ms.`));
     };

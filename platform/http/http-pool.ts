@@ -70,7 +70,10 @@ export class HttpPool {
     const { method, path, headers = {}, body, signal } = wish;
     const framed = { ...headers, ...framingOf(headers, body) };
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return void reject(signal.reason as Error);
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
       const request = openRequest({ ...this.#target, method, path, headers: framed });
       let answer: IncomingMessage | undefined;
       // One that waits for a connection says nothing when it is destroyed.

@@ -41,7 +41,7 @@ async function openProxy(url: string, prefix: PagesAt["prefix"] = "") {
   closers.push(async () => {
     for (const guard of guards) guard.close();
     await app.close();
-    await close();
+    close();
   });
   const ask = async (path: string, init: RequestInit = {}) => {
     const startedMs = systemClock.monotonicMs();

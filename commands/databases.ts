@@ -1,14 +1,19 @@
 // The databases and roles that the services' URLs name, made on a server by someone who may: for servers where services may not.
+import { whenThere } from "#platform/database/awaited.ts";
 import { outsideServer } from "#platform/database/database-home.ts";
 import { provisionDatabase, provisionReader } from "#platform/database/provision.ts";
 import type { Environment } from "#platform/kit/config.ts";
+import { systemClock } from "#platform/kit/clock.ts";
 import { loadServices } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { auditedServices } from "../audit/config.ts";
 import type { CommandContext } from "./command.ts";
+import { waitMs } from "./wait.ts";
 
 /** DATABASE_URL names an account that may make databases and roles. Safe beside a running shop, and to repeat: it sets passwords anew. */
-export async function makeDatabases({ shop, environment, note }: CommandContext): Promise<void> {
+export async function makeDatabases(context: CommandContext): Promise<void> {
+  const { shop, environment, options, note, stop } = context;
+  const patience = { clock: systemClock, patienceMs: waitMs(options), note, stop };
   const server = environment["DATABASE_URL"] ? outsideServer(environment) : undefined;
   if (!server)
     throw new StartError(
@@ -21,11 +26,12 @@ export async function makeDatabases({ shop, environment, note }: CommandContext)
       throw new StartError(
         `${settingPrefix(name)}_DATABASE_URL is not set. Set it to the URL that the ${name} service is to use; its database and role are made as it says.`,
       );
-    await provisionDatabase({ adminUrl: server.url, ...owner });
+    const { url: adminUrl } = server;
+    await whenThere(patience, async () => await provisionDatabase({ adminUrl, ...owner }));
     note(`${name}: the database ${owner.database} is there, and belongs to ${owner.role}.`);
     const reader = accountOf(`AUDIT_${settingPrefix(name)}_DATABASE_URL`, environment);
     if (reader === undefined || !auditedServices.some((audited) => audited === name)) continue;
-    await provisionReader({ adminUrl: server.url, ...reader });
+    await whenThere(patience, async () => await provisionReader({ adminUrl, ...reader }));
     note(`${name}: ${reader.role} can read it.`);
   }
 }

@@ -32,6 +32,7 @@ export async function withExistingDatabases(
     print: note,
     stop,
     mayJoin: true,
+    split: services.map(({ name }) => name),
     mustExist: true,
   });
   try {

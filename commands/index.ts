@@ -1,4 +1,5 @@
 import { json, type CommandTable } from "./command.ts";
+import { wait } from "./wait.ts";
 
 /** Every command: what may be said to it, what people are told about it, and how to load it when it is wanted. */
 export const commands: CommandTable = {
@@ -24,8 +25,11 @@ export const commands: CommandTable = {
   migrate: {
     doc: "Brings every database up to date and ends",
     more: ["Safe beside a running shop, and to repeat."],
-    options: json,
-    examples: [["migrate", "Applies what is missing, and says how much that was for each service"]],
+    options: { ...json, ...wait },
+    examples: [
+      ["migrate", "Applies what is missing, and says how much that was for each service"],
+      ["migrate --wait 600", "The same, where the server may still be starting"],
+    ],
     load: async () => (await import("./migrate.ts")).migrateAll,
   },
   seed: {
@@ -261,7 +265,11 @@ export const commands: CommandTable = {
           "DATABASE_URL names an account that may; <SERVICE>_DATABASE_URL and AUDIT_<SERVICE>_DATABASE_URL say what is made.",
           "Safe beside a running shop, and to repeat.",
         ],
-        examples: [["databases make", "What compose.yaml does before any service starts"]],
+        options: wait,
+        examples: [
+          ["databases make", "What compose.yaml does before any service starts"],
+          ["databases make --wait 600", "The same, where the server may still be starting"],
+        ],
         load: async () => (await import("./databases.ts")).makeDatabases,
       },
     },

@@ -1,20 +1,28 @@
+import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig } from "#platform/kit/config.ts";
+import { whenThere } from "#platform/database/awaited.ts";
 import { migrateService } from "#platform/database/database-home.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
+import { waitMs } from "./wait.ts";
 
 /** Brings every database up to date. Safe beside a running shop and beside itself. */
 export async function migrateAll(context: CommandContext): Promise<void> {
   const { shop, environment, options, print, note, stop } = context;
   const config = readConfig(PlatformConfig, environment);
-  const databases = await openDatabases({ config, environment, print: note, stop, mayJoin: true });
+  const patience = { clock: systemClock, patienceMs: waitMs(options), note, stop };
+  const split = shop.services.map(({ name }) => name);
+  const databases = await openDatabases({ config, environment, print: note, stop, mayJoin: true, split });
   const applied: Record<string, number> = {};
   try {
     for (const { name, load } of shop.services) {
       const definition = await load();
       if (definition.database === undefined) continue;
-      const count = await migrateService(definition, await databases.home(definition));
+      const count = await whenThere(
+        patience,
+        async () => await migrateService(definition, await databases.home(definition)),
+      );
       applied[name] = count;
       note(`${name}: ${count === 0 ? "up to date" : `${count} migrations applied`}.`);
     }

@@ -25,7 +25,15 @@ export async function withServices(
   const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const grpcTls = openGrpcTls({ settings: config, clock: systemClock, log });
-  const databases = await openDatabases({ config, environment, print: note, stop, mayJoin: true, mustExist });
+  const databases = await openDatabases({
+    config,
+    environment,
+    print: note,
+    stop,
+    mayJoin: true,
+    mustExist,
+    split: names,
+  });
   try {
     const facts = readFacts(file, environment, () =>
       originOf(config.HOST, config.PORT, isHttpEncrypted(config)),

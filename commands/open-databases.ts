@@ -6,10 +6,17 @@ import type { ConfigOf, Environment } from "#platform/kit/config.ts";
 import {
   embeddedHome,
   outsideHome,
+  namesDatabases,
   outsideServer,
+  singleHome,
   type DatabaseHome,
 } from "#platform/database/database-home.ts";
-import { embeddedReaderHome, outsideReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
+import {
+  embeddedReaderHome,
+  namedReaderHome,
+  outsideReaderHome,
+  type ReaderHome,
+} from "#platform/database/reader-home.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
@@ -29,6 +36,8 @@ export interface OpenDatabasesOptions {
   readonly print: (line: string) => void;
   /** Use the server of a shop that is running on the data folder, if there is one. */
   readonly mayJoin?: boolean;
+  /** Services that are looked for where they would look themselves, each in a process of its own: at <SERVICE>_DATABASE_URL. */
+  readonly split?: readonly string[];
   /** Refuse a data folder without a shop in it: there is nothing to look at, and none is made for a look. */
   readonly mustExist?: boolean;
   /** Ends the opening of the embedded server. */
@@ -48,6 +57,13 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Open
       stop: () => Promise.resolve(),
     };
   }
+  if (namesDatabases(options.split ?? [], environment))
+    return {
+      home: singleHome(environment),
+      readers: namedReaderHome(environment),
+      isEmbedded: false,
+      stop: () => Promise.resolve(),
+    };
   const dataDir = join(config.STOA_DATA, "postgres");
   const running = options.mayJoin ? await connectRunningPostgres(dataDir) : undefined;
   if (running) return { ...embeddedHomes(running), stop: () => Promise.resolve() };

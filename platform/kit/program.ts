@@ -219,6 +219,8 @@ async function openRunning(options: ShopOptions, state: ShopState): Promise<Runn
       services.map(({ name }) => name),
     ),
     shop,
+    // A shop in one process has its own PostgreSQL, or tells at once what is wrong with another.
+    waitsForDatabases: !isEmbedded,
     grpcTls,
     flags,
     shared: state.shared,

@@ -20,7 +20,8 @@ import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import { Tasks } from "#platform/database/tasks.ts";
 import { runBackground } from "./background.ts";
-import { openDatabases } from "./open-databases.ts";
+import { whenThere } from "#platform/database/awaited.ts";
+import { openDatabases, patienceOf } from "./open-databases.ts";
 import { openOutbox } from "./open-outbox.ts";
 import { checkHandlers, checkTopics, type Hears } from "./hearing.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
@@ -74,6 +75,8 @@ export interface RunOptions {
   readonly log: Logger;
   /** Stands between the services of this process; for simulations only. */
   readonly network?: SimulatedNetwork | undefined;
+  /** Whether databases that are not there yet are waited for: where services come up in any order. */
+  readonly waitsForDatabases?: boolean | undefined;
   /** Ends the opening between two of its steps. */
   readonly stop?: AbortSignal | undefined;
   /** Told as each step is done, for progress. */
@@ -149,7 +152,8 @@ class Runner implements RunningServices {
   async open(): Promise<void> {
     const { services, onStep, shop } = this.#options;
     await openDatabases(this.#options, this.#databases);
-    await holdToCurrency(this.#databases, shop.currency);
+    const patience = patienceOf(this.#options);
+    await whenThere(patience, async () => await holdToCurrency(this.#databases, shop.currency));
     for (const definition of services) {
       requireGoing(this.#options.stop);
       await this.#openService(definition);

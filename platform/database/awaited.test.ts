@@ -72,10 +72,11 @@ it("a server that comes up later is waited for, and why is said once in a while"
 
 it("a role or a database that somebody else still makes is waited for, up to the end of patience", async () => {
   for (const [change, says] of [
-    [{ pathname: "/not_made_yet" }, /has no database of this name/],
-    [{ username: "not_made_yet", password: "x" }, /refuses the user name|role "not_made_yet"/],
+    [(target: URL) => (target.pathname = "/not_made_yet"), /has no database of this name/],
+    [(target: URL) => (target.username = "not_made_yet"), /refuses the user name|role "not_made_yet"/],
   ] as const) {
-    const target = Object.assign(new URL(url), change);
+    const target = new URL(url);
+    change(target);
     const { notes, options } = patience(20_000);
     await assert.rejects(
       whenThere(options, async () => await migrate(target.href, [])),

@@ -94,7 +94,7 @@ export function singleHome(environment: Environment): DatabaseHome {
 
 /** Whether the environment names the database of one of these services: then others have made them, and each is exactly what its URL says. */
 export function namesDatabases(services: readonly string[], environment: Environment): boolean {
-  return services.some((name) => ownUrl(name, environment) !== undefined);
+  return services.some((name) => ownDatabaseUrl(name, environment) !== undefined);
 }
 
 /** What singleHome will use; nothing is connected. Throws a StartError when the environment names no database. */

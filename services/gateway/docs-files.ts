@@ -13,28 +13,33 @@ interface DocsFile {
   readonly etag: string;
 }
 
-const renderer = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+interface FileSource {
+  readonly type: string;
+  readonly parts: readonly (string | URL)[];
+}
 
-const files: {
-  readonly [name: string]: { readonly type: string; readonly parts: readonly (string | URL)[] };
-} = {
-  "swagger-ui-bundle.js": { type: "text/javascript", parts: [join(renderer, "swagger-ui-bundle.js")] },
-  "swagger-ui.css": { type: "text/css", parts: [join(renderer, "swagger-ui.css")] },
-  "docs.js": { type: "text/javascript", parts: [new URL("./docs/docs.js", import.meta.url)] },
-  "docs.css": {
-    type: "text/css",
-    parts: [
-      new URL("../../platform/web/styles/tokens.css", import.meta.url),
-      new URL("./docs/docs.css", import.meta.url),
-    ],
-  },
-};
+/** Not every image that knows this service also brings the renderer: it is looked for where the page is mounted. */
+function fileSources(): { readonly [name: string]: FileSource } {
+  const renderer = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+  return {
+    "swagger-ui-bundle.js": { type: "text/javascript", parts: [join(renderer, "swagger-ui-bundle.js")] },
+    "swagger-ui.css": { type: "text/css", parts: [join(renderer, "swagger-ui.css")] },
+    "docs.js": { type: "text/javascript", parts: [new URL("./docs/docs.js", import.meta.url)] },
+    "docs.css": {
+      type: "text/css",
+      parts: [
+        new URL("../../platform/web/styles/tokens.css", import.meta.url),
+        new URL("./docs/docs.css", import.meta.url),
+      ],
+    },
+  };
+}
 
 const kept = new Map<string, Promise<DocsFile>>();
 
 /** They are large and seldom asked for: each is read and compressed when somebody wants it first. */
 export function mountDocsFiles(app: HttpApp): void {
-  for (const [name, { type, parts }] of Object.entries(files))
+  for (const [name, { type, parts }] of Object.entries(fileSources()))
     app.get(`/docs/files/${name}`, { config: { precedence: "always" } }, async (request, reply) => {
       const reading = kept.get(name) ?? readParts(parts);
       kept.set(name, reading);

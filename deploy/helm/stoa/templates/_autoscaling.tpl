@@ -5,7 +5,7 @@ The Deployment that an autoscaler changes, the active slot's, as JSON; with Argo
   include "stoa.scaleTarget" (dict "root" $ "name" $name) | fromJson
 */}}
 {{- define "stoa.scaleTarget" -}}
-{{- $service := include "stoa.service" . | fromYaml -}}
+{{- $service := include "stoa.service" . | fromJson -}}
 {{- $target := dict -}}
 {{- if include "stoa.isArgo" $service -}}
 {{- $target = dict "apiVersion" "argoproj.io/v1alpha1" "kind" "Rollout" "name" $service.workload -}}

@@ -10,7 +10,7 @@ SHOP_COUNTRY: {{ .Values.shop.country | quote }}
 SHOP_LOCALE: {{ .Values.shop.locale | quote }}
 SHOP_SUPPORT_EMAIL: {{ .Values.shop.supportEmail | quote }}
 {{- if eq .Values.topology "tiers" }}
-{{- $backend := include "stoa.service" (dict "root" $root "name" "backend") | fromYaml }}
+{{- $backend := include "stoa.service" (dict "root" $root "name" "backend") | fromJson }}
 {{- $backendUrl := printf "%s://%s:%v" (include "stoa.httpScheme" $root) $backend.service.name $backend.facts.ports.http }}
 GATEWAY_URL: {{ $backendUrl }}
 BACKEND_URL: {{ $backendUrl }}
@@ -21,7 +21,7 @@ DATABASE_PORT: {{ include "stoa.databasePort" . | quote }}
 {{ upper .name | replace "-" "_" }}_URL: {{ include "stoa.url" (dict "root" $root "name" .name) }}
 {{- end }}
 {{- range $key, $name := dict "PRODUCT_SERVICE" "catalog" "USER_SERVICE" "user" "ORDER_SERVICE" "order" "CART_SERVICE" "cart" }}
-{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromYaml }}
+{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromJson }}
 SERVICE_URLS.{{ $key }}: http://{{ $service.service.name }}:{{ $service.facts.ports.operations }}
 {{- end }}
 {{- end }}
@@ -29,7 +29,7 @@ SERVICE_URLS.{{ $key }}: http://{{ $service.service.name }}:{{ $service.facts.po
 
 {{/* Where the others find a service: gRPC at every pod behind its headless Service, HTTP at its main Service. */}}
 {{- define "stoa.url" -}}
-{{- $service := include "stoa.service" . | fromYaml -}}
+{{- $service := include "stoa.service" . | fromJson -}}
 {{- with $service.facts.ports.grpc -}}
 dns:///{{ $service.name }}:{{ . }}
 {{- else -}}

@@ -343,7 +343,7 @@ spec:
 {{- $common := .facts.common -}}
 {{- $owners := list -}}
 {{- range $name := .running -}}
-{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromYaml -}}
+{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromJson -}}
 {{- $said := include "stoa.said" (dict "root" $root "service" $service) | fromJson -}}
 {{- $isOwner := and (eq $store "postgres") (or $service.facts.database (eq $name "backend")) -}}
 {{- if eq $store "redis" -}}

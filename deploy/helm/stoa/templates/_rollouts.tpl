@@ -6,7 +6,7 @@ the service alone, so that an autoscaler may decide how many pods it has. In a c
   range $slot := include "stoa.slots" (dict "root" $ "name" $name) | fromJsonArray
 */}}
 {{- define "stoa.slots" -}}
-{{- $service := include "stoa.service" . | fromYaml -}}
+{{- $service := include "stoa.service" . | fromJson -}}
 {{- $rollout := $service.rollout -}}
 {{- $slots := list -}}
 {{- if eq $rollout.strategy "rolling" -}}
@@ -69,7 +69,7 @@ the service alone, so that an autoscaler may decide how many pods it has. In a c
 
 {{/* The name of the slot that the main Service selects: the active colour; empty for all pods of the service. */}}
 {{- define "stoa.servedSlot" -}}
-{{- $service := include "stoa.service" . | fromYaml -}}
+{{- $service := include "stoa.service" . | fromJson -}}
 {{- if and (eq $service.rollout.strategy "blueGreen") (not (include "stoa.isArgo" $service)) -}}
 {{- include "stoa.activeSlot" $service.rollout -}}
 {{- end -}}
@@ -101,7 +101,7 @@ Services behind a path with their weights, as JSON: name, port, weight. One, unl
 {{- define "stoa.routeBackends" -}}
 {{- $root := .root -}}
 {{- $name := .service -}}
-{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromYaml -}}
+{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromJson -}}
 {{- $port := int (first $service.service.ports).port -}}
 {{- $router := include "stoa.router" (dict "root" $root "service" $service) -}}
 {{- $backends := list -}}

@@ -5,13 +5,17 @@ The names of what runs as workloads of its own, as JSON: every service that is o
   range $name := include "stoa.running" $ | fromJsonArray
 */}}
 {{- define "stoa.running" -}}
+{{- include "stoa.once" (dict "root" . "key" "running" "template" "stoa.findRunning" "with" .) -}}
+{{- end -}}
+
+{{- define "stoa.findRunning" -}}
 {{- $root := . -}}
 {{- $names := list -}}
 {{- if eq .Values.topology "tiers" -}}
 {{- $names = list "storefront" "backend" -}}
 {{- else -}}
 {{- range (include "stoa.facts" . | fromJson).services -}}
-{{- if (include "stoa.service" (dict "root" $root "name" .name) | fromYaml).enabled -}}
+{{- if (include "stoa.service" (dict "root" $root "name" .name) | fromJson).enabled -}}
 {{- $names = append $names .name -}}
 {{- end -}}
 {{- end -}}
@@ -20,11 +24,15 @@ The names of what runs as workloads of its own, as JSON: every service that is o
 {{- end -}}
 
 {{/*
-The values of one service, `services.<name>` over `defaults`, with what follows from them, as YAML:
-  name, workload (default: the name), service.name, facts (its entry of services.json), image.repository, tier.
-  $service := include "stoa.service" (dict "root" $ "name" $name) | fromYaml
+The values of one service, `services.<name>` over `defaults`, with what follows from them, as JSON:
+  name, workload (default: the name), service.name, facts (its entry of services.json), tier, isCritical.
+  $service := include "stoa.service" (dict "root" $ "name" $name) | fromJson
 */}}
 {{- define "stoa.service" -}}
+{{- include "stoa.once" (dict "root" .root "key" (printf "service %s" .name) "template" "stoa.mergeService" "with" .) -}}
+{{- end -}}
+
+{{- define "stoa.mergeService" -}}
 {{- $values := .root.Values -}}
 {{- $own := index $values.services .name | default dict -}}
 {{- $service := mergeOverwrite (deepCopy $values.defaults) (deepCopy $own) -}}
@@ -34,10 +42,23 @@ The values of one service, `services.<name>` over `defaults`, with what follows 
 {{- $_ := set $service.service "name" ($service.service.name | default (printf "%s-service" .name)) -}}
 {{- $_ := set $service "facts" (include "stoa.factsOf" . | fromJson) -}}
 {{- $_ := set $service "isCritical" (not (has .name $values.spot.services)) -}}
-{{- toYaml $service -}}
+{{- toJson $service -}}
 {{- end -}}
 
-{{/* The entry of a service, or of a role, in services.json, as JSON. */}}
+{{/*
+What a template says, asked once for the whole chart and then remembered: every file asks for every service, and each
+would merge, print and parse them all again.
+*/}}
+{{- define "stoa.once" -}}
+{{- $known := get .root.Values "remembered" | default dict -}}
+{{- if not (hasKey $known .key) -}}
+{{- $_ := set $known .key (include .template .with) -}}
+{{- $_ := set .root.Values "remembered" $known -}}
+{{- end -}}
+{{- get $known .key -}}
+{{- end -}}
+
+{{/* The entry of a service, or of a role, in services.json, as JSON. What a role runs has its settings and reaches what it reaches. */}}
 {{- define "stoa.factsOf" -}}
 {{- $name := .name -}}
 {{- $facts := include "stoa.facts" .root | fromJson -}}
@@ -50,7 +71,17 @@ The values of one service, `services.<name>` over `defaults`, with what follows 
 {{- if not $found -}}
 {{- fail (printf "There is no service %s in files/services.json. Its values are below services.<name>; the names are those of deploy/services.json." $name) -}}
 {{- end -}}
-{{- $found | toJson -}}
+{{- $secrets := $found.secrets | default list -}}
+{{- $settings := $found.settings | default list -}}
+{{- $outside := $found.outside | default list -}}
+{{- range $facts.services -}}
+{{- if has .name ($found.runs | default list) -}}
+{{- $secrets = concat $secrets .secrets | uniq -}}
+{{- $settings = concat $settings .settings | uniq -}}
+{{- $outside = concat $outside .outside | uniq -}}
+{{- end -}}
+{{- end -}}
+{{- merge (dict "secrets" $secrets "settings" $settings "outside" $outside) $found | toJson -}}
 {{- end -}}
 
 {{/* How many pods of a service may run at once, those of a rollout included: the budget of connections counts them. */}}

@@ -109,7 +109,7 @@ describe("environments", { skip }, () => {
   });
 
   test("REPLICAS counts the pods of a rollout, and the most that an autoscaler makes", () => {
-    const replicas = (component: string, values: object) =>
+    const replicas = (component: string, values: Record<string, unknown>) =>
       environmentOf(containerOf(deploymentOf(component, { values })), render({ values }))["REPLICAS"];
     assert.equal(replicas("order", {}), "3");
     const scaled = { services: { order: { autoscaling: { enabled: true, maxReplicas: 5 } } } };
@@ -236,7 +236,7 @@ describe("pods", { skip }, () => {
         ["/health", 10, 3],
         name,
       );
-      const drain = env.filter((one) => /^DRAIN_/.test(one.name)).map(({ value }) => Number(value));
+      const drain = env.filter((one) => one.name.startsWith("DRAIN_")).map(({ value }) => Number(value));
       assert.equal(drain.length, 2, name);
       const grace = deployment.spec.template.spec.terminationGracePeriodSeconds ?? 0;
       assert.ok(
@@ -254,7 +254,7 @@ describe("pods", { skip }, () => {
   });
 
   test("are made anew when what they read at their start changes, and not for a flag", () => {
-    const annotations = (values: object) =>
+    const annotations = (values: Record<string, unknown>) =>
       deploymentOf("cart", { values }).spec.template.metadata?.annotations;
     assert.deepEqual(annotations({ flags: { MAINTENANCE_MODE: true } }), annotations({}));
     assert.notDeepEqual(annotations({ shop: { name: "Other" } }), annotations({}));
@@ -278,7 +278,7 @@ describe("pods", { skip }, () => {
 });
 
 describe("images", { skip }, () => {
-  const imageOf = (values: object, component = "catalog") =>
+  const imageOf = (values: Record<string, unknown>, component = "catalog") =>
     containerOf(deploymentOf(component, { values })).image;
 
   test("have the version of the package, and each program its own (C30)", () => {

@@ -112,3 +112,11 @@ test("a licence that is not on the list, or none, is refused; of a choice one al
     assert.match(faultsOf(wrong)[0] ?? "", /^tool@1\.2\.3 is under .*, which is not on the list/, wrong);
   assert.match(faultsOf()[0] ?? "", /no licence that it names/);
 });
+
+test("a tool may be under the Mozilla licence; what the shop runs on may not", () => {
+  const under = (dev: boolean) => ({
+    packages: { "": {}, "node_modules/tool": { version: "1.2.3", license: "MPL-2.0", dev } },
+  });
+  assert.deepEqual(licenceFaults(under(true)), []);
+  assert.match(licenceFaults(under(false))[0] ?? "", /MPL-2\.0, which is not on the list/);
+});

@@ -30,8 +30,12 @@ function missingPackages(lock: Lockfile, file: string): string[] {
   );
 }
 
-/** The repository's own, and that of what only the proofs of the Helm chart need. */
-export const lockFiles: readonly string[] = ["package-lock.json", "tools/chart/package-lock.json"];
+/** The repository's own, and those of what only the proofs of the Helm chart and of Terraform need. */
+export const lockFiles: readonly string[] = [
+  "package-lock.json",
+  "tools/chart/package-lock.json",
+  "tools/cloud/package-lock.json",
+];
 
 if (import.meta.main) {
   const broken = lockFiles.flatMap((file) => {

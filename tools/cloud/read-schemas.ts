@@ -117,7 +117,8 @@ function typeOf(entry: Entry | undefined, { getter = "", isSet }: Field): string
   const said = entry === undefined ? getter : entry.storage;
   const simple = plain[said];
   if (simple !== undefined) return simple;
-  const [, of = "", kind = ""] = /^(String|Number|Boolean|string|number|boolean)?(List|Map)$/.exec(said) ?? [];
+  const [, of = "", kind = ""] =
+    /^(String|Number|Boolean|string|number|boolean)?(List|Map)$/.exec(said) ?? [];
   if (kind === "") return "dynamic";
   const container = kind === "Map" ? "map" : entry === undefined ? (isSet ? "set" : "list") : entry.type;
   return [container, plain[of] ?? "string"];

@@ -1,6 +1,13 @@
 // Who may open which port to whom, read off the rules of security groups wherever the modules put them.
-import { placesOf,
-  textOf, resolve, type Block, type Configuration, type Json, type Place } from "./configuration.ts";
+import {
+  placesOf,
+  textOf,
+  resolve,
+  type Block,
+  type Configuration,
+  type Json,
+  type Place,
+} from "./configuration.ts";
 
 /** "internet → edge/aws_security_group.load_balancer 443" */
 export function openings(configuration: Configuration, direction: "ingress" | "egress"): string[] {

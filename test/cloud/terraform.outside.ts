@@ -3,6 +3,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { parse as parseYaml } from "yaml";
 import {
   bodyOf,
   firstOf,
@@ -23,7 +24,7 @@ import {
 } from "./rules.ts";
 import { rightsAreNarrow, secretsStandNowhere, storesAreSafe } from "./rules-of-safety.ts";
 
-const read = (path: string) => readFileSync(join(terraformFolder, textOf, path), "utf8");
+const read = (path: string) => readFileSync(join(terraformFolder, path), "utf8");
 let shop: Configuration;
 before(async () => {
   shop = await readConfiguration();
@@ -362,5 +363,56 @@ describe("the picture of the fifth seed", () => {
   test("costs are counted by environment and told before they are too high (S4-139)", () => {
     ok(blockOf("modules/budget", "aws_budgets_budget.month"));
     match(read("modules/observability/main.tf"), /EstimatedCharges/);
+  });
+});
+
+describe("what Terraform hands to the chart", () => {
+  const chart = join(terraformFolder, "../helm/stoa");
+  /** As far as values of the chart are named one by one; what is a list or free there has no names of its own. */
+  const pathsOf = (value: unknown, known: unknown, path = ""): string[] => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return [path];
+    const names = typeof known === "object" && known !== null && !Array.isArray(known) ? known : {};
+    if (Object.keys(names).length === 0) return [path];
+    return Object.entries(value).flatMap(([name, inner]) =>
+      name in names
+        ? pathsOf(inner, (names as Record<string, unknown>)[name], `${path}.${name}`)
+        : [`${path}.${name} is no value of the chart`],
+    );
+  };
+
+  test("are values that the chart has", () => {
+    const values = parseYaml(readFileSync(join(chart, "values.yaml"), "utf8")) as {
+      readonly defaults: object;
+      readonly services: Record<string, object>;
+    };
+    for (const [name, own] of Object.entries(values.services))
+      values.services[name] = { ...values.defaults, ...own };
+    const handed = moduleAt(shop, "modules/shop").locals.get("values");
+    const paths = pathsOf(handed, values);
+    deepStrictEqual(
+      paths.filter((path) => path.endsWith("of the chart")),
+      [],
+    );
+    ok(paths.length > 20, "they are read");
+    ok(
+      pathsOf({ shop: { adress: "" } }, values)
+        .join()
+        .endsWith("of the chart"),
+      "a misspelt one is found",
+    );
+  });
+
+  test("are secrets by their names in Secrets Manager, with the keys that the chart reads (S4-104)", () => {
+    const secrets = read("modules/secrets/main.tf");
+    for (const key of [
+      "service-key",
+      "database-url",
+      "-database-url",
+      "POSTGRES_USER",
+      "POSTGRES_PASSWORD",
+      "POSTGRES_DB",
+    ])
+      ok(secrets.includes(key), key);
+    for (const key of ["PRODUCT_API_KEY", "ORDER_API_KEY", "PAYMENT_API_KEY"]) ok(secrets.includes(key), key);
   });
 });

@@ -26,6 +26,9 @@ module "shop" {
   zones        = 2
   nat          = "one"
   cdn          = false
+  # Endpoints in two zones cost more here than what passes NAT; tasks of ECS have no other way.
+  endpoints = var.platform == "eks" ? [] : ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "kms", "sts"]
+
   is_protected = false
   log_days     = 14
 

@@ -66,7 +66,7 @@ resource "aws_db_instance" "primary" {
   instance_class = var.instance_class
 
   username            = var.master_username
-  password_wo         = jsondecode(ephemeral.aws_secretsmanager_secret_version.master.secret_string)["password"]
+  password_wo         = jsondecode(ephemeral.aws_secretsmanager_secret_version.master.secret_string)["POSTGRES_PASSWORD"]
   password_wo_version = var.master_secret_number
 
   allocated_storage     = var.storage_gib

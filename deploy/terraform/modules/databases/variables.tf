@@ -98,7 +98,7 @@ variable "master_username" {
 }
 
 variable "master_secret_id" {
-  description = "Secret with {username, password} of the superuser."
+  description = "Secret with POSTGRES_PASSWORD of the superuser."
   type        = string
 }
 

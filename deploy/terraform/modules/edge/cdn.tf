@@ -1,7 +1,29 @@
 # CloudFront, where var.cdn says so: keeps what the shop's own headers let it keep, and passes on everything else.
 
-data "aws_cloudfront_cache_policy" "by_headers" {
-  name = "UseOriginCacheControlHeaders"
+# As long as the shop's Cache-Control says and not a second longer; cookies are no part of what makes two requests the same.
+resource "aws_cloudfront_cache_policy" "by_headers" {
+  name        = var.name
+  comment     = "What the shop's own headers let be kept"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 31536000
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = true
+    enable_accept_encoding_gzip   = true
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "none"
+    }
+
+    query_strings_config {
+      query_string_behavior = "all"
+    }
+  }
 }
 
 data "aws_cloudfront_cache_policy" "none" {
@@ -89,7 +111,7 @@ resource "aws_cloudfront_distribution" "shop" {
       allowed_methods          = ["GET", "HEAD"]
       cached_methods           = ["GET", "HEAD"]
       compress                 = true
-      cache_policy_id          = data.aws_cloudfront_cache_policy.by_headers.id
+      cache_policy_id          = aws_cloudfront_cache_policy.by_headers.id
       origin_request_policy_id = data.aws_cloudfront_origin_request_policy.everything.id
     }
   }

@@ -39,7 +39,6 @@ variable "nat" {
 variable "endpoints" {
   description = "AWS services that are reached inside the VPC, by the last part of their endpoint's name."
   type        = set(string)
-  default     = ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "kms", "sts"]
 }
 
 variable "flow_log_days" {

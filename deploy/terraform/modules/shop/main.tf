@@ -33,6 +33,7 @@ module "network" {
   cidr         = var.cidr
   zones        = var.zones
   nat          = var.nat
+  endpoints    = var.endpoints
   logs_key_arn = module.keys.logs_key_arn
 }
 
@@ -88,7 +89,7 @@ module "databases" {
   replicas                 = var.database.replicas
   backup_days              = var.database.backup_days
   is_protected             = var.is_protected
-  master_secret_id         = module.secrets.arns["database-master"]
+  master_secret_id         = module.secrets.arns["stoa-postgres"]
   master_secret_version_id = module.secrets.master_version_id
   master_secret_number     = var.passwords_number
 }

@@ -11,7 +11,56 @@ output "target_group_bindings" {
 }
 
 locals {
-  values = {}
+  redis_url = { valueFrom = { secretKeyRef = { name = "stoa-redis", key = "url" } } }
+
+  values = {
+    environment = var.environment
+    shop        = { url = module.edge.url }
+    image       = { registry = module.registry.host, prefix = var.image_prefix }
+
+    # The External Secrets Operator brings every secret from Secrets Manager, under the names that the chart knows.
+    secrets = {
+      make = false
+      external = {
+        enabled = true
+        store   = { kind = "ClusterSecretStore", name = "aws" }
+      }
+      keys      = { remoteKey = module.secrets.names["stoa-keys"] }
+      databases = { remoteKey = module.secrets.names["stoa-databases"] }
+      postgres  = { remoteKey = module.secrets.names["stoa-postgres"] }
+      redis     = { remoteKey = module.secrets.names["stoa-redis"] }
+      admin     = { remoteKey = module.secrets.names["stoa-admin"] }
+      apiKeys   = { remoteKey = module.secrets.names["api-keys"] }
+    }
+
+    postgres = { enabled = false }
+    externalDatabases = {
+      host    = module.databases.host
+      port    = module.databases.port
+      sslMode = "verify-full"
+      # RDS' authorities, which no system knows: docs/operating/aws.md says how this comes about.
+      ca   = { configMap = "rds-ca", key = "ca.crt" }
+      make = true
+    }
+
+    defaults = { env = { REDIS_URL = local.redis_url } }
+    services = {
+      cart    = { env = { CART_REDIS_URL = local.redis_url } }
+      gateway = { autoscaling = { maxReplicas = 10 } }
+    }
+
+    # The load balancer is no controller of the cluster: it comes from the public subnets, straight to the pods.
+    networkPolicy = {
+      clients        = [for cidr in module.network.public_subnet_cidrs : { ipBlock = { cidr = cidr } }]
+      trustedProxies = local.trusted_proxies
+    }
+
+    spot = {
+      enabled      = var.spot_nodes.max > 0
+      nodeSelector = { "stoa.shop/pool" = "spot" }
+      tolerations  = [{ key = "stoa.shop/spot", operator = "Equal", value = "true", effect = "NoSchedule" }]
+    }
+  }
 
   bindings = [
     for service, at in {

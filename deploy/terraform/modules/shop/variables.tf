@@ -45,6 +45,12 @@ variable "nat" {
   type        = string
 }
 
+variable "endpoints" {
+  description = "AWS services that are reached inside the VPC; ECS needs these six, EKS can do with NAT."
+  type        = set(string)
+  default     = ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "kms", "sts"]
+}
+
 variable "zone" {
   description = "Public hosted zone of Route 53 that exists, as example.com."
   type        = string

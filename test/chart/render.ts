@@ -1,6 +1,7 @@
 /** The chart as `helm template` renders it, for tests: typed objects, each rendering made once in a process. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -44,11 +45,34 @@ const rendered = new Map<string, readonly AnyObject[]>();
 /** The objects of a release. What helm refuses, throws its words. */
 export function render(rendering: Rendering = {}): readonly AnyObject[] {
   const key = JSON.stringify(rendering);
-  const known = rendered.get(key);
-  if (known) return known;
-  const objects = parseObjects(renderText(rendering));
+  const objects = rendered.get(key) ?? shared(key) ?? parseObjects(renderText(rendering));
+  if (!rendered.has(key)) share(key, objects);
   rendered.set(key, objects);
   return objects;
+}
+
+/** Where the files of one run of `run.ts` find what another has rendered: a folder of that run alone. */
+const sharedFolder = process.env["CHART_RENDERINGS"];
+
+function shared(key: string): readonly AnyObject[] | undefined {
+  if (sharedFolder === undefined) return undefined;
+  try {
+    return JSON.parse(readFileSync(sharedFile(sharedFolder, key), "utf8")) as AnyObject[];
+  } catch {
+    return undefined;
+  }
+}
+
+function share(key: string, objects: readonly AnyObject[]): void {
+  if (sharedFolder === undefined) return;
+  const file = sharedFile(sharedFolder, key);
+  // Written beside it first: another process never reads half of it.
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(objects));
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+function sharedFile(folder: string, key: string): string {
+  return join(folder, `${createHash("sha256").update(key).digest("hex")}.json`);
 }
 
 /** As text, and never from memory: for tests that compare two renderings. */

@@ -75,9 +75,8 @@ export const probedPaths: readonly string[] = ["/health", "/ready", "/status/200
 function probeFaults(kind: string, probe: Probe | undefined, container: Container): string[] {
   if (probe === undefined) return [`has no ${kind}`];
   const { httpGet, grpc, exec, tcpSocket } = probe;
-  if (tcpSocket) return [`has a ${kind} that only opens a connection`];
   const named = container.ports ?? [];
-  const port = httpGet?.port ?? grpc?.port;
+  const port = httpGet?.port ?? grpc?.port ?? tcpSocket?.port;
   if (exec === undefined && !named.some(({ name, containerPort }) => name === port || containerPort === port))
     return [`has a ${kind} of the port ${port}, which it does not open`];
   return [];
@@ -95,7 +94,7 @@ const probes: Rule = {
       const program = programOf(pods, container);
       if (program !== undefined) {
         for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
-          if (probe?.exec) faults.push("has a probe that starts a program in it");
+          if (probe?.exec || probe?.tcpSocket) faults.push("has a probe that asks the program nothing");
           const path = probe?.httpGet?.path;
           const isPage = path === "/" && program.name === "storefront" && probe?.httpGet?.port === "http";
           if (path !== undefined && !isPage && !probedPaths.includes(path))

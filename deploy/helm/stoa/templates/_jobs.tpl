@@ -260,7 +260,7 @@ the autoscalers can then never ask PostgreSQL for one more than it has.
 {{- $root := . -}}
 {{- $sum := 0 -}}
 {{- range $name := include "stoa.running" $root | fromJsonArray -}}
-{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromYaml -}}
+{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromJson -}}
 {{- $pools := ternary 1 0 (not (empty $service.facts.database)) -}}
 {{- if eq $name "backend" -}}
 {{- range (include "stoa.facts" $root | fromJson).services -}}

@@ -1,28 +1,30 @@
 {{/* Who may open which port of whom. Everything here comes from files/services.json, and from the environment that pods get. */}}
 
 {{/*
+Helpers of policies take `net`, which network-policies.yaml fills once: root, facts (services.json), byName (its services and roles), running,
+services (with their values), said (what each pod's environment says) and edges.
+*/}}
+
+{{/*
 Every connection inside the shop, calls, events, keys and pages alike, and what roles open, as JSON: from, to, port.
 In topology "tiers" whoever is no workload of its own is in the backend.
 */}}
 {{- define "stoa.edges" -}}
-{{- $root := . -}}
-{{- $running := include "stoa.running" . | fromJsonArray -}}
+{{- $running := .running -}}
+{{- $byName := .byName -}}
 {{- $edges := list -}}
-{{- $roles := list -}}
-{{- range (include "stoa.facts" . | fromJson).roles -}}
-{{- $roles = append $roles .name -}}
-{{- end -}}
-{{- range $from := uniq (concat $running $roles) -}}
-{{- $facts := include "stoa.factsOf" (dict "root" $root "name" $from) | fromJson -}}
+{{- range $from, $facts := $byName -}}
+{{- if or (has $from $running) (hasKey $facts "asksKubernetes") -}}
 {{- range $connection := $facts.connections -}}
 {{- $to := $connection.to -}}
-{{- if and (not (has $to $running)) (has "backend" $running) -}}
+{{- if and (not (has $to $running)) (has $from $running) (has "backend" $running) -}}
 {{- $to = "backend" -}}
 {{- end -}}
 {{- if and (has $to $running) (ne $to $from) -}}
-{{- $ports := (include "stoa.factsOf" (dict "root" $root "name" $to) | fromJson).ports -}}
+{{- $ports := (index $byName $to).ports -}}
 {{- $port := ternary $ports.http $ports.grpc (or (eq $to "backend") (eq $connection.protocol "http")) -}}
 {{- $edges = append $edges (dict "from" $from "to" $to "port" (int $port)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -31,10 +33,10 @@ In topology "tiers" whoever is no workload of its own is in the backend.
 
 {{/*
 What a pod's environment says, as JSON: each name with its text, or "?" where only a secret knows.
-  include "stoa.said" (dict "root" $ "service" $service) | fromJson
+  include "stoa.said" (dict "root" $ "service" $service "config" $config) | fromJson
 */}}
 {{- define "stoa.said" -}}
-{{- $config := include "stoa.serviceConfig" .root | fromYaml -}}
+{{- $config := .config -}}
 {{- $said := dict -}}
 {{- range include "stoa.env" . | fromYamlArray -}}
 {{- $text := .value | default "" -}}
@@ -50,13 +52,41 @@ What a pod's environment says, as JSON: each name with its text, or "?" where on
 {{- end -}}
 
 {{/*
-Whom a service reaches outside of the shop by what its settings say, as JSON: name, host ("?" where only a secret knows it) and ports.
-  include "stoa.reached" (dict "facts" $service.facts "common" $common "said" $said) | fromJsonArray
+What a process may have to reach beside services, as JSON: `outside` and `redis` of its own, of all services that run in it, and of every process.
+  include "stoa.mayReach" (dict "net" $net "name" $name) | fromJson
+*/}}
+{{- define "stoa.mayReach" -}}
+{{- $own := index .net.byName .name -}}
+{{- $outside := concat .net.facts.common.outside ($own.outside | default list) -}}
+{{- $redis := concat .net.facts.common.redis ($own.redis | default list) -}}
+{{- range $name := $own.runs | default list -}}
+{{- $inside := index $.net.byName $name -}}
+{{- $outside = concat $outside $inside.outside -}}
+{{- $redis = concat $redis $inside.redis -}}
+{{- end -}}
+{{- dict "outside" (uniq $outside) "redis" (uniq $redis) | toJson -}}
+{{- end -}}
+
+{{/* Whether a pod is told of a Redis: (dict "net" $net "name" $name). */}}
+{{- define "stoa.asksRedis" -}}
+{{- $said := index .net.said .name -}}
+{{- $asks := false -}}
+{{- range (include "stoa.mayReach" . | fromJson).redis -}}
+{{- if hasKey $said . -}}
+{{- $asks = true -}}
+{{- end -}}
+{{- end -}}
+{{- $asks -}}
+{{- end -}}
+
+{{/*
+Whom a process reaches outside of the shop by what its settings say, as JSON: name, host ("?" where only a secret knows it) and port.
+  include "stoa.reached" (dict "net" $net "name" $name "said" $said) | fromJsonArray
 */}}
 {{- define "stoa.reached" -}}
 {{- $said := .said -}}
 {{- $reached := list -}}
-{{- range $outside := concat .facts.outside .common.outside -}}
+{{- range $outside := (include "stoa.mayReach" . | fromJson).outside -}}
 {{- $choice := index $said $outside.setting | default $outside.default | default "" -}}
 {{- range $reach := $outside.reaches -}}
 {{- $address := index $said $reach.setting | default $reach.default | default "" -}}
@@ -178,12 +208,12 @@ spec:
 
 {{/* Who may open the ports of a service: those who call it, people where they arrive, and who measures it. */}}
 {{- define "stoa.serviceIngress" -}}
-{{- $root := .root -}}
-{{- $policy := .root.Values.networkPolicy -}}
-{{- $service := .service -}}
+{{- $root := .net.root -}}
+{{- $policy := $root.Values.networkPolicy -}}
+{{- $service := index .net.services .name -}}
 {{- $callers := dict -}}
-{{- if ne .root.Values.topology "tiers" }}
-{{- range .edges }}
+{{- if ne $root.Values.topology "tiers" }}
+{{- range .net.edges }}
 {{- if eq .to $service.name }}
 {{- $port := toString .port }}
 {{- $_ := set $callers $port (append (index $callers $port | default list) .from) }}
@@ -198,7 +228,7 @@ spec:
 {{- end }}
 {{- if has $service.name (list "storefront" "gateway") }}
 {{- $http := list $service.facts.ports.http }}
-{{- if or (ne $service.service.type "ClusterIP") (eq (include "stoa.isForAnyone" .) "true") }}
+{{- if ne $service.service.type "ClusterIP" }}
 # People come from anywhere.
 - ports:
     {{- include "stoa.tcp" $http | trim | nindent 4 }}
@@ -216,11 +246,6 @@ spec:
 {{- end }}
 {{- end }}
 {{- include "stoa.operationsIngress" (dict "root" $root "port" $service.facts.ports.operations) }}
-{{- end -}}
-
-{{/* The whole of the shop arrives here, at a load balancer that is in front of all pods: topology "tiers" shows one door. */}}
-{{- define "stoa.isForAnyone" -}}
-{{- and (eq .root.Values.topology "tiers") (eq .service.name "storefront") -}}
 {{- end -}}
 
 {{/* Metrics for scrapers, and probes where an engine of policies holds even the kubelet to them. */}}
@@ -241,31 +266,26 @@ spec:
 
 {{/* Whom a service may open: names, those it calls, its database, its stores, and who is outside by its settings. */}}
 {{- define "stoa.serviceEgress" -}}
-{{- $root := .root -}}
-{{- $service := .service -}}
-{{- $said := include "stoa.said" . | fromJson -}}
+{{- $root := .net.root -}}
+{{- $service := index .net.services .name -}}
+{{- $said := index .net.said .name -}}
 {{- include "stoa.dnsRule" $root }}
 {{- with include "stoa.meshEgress" $root | trim }}
 {{ . }}
 {{- end }}
-{{- include "stoa.calleeRules" (dict "root" $root "edges" .edges "from" $service.name) }}
-{{- if or $service.facts.database (eq $service.name "backend") }}
-{{ include "stoa.storeRule" (dict "root" $root "store" "postgres" "name" "databases" "port" (int (include "stoa.databasePort" $root)) "host" (include "stoa.databaseHost" $root)) }}
+{{- include "stoa.calleeRules" (dict "root" $root "edges" .net.edges "from" .name) }}
+{{- if or $service.facts.database $service.facts.databases }}
+{{ include "stoa.storeRule" (dict "root" $root "store" "postgres" "name" "postgres" "port" (int (include "stoa.databasePort" $root)) "host" (include "stoa.databaseHost" $root)) }}
 {{- end }}
-{{- range uniq (concat .facts.common.redis ($service.facts.redis | default list)) }}
-{{- if hasKey $said . }}
-{{- $_ := set $said "asks Redis" "yes" }}
-{{- end }}
-{{- end }}
-{{- if hasKey $said "asks Redis" }}
+{{- if eq (include "stoa.asksRedis" .) "true" }}
 {{ include "stoa.storeRule" (dict "root" $root "store" "redis" "name" "redis" "port" 6379 "host" "?") }}
 {{- end }}
 {{- if and (hasKey $said "EVENTS_URL") $root.Values.rabbitmq.enabled }}
 {{ include "stoa.storeRule" (dict "root" $root "store" "rabbitmq" "name" "event-broker" "port" 5672 "host" "?") }}
-{{- $_ := unset $said "EVENTS_URL" }}
+{{- $said = omit $said "EVENTS_URL" }}
 {{- end }}
 {{- $ports := dict }}
-{{- range include "stoa.reached" (dict "facts" $service.facts "common" .facts.common "said" $said) | fromJsonArray }}
+{{- range include "stoa.reached" (dict "net" .net "name" .name "said" $said) | fromJsonArray }}
 {{- $key := printf "%s %s" .name .host }}
 {{- $_ := set $ports $key (append (index $ports $key | default list) .port) }}
 {{- end }}
@@ -321,7 +341,7 @@ spec:
 {{- end }}
 {{- include "stoa.calleeRules" (dict "root" $root "edges" .edges "from" $role.name) }}
 {{- if $role.databases }}
-{{ include "stoa.storeRule" (dict "root" $root "store" "postgres" "name" "databases" "port" (int (include "stoa.databasePort" $root)) "host" (include "stoa.databaseHost" $root)) }}
+{{ include "stoa.storeRule" (dict "root" $root "store" "postgres" "name" "postgres" "port" (int (include "stoa.databasePort" $root)) "host" (include "stoa.databaseHost" $root)) }}
 {{- end }}
 {{- if $role.asksKubernetes }}
 - to:
@@ -338,31 +358,23 @@ spec:
 
 {{/* Who may open a store: those whose data it keeps, and whoever a value names. */}}
 {{- define "stoa.storeIngress" -}}
-{{- $root := .root -}}
+{{- $net := .net -}}
+{{- $root := $net.root -}}
 {{- $store := .store -}}
-{{- $common := .facts.common -}}
 {{- $owners := list -}}
-{{- range $name := .running -}}
-{{- $service := include "stoa.service" (dict "root" $root "name" $name) | fromJson -}}
-{{- $said := include "stoa.said" (dict "root" $root "service" $service) | fromJson -}}
-{{- $isOwner := and (eq $store "postgres") (or $service.facts.database (eq $name "backend")) -}}
-{{- if eq $store "redis" -}}
-{{- range concat $common.redis ($service.facts.redis | default list) -}}
-{{- if hasKey $said . -}}
-{{- $isOwner = true -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- if and (eq $store "rabbitmq") (hasKey $said "EVENTS_URL") -}}
-{{- $isOwner = true -}}
-{{- end -}}
-{{- if $isOwner -}}
+{{- range $name := $net.running -}}
+{{- $facts := index $net.byName $name -}}
+{{- $isOwner := dict
+  "postgres" (or $facts.database $facts.databases)
+  "redis" (eq (include "stoa.asksRedis" (dict "net" $net "name" $name)) "true")
+  "rabbitmq" (hasKey (index $net.said $name) "EVENTS_URL") -}}
+{{- if index $isOwner $store -}}
 {{- $owners = append $owners $name -}}
 {{- end -}}
 {{- end -}}
 {{- if eq $store "postgres" -}}
-{{- range .facts.roles -}}
-{{- if .databases -}}
+{{- range $net.facts.roles -}}
+{{- if and .databases (not .runs) -}}
 {{- $owners = append $owners .name -}}
 {{- end -}}
 {{- end -}}

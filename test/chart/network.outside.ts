@@ -66,7 +66,7 @@ describe("who reaches whom inside a release (S0-69, S1-57, S2-85, S4-115)", opti
     test(`${profile}: every connection of the shop's list is open, and no other`, () => {
       const objects = ofProfile(profile);
       deepEqual(openEdges(objects), expectedEdges(objects));
-      ok(openEdges(objects).length > 1, "something is open");
+      ok(openEdges(objects).length > 0, "something is open");
     });
 
   test("with Redis, RabbitMQ and the audit, their ports are open to those who are told of them alone (S3-95)", () => {

@@ -12,6 +12,7 @@ import { newRandomId } from "#platform/kit/ids.ts";
 import { Connections } from "./drain.ts";
 import type { HttpTls } from "./http-tls.ts";
 import { OverloadGuard } from "./overload.ts";
+import { answerProbe, isProbe } from "./probes.ts";
 import { answerRest, problemHeaders, problemText, refuseConnection, soundRequests } from "./wire.ts";
 
 export type HttpApp = FastifyInstance;
@@ -39,6 +40,8 @@ export interface HttpServerOptions {
   readonly isDraining?: () => boolean;
   /** Who is let in while the program opens; absent where everybody is. How the program does is told to everybody. */
   readonly opening?: { readonly isOver: boolean; lets(request: HttpRequest): boolean };
+  /** The page at which some ask whether the process is alive; absent where nobody does. */
+  readonly probedAt?: string | undefined;
   /** Undefined, or without a certificate, for plaintext. */
   readonly tls?: HttpTls | undefined;
   /** Key of the services; with it, the listener refuses early what the process cannot keep up with. */
@@ -112,11 +115,14 @@ const timeouts = {
 /** Servers whose connections are known, and which let in nobody but over TLS where there is a certificate. */
 function serversOf(
   connections: Connections,
-  { tls, isDraining }: HttpServerOptions,
+  options: HttpServerOptions,
   guard: OverloadGuard | undefined,
 ): (handler: RequestListener) => Server {
+  const { tls, isDraining, opening, probedAt } = options;
+  const isOpen = () => opening?.isOver !== false && isDraining?.() !== true;
   return (handler) => {
     const answer: RequestListener = (request, response) => {
+      if (isProbe(request, probedAt)) return answerProbe(response, isOpen());
       if (isDraining?.() !== true && guard?.refusesEarly(request, response)) return;
       handler(request, response);
     };

@@ -284,6 +284,8 @@ async function openHttp(
     log,
     isDraining: () => state.isDraining,
     opening,
+    probedAt: running.services.find(({ definition }) => definition.http?.firstPage)?.definition.http
+      ?.firstPage,
     tls: state.httpTls,
     serviceKey: options.serviceKey,
   });

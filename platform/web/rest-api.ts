@@ -66,12 +66,13 @@ const writeTimeoutMs = 12_000;
 export class Api {
   readonly #options: ApiOptions;
   readonly #client: RestClient;
-  readonly #guard: NeighbourGuard | undefined;
+  /** What stands before the API; undefined where it is in this process. */
+  readonly guard: NeighbourGuard | undefined;
   #pool: HttpPool | undefined;
 
   constructor(options: ApiOptions) {
     this.#options = options;
-    this.#guard = options.openGuard("gateway", (timeoutMs) => this.#isAlive(timeoutMs));
+    this.guard = options.openGuard("gateway", (timeoutMs) => this.#isAlive(timeoutMs));
     this.#client = new RestClient({ transport: async (request) => await this.#carry(request) });
   }
 
@@ -124,7 +125,7 @@ export class Api {
 
   async #carry(request: WireRequest): Promise<WireAnswer> {
     const isRead = request.method === "GET";
-    const guard = this.#guard;
+    const { guard } = this;
     if (guard) return await this.#carryGuarded(guard, request, isRead);
     try {
       return await this.#once(request);

@@ -32,6 +32,10 @@ export const StorefrontConfig = defineConfig({
     max: 60_000,
     doc: "How long the cart page waits for what sending it would cost; after that it is shown without.",
   }),
+  STOREFRONT_FRONTS_API: setting.choice(["on", "off"], {
+    default: "off",
+    doc: "on makes the storefront the only door of the shop: /api, /admin, /docs, /openapi.json and /.well-known go on to the gateway (GATEWAY_URL), which has to believe nothing but SERVICE_KEY for it.",
+  }),
   ...SenderConfig,
   STOREFRONT_HSTS_SECONDS: setting.integer({
     default: 31_536_000,

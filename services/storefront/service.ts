@@ -2,6 +2,7 @@ import type { Precedence } from "#platform/http/gate.ts";
 import { defineService } from "#platform/kit/service.ts";
 import type { Route } from "#platform/web/answer.ts";
 import { mountSite } from "#platform/web/router.ts";
+import { mountApiFront } from "./api-front.ts";
 import { StorefrontConfig } from "./config.ts";
 import { openStorefrontContext } from "./context.ts";
 import { accountRoutes } from "./pages/account.ts";
@@ -42,9 +43,15 @@ export const storefront = defineService({
   needs: {},
   create: async (kit) => {
     const ctx = await openStorefrontContext(kit);
+    const closers = [() => ctx.api.close()];
     return {
-      http: async (app) => await mountSite(app, storefrontSite(ctx, storefrontRoutes)),
-      close: async () => ctx.api.close(),
+      http: async (app) => {
+        // In one process the gateway answers on this very port.
+        if (kit.config.STOREFRONT_FRONTS_API === "on" && !kit.shop.isEmbedded)
+          closers.push(await mountApiFront(app, ctx));
+        await mountSite(app, storefrontSite(ctx, storefrontRoutes));
+      },
+      close: async () => closers.forEach((close) => close()),
     };
   },
 });

@@ -20,7 +20,7 @@ const product = "6E92ZMYYFZ";
 const admin = { ADMIN_EMAIL: "admin@example.com", ADMIN_PASSWORD: "the keys of the colonnade" };
 
 test("two back ends on one database are one shop: nothing is lost or doubled when each dies in turn", async (t) => {
-  const shop = await openTwoTiers(admin);
+  const shop = await openTwoTiers({ ...admin, STOREFRONT_FRONTS_API: "on" });
   t.after(shop.close);
   await mustShowPages(shop);
   await mustHideInternals(shop);
@@ -43,7 +43,17 @@ async function mustShowPages({ backendOrigins, storefrontOrigins }: TwoTiers): P
   for (const origin of storefrontOrigins) {
     // Storefronts that were up before have found nobody, and ask again after a moment.
     await eventually(`${origin} shows whole pages`, async () => (await fetch(`${origin}/`)).status === 200);
-    assert.equal((await fetch(`${origin}/product/OLJCESPC7Z`)).status, 200);
+    // Storefronts are the only door (S3-03): what is no page is answered behind them.
+    for (const path of [
+      "/product/OLJCESPC7Z",
+      "/api/products",
+      "/admin/login",
+      "/docs",
+      "/openapi.json",
+      "/.well-known/jwks.json",
+    ])
+      assert.equal((await fetch(origin + path)).status, 200, path);
+    assert.equal((await fetch(`${origin}/api/nope`)).status, 404);
   }
   for (const origin of backendOrigins) {
     const page = await fetch(`${origin}/product/OLJCESPC7Z`);
@@ -77,12 +87,17 @@ async function mustAgree({ backendOrigins: [first = "", second = ""] }: TwoTiers
   );
 }
 
-async function buyWhileTheyDie({ backends, backendOrigins }: TwoTiers): Promise<Attempt[]> {
+async function buyWhileTheyDie({
+  backends,
+  backendOrigins,
+  storefrontOrigins,
+}: TwoTiers): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   let isOpen = true;
   let turn = 0;
-  // Whoever was not answered asks again, and comes to either.
-  const either = () => backendOrigins[(turn += 1) % backendOrigins.length] ?? "";
+  // Whoever was not answered asks again, and comes to any of the doors.
+  const doors = [...backendOrigins, ...storefrontOrigins];
+  const either = () => doors[(turn += 1) % doors.length] ?? "";
   const keepBuying = async () => {
     while (isOpen) attempts.push(await buyOverRest(either, product));
   };

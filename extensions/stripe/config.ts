@@ -2,7 +2,10 @@ import { defineConfig, setting, type Secret, type Setting } from "#platform/kit/
 
 export const StripeConfig = defineConfig({
   STRIPE_SECRET_KEY: required(
-    setting.optionalSecret({ doc: "Secret or restricted key of the Stripe account: sk_… or rk_…." }),
+    setting.optionalSecret({
+      aliases: ["PAYMENT_API_KEY"],
+      doc: "Secret or restricted key of the Stripe account: sk_… or rk_….",
+    }),
   ),
   STRIPE_PUBLISHABLE_KEY: setting.text({
     pattern: /^pk_[A-Za-z0-9_]{1,250}$/,

@@ -4,7 +4,8 @@ export type Actor =
   | { readonly kind: "anonymous" }
   | { readonly kind: "user"; readonly userId: string; readonly role: Role; readonly token: VerifiedToken };
 
-export type Role = "customer" | "admin" | "guest";
+/** A machine is a program that has shown a key; what it may do is its scope. */
+export type Role = "customer" | "admin" | "guest" | "machine";
 
 /** A token that was checked: signature, issuer, audience, times and revocation. */
 export interface VerifiedToken {
@@ -15,6 +16,8 @@ export interface VerifiedToken {
   readonly expiresAtMs: number;
   /** The account's address when the token was given out; absent for guests, and in tokens of earlier releases. */
   readonly email?: string;
+  /** What a machine's key is for; absent for people. */
+  readonly scope?: string;
   /** How long ago the issuer was asked for the revocations that it was held against. Absent like 0. */
   readonly revocationsAgeMs?: number;
 }

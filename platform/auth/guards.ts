@@ -25,14 +25,32 @@ function requireRecentRevocations({ revocationsAgeMs = 0 }: VerifiedToken): void
   });
 }
 
-/** An admin, or a refusal: 401 without a token, 403 with another role, 503 while revocations are older than a minute. */
+/**
+ * An admin, or a machine whose scope has let it come so far (the gateway and every dispatcher stop it before, unless its key is for this), or
+ * a refusal: 401 without a token, 403 with another role, 503 while revocations are older than a minute.
+ */
 export function requireAdmin(caller: Caller): { userId: string; role: Role; token: VerifiedToken } {
   const user = requireUser(caller);
   if (user.role === "admin") {
     requireRecentRevocations(user.token);
     return user;
   }
+  if (user.role === "machine") return user;
   throw appError("forbidden", "ADMIN_REQUIRED", { publicMessage: "Only an admin may do this." });
+}
+
+/** Whether somebody of this role acts on what belongs to others: `requireAdmin` says whether they may. */
+export function actsForTheShop(role: Role): boolean {
+  return role === "admin" || role === "machine";
+}
+
+/** Refuses a machine whose key is for something else; everybody else passes. `allowed` says what each scope has here. */
+export function requireScope({ actor }: Pick<Caller, "actor">, isAllowed: (scope: string) => boolean): void {
+  if (actor.kind !== "user" || actor.role !== "machine") return;
+  if (isAllowed(actor.token.scope ?? "")) return;
+  throw appError("forbidden", "KEY_OUT_OF_SCOPE", {
+    publicMessage: "This key is for something else, and does not reach here.",
+  });
 }
 
 /** An admin, or a service acting on its own; a service that hands on somebody's token acts with that person's rights. */
@@ -56,7 +74,7 @@ export function requireService(caller: Caller): string {
 export function requireOwner(caller: Caller, userId: string, notFound: () => Error): void {
   if (caller.actor.kind === "user") {
     if (caller.actor.userId === userId) return;
-    if (caller.actor.role === "admin") return void requireAdmin(caller);
+    if (actsForTheShop(caller.actor.role)) return void requireAdmin(caller);
     throw notFound();
   }
   if (caller.service !== undefined) return;

@@ -12,12 +12,14 @@ export interface TokenContent {
   readonly expiresAt: Date;
   /** The address of the account, so that whoever sells to it need not ask for it; absent for guests. */
   readonly email?: string;
+  /** What a machine may do; absent for people. */
+  readonly scope?: string;
 }
 
 /** A JWT signed with Ed25519 (RFC 7519 and 8037). Milliseconds are kept: a cut-off may fall within the same second. */
 export function signToken(key: { kid: string; privateKey: KeyObject }, content: TokenContent): string {
   const header = { alg: "EdDSA", typ: "JWT", kid: key.kid };
-  const { id, userId, role, issuedAt, expiresAt, email } = content;
+  const { id, userId, role, issuedAt, expiresAt, email, scope } = content;
   const claims = {
     iss: tokenIssuer,
     aud: tokenAudience,
@@ -27,6 +29,7 @@ export function signToken(key: { kid: string; privateKey: KeyObject }, content: 
     iat: issuedAt.getTime() / 1000,
     exp: expiresAt.getTime() / 1000,
     ...(email !== undefined && { email }),
+    ...(scope !== undefined && { scope }),
   };
   const text = `${base64url(header)}.${base64url(claims)}`;
   return `${text}.${sign(null, Buffer.from(text), key.privateKey).toString("base64url")}`;

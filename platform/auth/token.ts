@@ -22,6 +22,9 @@ export interface PublicGuestKey {
   readonly publicJwk: object;
 }
 
+/** The public side of the key that machines are signed with; MachineKey makes it. */
+export type PublicMachineKey = Omit<PublicGuestKey, "publicJwk">;
+
 /** Where a verifier takes its trust from; see TrustCache, which has all of it. */
 export interface TrustSource {
   /** The trust in force; rejects while there is none. */
@@ -36,13 +39,15 @@ export interface TrustSource {
 export const tokenIssuer = "stoa";
 export const tokenAudience = "stoa";
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** How long tokens are good for, by role; a guest's as long as a cart. One that claims more was not given out by the shop. */
 export const tokenMs: { readonly [R in Role]: number } = {
   customer: 24 * hourMs,
   admin: 24 * hourMs,
   guest: 7 * 24 * hourMs,
+  machine: 5 * minuteMs,
 };
 
 /** Longest life of any token. */
@@ -61,19 +66,26 @@ export function keysFromJwks(jwksJson: string): Map<string, KeyObject> {
 
 /**
  * Checks tokens: those of accounts against the trust of its source, those of guests with the shop's own key as well, so that a guest
- * is believed also while there is no trust. Remembers good signatures, never verdicts on revocation.
+ * is believed also while there is no trust, and those of machines with the shop's own key alone. Remembers good signatures, never verdicts on revocation.
  */
 export class TokenVerifier {
   readonly #clock: Clock;
   readonly #source: TrustSource;
   readonly #guestKey: PublicGuestKey | undefined;
+  readonly #machineKey: PublicMachineKey | undefined;
   readonly #verified = new Map<string, SignedToken>();
 
-  /** Without the key of guests only the source's keys count. */
-  constructor(clock: Clock, source: TrustSource | (() => Promise<Trust>), guestKey?: PublicGuestKey) {
+  /** Without the keys of guests and machines only the source's keys count. */
+  constructor(
+    clock: Clock,
+    source: TrustSource | (() => Promise<Trust>),
+    guestKey?: PublicGuestKey,
+    machineKey?: PublicMachineKey,
+  ) {
     this.#clock = clock;
     this.#source = typeof source === "function" ? { current: source } : source;
     this.#guestKey = guestKey;
+    this.#machineKey = machineKey;
   }
 
   /** The token's content, or `unauthenticated` with TOKEN_INVALID or TOKEN_EXPIRED. Rejects as the source does while it has no trust. */
@@ -116,16 +128,26 @@ export class TokenVerifier {
     const known = this.#verified.get(token);
     const read = known ? undefined : readToken(token);
     const kid = known?.kid ?? read?.kid ?? "";
-    const guestKey = kid === this.#guestKey?.kid ? this.#guestKey : undefined;
-    const trust = guestKey ? this.#source.known?.() : await this.#trustWith(kid);
-    const key = guestKey?.publicKey ?? trust?.keys.get(kid);
+    const own = this.#ownKey(kid);
+    const trust = own ? own.trust : await this.#trustWith(kid);
+    const key = own?.publicKey ?? trust?.keys.get(kid);
     if (!key) throw tokenInvalid();
     if (!read) return { signed: known as SignedToken, trust };
     const signed = { kid, verified: verifiedClaims(read, key, this.#clock.now().getTime()) };
-    // Every process could make such a token.
-    if (guestKey && signed.verified.role !== "guest") throw tokenInvalid();
+    // Every process could make a token of the shop's own keys; and a machine is nobody whom the issuer knows.
+    if (own ? signed.verified.role !== own.role : signed.verified.role === "machine") throw tokenInvalid();
     this.#remember(token, signed);
     return { signed, trust };
+  }
+
+  /** A key that every process of the shop derives, and what it is good for. */
+  #ownKey(kid: string) {
+    const [guestKey, machineKey] = [this.#guestKey, this.#machineKey];
+    if (kid === guestKey?.kid)
+      return { role: "guest", publicKey: guestKey.publicKey, trust: this.#source.known?.() } as const;
+    if (kid === machineKey?.kid)
+      return { role: "machine", publicKey: machineKey.publicKey, trust: undefined } as const;
+    return undefined;
   }
 
   async #trustWith(kid: string): Promise<Trust> {
@@ -174,7 +196,7 @@ function verifiedClaims({ signedText, body, signature }: ReadToken, key: KeyObje
 }
 
 function checkedClaims(claims: Record<string, unknown>, nowMs: number): VerifiedToken {
-  const { iss, aud, sub, jti, role, iat, exp, nbf, email } = claims;
+  const { iss, aud, sub, jti, role, iat, exp, nbf, email, scope } = claims;
   const right =
     iss === tokenIssuer &&
     aud === tokenAudience &&
@@ -187,6 +209,7 @@ function checkedClaims(claims: Record<string, unknown>, nowMs: number): Verified
     isSeconds(exp) &&
     nbf === undefined &&
     iat * 1000 <= nowMs + clockSkewMs &&
+    (role === "machine") === isScope(scope) &&
     // A second for rounding.
     (exp - iat) * 1000 <= tokenMs[role] + 1_000;
   if (!right) throw tokenInvalid();
@@ -198,6 +221,7 @@ function checkedClaims(claims: Record<string, unknown>, nowMs: number): Verified
     issuedAtMs: Math.round(iat * 1000),
     expiresAtMs: Math.round(exp * 1000),
     ...(typeof email === "string" && { email }),
+    ...(role === "machine" && isScope(scope) && { scope }),
   };
 }
 
@@ -206,7 +230,11 @@ function isSeconds(value: unknown): value is number {
 }
 
 function isRole(value: unknown): value is Role {
-  return value === "customer" || value === "admin" || value === "guest";
+  return typeof value === "string" && Object.hasOwn(tokenMs, value);
+}
+
+function isScope(value: unknown): value is string {
+  return typeof value === "string" && /^[a-z]{1,30}$/.test(value);
 }
 
 /** Only the text that JSON.stringify makes, so that a name given twice, a space or a number in disguise is refused. */

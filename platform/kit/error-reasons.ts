@@ -44,6 +44,11 @@ export const platformReasons: { readonly [reason: string]: ErrorReason } = {
       "Revocations of tokens have not been refreshed for a minute, so that nobody acts as an admin; try again.",
   },
   ADMIN_REQUIRED: { kind: "forbidden", meaning: "Only an admin may do this." },
+  KEY_OUT_OF_SCOPE: {
+    kind: "forbidden",
+    meaning:
+      "The key of a machine was shown where it does not reach; docs/operating/machine-keys.md says where each does.",
+  },
   SERVICE_REQUIRED: { kind: "forbidden", meaning: "Only services of the shop may call this." },
   IDEMPOTENCY_KEY_REUSED: {
     kind: "precondition",

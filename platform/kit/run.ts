@@ -3,6 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
 import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
+import { MachineKey } from "#platform/auth/machine-key.ts";
 import { guestKeyOf } from "#platform/auth/guest-key.ts";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
@@ -291,7 +292,15 @@ class Runner implements RunningServices {
     );
     checkContracts(definition, parts);
     tasks.declare(parts.tasks ?? []);
-    const dispatcher = new Dispatcher({ service: name, clock, log, verifier, currency: shop.currency });
+    const { machines } = definition;
+    const dispatcher = new Dispatcher({
+      service: name,
+      clock,
+      log,
+      verifier,
+      currency: shop.currency,
+      machines,
+    });
     const internalRpc = [...(parts.internalRpc ?? []), ...this.#ownRpcs(definition, parts, db, log)];
     const peers = [...(parts.rpc ?? []), ...internalRpc].map((bound) => ({ bound, dispatcher }));
     for (const peer of peers) this.#peers.set(peerKey(name, peer.bound), peer);
@@ -334,7 +343,9 @@ class Runner implements RunningServices {
     if (this.#trust) return this.#trust;
     const { clock, log, shop } = this.#options;
     const cache = new TrustCache(this.#trustClient(caller), clock, log);
-    return (this.#trust = { cache, verifier: new TokenVerifier(clock, cache, guestKeyOf(shop.serviceKey)) });
+    const { serviceKey } = shop;
+    const keys = [guestKeyOf(serviceKey), new MachineKey(serviceKey)] as const;
+    return (this.#trust = { cache, verifier: new TokenVerifier(clock, cache, ...keys) });
   }
 
   /** The issuer may come later in the list: keys are wanted only when the work begins, or the first token arrives. */

@@ -1,4 +1,5 @@
 // The door every service has. defineService registers nothing: it exists so that TypeScript can infer.
+import type { MachineScopes } from "#platform/rpc/dispatcher.ts";
 import type { DescMessage, DescService } from "@bufbuild/protobuf";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "./clock.ts";
@@ -165,6 +166,8 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
   readonly patience?: { readonly [neighbour: string]: number };
   /** Services that it speaks HTTP to. */
   readonly reaches?: readonly string[];
+  /** RPCs that a machine may call, by the scope of its key; absent where no machine has anything to do. */
+  readonly machines?: MachineScopes;
   /** False for a service that never sees a token: it needs no keys and revocations of the issuer. */
   readonly verifiesTokens?: boolean;
   /** Throws a ConfigError for settings that could be read and must not be used; asked before anything is opened. */

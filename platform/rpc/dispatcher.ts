@@ -2,6 +2,7 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { anonymous, type Actor } from "#platform/auth/actor.ts";
+import { requireScope } from "#platform/auth/guards.ts";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { shopDisagrees } from "#platform/kit/agreement.ts";
@@ -39,7 +40,12 @@ export interface DispatcherOptions {
   readonly verifier: TokenVerifier;
   /** Base currency of the shop. */
   readonly currency?: string;
+  /** RPCs that a machine of a scope may call; it may call no other. */
+  readonly machines?: MachineScopes | undefined;
 }
+
+/** Names of RPCs, by the scope of the machines that may call them. */
+export type MachineScopes = { readonly [scope: string]: readonly string[] };
 
 /**
  * Runs handlers. A token that does not verify is refused before the handler sees the call; at the deadline the caller gets
@@ -79,7 +85,9 @@ export class Dispatcher {
       if (hasFailpoints()) await failpoint(`${service}.${method.name}.received`);
       const isOutside = incoming.service === undefined;
       requireCleanRequest(method.input, request, boundsOf(bound.descriptor, isOutside));
-      const answer = await this.#answer(handler, request, incoming, span.trace);
+      const { actor, call } = await this.#callOf(incoming, span.trace);
+      requireScope({ actor }, (scope) => this.#isInScope(bound, method, scope));
+      const answer = await this.#answer(handler, request, call);
       if (hasFailpoints()) await failpoint(`${service}.${method.name}.done`);
       return copyMessage(method.output, answer);
     } catch (error) {
@@ -105,16 +113,23 @@ export class Dispatcher {
     throw refusal;
   }
 
-  async #answer(
-    handler: BoundHandler,
-    request: Message,
-    incoming: Incoming,
-    trace: TraceContext,
-  ): Promise<object> {
-    const { scope } = incoming;
+  async #callOf(incoming: Incoming, trace: TraceContext): Promise<{ actor: Actor; call: Call }> {
+    const { scope, token } = incoming;
     if (scope.ended) throw scope.ended;
-    const actor = incoming.token === undefined ? anonymous : await this.#actorOf(incoming.token);
-    const call = this.#call(actor, incoming, trace);
+    const actor = token === undefined ? anonymous : await this.#actorOf(token);
+    return { actor, call: this.#call(actor, incoming, trace) };
+  }
+
+  /** What a contract of others calls the same has nothing to do with our scopes. */
+  #isInScope({ descriptor }: BoundService, { name }: DescMethod, scope: string): boolean {
+    const { machines = {} } = this.#options;
+    return (
+      !isForeign(descriptor) && Object.hasOwn(machines, scope) && machines[scope]?.includes(name) === true
+    );
+  }
+
+  async #answer(handler: BoundHandler, request: Message, call: Call): Promise<object> {
+    const { scope } = call;
     return await new Promise<object>((resolve, reject) => {
       const detach = scope.onEnd(reject);
       handler(request as never, call)

@@ -14,7 +14,7 @@ export interface LogOptions {
 /** Names whose values never reach a log, wherever they stand. */
 const secretNames = [
   "(?:(?:current|new|old)[-_]?)?password(?:[-_]?hash)?",
-  "(?:client[-_]?)?secret|(?:service|api)[-_]?key|x-stoa-service",
+  "(?:client[-_]?)?secret|(?:service|(?:[a-z]+[-_])?api)[-_]?key|x-stoa-service",
   "(?:(?:access|refresh)[-_]?)?token|(?:proxy-)?authorization|(?:set-)?cookie",
   "(?:credit[-_]?)?card(?:[-_]?(?:number|cvv|cvc))?|number|pan|cvc|cvv",
 ].join("|");

@@ -225,7 +225,7 @@ function keptHeaders(headers: IncomingHttpHeaders): Record<string, string | stri
 }
 
 /** What people read in place of a page whose service does not answer; it needs no style and no word of anybody else. */
-export function unreachablePage(sentence: string, requestId: string): Html {
+export function unreachablePage(sentences: readonly string[], requestId: string): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -236,8 +236,7 @@ export function unreachablePage(sentence: string, requestId: string): Html {
       <body>
         <main>
           <h1>One moment, please</h1>
-          <p>${sentence}</p>
-          <p>What was in your cart is still there, and no order is lost.</p>
+          ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
           <p><small>Request ${requestId}</small></p>
         </main>
       </body>

@@ -41,6 +41,23 @@ export const catalog = defineService({
   grpcPort: 3550,
   contracts: [CatalogService, hipstershop.ProductCatalogService],
   needs: {},
+  machines: {
+    products: [
+      "ListProducts",
+      "GetProduct",
+      "CreateProduct",
+      "ReplaceProduct",
+      "DeleteProduct",
+      "AdjustStock",
+      "ListCategories",
+      "GetCategory",
+      "CreateCategory",
+      "UpdateCategory",
+      "DeleteCategory",
+      "StoreFile",
+      "GetFile",
+    ],
+  },
   ports: [
     {
       port: filesPort,

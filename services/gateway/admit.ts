@@ -1,9 +1,9 @@
 // What every request passes before its body is read: limits, maintenance, token, right. In this order.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { anonymous, type Actor } from "#platform/auth/actor.ts";
-import { requireAdmin, requireUser } from "#platform/auth/guards.ts";
+import { actsForTheShop, requireAdmin, requireScope, requireUser } from "#platform/auth/guards.ts";
 import { shopDisagrees } from "#platform/kit/agreement.ts";
-import { AppError } from "#platform/kit/errors.ts";
+import { AppError, appError } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { Scope } from "#platform/rpc/scope.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
@@ -34,12 +34,12 @@ export async function admit(
 ): Promise<Admitted> {
   const sender = await countRequest(ctx, request);
   requireOneCurrency(ctx, request);
-  const token = bearerToken(request.headers.authorization);
   const { access } = definition;
-  const { actor, fault } = await actorOf(ctx, token);
+  const { token, keyId, fault: doubt } = credentialOf(ctx, request);
+  const { actor, fault = doubt } = await actorOf(ctx, token);
   if (!definition.isAlwaysUp) await refuseInMaintenance(ctx, actor);
   if (access !== "anyone" && fault) throw fault;
-  if (actor.kind === "user") await ctx.limits?.actors.take(actor.userId);
+  if (actor.kind === "user") await ctx.limits?.actors.take(keyId ?? actor.userId);
   const params = request.params as { readonly [name: string]: string };
   const ownerId = requireRight(definition, actor, params["userId"] ?? "");
   for (const value of Object.values(params)) {
@@ -82,6 +82,33 @@ export function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
+interface Credential {
+  /** What says who acts, here and behind. */
+  readonly token: string | undefined;
+  /** Names the key of a machine where requests are counted. */
+  readonly keyId?: string;
+  readonly fault?: AppError;
+}
+
+/** A bearer token, or the key of a machine, which is told behind the gateway by a token of its own and goes no further. */
+function credentialOf({ machines }: GatewayContext, { headers }: FastifyRequest): Credential {
+  const bearer = bearerToken(headers.authorization);
+  const shown = headers["x-api-key"];
+  if (shown !== undefined && headers.authorization !== undefined)
+    return { token: undefined, fault: keyInvalid("Send a token or a key, not both.") };
+  const credential = bearer ?? (typeof shown === "string" ? shown : undefined);
+  if (credential === undefined) return { token: undefined };
+  const machine = machines.find(credential);
+  if (machine) return machine;
+  return shown === undefined
+    ? { token: bearer }
+    : { token: undefined, fault: keyInvalid("The key is not valid.") };
+}
+
+function keyInvalid(publicMessage: string): AppError {
+  return appError("unauthenticated", "TOKEN_INVALID", { publicMessage });
+}
+
 function bearerToken(authorization: string | undefined): string | undefined {
   return authorization && /^Bearer\b/i.test(authorization) ? authorization.slice(6).trim() : undefined;
 }
@@ -103,12 +130,14 @@ async function actorOf(
 
 async function refuseInMaintenance(ctx: GatewayContext, actor: Actor): Promise<void> {
   if (!(await ctx.flags.isOn("MAINTENANCE_MODE"))) return;
-  if (actor.kind === "user" && actor.role === "admin") return;
+  if (actor.kind === "user" && actsForTheShop(actor.role)) return;
   throw refusal("MAINTENANCE", { retryAfterSeconds: 60 });
 }
 
 /** Whom the path names, for endpoints of owners; refuses everyone who may not. */
-function requireRight({ access }: AnyEndpoint, actor: Actor, named: string): string {
+function requireRight({ access, machine, tag }: AnyEndpoint, actor: Actor, named: string): string {
+  // What everybody may know of how the shop does and what it speaks, a machine may, too.
+  requireScope({ actor }, (scope) => scope === machine || tag === "Operations");
   if (access === "anyone") return "";
   const caller = { actor, service: undefined };
   const { userId, role } = requireUser(caller);
@@ -116,7 +145,7 @@ function requireRight({ access }: AnyEndpoint, actor: Actor, named: string): str
   if (access !== "owner") return "";
   const ownerId = named === "me" ? userId : named;
   if (ownerId === userId) return ownerId;
-  if (role === "admin" && isUuid(ownerId)) {
+  if (actsForTheShop(role) && isUuid(ownerId)) {
     requireAdmin(caller);
     return ownerId;
   }

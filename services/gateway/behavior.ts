@@ -11,7 +11,7 @@ export function noteBehavior(
   kind: "view" | "cart",
   productIds: readonly string[],
 ): void {
-  if (actor.kind !== "user" || ctx.notes.underWay >= underWayMax) return;
+  if (actor.kind !== "user" || actor.role === "machine" || ctx.notes.underWay >= underWayMax) return;
   ctx.notes.underWay += 1;
   const { requestId, trace } = serviceCall;
   const note = { sessionKey: actor.userId, kind, productIds: [...productIds] };

@@ -1,7 +1,9 @@
 import { SenderConfig } from "#platform/http/sender.ts";
+import { MachineKeyConfig } from "./machine-keys.ts";
 import { defineConfig, setting } from "#platform/kit/config.ts";
 
 export const GatewayConfig = defineConfig({
+  ...MachineKeyConfig,
   ...SenderConfig,
   GATEWAY_CORS_ORIGINS: setting.text({
     default: "",

@@ -17,6 +17,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import { Senders } from "#platform/http/sender.ts";
 import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import type { GatewayConfig } from "./config.ts";
+import { MachineKeys } from "./machine-keys.ts";
 import { Goods } from "./goods.ts";
 import { Rates } from "./rates.ts";
 import { RequestLimit } from "#platform/kit/rate-limit.ts";
@@ -49,6 +50,7 @@ export interface GatewayContext {
   readonly goods: Goods;
   readonly rates: Rates;
   readonly senders: Senders;
+  readonly machines: MachineKeys;
   readonly corsOrigins: ReadonlySet<string>;
   /** Undefined when rate limits are off. */
   readonly limits: Limits | undefined;
@@ -87,6 +89,7 @@ export function openGatewayContext(kit: GatewayKit): GatewayContext {
     shop,
     openGuard,
     senders,
+    machines: new MachineKeys(config, { serviceKey, clock }),
     corsOrigins,
     limits,
     notes,

@@ -4,6 +4,7 @@ import { Type, type Static, type TSchema } from "@fastify/type-provider-typebox"
 import type { Actor } from "#platform/auth/actor.ts";
 import type { Precedence } from "#platform/http/gate.ts";
 import type { GatewayContext } from "./context.ts";
+import type { MachineScope } from "./machine-keys.ts";
 import type { MarkedCall, Marks } from "./marks.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface Endpoint<Q extends TSchema = TSchema, B extends TSchema = TSche
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
+  /** Whose key opens it beside: what an admin may, a machine of this scope may, too. */
+  readonly machine?: MachineScope;
   readonly query?: Q;
   readonly body?: B;
   /** In place of `body`: documented, not checked, and handed on byte for byte, for whoever checks a signature over it. */

@@ -68,7 +68,10 @@ const description =
 const sharedResponses: { readonly [status: number]: { name: string; description: string } } = {
   400: { name: "Invalid", description: "The request is not valid. `errors` names the fields." },
   401: { name: "Unauthenticated", description: "A token is missing, wrong or expired." },
-  403: { name: "Forbidden", description: "The token's owner may not do this." },
+  403: {
+    name: "Forbidden",
+    description: "The token's owner may not do this, or the key is for something else.",
+  },
   404: { name: "NotFound", description: "There is no such thing, or it is someone else's." },
   413: { name: "TooLarge", description: "The body is larger than 64 KiB." },
   415: { name: "MediaTypeUnsupported", description: "The body is not application/json." },
@@ -124,9 +127,23 @@ export function openApiOf(
           bearerFormat: "JWT",
           description: "From login, registration, refresh or the guest endpoint.",
         },
+        ...machineSchemes,
       },
     },
   };
+}
+
+/** Keys of programs, by the scope that each opens. */
+const machineSchemes = {
+  productKey: keyScheme("PRODUCT_API_KEY", "products, categories, stock and pictures"),
+  orderKey: keyScheme("ORDER_API_KEY", "orders, their status and their refunds"),
+};
+
+const schemeOf = { products: "productKey", orders: "orderKey" } as const;
+
+function keyScheme(name: string, what: string) {
+  const description = `${name} of the shop: a program may do with ${what} what an admin may. Also as Authorization: Bearer.`;
+  return { type: "apiKey", in: "header", name: "X-API-Key", description };
 }
 
 /** Products as extensions add to them: their fields are attributes with a type. */
@@ -156,13 +173,14 @@ function furtherTags(endpoints: readonly AnyEndpoint[]) {
 }
 
 function operationOf(definition: Endpoint): Operation {
-  const { id, tag, summary, description: text, access } = definition;
+  const { id, tag, summary, description: text, access, machine } = definition;
+  const isOpen = access === "anyone";
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(text === undefined ? {} : { description: text }),
-    security: access === "anyone" ? [] : [{ token: [] }],
+    security: isOpen ? [] : [{ token: [] }, ...(machine ? [{ [schemeOf[machine]]: [] }] : [])],
     parameters: [
       ...pathParameters(definition.path),
       ...queryParameters(definition.query),
@@ -332,11 +350,12 @@ function refusalStatuses({
   path,
   refusals = {},
   isAlwaysUp,
+  tag,
 }: Endpoint): number[] {
   const statuses = new Set<number>(Object.keys(refusals).map(Number));
   if (body || rawBody || upload || query || headers || path.includes(":")) statuses.add(400);
   if (access !== "anyone") statuses.add(401);
-  if (access === "admin") statuses.add(403);
+  if (tag !== "Operations") statuses.add(403);
   if (path.includes(":")) statuses.add(404);
   if (body || rawBody || upload) statuses.add(413).add(415);
   statuses.add(429);

@@ -3,6 +3,7 @@ import { apiEndpoints } from "./api.ts";
 import { GatewayConfig } from "./config.ts";
 import { gatewayNeeds, openGatewayContext } from "./context.ts";
 import { documentedFields, restRoutes } from "./extension.ts";
+import { requireDistinctKeys } from "./machine-keys.ts";
 import { mountApi } from "./mount.ts";
 import { mountDocsFiles } from "./docs-files.ts";
 import { mountPages } from "./storefront-proxy.ts";
@@ -11,6 +12,7 @@ export const gateway = defineService({
   name: "gateway",
   config: GatewayConfig,
   reaches: ["storefront", "admin"],
+  requireUsable: requireDistinctKeys,
   http: { port: 3000, operationsPort: 8080 },
   needs: gatewayNeeds,
   // An order is worth waiting for; the request it belongs to has a limit of its own.

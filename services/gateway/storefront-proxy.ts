@@ -68,6 +68,9 @@ async function sayUnreachable(
   reply.code(status).headers({ ...securityHeaders(ctx.config.GATEWAY_HSTS_SECONDS), ...headers });
   if (!request.headers.accept?.includes("text/html"))
     return await reply.type("application/problem+json").send(JSON.stringify(body));
-  const sentence = "The pages of the shop cannot be reached right now. Try again in a moment.";
-  return await reply.type("text/html; charset=utf-8").send(unreachablePage(sentence, request.id).text);
+  const sentences = [
+    "The pages of the shop cannot be reached right now. Try again in a moment.",
+    "What was in your cart is still there, and no order is lost.",
+  ];
+  return await reply.type("text/html; charset=utf-8").send(unreachablePage(sentences, request.id).text);
 }

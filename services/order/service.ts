@@ -38,6 +38,7 @@ export const order = defineService({
   grpcPort: 3003,
   contracts: [OrderService],
   needs: orderNeeds,
+  machines: { orders: ["GetOrder", "ListOrders", "UpdateStatus", "RefundOrder", "ListRefunds"] },
   // Payment waits for a provider outside.
   patience: { payment: 8_000 },
   emits: [

@@ -21,6 +21,9 @@ const SimulatorConfig = defineConfig({
     max: 60_000,
     doc: "How long after a change the built-in payment provider sends its callback; 0 may overtake the answer.",
   }),
+  PAYMENT_API_KEY: setting.hiddenText({
+    doc: "The key of a payment firm, whichever PAYMENT_PROVIDER names: another name of that one's own setting. The built-in provider has none and ignores it.",
+  }),
   PAYMENT_CALLBACK_SECRET: setting.optionalSecret({
     doc: "Key with which the built-in payment provider signs its callbacks, at least 32 characters; without it a service alone refuses all.",
   }),

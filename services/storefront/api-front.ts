@@ -59,6 +59,6 @@ async function sayUnreachable(
   reply.code(503).headers({ ...problemHeaders, "retry-after": "1", "x-frame-options": "DENY" });
   if (hstsSeconds > 0) reply.header("strict-transport-security", `max-age=${hstsSeconds}`);
   if (request.headers.accept?.includes("text/html"))
-    return await reply.type("text/html; charset=utf-8").send(unreachablePage(sentence, request.id).text);
+    return await reply.type("text/html; charset=utf-8").send(unreachablePage([sentence], request.id).text);
   return await reply.send(problemText(503, "NEIGHBOUR_UNAVAILABLE", sentence, request.id));
 }

@@ -12,6 +12,7 @@ const storeFile = endpoint({
     "The body is the picture itself; what it begins with must be what Content-Type says. The `url` is for `imageUrl` of products. It is made " +
     "from the bytes: the same picture always has the same one.",
   access: "admin",
+  machine: "products",
   upload: {
     mediaTypes: ["image/png", "image/jpeg", "image/webp", "image/avif", "image/gif"],
     bytesMax: 1024 * 1024,
@@ -43,6 +44,7 @@ const getFile = endpoint({
   summary: "Show a picture that the shop keeps",
   description: "A name stands for its bytes for ever, so it may be kept as long as one likes.",
   access: "anyone",
+  machine: "products",
   status: 200,
   file: "image/*",
   refusals: { 404: ["FILE_NOT_FOUND"], 503: ["FILES_UNAVAILABLE"] },

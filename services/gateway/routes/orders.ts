@@ -2,6 +2,7 @@ import type { Static } from "@fastify/type-provider-typebox";
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { QuoteSchema } from "#gen/stoa/checkout/v1/checkout_pb.js";
+import { actsForTheShop } from "#platform/auth/guards.ts";
 import { AppError, appError, invalid } from "#platform/kit/errors.ts";
 import type { GatewayContext } from "../context.ts";
 import { endpoint, type ApiRequest } from "../endpoint.ts";
@@ -151,12 +152,13 @@ const listOrders = endpoint({
   summary: "List orders, newest first",
   description: "Admins see all, others their own.",
   access: "token",
+  machine: "orders",
   query: OrderQuery,
   status: 200,
   answer: OrderList,
   run: async (ctx, request) => {
     const { actor, query } = request;
-    const isAdmin = actor.kind === "user" && actor.role === "admin";
+    const isAdmin = actor.kind === "user" && actsForTheShop(actor.role);
     // Filters narrow what one may see anyway; they never widen it.
     const who = isAdmin
       ? { userId: query.userId ?? "", email: query.email ?? "" }
@@ -173,6 +175,7 @@ const listOrdersOfUser = endpoint({
   tag: "Orders",
   summary: "List a user's orders, newest first",
   access: "owner",
+  machine: "orders",
   query: OrderQuery,
   status: 200,
   answer: OrderList,
@@ -208,6 +211,7 @@ const getOrder = endpoint({
   summary: "Show an order",
   description: "By id or number, to its owner and to admins.",
   access: "token",
+  machine: "orders",
   status: 200,
   answer: Order,
   refusals: { 404: ["ORDER_NOT_FOUND"] },
@@ -253,6 +257,7 @@ const changeStatus = endpoint({
   summary: "Move an order along, or cancel it",
   description: "Owners may only cancel. A cancel gives back stock and money, once.",
   access: "token",
+  machine: "orders",
   body: ref(StatusChange),
   status: 200,
   answer: Order,
@@ -280,6 +285,7 @@ const refundOrder = endpoint({
     'Either an `amount` or `"full": true`, which is all that is left; never more than was captured. `Idempotency-Key` or ' +
     "`refundId` makes the call safe to repeat. A refund is `pending` while the payment provider is away.",
   access: "admin",
+  machine: "orders",
   isKeyed: true,
   body: ref(RefundRequest),
   isBodyOptional: true,
@@ -314,6 +320,7 @@ const listRefunds = endpoint({
     "Refunds of the shop, refunds that were made at the payment provider (their `actor` is `payment`), and the rest that a cancel " +
     "gives back. Those that are `done` make the order's `refundedAmount`.",
   access: "admin",
+  machine: "orders",
   status: 200,
   answer: RefundList,
   refusals: { 404: ["ORDER_NOT_FOUND"] },

@@ -1,6 +1,6 @@
 import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ListOrdersRequest } from "#gen/stoa/order/v1/order_pb.js";
-import { requireAdmin, requireOwner, requireUser } from "#platform/auth/guards.ts";
+import { actsForTheShop, requireAdmin, requireOwner, requireUser } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
 import { decodeCursor, encodeCursor, parseLimit } from "#platform/database/page.ts";
@@ -39,7 +39,7 @@ function buyerOf({ userId }: ListOrdersRequest, call: Call): string | undefined 
     return userId;
   }
   const { actor } = call;
-  if (actor.kind === "user" && actor.role !== "admin") return actor.userId;
+  if (actor.kind === "user" && !actsForTheShop(actor.role)) return actor.userId;
   if (actor.kind === "user") requireAdmin(call);
   return undefined;
 }

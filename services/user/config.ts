@@ -61,6 +61,12 @@ export const UserConfig = defineConfig({
     max: 365,
     doc: "Days for which a refresh token can be used.",
   }),
+  USER_SIGNING_KEYS_FILE: setting.optionalText({
+    doc: "File with private Ed25519 keys that sign tokens, as a JSON Web Key Set or PEM: the first one signs, the others only verify. Read again within 10 seconds of a change. Before USER_SIGNING_KEYS and the keys of the database.",
+  }),
+  USER_SIGNING_KEYS: setting.hiddenText({
+    doc: "The same keys as text, which lasts until the next start. Without either, keys are made and kept in the database.",
+  }),
   USER_KEY_ROTATION_DAYS: setting.integer({
     default: 30,
     min: 1,

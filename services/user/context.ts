@@ -8,6 +8,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { Kit, ShopFacts } from "#platform/kit/service.ts";
 import type { UserConfig } from "./config.ts";
 import { GuessLimit } from "./guess-limit.ts";
+import { openGivenKeys } from "./given-keys.ts";
 import { KeyRing } from "./key-ring.ts";
 import { PasswordHasher } from "./password-hasher.ts";
 import type { RevokedTokenRow } from "./session-store.ts";
@@ -40,7 +41,8 @@ export interface UserContext {
 export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<UserContext> {
   const { db, clock, log, config, outbox, tasks, shop, shared: store } = kit;
   const hasher = hasherOf(config);
-  const keys = new KeyRing(db, clock, config.USER_KEY_ROTATION_DAYS);
+  const rotationDays = config.USER_KEY_ROTATION_DAYS;
+  const keys = new KeyRing(db, clock, { rotationDays, given: openGivenKeys(config, log) });
   await keys.refresh();
   const perMinuteMax = config.USER_WRONG_PASSWORDS_PER_MINUTE;
   const perHourMax = config.USER_WRONG_PASSWORDS_PER_HOUR;

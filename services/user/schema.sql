@@ -14,6 +14,14 @@ begin
 end
 $function$;
 
+create table announced_keys (
+  kid text not null,
+  public_jwk jsonb not null,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  constraint announced_keys_pkey PRIMARY KEY (kid)
+);
+
 create table password_resets (
   token_hash bytea not null,
   user_id uuid not null,

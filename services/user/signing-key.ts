@@ -18,6 +18,33 @@ export interface RotationPlan {
   readonly remove: readonly string[];
 }
 
+/** How often a replica reads the keys that are given to it, and tells the others which. */
+export const announceMs = 5_000;
+/** A key that nobody has announced for so long is given to nobody any more. */
+export const announcedForMs = 30_000;
+/** How long a given key is announced before it signs: every replica has read the announcement by then, and publishes it. */
+export const announceLeadMs = 15_000;
+
+/** A key that some replica has been given. */
+export interface AnnouncedKey {
+  readonly kid: string;
+  readonly publicJwk: { readonly [name: string]: string };
+  readonly firstSeenAt: Date;
+}
+
+/** The first given key that every replica knows; undefined while there is none. */
+export function givenSignerAt<K extends { readonly kid: string }>(
+  given: readonly K[],
+  announced: readonly AnnouncedKey[],
+  now: Date,
+): K | undefined {
+  const untilMs = now.getTime() - announceLeadMs;
+  const known = new Set(
+    announced.filter(({ firstSeenAt }) => firstSeenAt.getTime() <= untilMs).map(({ kid }) => kid),
+  );
+  return given.find(({ kid }) => known.has(kid));
+}
+
 /** The key that signs now: the latest whose time has come. When the clock went back behind all of them, the first: it is published. */
 export function signingKeyAt<K extends KeyTimes>(keys: readonly K[], now: Date): K | undefined {
   const sorted = byTime(keys);

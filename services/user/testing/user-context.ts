@@ -26,7 +26,7 @@ export async function testUserContext(
   hears: { readonly [listener: string]: readonly string[] } = {},
 ): Promise<UserContext> {
   const db = await testDatabase(user);
-  const keys = new KeyRing(db, clock, 30);
+  const keys = new KeyRing(db, clock, { rotationDays: 30 });
   await keys.refresh();
   const hasher = new PasswordHasher({ cost: 4, parallelMax: 2, queueMax: 200 });
   const outbox = new Outbox({

@@ -1,5 +1,5 @@
 // Feature flags: evaluated through OpenFeature, from the settings or a mounted file that is read again without a restart.
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import {
   OpenFeature,
   type EvaluationDetails,
@@ -47,7 +47,8 @@ class FileProvider implements Provider {
   readonly #options: FlagsOptions;
   #values = new Map<string, boolean>();
   #readMs = Number.NEGATIVE_INFINITY;
-  #changedMs = -1;
+  #text: string | undefined;
+  #isTold = false;
 
   constructor(options: FlagsOptions) {
     this.#options = options;
@@ -77,21 +78,28 @@ class FileProvider implements Provider {
     if (file === undefined || clock.monotonicMs() - this.#readMs < rereadMs) return;
     this.#readMs = clock.monotonicMs();
     try {
-      const { mtimeMs } = await stat(file);
-      if (mtimeMs === this.#changedMs) return;
-      this.#values = parseFlags(await readFile(file, "utf8"));
-      this.#changedMs = mtimeMs;
+      // By what it holds: a file that took another's place, as mounted ConfigMaps do, may be of the same second.
+      const text = await readFile(file, "utf8");
+      this.#isTold = false;
+      if (text === this.#text) return;
+      this.#values = parseFlags(text);
+      this.#text = text;
     } catch (error) {
-      log.warn({ err: error, file }, "The flags file cannot be read; the last known values stay in force.");
+      if (!this.#isTold)
+        log.warn({ err: error, file }, "The flags file cannot be read; the last known values stay in force.");
+      this.#isTold = true;
     }
   }
 }
 
-/** Reads `NAME=value` and `NAME: value` lines, indented or not, with or without quotes; everything else is passed over. */
+/** Reads `NAME=value` and `NAME: value` lines, also below or behind FEATURES, with or without quotes; everything else is passed over. */
 export function parseFlags(text: string): Map<string, boolean> {
   const values = new Map<string, boolean>();
   for (const line of text.split("\n")) {
-    const match = /^\s*([A-Z][A-Z_]*)\s*[=:]\s*["']?(true|false|on|off|1|0)["']?\s*(?:#.*)?$/i.exec(line);
+    const match =
+      /^\s*["']?(?:FEATURES\.)?([A-Z][A-Z_]*)["']?\s*[=:]\s*["']?(true|false|on|off|1|0)["']?,?\s*(?:#.*)?$/i.exec(
+        line,
+      );
     if (match?.[1] && match[2]) values.set(match[1], /^(true|on|1)$/i.test(match[2]));
   }
   return values;

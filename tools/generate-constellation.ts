@@ -1,8 +1,9 @@
 /** Writes deploy/services.json, its copy in the chart and the diagram of ARCHITECTURE.md below a folder, from the shop file and the doors. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { shop } from "../shop.ts";
 import { commonFacts, constellationOf, type ServiceFacts } from "./constellation.ts";
+import { openingsTable, outsideTable } from "./openings.ts";
 import { rolesOf } from "./roles.ts";
 import { format } from "prettier";
 
@@ -78,6 +79,18 @@ export function patienceTable(services: readonly ServiceFacts[]): string {
   return ["| caller | neighbour | ms |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
+/** Writes a document below a folder, with what is generated in it made anew. */
+async function writeTables(
+  folder: string,
+  path: string,
+  tables: { readonly [name: string]: string },
+): Promise<void> {
+  let document = readFileSync(path, "utf8");
+  for (const [name, text] of Object.entries(tables)) document = withGenerated(document, name, text);
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), await format(document, { parser: "markdown", printWidth: 110 }));
+}
+
 if (import.meta.main) {
   const folder = process.argv[2] ?? ".";
   const services = await constellationOf(shop);
@@ -88,25 +101,15 @@ if (import.meta.main) {
   // A chart reads files of its own folder only.
   mkdirSync(join(folder, "deploy/helm/stoa/files"), { recursive: true });
   writeFileSync(join(folder, "deploy/helm/stoa/files/services.json"), written);
-  const architecture = readFileSync("ARCHITECTURE.md", "utf8");
-  const drawn = withGenerated(
-    withGenerated(architecture, "diagram", diagramOf(services)),
-    "connections",
-    matrixOf(services),
-  );
-  writeFileSync(
-    join(folder, "ARCHITECTURE.md"),
-    await format(drawn, { parser: "markdown", printWidth: 110 }),
-  );
-  const calls = readFileSync("docs/operating/calls.md", "utf8");
-  mkdirSync(join(folder, "docs/operating"), { recursive: true });
-  writeFileSync(
-    join(folder, "docs/operating/calls.md"),
-    await format(withGenerated(calls, "patience", patienceTable(services)), {
-      parser: "markdown",
-      printWidth: 110,
-    }),
-  );
+  await writeTables(folder, "ARCHITECTURE.md", {
+    diagram: diagramOf(services),
+    connections: matrixOf(services),
+  });
+  await writeTables(folder, "docs/operating/calls.md", { patience: patienceTable(services) });
+  await writeTables(folder, "docs/operating/network.md", {
+    openings: openingsTable(services, facts.roles),
+    outside: outsideTable(services, facts.common),
+  });
   // Services are loaded, not opened; some libraries keep timers all the same.
   process.exit();
 }

@@ -51,6 +51,7 @@ const generators: Generator[] = [
       "deploy/helm/stoa/files/services.json",
       "ARCHITECTURE.md",
       "docs/operating/calls.md",
+      "docs/operating/network.md",
     ],
     commands: (folder) => [["node", "tools/generate-constellation.ts", folder]],
   },

@@ -2,7 +2,38 @@
 import { profiles, type Rendering } from "./render.ts";
 
 /** What needs an operator or a controller, and everything else that no profile turns on. */
-const further: Readonly<Record<string, Rendering>> = {};
+const further: Readonly<Record<string, Rendering>> = {
+  "ingress-nginx": { values: { ...entrance("nginx"), tls: { enabled: true, http: true } } },
+  traefik: { values: entrance("traefik") },
+  "gateway-api": {
+    values: {
+      shop: { url: "https://shop.example.com" },
+      gatewayApi: {
+        enabled: true,
+        hosts: ["shop.example.com", "www.example.com"],
+        gateway: { create: true, className: "envoy", tls: { enabled: true, clusterIssuer: "letsencrypt" } },
+      },
+    },
+  },
+  linkerd: { values: { mesh: { type: "linkerd" } } },
+  istio: { values: { mesh: { type: "istio", istio: { telemetry: { tracingProvider: "otel" } } } } },
+};
+
+/** An Ingress with everything that can be said of it. */
+function entrance(controller: string): NonNullable<Rendering["values"]> {
+  return {
+    shop: { url: "https://shop.example.com" },
+    ingress: {
+      enabled: true,
+      controller,
+      className: controller,
+      tls: { enabled: true, clusterIssuer: "letsencrypt" },
+      sourceRanges: ["192.0.2.0/24"],
+      rateLimit: { requestsPerSecond: 50, connections: 40 },
+      staff: { sourceRanges: ["198.51.100.0/24"], basicAuthSecret: "staff-password" },
+    },
+  };
+}
 
 export const chartRenderings: Readonly<Record<string, Rendering>> = {
   defaults: {},

@@ -10,7 +10,10 @@ import { chartRenderings, renderingNames } from "./renderings.ts";
 import type { Mutable } from "./rules/rule.ts";
 
 /** Kinds of operators that no package has types of. */
-const untyped: ReadonlySet<string> = new Set([]);
+const untyped: ReadonlySet<string> = new Set([
+  "traefik.io/v1alpha1 Middleware",
+  "traefik.io/v1alpha1 TLSOption",
+]);
 
 /** Each spoils a Deployment so that Kubernetes would refuse it. */
 const spoiled: Readonly<Record<string, (deployment: Mutable<Deployment>) => void>> = {

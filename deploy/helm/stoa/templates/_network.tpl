@@ -392,4 +392,7 @@ spec:
   ports:
     {{- include "stoa.tcp" (list .port) | trim | nindent 4 }}
 {{- end }}
+{{- if eq $store "rabbitmq" }}
+{{- include "stoa.operationsIngress" (dict "root" $root "port" 15692) }}
+{{- end }}
 {{- end -}}

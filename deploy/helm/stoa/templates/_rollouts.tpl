@@ -147,9 +147,11 @@ spec:
   selector:
     {{- include "stoa.selector" (dict "root" .root "component" .service.name "slot" .slot) | nindent 4 }}
   ports:
+    {{- $root := .root }}
     {{- range .service.service.ports }}
     - name: {{ .name }}
       port: {{ .port }}
       targetPort: {{ .targetPort }}
+      appProtocol: {{ include "stoa.appProtocol" (dict "root" $root "port" .targetPort) }}
     {{- end }}
 {{- end -}}

@@ -121,12 +121,14 @@ a merge may undo what it decided. Without a cluster (`helm template`) it is the 
 {{- $replicas -}}
 {{- end -}}
 
-{{/* Ports of a Service: name, port, and targetPort (a port of the container by its name). */}}
+{{/* Ports of a Service: name, port, and targetPort (a port of the container by its name). include "stoa.servicePorts" (dict "root" $ "ports" $ports) */}}
 {{- define "stoa.servicePorts" -}}
-{{- range . }}
+{{- $root := .root -}}
+{{- range .ports }}
 - name: {{ .name }}
   port: {{ .port }}
   targetPort: {{ .targetPort }}
+  appProtocol: {{ include "stoa.appProtocol" (dict "root" $root "port" .targetPort) }}
   {{- with .nodePort }}
   nodePort: {{ . }}
   {{- end }}

@@ -52,6 +52,17 @@
 {{- ternary "https" "http" (and .Values.tls.enabled .Values.tls.http) -}}
 {{- end -}}
 
+{{/* What a port of a container speaks, for meshes and Gateways that would guess else. */}}
+{{- define "stoa.appProtocol" -}}
+{{- if eq (toString .port) "grpc" -}}
+grpc
+{{- else if eq (toString .port) "http" -}}
+{{- include "stoa.httpScheme" .root -}}
+{{- else -}}
+http
+{{- end -}}
+{{- end -}}
+
 {{/*
 Every name that a service is dialled by, as JSON: each of its Services, short and long.
   include "stoa.dnsNames" (dict "root" $ "service" $service) | fromJsonArray

@@ -300,6 +300,31 @@ export const commands: CommandTable = {
       },
     },
   },
+  manifests: {
+    doc: "Prints the objects of a shop on Kubernetes, without Helm",
+    more: [
+      "The same objects as the chart in deploy/helm/stoa makes of the same values. Nothing is read from a cluster or changed in one.",
+      "What only the chart knows (Ingress, a mesh, certificates) is refused with a sentence.",
+    ],
+    options: {
+      profile: { doc: "A profile of the chart: s0 to s4, dev or prod.", value: "name" },
+      values: { doc: "A file with further values, over those of the profile.", value: "file" },
+      namespace: {
+        doc: "Where the objects stand unless the values say it; ecommerce without it.",
+        value: "name",
+      },
+      release: { doc: "What the release is called; stoa without it.", value: "name" },
+    },
+    examples: [
+      ["manifests --profile s1", "Three tiers: pages, one back end, one database"],
+      [
+        "manifests --profile dev --namespace shop | kubectl apply -f -",
+        "A small shop in a namespace that is there",
+      ],
+    ],
+    load: async () => (await import("./manifests.ts")).manifests,
+    anySettings: true,
+  },
   new: {
     doc: "Makes a project of your own: a shop file, an example extension, a theme",
     more: ["It touches no file that is there."],

@@ -69,6 +69,8 @@ const commandsOfService = ["serve", "config"];
 /** Why an image leaves out a module that the program would load when it is wanted; undefined when it holds the module. */
 export function whyLeftOut(path: string, image: string): string | undefined {
   if (path === "commands/new.ts") return "Images make no projects: run this where the shop is installed.";
+  if (path === "commands/manifests.ts")
+    return "Images hold no chart: run this where the shop is installed, or in its repository.";
   if (image === "all") return undefined;
   if (image === "tools")
     return path === "commands/serve.ts"

@@ -10,7 +10,7 @@ A Job whose name follows from everything its pod is made of: an upgrade that cha
 apiVersion: batch/v1
 kind: Job
 metadata:
-  name: {{ .component }}-{{ printf "%s%s%v" $labels .pod $jobs.backoffLimit | sha256sum | trunc 10 }}
+  name: {{ .component }}-{{ dict "labels" ($labels | fromYaml) "pod" (.pod | fromYaml) "backoffLimit" $jobs.backoffLimit | toJson | sha256sum | trunc 10 }}
   namespace: {{ include "stoa.namespace" .root }}
   labels:
     {{- $labels | nindent 4 }}

@@ -77,7 +77,7 @@ spec:
 
 {{/* A pod is made anew when what it read at its start changes. Flags are read again without that. */}}
 {{- define "stoa.podAnnotations" -}}
-checksum/config: {{ include "stoa.serviceConfig" .root | sha256sum }}
+checksum/config: {{ include "stoa.serviceConfig" .root | fromYaml | toJson | sha256sum }}
 checksum/secrets: {{ .root.Values.secrets | toJson | sha256sum }}
 {{- with include "stoa.meshAnnotations" . | trim }}
 {{ . }}

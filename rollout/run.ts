@@ -162,10 +162,10 @@ async function reach(rollout: Rollout, step: Step, pair: Pair, replicas: number)
   const isRolling = state.strategy === "rolling";
   if (isRolling) await lookBefore(rollout, pair);
   for (const [index, move] of moves.entries()) {
-    const isTraffic = move.active !== state.active || !isRolling;
     await driver.apply(move, replicas, `rollout of ${driver.service}: ${step.title}`);
-    if (slotOf(move, pair.fresh.slot).replicas > 0) await untilReady(rollout, pair.fresh);
-    if (isTraffic && index + 1 < moves.length) await clock.sleep(timingOf(rollout).settleMs, stop);
+    // In its turns a rolling update has traffic from the first pod on: it is judged while it goes.
+    if (!isRolling && slotOf(move, pair.fresh.slot).replicas > 0) await untilReady(rollout, pair.fresh);
+    if (index + 1 < moves.length) await clock.sleep(timingOf(rollout).settleMs, stop);
   }
   if (step.proof === "figures") await Promise.all([observer.begin(pair.fresh), observer.begin(pair.old)]);
 }
@@ -191,11 +191,13 @@ async function untilReady(rollout: Rollout, version: Version): Promise<void> {
     if (fault !== undefined) throw new BadVersion(fault);
     if (wanted > 0 && ready >= wanted) return;
     if (clock.monotonicMs() > untilMs)
-      throw new BadVersion(
-        `${ready} of ${wanted} processes of ${version.tag} are ready, and no more came to be in ${timingOf(rollout).readyMs / 1000} s.`,
-      );
+      throw new BadVersion(notReady({ wanted, ready }, version, timingOf(rollout)));
     await clock.sleep(500, stop);
   }
+}
+
+function notReady({ wanted, ready }: Health, { tag }: Version, { readyMs }: Timing): string {
+  return `${ready} of ${wanted} processes of ${tag} are ready, and no more came to be in ${readyMs / 1000} s.`;
 }
 
 async function provePreview(rollout: Rollout, pair: Pair): Promise<void> {
@@ -222,6 +224,10 @@ async function proveFigures(rollout: Rollout, pair: Pair): Promise<void> {
     bad = now.kind === "bad" ? bad + 1 : 0;
     if (bad >= 2) throw new BadVersion(now.sentence);
     const tookMs = clock.monotonicMs() - beganMs;
+    if (!isWell(health)) {
+      if (tookMs > timing.readyMs) throw new BadVersion(notReady(health, pair.fresh, timing));
+      continue;
+    }
     const all = judge(whole.fresh, whole.old, limits);
     if (tookMs >= timing.observeMs && bad === 0 && all.kind === "good") return print(`  ${all.sentence}`);
     if (tookMs >= timing.observeMs && endsUndecided(rollout, all, tookMs)) return;
@@ -246,12 +252,15 @@ function endsUndecided(rollout: Rollout, { sentence }: Verdict, tookMs: number):
 
 async function look({ observer }: Rollout, { fresh, old, baseline }: Pair) {
   const [now, before] = [await observer.look(fresh), await observer.look(old)];
-  const orBaseline = (figures: Figures) => (figures.requests >= 20 ? figures : baseline.figures);
-  if (before.whole.requests >= 20) baseline.figures = before.whole;
-  return {
-    recent: { fresh: now.recent, old: orBaseline(before.recent) },
-    whole: { fresh: now.whole, old: orBaseline(before.whole) },
+  // Once the old version has no traffic, what is left of it says nothing: what it did before stands for it.
+  const orBaseline = (figures: Figures, beside: Figures) =>
+    figures.requests >= Math.max(20, beside.requests / 10) ? figures : baseline.figures;
+  const pair = {
+    recent: { fresh: now.recent, old: orBaseline(before.recent, now.recent) },
+    whole: { fresh: now.whole, old: orBaseline(before.whole, now.whole) },
   };
+  if (pair.whole.old === before.whole) baseline.figures = before.whole;
+  return pair;
 }
 
 /** Takes the service back to what ran before the rollout that is under way, or before the last one. */

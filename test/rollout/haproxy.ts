@@ -11,8 +11,16 @@ export interface BehindHaproxy {
   readonly name: string;
   /** Where HAProxy listens for it. */
   readonly port: number;
-  readonly replicas: readonly ShopProcess[];
+  readonly replicas: readonly Replica[];
 }
+
+export interface Replica extends Pick<ShopProcess, "name" | "host" | "httpPort" | "operationsPort"> {
+  /** Gets nothing until HAProxy is told over its runtime interface. */
+  readonly isIdle?: true;
+}
+
+/** Where the runtime interface is, below the folder of the shop. */
+export const adminSocketName = "haproxy.sock";
 
 const openTimeoutMs = 5_000;
 
@@ -24,7 +32,7 @@ export async function openHaproxy(
   const program = findProgram("haproxy");
   if (program === undefined) throw new Error("HAProxy is not installed (Debian: haproxy).");
   const file = join(folder, "haproxy.cfg");
-  await writeFile(file, configuration(services));
+  await writeFile(file, configuration(services, join(folder, adminSocketName)));
   const child = spawn(program, ["-q", "-db", "-f", file], { stdio: ["ignore", "inherit", "inherit"] });
   const ended = once(child, "exit");
   const untilMs = systemClock.monotonicMs() + openTimeoutMs;
@@ -44,10 +52,11 @@ export async function openHaproxy(
 }
 
 /** What docs/operating/rolling-updates.md advises. */
-function configuration(services: readonly BehindHaproxy[]): string {
+function configuration(services: readonly BehindHaproxy[], socket: string): string {
   const head = [
     "global",
     "  maxconn 4000",
+    `  stats socket ${socket} mode 600 level admin`,
     "defaults",
     "  mode http",
     "  timeout connect 2s",
@@ -67,8 +76,8 @@ function configuration(services: readonly BehindHaproxy[]): string {
     `backend ${name}`,
     "  balance roundrobin",
     ...replicas.map(
-      ({ name: replica, host, httpPort, operationsPort }) =>
-        `  server ${replica} ${host}:${httpPort} check port ${operationsPort}`,
+      ({ name: replica, host, httpPort, operationsPort, isIdle }) =>
+        `  server ${replica} ${host}:${httpPort} check port ${operationsPort}${isIdle ? " disabled" : ""}`,
     ),
   ]);
   return [...head, ...parts, ""].join("\n");

@@ -4,7 +4,6 @@
  * name, and a restarted replica has another address, as in a cluster. `--requests N` (at least; default 20000), `--rate N` acts a second
  * (default 110), `--only cart,order` restarts these alone. Prints a table and "N passed, N failed".
  */
-import { constants, getPriority, setPriority } from "node:os";
 import { parseArgs } from "node:util";
 import { audit, booksOf } from "../../audit/audit.ts";
 import { freePorts } from "#platform/kit/free-ports.ts";
@@ -19,6 +18,7 @@ import type { ShopProcess } from "../lab/shop-process.ts";
 import { openHaproxy } from "./haproxy.ts";
 import { beginLoad, type Load } from "./load.ts";
 import { changedService, makeNextRelease } from "./new-release.ts";
+import { startGently } from "./start-gently.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -128,20 +128,6 @@ async function replace(old: ShopProcess, tree: string): Promise<void> {
   tellNames(old.service, [old]);
   await old.end();
   shop.processes.splice(shop.processes.indexOf(old), 1);
-}
-
-/** A start takes no processor from those that serve, as where each has a share of its own. */
-async function startGently(replica: ShopProcess): Promise<void> {
-  replica.spawn();
-  const { pid } = replica;
-  const usual = getPriority();
-  if (pid !== undefined) setPriority(pid, Math.min(usual + 10, constants.priority.PRIORITY_LOW));
-  await replica.untilReady();
-  try {
-    if (pid !== undefined) setPriority(pid, usual);
-  } catch {
-    // Only root may take it back; then all that were restarted are alike.
-  }
 }
 
 /** A name has the addresses of all replicas but those that are about to end. */

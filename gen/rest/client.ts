@@ -198,7 +198,7 @@ export class StoaClient extends RestClient {
     return await this.call("openOrder", request, options);
   }
 
-  /** Move an order along, or cancel it. Owners may only cancel. A cancel gives back stock and money, once. `PATCH /api/orders/{id}/status` */
+  /** Move an order along, or cancel it. Owners may only cancel. A cancel gives back stock and money, once. Where the payment service is somebody else's (`provider` of GET /api/payments/method is `hipstershop`), the money has to be given back there by hand. `PATCH /api/orders/{id}/status` */
   async changeOrderStatus(request: RequestOf<"changeOrderStatus">, options?: SendOptions): Promise<AnswerOf<"changeOrderStatus">> {
     return await this.call("changeOrderStatus", request, options);
   }

@@ -23,6 +23,8 @@ export const orderRoutes: readonly Route<AdminVisit>[] = [
 /** A move may have to wait for a payment provider or a carrier. */
 const moveTimeoutMs = 20_000;
 const rowsMax = 20;
+/** As the API calls a payment service that is somebody else's: it charges, and gives nothing back. */
+const foreignProvider = "hipstershop";
 
 async function ordersPage(visit: AdminVisit): Promise<Answer> {
   await visit.requireStaff();
@@ -107,10 +109,19 @@ async function orderPage(
     ? await visit.askOptional("trackShipment", { path: { trackingNumber } })
     : undefined;
   const { items: refunds } = await visit.ask("listRefunds", { path: { id: order.id } });
+  const method = await visit.askOptional("showPaymentMethod", {});
+  const canGiveBack = method?.provider !== foreignProvider;
   const title = visit.words.text("order.heading", { number: order.orderNumber });
   return page(
     title,
-    orderView(visit.words, { order, tracking, refunds, refund: refund ?? emptyRefund(), message }),
+    orderView(visit.words, {
+      order,
+      tracking,
+      refunds,
+      refund: refund ?? emptyRefund(),
+      message,
+      canGiveBack,
+    }),
     {
       status,
       headers: noStore,
@@ -137,11 +148,11 @@ async function refundOrder(visit: AdminVisit): Promise<Answer> {
   try {
     await visit.ask("refundOrder", { path: { id: order.id }, body }, moveTimeoutMs);
   } catch (error) {
-    if (!(error instanceof ApiProblem) || (error.status !== 409 && error.status !== 400)) throw error;
+    if (!(error instanceof ApiProblem) || ![400, 409, 422].includes(error.status)) throw error;
     const message = problemText(visit.words, error, visit.words.text("refund.wrong"));
     const refund = { refundId, amount: typed, reason };
     if (error.status === 400) return await orderPage(visit, { status: 422, refund: { ...refund, message } });
-    return await orderPage(visit, { status: 409, message, refund });
+    return await orderPage(visit, { status: error.status, message, refund });
   }
   return redirect(`/admin/orders/${encodeURIComponent(order.id)}`, 303);
 }

@@ -12,6 +12,8 @@ export interface OrderParts {
   readonly refunds: readonly Refund[];
   readonly refund: RefundForm;
   readonly message?: string | undefined;
+  /** False where the payment service is somebody else's, whose contract knows no refunds. */
+  readonly canGiveBack: boolean;
 }
 
 /** What may be done next; the API has the last word. */
@@ -23,7 +25,7 @@ const nextMoves: { readonly [status: string]: readonly ("shipped" | "delivered" 
 
 export function orderView(
   words: AdminWords,
-  { order, tracking, refunds, refund, message }: OrderParts,
+  { order, tracking, refunds, refund, message, canGiveBack }: OrderParts,
 ): Html {
   const isRefunded = isWhollyRefunded(order);
   const moves = (nextMoves[order.status] ?? []).filter((move) => move !== "shipped" || !isRefunded);
@@ -32,7 +34,7 @@ export function orderView(
     </nav>
     <h1>${words.text("order.heading", { number: order.orderNumber })}</h1>
     <p>${orderStatusView(words, order)} ${words.time(order.createdAt)}</p>
-    ${alertView(message)}
+    ${alertView(message)} ${canGiveBack ? "" : alertView(byHandText(words, order, moves))}
     ${
       moves.length === 0
         ? ""
@@ -52,6 +54,18 @@ export function orderView(
     }
     ${factsView(words, order)} ${trackingView(words, tracking)} ${itemsView(words, order)}
     ${refundsView(words, order, refunds)} ${refundFormView(words, order, refund)}`;
+}
+
+/** What a cancel leaves to whoever cancels; nothing where no money was taken, or none is left. */
+function byHandText(
+  words: AdminWords,
+  { status, payment, netAmount }: Order,
+  moves: readonly string[],
+): string | undefined {
+  if (payment?.status !== "captured" || isNothing(netAmount)) return undefined;
+  const amount = words.money(netAmount);
+  if (status === "cancelled") return words.text("order.byHand.now", { amount });
+  return moves.includes("cancelled") ? words.text("order.byHand.then", { amount }) : undefined;
 }
 
 function factsView(words: AdminWords, order: Order): Html {

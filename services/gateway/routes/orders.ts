@@ -255,7 +255,9 @@ const changeStatus = endpoint({
   journey: "orders",
   tag: "Orders",
   summary: "Move an order along, or cancel it",
-  description: "Owners may only cancel. A cancel gives back stock and money, once.",
+  description:
+    "Owners may only cancel. A cancel gives back stock and money, once. Where the payment service is somebody else's " +
+    "(`provider` of GET /api/payments/method is `hipstershop`), the money has to be given back there by hand.",
   access: "token",
   machine: "orders",
   body: ref(StatusChange),

@@ -56,6 +56,11 @@ spec:
         {{- with include "stoa.tlsMounts" . | trim }}
         {{- . | nindent 8 }}
         {{- end }}
+        {{- if or $service.facts.database (eq $service.name "backend") }}
+        {{- with include "stoa.databaseCaMounts" $root | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        {{- end }}
         {{- with $service.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -69,6 +74,11 @@ spec:
         name: feature-flags
     {{- with include "stoa.tlsVolumes" . | trim }}
     {{- . | nindent 4 }}
+    {{- end }}
+    {{- if or $service.facts.database (eq $service.name "backend") }}
+    {{- with include "stoa.databaseCaVolumes" $root | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- end }}
     {{- with $service.extraVolumes }}
     {{- toYaml . | nindent 4 }}

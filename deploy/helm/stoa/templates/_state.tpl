@@ -47,6 +47,7 @@ The name of a secret: `secrets.<secret>.existing`, else the chart's own.
   value: {{ $service.databasePoolMax | quote }}
 - name: REPLICAS
   value: {{ include "stoa.replicasMax" (dict "service" $service) | quote }}
+{{- include "stoa.databaseCaEnv" $root }}
 {{- end }}
 {{- end -}}
 

@@ -17,6 +17,25 @@ const further: Readonly<Record<string, Rendering>> = {
   },
   linkerd: { values: { mesh: { type: "linkerd" } } },
   istio: { values: { mesh: { type: "istio", istio: { telemetry: { tracingProvider: "otel" } } } } },
+  stores: {
+    set: {
+      "redis.enabled": "true",
+      "redis.carts": "true",
+      "rabbitmq.enabled": "true",
+      "backup.enabled": "true",
+    },
+  },
+  "databases and secrets outside": {
+    set: {
+      "postgres.enabled": "false",
+      "externalDatabases.host": "db.example.com",
+      "externalDatabases.make": "true",
+      "secrets.postgres.existing": "rds-superuser",
+      "secrets.external.enabled": "true",
+      "secrets.external.store.name": "vault",
+      "secrets.keys.remoteKey": "shop/keys",
+    },
+  },
 };
 
 /** An Ingress with everything that can be said of it. */

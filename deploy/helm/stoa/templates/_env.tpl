@@ -35,6 +35,7 @@ All of it: what the chart knows, and over it `settings` (for all), `defaults.env
 {{- include "stoa.databaseEnv" . }}
 {{- include "stoa.storesEnv" . }}
 {{- include "stoa.ownSecretsEnv" . }}
+{{- include "stoa.signingKeysEnv" . }}
 - name: DRAIN_DELAY_SECONDS
   value: {{ $service.drain.delaySeconds | quote }}
 - name: DRAIN_SECONDS

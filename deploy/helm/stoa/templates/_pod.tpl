@@ -56,6 +56,9 @@ spec:
         {{- with include "stoa.tlsMounts" . | trim }}
         {{- . | nindent 8 }}
         {{- end }}
+        {{- with include "stoa.signingKeysMounts" . | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
         {{- if or $service.facts.database (eq $service.name "backend") }}
         {{- with include "stoa.databaseCaMounts" $root | trim }}
         {{- . | nindent 8 }}
@@ -73,6 +76,9 @@ spec:
       configMap:
         name: feature-flags
     {{- with include "stoa.tlsVolumes" . | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
+    {{- with include "stoa.signingKeysVolumes" . | trim }}
     {{- . | nindent 4 }}
     {{- end }}
     {{- if or $service.facts.database (eq $service.name "backend") }}

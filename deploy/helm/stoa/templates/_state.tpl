@@ -51,6 +51,40 @@ The name of a secret: `secrets.<secret>.existing`, else the chart's own.
 {{- end }}
 {{- end -}}
 
+{{/* The keys that sign tokens, as a file of who keeps accounts: it is read again, so that an exchange needs no restart. */}}
+{{- define "stoa.signsWithFile" -}}
+{{- if and .root.Values.secrets.keys.signing (has .service.name (list "user" "backend")) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{- define "stoa.signingKeysEnv" -}}
+{{- if include "stoa.signsWithFile" . }}
+- name: USER_SIGNING_KEYS_FILE
+  value: /config/signing/signing-keys
+{{- end }}
+{{- end -}}
+
+{{- define "stoa.signingKeysMounts" -}}
+{{- if include "stoa.signsWithFile" . }}
+- name: signing-keys
+  mountPath: /config/signing
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "stoa.signingKeysVolumes" -}}
+{{- if include "stoa.signsWithFile" . }}
+- name: signing-keys
+  secret:
+    secretName: {{ include "stoa.secretName" (dict "root" .root "secret" "keys") }}
+    defaultMode: 0440
+    items:
+      - key: signing-keys
+        path: signing-keys
+{{- end }}
+{{- end -}}
+
 {{/* PostgreSQL inside has no certificate, and only the policies' pods reach it; one outside is verified unless a value says otherwise. */}}
 {{- define "stoa.databaseSslMode" -}}
 {{- if .Values.postgres.enabled -}}

@@ -4,6 +4,7 @@ import { defineConfig, readConfig, setting } from "#platform/kit/config.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import type { ShopFile } from "#platform/kit/shop-file.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { whenThere } from "#platform/database/awaited.ts";
 import { runJobs } from "#platform/database/jobs.ts";
 import { namedReaderHome, outsideReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
 import { addOperationsRoutes, answerUnknownPaths, createHttpServer, listen } from "#platform/http/server.ts";
@@ -32,18 +33,28 @@ export async function serveAudit(context: CommandContext): Promise<void> {
     );
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const home = outsideReaderHome(environment, print) ?? namedReaderHome(environment);
-  const databases = await openAuditDatabases(shop, home, { clock: systemClock, log });
   const app = createHttpServer({ service: "operations", log });
+  let databases: AuditDatabases | undefined;
   try {
-    addOperationsRoutes(app, { isReady: () => !stop.aborted, metrics: "open" });
+    addOperationsRoutes(app, { isReady: () => databases !== undefined && !stop.aborted, metrics: "open" });
     answerUnknownPaths(app);
     const port = await listen(app, config.HOST ?? "0.0.0.0", config.HTTP_PORT, "HTTP_PORT");
+    const patience = {
+      clock: systemClock,
+      patienceMs: Number.POSITIVE_INFINITY,
+      note: log.warn.bind(log),
+      stop,
+    };
+    databases = await whenThere(
+      patience,
+      async () => await openAuditDatabases(shop, home, { clock: systemClock, log }),
+    );
     if (!options["quiet"])
       print(`The audit is ready: a look every ${config.AUDIT_SECONDS} s, operations on ${port}.`);
     await look(databases, { everySeconds: config.AUDIT_SECONDS, log, stop });
   } finally {
     await app.close();
-    await databases.close();
+    await databases?.close();
   }
 }
 

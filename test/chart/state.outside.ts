@@ -188,6 +188,27 @@ suite("Redis", { skip: withoutHelm }, () => {
   });
 });
 
+suite("stores outside", { skip: withoutHelm }, () => {
+  test("are used by those whose data they keep, where a Secret names them", () => {
+    const objects = render({
+      set: {
+        "secrets.redis.existing": "elasticache",
+        "secrets.rabbitmq.existing": "broker",
+        "redis.carts": "true",
+      },
+    });
+    const cart = only(find(objects, "Deployment", "cart").spec.template.spec.containers);
+    assert.equal(keyOf(cart, "CART_REDIS_URL"), "elasticache/url");
+    assert.equal(keyOf(cart, "REDIS_URL"), "elasticache/url");
+    const order = only(find(objects, "Deployment", "order").spec.template.spec.containers);
+    assert.equal(keyOf(order, "EVENTS_URL"), "broker/url");
+    assert.deepEqual(
+      byKind(objects, "StatefulSet").map(({ metadata }) => metadata.name),
+      ["postgres"],
+    );
+  });
+});
+
 suite("secrets", { skip: withoutHelm }, () => {
   test("none is made up by a template, and no password of a design document stands anywhere (S1-51, S2-66, C26, C39)", () => {
     for (const rendering of [everything, { profile: "s1" }, { profile: "s2" }] satisfies Rendering[]) {

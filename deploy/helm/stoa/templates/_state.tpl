@@ -94,17 +94,26 @@ disable
 {{- end -}}
 {{- end -}}
 
+{{/* A store of the chart's own, or one outside whose Secret somebody brings. */}}
+{{- define "stoa.hasStore" -}}
+{{- $secrets := .root.Values.secrets -}}
+{{- $own := index $secrets .store -}}
+{{- if or (index .root.Values .store).enabled $own.existing (and $secrets.external.enabled $own.remoteKey) -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* Redis and the broker of events, where a value turns them on. */}}
 {{- define "stoa.storesEnv" -}}
 {{- $root := .root -}}
 {{- $service := .service -}}
-{{- if .root.Values.redis.enabled }}
+{{- if include "stoa.hasStore" (dict "root" $root "store" "redis") }}
 {{ include "stoa.secretEnv" (dict "root" $root "env" "REDIS_URL" "secret" "redis" "key" "url") }}
 {{- if and (has $service.name (list "cart" "backend")) .root.Values.redis.carts }}
 {{ include "stoa.secretEnv" (dict "root" $root "env" "CART_REDIS_URL" "secret" "redis" "key" "url") }}
 {{- end }}
 {{- end }}
-{{- if and .root.Values.rabbitmq.enabled (or (eq $service.name "backend") (has "EVENTS_URL" $service.facts.secrets)) }}
+{{- if and (include "stoa.hasStore" (dict "root" $root "store" "rabbitmq")) (or (eq $service.name "backend") (has "EVENTS_URL" $service.facts.secrets)) }}
 {{ include "stoa.secretEnv" (dict "root" $root "env" "EVENTS_URL" "secret" "rabbitmq" "key" "url") }}
 {{- end }}
 {{- end -}}

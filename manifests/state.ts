@@ -62,6 +62,8 @@ function postgresPod(release: ShopRelease): Fields {
         imagePullPolicy: image.pullPolicy,
         args: [
           "-c",
+          "listen_addresses=*",
+          "-c",
           `max_connections=${connections(release)}`,
           ...parameters.flatMap((name) => ["-c", `${name}=${String(said.parameters[name])}`]),
         ],
@@ -121,7 +123,8 @@ function connections(release: ShopRelease): number {
     throw new StartError(
       `postgres.maxConnections is ${said}, but all pods together may open ${wanted} connections. Raise it, lower databasePoolMax or the largest number of replicas, or leave it at 0.`,
     );
-  return said || wanted;
+  // By hundreds, because PostgreSQL restarts when the number changes: one pod more or less is no reason.
+  return said || Math.ceil(wanted / 100) * 100;
 }
 
 export function redis(release: ShopRelease): KubernetesObject[] {
@@ -201,7 +204,7 @@ function redisPod(release: ShopRelease): Fields {
         startupProbe: { ...ping, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
         readinessProbe: { ...ping, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
         livenessProbe: {
-          tcpSocket: { port: "redis" },
+          exec: { command: ["redis-cli", "ping"] },
           periodSeconds: 10,
           timeoutSeconds: 5,
           failureThreshold: 6,

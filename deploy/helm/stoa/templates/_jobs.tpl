@@ -366,7 +366,8 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- if and $said (lt $said $wanted) -}}
 {{- fail (printf "postgres.maxConnections is %d, but all pods together may open %d connections. Raise it, lower databasePoolMax or the largest number of replicas, or leave it at 0." $said $wanted) -}}
 {{- end -}}
-{{- $said | default $wanted -}}
+{{- /* By hundreds, because PostgreSQL restarts when the number changes: one pod more or less is no reason. */ -}}
+{{- $said | default (mul (div (add $wanted 99) 100) 100) -}}
 {{- end -}}
 
 {{/* redis.conf without the password. */}}

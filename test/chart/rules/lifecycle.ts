@@ -1,7 +1,7 @@
 /** What agrees with the program: ports, probes, settings, how a pod ends, and that a job is made anew when it changes. */
 import { facts, knownSettings, programOf } from "../facts.ts";
 import type { AnyObject, Container, Probe } from "../objects.ts";
-import { byKind, podsOf, selects } from "../render.ts";
+import { byKind, podsOf } from "../render.ts";
 import { catalogContainer, catalogPod, containersOf, draftOf, type Rule } from "./rule.ts";
 
 const valueOf = ({ env = [] }: Container, name: string): string | undefined =>
@@ -16,12 +16,7 @@ const drains: Rule = {
       const drain = Number(valueOf(container, "DRAIN_SECONDS") ?? 10);
       const { terminationGracePeriodSeconds: grace = 30 } = pods.template.spec;
       const preStop = container.lifecycle?.preStop?.sleep?.seconds ?? 0;
-      // Nobody sends requests to what no Service leads to.
-      const isCalled = byKind(objects, "Service").some(
-        ({ spec: { selector } }) => selector && selects({ matchLabels: selector }, pods.labels),
-      );
-      if (isCalled && delay + preStop < 1)
-        return [`${where} ends at once, while others still send it requests`];
+      if (delay + preStop < 1) return [`${where} ends at once, while others still send it requests`];
       return preStop + delay + drain < grace
         ? []
         : [`${where} drains for ${preStop + delay + drain} s and is killed after ${grace} s`];

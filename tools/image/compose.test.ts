@@ -155,6 +155,16 @@ describe("its settings", () => {
     deepStrictEqual(await faultsIn(readCompose(composePath, everything)), []);
   });
 
+  test("let all services count together in the profile redis, and tell nobody of a Redis without it", () => {
+    const withAll = readCompose(composePath, everything);
+    for (const { name } of constellation.services) {
+      strictEqual(withAll.services[name]?.environment?.["REDIS_URL_FILE"], "/run/secrets/redis_url", name);
+      ok(withAll.services[name]?.secrets?.includes("redis_url"), `${name} may read it`);
+      ok(meets(name, "redis"), `${name} reaches it`);
+      strictEqual(file.services[name]?.environment?.["REDIS_URL_FILE"], "", name);
+    }
+  });
+
   test("come with no password: every secret is a file that is made, and every file that is made is used", () => {
     for (const [name, { environment = {} }] of Object.entries(file.services))
       for (const [setting, value] of Object.entries(environment)) {

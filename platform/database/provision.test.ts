@@ -88,6 +88,15 @@ test("an admin without superuser rights is enough; one that may not create is to
   await assert.rejects(refused, /give it CREATEDB and CREATEROLE/);
 });
 
+test("an admin without superuser rights can be the owner of the databases itself", async () => {
+  await query(postgres.adminUrl, "CREATE ROLE sole LOGIN CREATEDB CREATEROLE PASSWORD 'pw'");
+  const adminUrl = urlFor("sole", "postgres", "pw");
+  await query(postgres.adminUrl, "GRANT CONNECT ON DATABASE postgres TO sole");
+  for (const database of ["first_db", "second_db", "first_db"])
+    await provisionDatabase({ adminUrl, database, role: "sole", password: "pw" });
+  await query(urlFor("sole", "second_db", "pw"), "CREATE TABLE own (n int)");
+});
+
 test("a wrong database URL is refused with a sentence that does not tell the password", async () => {
   const wrong = new URL(postgres.adminUrl);
   wrong.password = "hunter2";

@@ -95,12 +95,19 @@ async function asAdmin(adminUrl: string, work: (admin: pg.Client) => Promise<voi
 }
 
 async function ensureRole(admin: pg.Client, { role, password }: DatabaseWish): Promise<void> {
-  const existing = await admin.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]);
-  const verb = existing.rowCount === 0 ? "CREATE" : "ALTER";
+  const { rows } = await admin.query(
+    `SELECT rolsuper AS is_super, rolname = $1 AS is_self,
+            EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1) AS is_there
+     FROM pg_roles WHERE rolname = current_user`,
+    [role],
+  );
+  const { is_super: isSuper, is_self: isSelf, is_there: isThere } = rows[0] ?? {};
+  // It has just signed in, and without being a superuser may neither alter itself nor become a member of itself.
+  if (isSelf === true) return;
+  const verb = isThere === true ? "ALTER" : "CREATE";
   await admin.query(`${verb} ROLE ${identifier(role)} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
   // Only a superuser may make a database for a role that it is not a member of.
-  const { rows } = await admin.query("SELECT rolsuper FROM pg_roles WHERE rolname = current_user");
-  if (rows[0]?.rolsuper !== true) await admin.query(`GRANT ${identifier(role)} TO CURRENT_USER`);
+  if (isSuper !== true) await admin.query(`GRANT ${identifier(role)} TO CURRENT_USER`);
 }
 
 async function ensureDatabase(admin: pg.Client, { database, role }: DatabaseWish): Promise<void> {

@@ -129,12 +129,36 @@ const referencePattern =
 
 export function referencesIn(value: Json): Reference[] {
   return expressionsIn(value).flatMap((text) =>
-    // What stands between quotes is a text, unless it holds expressions itself.
-    [...text.replace(/"(?:[^"$\\]|\\.)*"/g, '""').matchAll(referencePattern)].map(
+    [...withoutTexts(text).matchAll(referencePattern)].map(
       ([, kind = "", name = "", address = "", attribute = ""]) =>
         address === "" ? { kind, name, attribute } : { kind: "resource", name: address, attribute },
     ),
   );
+}
+
+/** A template without its texts: only what stands in ${…} names anything, and texts in there hold expressions again. */
+function withoutTexts(template: string): string {
+  // A number is an expression with so many open braces; "text" is what stands around it.
+  const inside: (number | "text")[] = ["text"];
+  let kept = "";
+  for (let at = 0; at < template.length; at += 1) {
+    const sign = template[at] ?? "";
+    const level = inside.at(-1) ?? "text";
+    if (level === "text") {
+      if (sign === "\\") at += 1;
+      else if (sign === '"' && inside.length > 1) inside.pop();
+      else if (/[$%]/.test(sign) && template[at + 1] === "{" && template[at - 1] !== sign) {
+        inside.push(0);
+        at += 1;
+      }
+      continue;
+    }
+    if (sign === '"') inside.push("text");
+    else if (sign === "}" && level === 0) inside.pop();
+    else if (sign === "{" || sign === "}") inside[inside.length - 1] = level + (sign === "{" ? 1 : -1);
+    kept += sign === '"' || (sign === "}" && level === 0) ? '""' : sign;
+  }
+  return kept;
 }
 
 /** A module where it is called from, up to the whole shop. */

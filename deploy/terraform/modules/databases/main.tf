@@ -99,7 +99,7 @@ resource "aws_db_instance" "primary" {
   monitoring_role_arn             = aws_iam_role.monitoring.arn
 }
 
-# Answers questions that may be a moment old: reports, and copies to elsewhere. The shop itself asks the primary.
+# Lists and searches of goods and orders are read from the first, as soon as it has what the primary has committed; reports have room there.
 resource "aws_db_instance" "replica" {
   count = var.replicas
 

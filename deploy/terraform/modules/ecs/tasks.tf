@@ -24,6 +24,9 @@ locals {
         SERVICE_KEY = { secret = "stoa-keys", key = "service-key" }
         REDIS_URL   = { secret = "stoa-redis", key = "url" }
       },
+      contains(var.readers, name) ? {
+        "${upper(name)}_DATABASE_READ_URL" = { secret = "stoa-databases", key = "${name}-database-read-url" }
+      } : {},
       name == "cart" ? { CART_REDIS_URL = { secret = "stoa-redis", key = "url" } } : {},
       name == "user" ? {
         ADMIN_EMAIL    = { secret = "stoa-admin", key = "email" }

@@ -114,6 +114,11 @@ variable "trusted_proxies" {
   type        = list(string)
 }
 
+variable "readers" {
+  description = "Services that read lists and searches from a replica."
+  type        = set(string)
+}
+
 variable "settings" {
   description = "Further settings of the program, for all tasks."
   type        = map(string)

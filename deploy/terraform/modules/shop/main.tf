@@ -8,6 +8,10 @@ locals {
   images    = setunion([for service in local.facts.services : service.name], ["audit", "tools"])
   is_eks    = var.platform == "eks"
 
+  # These read lists and searches from a replica, where there is one.
+  has_replica = var.database.replicas > 0
+  readers     = toset(["catalog", "order"])
+
   # Who may open a connection to PostgreSQL and to Redis.
   database_clients = local.is_eks ? { nodes = module.cluster[0].security_group_id } : {
     for name in module.ecs[0].with_database : name => module.ecs[0].security_group_ids[name]
@@ -69,6 +73,9 @@ module "secrets" {
   audited          = local.audited
   database_host    = module.databases.host
   database_port    = module.databases.port
+  has_replica      = local.has_replica
+  replica_host     = local.has_replica ? module.databases.replica_hosts[0] : ""
+  readers          = local.readers
   redis_host       = module.cache.host
   admin_email      = var.admin_email
   passwords_number = var.passwords_number
@@ -160,6 +167,7 @@ module "ecs" {
   shop_url              = module.edge.url
   trusted_proxies       = local.trusted_proxies
   settings              = var.settings
+  readers               = local.has_replica ? local.readers : []
   sizes                 = var.task_sizes
   spot_services         = var.spot_services
 }

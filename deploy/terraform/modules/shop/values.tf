@@ -11,6 +11,10 @@ output "target_group_bindings" {
 }
 
 locals {
+  read_urls = {
+    for service in local.readers : service =>
+    { valueFrom = { secretKeyRef = { name = "stoa-databases", key = "${service}-database-read-url" } } }
+  }
   redis_url = { valueFrom = { secretKeyRef = { name = "stoa-redis", key = "url" } } }
 
   values = {
@@ -47,6 +51,8 @@ locals {
     services = {
       cart    = { env = { CART_REDIS_URL = local.redis_url } }
       gateway = { autoscaling = { maxReplicas = 10 } }
+      catalog = { env = local.has_replica ? { CATALOG_DATABASE_READ_URL = local.read_urls["catalog"] } : {} }
+      order   = { env = local.has_replica ? { ORDER_DATABASE_READ_URL = local.read_urls["order"] } : {} }
     }
 
     # The load balancer is no controller of the cluster: it comes from the public subnets, straight to the pods.

@@ -36,8 +36,15 @@ export function apiEndpoints(
   added: readonly AnyEndpoint[] = [],
   { fields = [], currency = "USD", shop = { name: "Stoa", url: "http://localhost:3000" } }: Told = {},
 ): AnyEndpoint[] {
-  const documents = { index: {}, openApi: "", page: "", plain: { html: "", contentSecurityPolicy: "" } };
-  const endpoints = [
+  // Most processes are never asked for them: each is made when somebody wants it first.
+  const document = () => withExamplesIn(withExamples(openApiOf(endpoints, version, fields)), currency);
+  const documents = {
+    index: once(() => indexOf(endpoints)),
+    openApi: once(() => JSON.stringify(document())),
+    page: once(() => docsPageOf(document(), shop)),
+    plain: once(() => plainReferenceOf(document())),
+  };
+  const endpoints: AnyEndpoint[] = [
     ...userEndpoints,
     ...productEndpoints,
     ...categoryEndpoints,
@@ -54,14 +61,12 @@ export function apiEndpoints(
     ...added,
   ];
   requireDistinct(endpoints);
-  const document = withExamplesIn(withExamples(openApiOf(endpoints, version, fields)), currency);
-  Object.assign(documents, {
-    index: indexOf(endpoints),
-    openApi: JSON.stringify(document),
-    page: docsPageOf(document, shop),
-    plain: plainReferenceOf(document),
-  });
   return endpoints;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Every path right below /api that can be read, by its name, and where to begin. */

@@ -78,13 +78,16 @@ function faultsOfText(path: TextField, text: string, lengthMax: number): FieldVi
   return [];
 }
 
-const names = new Intl.DisplayNames(["en"], { type: "region" });
+/** Made when a name is wanted: the first one costs a process seven megabytes. */
+function countryName(code: string): string {
+  return new Intl.DisplayNames(["en"], { type: "region" }).of(code) ?? code;
+}
 
 function requirePostalCode({ postalCode, country }: AddressFields): string {
   const normal = normalPostalCode(postalCode, country);
   if (normal !== undefined) return normal;
   const { example } = postalCodeRule(country);
-  const name = names.of(country) ?? country;
+  const name = countryName(country);
   const message =
     postalCode.trim() === ""
       ? `is required in ${name}, such as ${example}`

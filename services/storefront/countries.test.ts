@@ -49,4 +49,9 @@ test("choices are named and sorted as the locale does it", () => {
   assert.deepEqual(german[0], { value: "AF", text: "Afghanistan" });
   assert.deepEqual(german[1], { value: "EG", text: "Ägypten" });
   assert.equal(countriesIn("de"), german, "names are looked up once");
+  const english = countriesIn("en").map(({ text }) => text);
+  assert.deepEqual(
+    english,
+    english.toSorted((a, b) => a.localeCompare(b, "en")),
+  );
 });

@@ -38,7 +38,7 @@ export function countriesIn(locale: string) {
     const names = new Intl.DisplayNames([locale], { type: "region" });
     choices = countries
       .map(({ code }) => ({ value: code, text: names.of(code) ?? code }))
-      .sort((a, b) => a.text.localeCompare(b.text, locale));
+      .sort((a, b) => compareIn(locale, a.text, b.text));
     byLocale.set(locale, choices);
   }
   return choices;
@@ -50,7 +50,18 @@ function listCountries(): Country[] {
   return codes
     .filter((code) => !notCountries.has(code) && english.of(code) !== code && currentCode(code) === code)
     .map((code) => ({ code, name: english.of(code) ?? code }))
-    .sort((a, b) => a.name.localeCompare(b.name, "en"));
+    .sort((a, b) => compareIn("en", a.name, b.name));
+}
+
+/** As the language sorts. English names of countries need no rules of a language, which cost a process three megabytes. */
+function compareIn(locale: string, a: string, b: string): number {
+  if (locale !== "en") return a.localeCompare(b, locale);
+  const [first, second] = [sortKey(a), sortKey(b)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+function sortKey(name: string): string {
+  return name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 /** Codes of countries that are no more, and UK, become the code in use. */
@@ -90,9 +101,10 @@ let codesByName: ReadonlyMap<string, string> | undefined;
 export function findCountryCode(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed.length > 128) return undefined;
-  codesByName ??= listNames();
   const code = /^[a-z]{2}$/i.test(trimmed) ? currentCode(trimmed.toUpperCase()) : undefined;
   if (code !== undefined && countries.some((country) => country.code === code)) return code;
+  // Forms of the shop send codes: the names of a dozen languages are looked up when somebody writes one.
+  codesByName ??= listNames();
   return codesByName.get(plain(trimmed));
 }
 

@@ -41,9 +41,9 @@ export async function bundleFor(image: string): Promise<Bundle> {
       format: "esm",
       entryFileNames: "[name].js",
       chunkFileNames: "[name]-[hash].js",
-      // Names stay, so that a stack trace and a profile can be read.
+      // Names of functions and classes stay, so that a stack trace and a profile can be read; those of variables take memory.
       keepNames: true,
-      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+      minify: { compress: false, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
       comments: { legal: false, annotation: false, jsdoc: false },
     });
     const chunks = output.filter((part): part is OutputChunk => part.type === "chunk");

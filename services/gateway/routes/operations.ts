@@ -5,13 +5,13 @@ import { ApiIndex, Health } from "../schemas/answer.ts";
 
 interface Documents {
   /** What `/api` answers. */
-  readonly index: object;
-  readonly openApi: string;
-  readonly page: string;
-  readonly plain: { readonly html: string; readonly contentSecurityPolicy: string };
+  index(): object;
+  openApi(): string;
+  page(): string;
+  plain(): { readonly html: string; readonly contentSecurityPolicy: string };
 }
 
-/** What is read about the API rather than through it; `documents` is made once all endpoints are known. */
+/** What is read about the API rather than through it; `documents` can be made once all endpoints are known. */
 export function operationEndpoints(documents: Documents, docsPolicy: string) {
   const health = endpoint({
     id: "getHealth",
@@ -40,7 +40,7 @@ export function operationEndpoints(documents: Documents, docsPolicy: string) {
     answer: Type.Object({}, { description: "OpenAPI 3.1." }),
     contentType: "application/json; charset=utf-8",
     isAlwaysUp: true,
-    run: async () => await Promise.resolve(documents.openApi),
+    run: async () => await Promise.resolve(documents.openApi()),
   });
   const jwks = endpoint({
     id: "getJwks",
@@ -70,7 +70,7 @@ function indexEndpoint(documents: Documents) {
     status: 200,
     answer: ApiIndex,
     isAlwaysUp: true,
-    run: async () => await Promise.resolve(documents.index),
+    run: async () => await Promise.resolve(documents.index()),
   });
 }
 
@@ -89,7 +89,7 @@ function pagesOf(documents: Documents, docsPolicy: string) {
     contentType: "text/html; charset=utf-8",
     contentSecurityPolicy: () => docsPolicy,
     isAlwaysUp: true,
-    run: async () => await Promise.resolve(documents.page),
+    run: async () => await Promise.resolve(documents.page()),
   });
   const plain = endpoint({
     id: "getPlainDocs",
@@ -102,9 +102,9 @@ function pagesOf(documents: Documents, docsPolicy: string) {
     status: 200,
     answer: Type.String(),
     contentType: "text/html; charset=utf-8",
-    contentSecurityPolicy: () => documents.plain.contentSecurityPolicy,
+    contentSecurityPolicy: () => documents.plain().contentSecurityPolicy,
     isAlwaysUp: true,
-    run: async () => await Promise.resolve(documents.plain.html),
+    run: async () => await Promise.resolve(documents.plain().html),
   });
   return [docs, plain];
 }

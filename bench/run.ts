@@ -11,6 +11,7 @@ import { openLoad } from "./load.ts";
 import { benchOrders } from "./orders.ts";
 import { benchReads } from "./reads.ts";
 import { serviceFootprint } from "./service-footprint.ts";
+import { benchSizing } from "./sizing.ts";
 import { benchSplit } from "./split.ts";
 import { benchTracing } from "./tracing.ts";
 import { formatTable, type Row } from "./table.ts";
@@ -27,6 +28,15 @@ const { values: options, positionals } = parseArgs({
 if (positionals.includes("footprint")) {
   const size = options.small ? { guests: 20, parallel: 4 } : { guests: 300, parallel: 20 };
   console.log(await serviceFootprint(size));
+  process.exit();
+}
+// `npm run bench -- sizing`: what the images of each service need.
+if (positionals.includes("sizing")) {
+  const counts = options.small
+    ? { requests: 60, orders: 8, restSeconds: 2 }
+    : { requests: 1_200, orders: 120, restSeconds: 10 };
+  const table = await benchSizing(counts);
+  if (table !== undefined) console.log(table);
   process.exit();
 }
 const sizes = options.small

@@ -29,7 +29,8 @@ interface Asked {
 export async function rollout(context: CommandContext): Promise<void> {
   const { options, shop, stop } = context;
   const asked = readWords(context);
-  const names = shop.services.map(({ name }) => name);
+  // In three tiers everything behind the storefront is one of its own.
+  const names = [...shop.services.map(({ name }) => name), "backend"];
   if (asked.service !== "" && !names.includes(asked.service))
     throw new UsageError(`The shop has no service ${asked.service}. There are: ${names.join(", ")}.`);
   const tools = openTools({ namespace: textOf(options, "namespace"), context: textOf(options, "context") });
@@ -45,7 +46,7 @@ export async function rollout(context: CommandContext): Promise<void> {
   try {
     if (asked.verb === "status") {
       for (const service of asked.service === "" ? names : [asked.service])
-        await printStatus(open(service), context);
+        await printStatus(open(service), context, asked.service === "");
       return;
     }
     await obey(asked, open(asked.service), context);
@@ -104,7 +105,12 @@ async function tryOwn(words: string, { slot, tag }: Version): Promise<void> {
   if (code !== 0) throw new StartError(`"${words}" says no to ${tag} (${slot}): it ended with ${code}.`);
 }
 
-async function printStatus(driver: ClusterDriver, { print }: CommandContext): Promise<void> {
+async function printStatus(
+  driver: ClusterDriver,
+  { print }: CommandContext,
+  isOneOfAll: boolean,
+): Promise<void> {
+  if (isOneOfAll && !(await driver.isThere())) return;
   for (const line of await linesOf(driver).catch(sentenceOf)) print(line);
 }
 

@@ -39,6 +39,11 @@ export class ClusterDriver implements Driver {
     this.#options = options;
   }
 
+  /** Whether the release runs this service. */
+  async isThere(): Promise<boolean> {
+    return (await this.#deployments()).length > 0;
+  }
+
   async read(): Promise<Standing> {
     const values = await this.#values();
     const deployments = await this.#deployments();

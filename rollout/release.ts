@@ -26,7 +26,7 @@ export class Release {
   readonly #options: ReleaseOptions;
   #chart: Promise<string> | undefined;
   #folder: string | undefined;
-  #helmMajor: Promise<number> | undefined;
+  #byServer: Promise<boolean> | undefined;
 
   constructor(options: ReleaseOptions) {
     this.#options = options;
@@ -54,7 +54,7 @@ export class Release {
         "--description",
         why,
         // The release says what holds: a count that somebody scaled by hand meanwhile is no reason to fail.
-        ...((await this.#major()) >= 4 ? ["--force-conflicts"] : []),
+        ...((await this.#isAppliedByServer()) ? ["--force-conflicts"] : []),
       ],
       { timeoutMs: 300_000 },
     );
@@ -64,12 +64,14 @@ export class Release {
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #major(): Promise<number> {
+  /** Helm 4 asks the server who owns a field; what helm 3 has installed it goes on to merge itself. */
+  async #isAppliedByServer(): Promise<boolean> {
     const read = async () => {
-      const text = await this.#options.tools.helm(["version", "--short"]);
-      return Number(/v(\d+)/.exec(text)?.[1] ?? 3);
+      const major = Number(/v(\d+)/.exec(await this.#options.tools.helm(["version", "--short"]))?.[1] ?? 3);
+      const packed = major >= 4 ? await this.#packed() : undefined;
+      return packed !== undefined && readRelease(packed).apply_method === "ssa";
     };
-    return await (this.#helmMajor ??= read());
+    return await (this.#byServer ??= read());
   }
 
   /** A change that was killed halfway is undone first: helm refuses everything else until then. */
@@ -100,13 +102,9 @@ export class Release {
 
   /** The chart that the release was installed from, as it lies in the cluster. */
   async #ownChart(): Promise<string> {
-    const { tools, chart } = this.#options;
+    const { chart } = this.#options;
     if (chart !== undefined) return chart;
-    const selector = `owner=helm,name=${this.name},status!=superseded`;
-    const text = await tools.kubectl(["get", "secrets", "--selector", selector, "--output", "json"]);
-    const { items } = JSON.parse(text) as { items: Secret[] };
-    const newest = items.sort((a, b) => revisionOf(b) - revisionOf(a))[0];
-    const packed = newest?.data?.["release"];
+    const packed = await this.#packed();
     if (packed === undefined)
       throw new StartError(
         `No Secret holds the release ${this.name}. Name its chart: --chart deploy/helm/stoa.`,
@@ -114,6 +112,21 @@ export class Release {
     this.#folder = await mkdtemp(join(tmpdir(), "stoa-chart-"));
     await unpackChart(packed, this.#folder);
     return this.#folder;
+  }
+
+  /** The newest revision as helm keeps it. */
+  async #packed(): Promise<string | undefined> {
+    const selector = `owner=helm,name=${this.name},status!=superseded`;
+    const text = await this.#options.tools.kubectl([
+      "get",
+      "secrets",
+      "--selector",
+      selector,
+      "--output",
+      "json",
+    ]);
+    const { items } = JSON.parse(text) as { items: Secret[] };
+    return items.sort((a, b) => revisionOf(b) - revisionOf(a))[0]?.data?.["release"];
   }
 }
 
@@ -140,10 +153,20 @@ interface PackedFile {
   readonly data: string;
 }
 
+interface PackedRelease {
+  readonly chart: PackedChart;
+  /** `ssa` where the server merges changes. */
+  readonly apply_method?: string;
+}
+
+function readRelease(packed: string): PackedRelease {
+  const inner = Buffer.from(Buffer.from(packed, "base64").toString(), "base64");
+  return JSON.parse(gunzipSync(inner).toString()) as PackedRelease;
+}
+
 /** Writes the chart of a release, as helm keeps it in its Secret, into a folder. JSON is YAML. */
 export async function unpackChart(packed: string, folder: string): Promise<void> {
-  const inner = Buffer.from(Buffer.from(packed, "base64").toString(), "base64");
-  const { chart } = JSON.parse(gunzipSync(inner).toString()) as { chart: PackedChart };
+  const { chart } = readRelease(packed);
   const files = new Map<string, string | Buffer>([
     ["Chart.yaml", JSON.stringify(chart.metadata)],
     ["values.yaml", JSON.stringify(chart.values ?? {})],

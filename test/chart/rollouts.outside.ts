@@ -1,10 +1,16 @@
 // The three ways to roll out, in the chart: what `stoa rollout` sets is what is rendered, step by step and to the letter.
 import { deepStrictEqual, notStrictEqual, ok, strictEqual, throws } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { setsOf } from "../../rollout/cluster.ts";
+import { unpackChart } from "../../rollout/release.ts";
 import { planOf, slotsOf, type RolloutState, type Strategy } from "../../rollout/plan.ts";
 import type { AnyObject } from "./objects.ts";
-import { byKind, find, render, withoutHelm, type Rendering } from "./render.ts";
+import { byKind, chartFolder, find, findHelm, render, withoutHelm, type Rendering } from "./render.ts";
 
 const skip = withoutHelm;
 const gatewayApi = {
@@ -66,7 +72,10 @@ describe("the way of each service", { skip }, () => {
   });
 
   test("C13 S2-104 a rolling update adds a pod before it takes one, and never has one less", () => {
-    for (const { metadata, spec } of byKind(objects, "Deployment"))
+    // The audit serves nobody, and runs once.
+    for (const { metadata, spec } of byKind(objects, "Deployment").filter(
+      ({ metadata: { name } }) => name !== "audit",
+    ))
       deepStrictEqual(spec.strategy?.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 }, metadata.name);
   });
 
@@ -77,7 +86,9 @@ describe("the way of each service", { skip }, () => {
   });
 
   test("S2-105 S1-104 counts a pod only when it is ready", () => {
-    for (const { metadata, spec } of byKind(objects, "Deployment"))
+    for (const { metadata, spec } of byKind(objects, "Deployment").filter(
+      ({ metadata: { name } }) => name !== "audit",
+    ))
       ok(spec.template.spec.containers[0]?.readinessProbe, metadata.name);
   });
 });
@@ -244,4 +255,110 @@ test("S0-77 S0-79 what is gone back to is rendered as it was before", { skip }, 
   );
   const rolling = begin("rolling");
   deepStrictEqual(tagsOf(renderState("catalog", rolling), "catalog"), ["1.0.0"]);
+});
+
+describe("with Argo Rollouts", { skip }, () => {
+  const argo = { rollout: { engine: "argo" } };
+  const objects = skip
+    ? []
+    : render({
+        values: {
+          ...gatewayApi,
+          rollouts: { analysis: { prometheus: "http://prometheus.monitoring:9090" } },
+          services: { gateway: argo, storefront: argo, catalog: argo },
+        },
+      });
+  const rolloutOf = (name: string) => {
+    const found = objects.find(({ kind, metadata }) => kind === "Rollout" && metadata.name === name);
+    return (found as unknown as { spec: { replicas: number; strategy: Strategies } } | undefined)?.spec;
+  };
+
+  test("S0-13 S0-14 a canary has the same weights, and is judged after each", () => {
+    const { canary } = rolloutOf("storefront")?.strategy ?? {};
+    deepStrictEqual(
+      canary?.steps.map(
+        (step) => step.setWeight ?? step.analysis?.templates.map(({ templateName }) => templateName),
+      ),
+      [10, ["rollout-errors", "rollout-slowness"], 50, ["rollout-errors", "rollout-slowness"]],
+    );
+    strictEqual(canary?.dynamicStableScale, true);
+    for (const name of [canary?.stableService, canary?.canaryService])
+      ok(find(objects, "Service", name ?? ""), name);
+  });
+
+  test("S0-23 S0-24 a colour is looked at before and after the switch", () => {
+    const { blueGreen } = rolloutOf("gateway")?.strategy ?? {};
+    strictEqual(rolloutOf("gateway")?.replicas, 3);
+    strictEqual(blueGreen?.activeService, "gateway");
+    ok(find(objects, "Service", blueGreen.previewService));
+    deepStrictEqual(blueGreen.prePromotionAnalysis.templates, [{ templateName: "rollout-scraped" }]);
+    deepStrictEqual(blueGreen.postPromotionAnalysis.templates, [{ templateName: "rollout-errors" }]);
+  });
+
+  test("no Deployment stands beside a Rollout, and every template that it names is there", () => {
+    const deployments = byKind(objects, "Deployment").map(({ metadata }) => metadata.name);
+    deepStrictEqual(
+      deployments.filter((name) => /^(gateway|storefront)/.test(name)),
+      [],
+    );
+    ok(deployments.includes("catalog"), "a rolling update is a Deployment's own");
+    const templates = objects
+      .filter(({ kind }) => kind === "AnalysisTemplate")
+      .map(({ metadata }) => metadata.name);
+    deepStrictEqual(templates.sort(), ["rollout-errors", "rollout-scraped", "rollout-slowness"]);
+  });
+
+  test("without a Prometheus it is refused, with the value that is missing", () => {
+    throws(() => render({ values: { services: { gateway: argo } } }), /set rollouts\.analysis\.prometheus/);
+  });
+});
+
+interface Strategies {
+  readonly canary?: {
+    readonly stableService: string;
+    readonly canaryService: string;
+    readonly dynamicStableScale?: boolean;
+    readonly steps: readonly {
+      readonly setWeight?: number;
+      readonly analysis?: { readonly templates: readonly { readonly templateName: string }[] };
+    }[];
+  };
+  readonly blueGreen?: {
+    readonly activeService: string;
+    readonly previewService: string;
+    readonly prePromotionAnalysis: { readonly templates: readonly unknown[] };
+    readonly postPromotionAnalysis: { readonly templates: readonly unknown[] };
+  };
+}
+
+test("the chart that lies in a release is the one that it was installed from", { skip }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "stoa-unpacked-"));
+  try {
+    const program = findHelm() ?? "";
+    const words = [
+      "install",
+      "stoa",
+      chartFolder,
+      "--dry-run=client",
+      "--output",
+      "json",
+      "--namespace",
+      "ecommerce",
+    ];
+    const release = execFileSync(program, words, {
+      maxBuffer: 64 * 2 ** 20,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    // As helm keeps it in a Secret, and Kubernetes shows Secrets.
+    const kept = Buffer.from(gzipSync(release).toString("base64")).toString("base64");
+    await unpackChart(kept, folder);
+    const template = (chart: string) =>
+      execFileSync(program, ["template", "stoa", chart, "--namespace", "ecommerce"], {
+        encoding: "utf8",
+        maxBuffer: 64 * 2 ** 20,
+      });
+    strictEqual(template(folder), template(chartFolder));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -111,12 +111,7 @@ async function printStatus(
   isOneOfAll: boolean,
 ): Promise<void> {
   if (isOneOfAll && !(await driver.isThere())) return;
-  for (const line of await linesOf(driver).catch(sentenceOf)) print(line);
-}
-
-function sentenceOf(error: unknown): string[] {
-  if (error instanceof StartError) return [error.message];
-  throw error;
+  for (const line of await linesOf(driver)) print(line);
 }
 
 async function obey({ verb, service }: Asked, driver: ClusterDriver, context: CommandContext): Promise<void> {

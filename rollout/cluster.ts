@@ -114,7 +114,11 @@ export class ClusterDriver implements Driver {
       for (const path of tried[this.service] ?? ["/health", "/ready"]) {
         const isPage = !["/health", "/ready"].includes(path);
         const answer = await reach.get(pod.metadata.name, portOf(pod, isPage ? "http" : "operations"), path);
-        if (answer === undefined) return `Nobody reaches the pod ${pod.metadata.name} from here.`;
+        if (answer === undefined && tryOwn !== undefined) continue;
+        if (answer === undefined)
+          throw new StartError(
+            `Nobody reaches the pod ${pod.metadata.name} from here, so ${version.slot} was not tried, and waits. Allow pods/proxy or pods/portforward, or try it by a command of your own: --try.`,
+          );
         if (answer.status >= 500)
           return `The pod ${pod.metadata.name} answers ${path} with ${answer.status}.`;
       }

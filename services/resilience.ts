@@ -33,8 +33,11 @@ export type Outcome =
 
 export interface Row {
   readonly title: string;
-  /** A service by its name, the database of one, or a service of pages, which only shops of several processes can lack. */
-  readonly is: "service" | "database" | "pages";
+  /**
+   * A service by its name, the database of one, a service of pages, which only shops of several processes can lack, or a program that is
+   * no part of the shop.
+   */
+  readonly is: "service" | "database" | "pages" | "outside";
   readonly states: readonly FaultState[];
   /** What is not said is `ok`. */
   readonly acts: { readonly [A in Act]?: Outcome };
@@ -78,6 +81,8 @@ const noSuggestions: Outcome = {
 const service = { is: "service", states: ["slow", "failing", "gone", "flaky"] } as const;
 const database = { is: "database", states: ["slow", "gone"] } as const;
 
+const redis = { is: "outside", states: ["slow", "gone"] } as const;
+
 const withoutCatalog = {
   browse: oldGoods,
   foreign: oldGoods,
@@ -116,8 +121,22 @@ export const matrix = {
   shipping: { ...service, title: "Shipping", acts: { cart: noEstimate, order: refused } },
   payment: { ...service, title: "Payment", acts: { order: refused } },
   "payment database": { ...database, title: "Database of the payment service", acts: { order: refused } },
+  "payment provider": {
+    is: "outside",
+    states: ["slow", "failing", "gone"],
+    title: "Payment provider",
+    acts: { order: refused },
+    note: "An order whose answer is lost is looked after: it ends paid or undone, by itself. Refunds wait.",
+  },
   cart: { ...service, title: "Cart", acts: withoutCart },
   "cart database": { ...database, title: "Database of the cart service", acts: withoutCart },
+  "cart redis": { ...redis, title: "Redis of the carts (CART_REDIS_URL)", acts: withoutCart },
+  "shared redis": {
+    ...redis,
+    title: "Redis that replicas share (REDIS_URL)",
+    acts: {},
+    note: "Limits count in each process for itself meanwhile.",
+  },
   order: { ...service, title: "Order", acts: { order: refused, orders: refused } },
   "order database": {
     ...database,

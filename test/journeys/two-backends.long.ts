@@ -6,13 +6,14 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { CartService as ForeignCarts } from "#gen/hipstershop/demo_pb.js";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { systemClock } from "#platform/kit/clock.ts";
+import { freePorts } from "#platform/kit/free-ports.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { audit, booksOf } from "../../audit/audit.ts";
 import type { Attempt } from "../lab/buyer.ts";
 import { contradictions } from "../lab/history.ts";
 import { untilAtRest } from "../lab/rest.ts";
 import { buyOverRest, callRest, newGuest } from "../lab/rest-buyer.ts";
-import { openTwoTiers, type TwoTiers } from "../lab/two-tiers.ts";
+import { openTwoTiers, unplacedBackend, type TwoTiers } from "../lab/two-tiers.ts";
 
 const buyersAtOnce = 4;
 const kills = 4;
@@ -37,6 +38,22 @@ test("two back ends on one database are one shop: nothing is lost or doubled whe
   for (const { userId, answer } of attempts)
     assert.equal(answer.kind, "acknowledged", `buyer ${userId}: ${JSON.stringify(answer)}`);
   await Promise.all([...shop.backends, ...shop.storefronts].map((process) => process.end()));
+});
+
+test("a back end whose database is not there waits alive and unready, and ends at once when it is told to", async (t) => {
+  const process = unplacedBackend(await freePorts(3));
+  t.after(async () => await process.kill());
+  process.spawn();
+  const answers = async (path: string) =>
+    await fetch(`http://${process.host}:${process.operationsPort}${path}`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  await eventually("it is alive", async () => (await answers("/health")) === 200, 30);
+  assert.equal(await answers("/ready"), 503);
+  const startedMs = systemClock.monotonicMs();
+  await process.end();
+  assert.ok(systemClock.monotonicMs() - startedMs < 5_000);
 });
 
 async function mustShowPages({ backendOrigins, storefrontOrigins }: TwoTiers): Promise<void> {

@@ -98,6 +98,23 @@ function processAt(
   });
 }
 
+/** A back end whose database is on a port where nobody listens; not started. */
+export function unplacedBackend(ports: readonly number[]): ShopProcess {
+  const { user, password, database } = account;
+  const place = {
+    DATABASE_HOST: "127.0.0.1",
+    DATABASE_PORT: "1",
+    POSTGRES_USER: user,
+    POSTGRES_PASSWORD: password,
+    POSTGRES_DB: database,
+  };
+  return processAt("backend", 0, {
+    host: "127.0.0.1",
+    ports,
+    common: { ...environmentOf(tmpdir()), ...place },
+  });
+}
+
 /** One database, and an account that may do nothing but what it owns. */
 async function makeDatabase({ adminUrl }: EmbeddedPostgres): Promise<Record<string, string>> {
   const { user, password, database } = account;

@@ -304,7 +304,7 @@ export const commands: CommandTable = {
     doc: "Prints the objects of a shop on Kubernetes, without Helm",
     more: [
       "The same objects as the chart in deploy/helm/stoa makes of the same values. Nothing is read from a cluster or changed in one.",
-      "What only the chart knows (Ingress, a mesh, certificates) is refused with a sentence.",
+      "What only the chart knows (a mesh, certificates, a Gateway) is refused with a sentence.",
     ],
     options: {
       profile: { doc: "A profile of the chart: s0 to s4, dev or prod.", value: "name" },

@@ -52,9 +52,18 @@ function knownEnvironment(release: ShopRelease, service: Service): Variable[] {
     ...(is("payment", "backend") ? [text("PAYMENT_PROVIDER", shop.paymentProvider)] : []),
     ...(release.isTiers && is("storefront") ? [text("STOREFRONT_FRONTS_API", "on")] : []),
     ...(release.isTiers && !is("storefront") ? [text("PORT", facts.ports["http"] ?? "")] : []),
-    ...(is("gateway", "storefront", "admin")
-      ? [text(`${name.toUpperCase()}_HSTS_SECONDS`, release.values.tls.hstsSeconds)]
-      : []),
+    ...edgeEnvironment(release, name),
+  ];
+}
+
+/** What the edges have to know of what stands before them. */
+function edgeEnvironment({ values: { ingress, networkPolicy, tls } }: ShopRelease, name: string): Variable[] {
+  const isEdge = ["gateway", "storefront", "admin"].includes(name);
+  const isBehind =
+    ingress.enabled && (isEdge || name === "backend") && networkPolicy.trustedProxies.length > 0;
+  return [
+    ...(isBehind ? [text("TRUSTED_PROXIES", networkPolicy.trustedProxies.join(","))] : []),
+    ...(isEdge ? [text(`${name.toUpperCase()}_HSTS_SECONDS`, tls.hstsSeconds)] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** All objects of a release as code: what `helm template` prints of the same chart, without Helm. */
 import { StartError } from "#platform/kit/start-error.ts";
+import { ingresses } from "./ingress.ts";
 import { audit, backup, databasesJob, migrateJob, secretsJob } from "./jobs.ts";
 import { networkPolicies } from "./network.ts";
 import { ShopRelease, type KubernetesObject } from "./shop-release.ts";
@@ -42,6 +43,7 @@ export function manifestsOf(values: Values, { name, namespace: home }: ReleaseNa
     ...audit(release),
     ...backup(release),
     ...networkPolicies(release),
+    ...ingresses(release),
   ];
   // Fields that are undefined are left out, as they are in what is printed.
   return objects.map((object) => JSON.parse(JSON.stringify(object)) as KubernetesObject);
@@ -54,7 +56,7 @@ function refuseUnknown(release: ShopRelease): void {
     ([, said]) => isMap(said) && said["enabled"] === true,
   );
   const unknown = [
-    ...(values.ingress.enabled ? ["ingress.enabled"] : []),
+    ...(values.ingress.enabled && values.ingress.controller === "traefik" ? ["ingress.controller"] : []),
     ...(values.gatewayApi.enabled ? ["gatewayApi.enabled"] : []),
     ...(values.tls.enabled ? ["tls.enabled"] : []),
     ...(values.mesh.type === "none" ? [] : ["mesh.type"]),

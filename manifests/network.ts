@@ -111,7 +111,7 @@ function edgesOf(release: ShopRelease): Edge[] {
 
 /** Those who call it, people where they arrive, and who measures it. */
 function serviceIngress(release: ShopRelease, service: Service, edges: readonly Edge[]): unknown[] {
-  const { networkPolicy } = release.values;
+  const { networkPolicy, ingress } = release.values;
   const arriving = release.isTiers ? [] : edges.filter(({ to }) => to === service.name);
   const ports = [...new Set(arriving.map(({ port }) => String(port)))].sort();
   const callers = ports.map((port) => ({
@@ -120,7 +120,12 @@ function serviceIngress(release: ShopRelease, service: Service, edges: readonly 
   }));
   return [
     ...callers,
-    ...(["storefront", "gateway"].includes(service.name) ? people(service, networkPolicy.clients) : []),
+    ...(["storefront", "gateway"].includes(service.name)
+      ? people(service, [
+          ...(ingress.enabled ? networkPolicy.ingressControllers : []),
+          ...networkPolicy.clients,
+        ])
+      : []),
     ...operationsIngress(release, service.facts.ports["operations"]),
   ];
 }

@@ -74,6 +74,7 @@ export interface ServiceValues extends Placement {
     readonly maxUnavailable: number | string;
     readonly active?: string;
     readonly to?: unknown;
+    readonly router?: string;
   } & Readonly<Record<"blue" | "green" | "v1" | "v2", SlotValue | undefined>>;
   readonly spread: { readonly zones: string; readonly hosts: string };
   readonly podAnnotations: Fields;
@@ -107,6 +108,12 @@ export interface SecretValue {
 export type SecretName = "keys" | "databases" | "postgres" | "redis" | "rabbitmq" | "admin" | "apiKeys";
 
 export type Store = "postgres" | "redis" | "rabbitmq";
+
+interface Door {
+  readonly annotations: Fields;
+  readonly sourceRanges: readonly string[];
+  readonly basicAuthSecret: string;
+}
 
 export interface Peer {
   readonly cidrs?: readonly string[];
@@ -195,6 +202,8 @@ export interface Values {
   readonly networkPolicy: {
     readonly enabled: boolean;
     readonly clients: readonly unknown[];
+    readonly ingressControllers: readonly unknown[];
+    readonly trustedProxies: readonly string[];
     readonly scrapers: readonly unknown[];
     readonly nodes: readonly string[];
     readonly storeClients: Readonly<Record<Store, readonly unknown[]>>;
@@ -209,7 +218,24 @@ export interface Values {
     readonly never: readonly string[];
     readonly to: Readonly<Record<string, Peer | undefined>>;
   };
-  readonly ingress: { readonly enabled: boolean };
+  readonly ingress: Door & {
+    readonly enabled: boolean;
+    readonly controller: string;
+    readonly className: string;
+    readonly hosts: readonly string[];
+    readonly rateLimit: {
+      readonly requestsPerSecond: number;
+      readonly burst: number;
+      readonly connections: number;
+    };
+    readonly staff: Door;
+    readonly tls: {
+      readonly enabled: boolean;
+      readonly secretName: string;
+      readonly clusterIssuer: string;
+      readonly issuer: string;
+    };
+  };
   readonly gatewayApi: { readonly enabled: boolean };
   readonly tls: { readonly enabled: boolean; readonly hstsSeconds: number };
   readonly mesh: { readonly type: string };

@@ -104,6 +104,21 @@ suite("stoa manifests", { skip: withoutHelm }, () => {
       "s2",
       { secrets: { keys: { existing: "mine" }, postgres: { existing: "theirs" } } },
     ],
+    "an Ingress with everything that can be said of it": [
+      "s0",
+      {
+        ingress: {
+          enabled: true,
+          tls: { enabled: true, clusterIssuer: "letsencrypt" },
+          sourceRanges: ["192.0.2.0/24"],
+          rateLimit: { requestsPerSecond: 50, connections: 40 },
+          staff: { basicAuthSecret: "staff" },
+        },
+        services: {
+          storefront: { rollout: { to: "v2", v1: { weight: 90 }, v2: { replicas: 1, weight: 10 } } },
+        },
+      },
+    ],
     "copies of the databases": ["s3", { backup: { enabled: true } }],
     "a load balancer, and a service left out": [
       undefined,
@@ -121,7 +136,8 @@ suite("stoa manifests", { skip: withoutHelm }, () => {
     });
 
   for (const values of [
-    { ingress: { enabled: true } },
+    { ingress: { enabled: true, controller: "traefik" } },
+    { gatewayApi: { enabled: true } },
     { tls: { enabled: true } },
     { mesh: { type: "linkerd" } },
     { rabbitmq: { enabled: true } },

@@ -16,6 +16,73 @@ const further: Readonly<Record<string, Rendering>> = {
     },
   },
   linkerd: { values: { mesh: { type: "linkerd" } } },
+  "canary-by-gateway": {
+    profile: "s0",
+    values: {
+      gatewayApi: { enabled: true, parentRefs: [{ name: "edge" }] },
+      services: {
+        storefront: {
+          rollout: {
+            to: "v2",
+            v1: { replicas: 2, weight: 50 },
+            v2: { replicas: 2, weight: 50, tag: "9.9.9" },
+          },
+        },
+      },
+    },
+  },
+  "canary-by-nginx": {
+    profile: "s0",
+    values: {
+      ingress: { enabled: true },
+      services: {
+        storefront: {
+          rollout: { to: "v2", v1: { weight: 90 }, v2: { replicas: 1, weight: 10, tag: "9.9.9" } },
+        },
+      },
+    },
+  },
+  "stores-and-copies": {
+    values: { redis: { enabled: true, carts: true }, rabbitmq: { enabled: true }, backup: { enabled: true } },
+  },
+  monitored: {
+    values: { monitoring: { serviceMonitor: { enabled: true }, adapterRule: { enabled: true } } },
+  },
+  keda: {
+    values: {
+      monitoring: { prometheus: { url: "http://prometheus.monitoring:9090" } },
+      services: { gateway: { autoscaling: { keda: true } }, storefront: { autoscaling: { keda: true } } },
+    },
+  },
+  "secrets-and-databases-outside": {
+    profile: "prod",
+    values: {
+      externalDatabases: { host: "db.example.com" },
+      secrets: {
+        external: { enabled: true, store: { name: "vault" } },
+        keys: { remoteKey: "shop/keys" },
+        databases: { remoteKey: "shop/databases" },
+        admin: { existing: "stoa-admin" },
+      },
+      postgres: { enabled: false },
+    },
+  },
+  "nothing-by-itself": {
+    values: {
+      defaults: {
+        autoscaling: { enabled: false },
+        budget: { enabled: false },
+        spread: { zones: "", hosts: "" },
+      },
+      networkPolicy: { enabled: false },
+      audit: { enabled: false },
+      spot: {
+        enabled: true,
+        nodeSelector: { lifecycle: "spot" },
+        tolerations: [{ key: "spot", operator: "Exists" }],
+      },
+    },
+  },
   istio: { values: { mesh: { type: "istio", istio: { telemetry: { tracingProvider: "otel" } } } } },
   stores: {
     set: {

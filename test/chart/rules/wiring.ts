@@ -1,4 +1,5 @@
 /** Who means whom: selectors, ports, budgets, autoscalers, policies, routes, references. */
+import { facts } from "../facts.ts";
 import type { AnyObject, Autoscaler, Selector } from "../objects.ts";
 import { byKind, podsOf, selects, type Pods } from "../render.ts";
 import { catalogContainer, catalogPod, containersOf, draftOf, type Draft, type Rule } from "./rule.ts";
@@ -88,13 +89,20 @@ const services: Rule = {
   },
 };
 
+/** Roles beside the services run when a value or a person asks for them; what they may do is said before. */
+const roles = new Set(facts.roles.map(({ name }) => name));
+
 const policies: Rule = {
   name: "a network policy is about pods that exist, lets pods that exist through, and by ports that they have",
   faults: (objects) =>
     byKind(objects, "NetworkPolicy").flatMap(({ metadata, spec }) => {
       const name = `NetworkPolicy/${metadata.name}`;
       const about = podsOf(objects).filter(({ labels }) => selects(spec.podSelector, labels));
-      if (about.length === 0) return [`${name} is about no pods: ${JSON.stringify(spec.podSelector)}`];
+      const isRole = (selector: Selector) => roles.has(selector.matchLabels?.["component"] ?? "");
+      if (about.length === 0)
+        return isRole(spec.podSelector)
+          ? []
+          : [`${name} is about no pods: ${JSON.stringify(spec.podSelector)}`];
       const peers = [
         ...(spec.ingress ?? []).flatMap(({ from = [] }) => from),
         ...(spec.egress ?? []).flatMap(({ to = [] }) => to),
@@ -109,6 +117,7 @@ const policies: Rule = {
         ...peers.flatMap(({ podSelector, namespaceSelector }) =>
           podSelector === undefined ||
           namespaceSelector !== undefined ||
+          isRole(podSelector) ||
           podsOf(objects).some(({ labels }) => selects(podSelector, labels))
             ? []
             : [`${name} lets ${JSON.stringify(podSelector)} through, which is nobody`],

@@ -56,6 +56,12 @@ const generators: Generator[] = [
     commands: (folder) => [["node", "tools/generate-constellation.ts", folder]],
   },
   {
+    name: "chart's README",
+    from: "deploy/helm/stoa/values.yaml",
+    writes: ["deploy/helm/stoa/README.md"],
+    commands: (folder) => [["node", "tools/generate-chart-readme.ts", folder]],
+  },
+  {
     name: "reference",
     from: "services/storefront/service.ts",
     writes: ["docs/reference", "gen/settings.ts"],

@@ -1,12 +1,13 @@
 /** The environment that a container of the chart is given, with secrets as the chart's Jobs would make them. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { byKind } from "./render.ts";
 import type { AnyObject, Container } from "./objects.ts";
 
-const password = randomBytes(24).toString("hex");
+const seed = randomBytes(24);
 
 /** What the keys of the chart's secrets hold, by secret. Names of keys are those of the Jobs that make them. */
 function secretValue(secret: string, key: string): string {
+  const password = createHash("sha256").update(seed).update(`${secret} ${key}`).digest("hex");
   if (key.endsWith("database-url")) return `postgres://role:${password}@postgres-service:5432/some_db`;
   if (secret === "stoa-redis" && key === "url") return `redis://:${password}@redis:6379`;
   if (secret === "stoa-rabbitmq" && key === "url") return `amqp://stoa:${password}@rabbitmq:5672`;

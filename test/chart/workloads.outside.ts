@@ -10,8 +10,18 @@ import { checkSettings } from "../../commands/check-settings.ts";
 import { backendEnvironment } from "../../commands/backend-program.ts";
 import { shop } from "../../shop.ts";
 import { environmentOf } from "./environments.ts";
-import type { Container, Deployment, Service } from "./objects.ts";
-import { byKind, find, profiles, render, selects, withoutHelm, type Profile } from "./render.ts";
+import type { AnyObject, Container, Deployment, Service } from "./objects.ts";
+import {
+  byKind,
+  find,
+  podsOf,
+  profiles,
+  render,
+  selects,
+  withoutHelm,
+  type Profile,
+  type Rendering,
+} from "./render.ts";
 
 interface Facts {
   readonly name: string;
@@ -28,6 +38,11 @@ const skip = withoutHelm;
 const containerOf = (deployment: Deployment): Container =>
   deployment.spec.template.spec.containers[0] ?? assert.fail(`${deployment.metadata.name} has no container.`);
 const componentOf = ({ metadata }: Deployment | Service): string => metadata.labels?.["component"] ?? "";
+/** Deployments of services; roles such as the audit have tests of their own. */
+const servicesIn = (objects: readonly AnyObject[]): Deployment[] =>
+  byKind(objects, "Deployment").filter((one) =>
+    [...facts.services, { name: "backend" }].some(({ name }) => name === componentOf(one)),
+  );
 const deploymentOf = (component: string, rendering = {}): Deployment =>
   byKind(render(rendering), "Deployment").find((one) => componentOf(one) === component) ??
   assert.fail(`There is no Deployment of ${component}.`);
@@ -38,10 +53,9 @@ describe("environments", { skip }, () => {
   for (const profile of [undefined, ...profiles]) {
     test(`every program of ${profile ?? "the values alone"} finds its settings complete and usable (C53)`, async () => {
       const objects = render(profile === undefined ? {} : { profile });
-      for (const deployment of byKind(objects, "Deployment")) {
+      for (const deployment of servicesIn(objects)) {
         const container = containerOf(deployment);
-        if (container.args?.[0] !== "serve") continue;
-        const faults = await faultsOf(container.args[1] ?? "", environmentOf(container, objects));
+        const faults = await faultsOf(container.args?.[1] ?? "", environmentOf(container, objects));
         assert.deepEqual(faults, [], deployment.metadata.name);
       }
     });
@@ -76,7 +90,7 @@ describe("environments", { skip }, () => {
   });
 
   test("a pod gets the keys of no other service's database", () => {
-    for (const deployment of byKind(render(), "Deployment")) {
+    for (const deployment of servicesIn(render())) {
       const keys = (containerOf(deployment).env ?? []).flatMap(
         ({ valueFrom }) => valueFrom?.secretKeyRef?.key ?? [],
       );
@@ -105,6 +119,24 @@ describe("environments", { skip }, () => {
     assert.deepEqual(
       env.find(({ name }) => name === "EMAIL_SMTP_URL")?.valueFrom?.secretKeyRef?.name,
       "mail",
+    );
+  });
+
+  test("machine callers are known to the gateway, the provider's key to payment, and keys that sign tokens to accounts, by value", () => {
+    const values = { secrets: { keys: { existing: "own-keys", signing: true } } };
+    const knows = (component: string) =>
+      Object.keys(environmentOf(containerOf(deploymentOf(component, { values })), render({ values }))).filter(
+        (name) => /_API_KEY$|SIGNING/.test(name),
+      );
+    assert.deepEqual(knows("gateway"), ["PRODUCT_API_KEY", "ORDER_API_KEY"]);
+    assert.deepEqual(knows("payment"), ["PAYMENT_API_KEY"]);
+    assert.deepEqual(knows("user"), ["USER_SIGNING_KEYS_FILE"]);
+    assert.deepEqual(knows("cart"), []);
+    const { volumes = [] } = deploymentOf("user", { values }).spec.template.spec;
+    assert.equal(volumes.find(({ name }) => name === "signing-keys")?.secret?.secretName, "own-keys");
+    assert.equal(
+      deploymentOf("user").spec.template.spec.volumes?.some(({ name }) => name === "signing-keys"),
+      false,
     );
   });
 
@@ -217,7 +249,7 @@ describe("Services", { skip }, () => {
 
 describe("pods", { skip }, () => {
   test("ask at ports that the program has, begin slowly and end within their grace (S0-26 to S0-28, S3-103, S3-104)", () => {
-    for (const deployment of byKind(render(), "Deployment")) {
+    for (const deployment of servicesIn(render())) {
       const { startupProbe, readinessProbe, livenessProbe, env = [] } = containerOf(deployment);
       const name = deployment.metadata.name;
       const delay = componentOf(deployment) === "gateway" ? 10 : 5;
@@ -283,7 +315,7 @@ describe("images", { skip }, () => {
 
   test("have the version of the package, and each program its own (C30)", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-    for (const deployment of byKind(render(), "Deployment"))
+    for (const deployment of servicesIn(render()))
       assert.equal(containerOf(deployment).image, `ecommerce/${componentOf(deployment)}:${version}`);
   });
 
@@ -362,6 +394,31 @@ describe("autoscaling", { skip }, () => {
     }
     assert.ok(objects.some(({ kind }) => kind === "ServiceMonitor"));
     assert.throws(() => render({ values: { ...values, monitoring: {} } }), /monitoring\.prometheus\.url/);
+  });
+});
+
+describe("helm test", { skip }, () => {
+  const podOf = (rendering: Rendering) =>
+    podsOf(render(rendering)).find(
+      ({ owner, labels }) => owner.startsWith("Pod/") && labels["component"] === "test",
+    ) ?? assert.fail("There is no pod for helm test.");
+  const shopOf = (rendering: Rendering) =>
+    Object.fromEntries(
+      (podOf(rendering).template.spec.containers[0]?.env ?? []).map(({ name, value }) => [name, value]),
+    );
+
+  test("comes in where people and programs do, and buys only where no card is charged", () => {
+    assert.deepEqual(shopOf({}), { SHOP: "http://gateway:3000", PAYS_WITH_SIMULATOR: "true" });
+    assert.equal(shopOf({ profile: "s1" })["SHOP"], "http://frontend:80");
+    assert.equal(shopOf({ values: { shop: { paymentProvider: "stripe" } } })["PAYS_WITH_SIMULATOR"], "false");
+  });
+
+  test("runs a script that is there, in the image of the tools, and only when it is asked for", () => {
+    const { template, object } = podOf({});
+    assert.equal(object.metadata.annotations?.["helm.sh/hook"], "test");
+    assert.match(template.spec.containers[0]?.image ?? "", /^ecommerce\/tools:/);
+    const script = find(render(), "ConfigMap", "stoa-test").data?.["buy.mjs"] ?? "";
+    assert.equal(script.trim(), readFileSync(join(root, "deploy/helm/stoa/files/buy.mjs"), "utf8").trim());
   });
 });
 

@@ -43,3 +43,9 @@ dns:///{{ $service.name }}:{{ . }}
 {{ $name }}: {{ $isOn | quote }}
 {{- end }}
 {{- end -}}
+
+{{/* Where programs inside the cluster enter the shop: the gateway, or with topology "tiers" the storefront, the only door there. */}}
+{{- define "stoa.door" -}}
+{{- $door := ternary "storefront" "gateway" (eq .Values.topology "tiers") -}}
+{{- include "stoa.url" (dict "root" . "name" $door) -}}
+{{- end -}}

@@ -287,7 +287,8 @@ describe("three tiers (S1-11, S1-12, S1-53, S1-54, S1-57)", options, () => {
     const open = openEdges(objects);
     deepEqual(open, expectedEdges(objects));
     ok(open.includes(edge("storefront", "backend", 8080)));
-    for (const one of open) ok(/^storefront → backend:8080$|^test → storefront:8080$| → postgres:5432$/.test(one), one);
+    for (const one of open)
+      ok(/^storefront → backend:8080$|^test → storefront:8080$| → postgres:5432$/.test(one), one);
   });
 
   test("the two rules speak of tiers, and let nobody else in", () => {

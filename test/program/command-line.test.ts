@@ -61,7 +61,7 @@ it("help of every command shows its usage, its options and an example that is un
     assert.match(text, /--help/);
     for (const [words] of command.examples) {
       assert.ok(text.includes(`stoa ${words}`), text);
-      const asked = ask(words.replace(/ > .*/, ""));
+      const asked = ask(words.replace(/ [>|] .*/, ""));
       assert.equal(asked.kind === "run" && asked.command, command, words);
     }
     assert.ok(helpOf(commands, [], plain).includes(usageOf(path, command)));

@@ -1,16 +1,13 @@
 /** The policies of every profile against the shop's own list of connections: every edge is open, and nothing else. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { AnyObject, NetworkPolicy } from "./objects.ts";
 import { databaseOwners, edge, edgesOf, facts } from "./network-facts.ts";
 import { outsider, partiesOf, Policies, stranger, type Party } from "./reachability.ts";
-import { byKind, chartFolder, find, profiles, render, withoutHelm, type Rendering } from "./render.ts";
+import { byKind, find, profiles, render, withoutHelm, type Rendering } from "./render.ts";
 
 const namespace = "ecommerce";
 const options = { skip: withoutHelm };
-const there = profiles.filter((profile) => existsSync(join(chartFolder, `profiles/${profile}.yaml`)));
 
 type Pod = ReturnType<typeof partiesOf>[number];
 
@@ -62,7 +59,7 @@ function expectedEdges(objects: readonly AnyObject[]): string[] {
 const ofProfile = (profile: (typeof profiles)[number]): readonly AnyObject[] => render({ profile });
 
 describe("who reaches whom inside a release (S0-69, S1-57, S2-85, S4-115)", options, () => {
-  for (const profile of there)
+  for (const profile of profiles)
     test(`${profile}: every connection of the shop's list is open, and no other`, () => {
       const objects = ofProfile(profile);
       deepEqual(openEdges(objects), expectedEdges(objects));
@@ -79,7 +76,7 @@ describe("who reaches whom inside a release (S0-69, S1-57, S2-85, S4-115)", opti
       ok(!podsByComponent(objects).has("rabbitmq") || open.includes(edge(name, "rabbitmq", 5672)), name);
   });
 
-  for (const profile of there)
+  for (const profile of profiles)
     test(`${profile}: every pod is meant by a policy, both ways`, () => {
       const objects = ofProfile(profile);
       const policies = new Policies(objects, namespace);
@@ -167,6 +164,50 @@ describe("who comes in from elsewhere (S2-78, S2-79, S3-94, S1-56)", options, ()
     const ports = [{ port: 3003, protocol: "TCP" }];
     const values = { networkPolicy: { extra: { order: { ingress: [{ from, ports }] } } } };
     deepEqual(opensOf({ values }, stranger(namespace, { app: "erp" })), ["order:3003"]);
+  });
+});
+
+describe("doors and environments (S1-55, S1-56, S2-84, S3-94, S3-95)", options, () => {
+  const doors = ["frontend", "storefront", "gateway"];
+
+  for (const profile of profiles)
+    test(`${profile}: nothing but an edge has a Service that is more than ClusterIP`, () => {
+      for (const { metadata, spec } of byKind(ofProfile(profile), "Service"))
+        if (!doors.includes(metadata.name)) equal(spec.type ?? "ClusterIP", "ClusterIP", metadata.name);
+      const databases = byKind(ofProfile(profile), "Service").filter(({ spec }) =>
+        ["postgres", "redis"].includes(spec.selector?.["component"] ?? ""),
+      );
+      for (const { metadata, spec } of databases)
+        deepEqual([spec.type ?? "ClusterIP", spec.externalName], ["ClusterIP", undefined], metadata.name);
+    });
+
+  test("the third design has an ingress controller as its only door (S2-79)", () => {
+    const objects = ofProfile("s2");
+    equal(byKind(objects, "Ingress").length > 0, true);
+    for (const { spec } of byKind(objects, "Service")) equal(spec.type ?? "ClusterIP", "ClusterIP");
+  });
+
+  test("two environments in one cluster cannot meet, whatever their pods are called", () => {
+    const [dev, staging] = ["dev", "staging"].map((environment) => {
+      const home = `ecommerce-${environment}`;
+      return render({ values: { environment, namespace: home }, namespace: home, release: "stoa" });
+    });
+    ok(dev && staging);
+    for (const { kind, metadata } of dev) {
+      equal(metadata.labels?.["environment"], "dev", `${kind}/${metadata.name}`);
+      if (!/^(Namespace|Cluster|APIService)/.test(kind))
+        equal(metadata.namespace, "ecommerce-dev", metadata.name);
+    }
+    const policies = new Policies([...dev, ...staging], "none");
+    const here = podsByComponent(dev);
+    const ports = allPorts(here.values());
+    for (const foreigner of podsByComponent(staging).values())
+      for (const [name, pod] of here)
+        for (const port of ports)
+          ok(
+            !policies.allow(foreigner, pod, { port }),
+            `${foreigner.component} of staging opens ${name}:${port}`,
+          );
   });
 });
 

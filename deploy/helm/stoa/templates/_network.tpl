@@ -212,7 +212,7 @@ spec:
 {{- $policy := $root.Values.networkPolicy -}}
 {{- $service := index .net.services .name -}}
 {{- $callers := dict -}}
-{{- if ne $root.Values.topology "tiers" }}
+{{- if or (ne $root.Values.topology "tiers") (eq $service.name "storefront") }}
 {{- range .net.edges }}
 {{- if eq .to $service.name }}
 {{- $port := toString .port }}

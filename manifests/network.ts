@@ -112,7 +112,8 @@ function edgesOf(release: ShopRelease): Edge[] {
 /** Those who call it, people where they arrive, and who measures it. */
 function serviceIngress(release: ShopRelease, service: Service, edges: readonly Edge[]): unknown[] {
   const { networkPolicy, ingress } = release.values;
-  const arriving = release.isTiers ? [] : edges.filter(({ to }) => to === service.name);
+  const isRuledByTiers = release.isTiers && service.name !== "storefront";
+  const arriving = isRuledByTiers ? [] : edges.filter(({ to }) => to === service.name);
   const ports = [...new Set(arriving.map(({ port }) => String(port)))].sort();
   const callers = ports.map((port) => ({
     from: arriving.filter((edge) => String(edge.port) === port).map(({ from }) => podsOf(release, from)),
@@ -178,8 +179,12 @@ function storeIngress(release: ShopRelease, store: Store): unknown[] {
   const clients = release.values.networkPolicy.storeClients[store];
   const port = { postgres: 5432, redis: 6379, rabbitmq: 5672 }[store];
   const owners = store === "postgres" && release.isTiers ? [] : ownersOf(release, store);
-  if (owners.length + clients.length === 0) return [];
-  return [{ from: [...owners.map((name) => podsOf(release, name)), ...clients], ports: tcp([port]) }];
+  const measured = store === "rabbitmq" ? operationsIngress(release, 15_692) : [];
+  if (owners.length + clients.length === 0) return measured;
+  return [
+    { from: [...owners.map((name) => podsOf(release, name)), ...clients], ports: tcp([port]) },
+    ...measured,
+  ];
 }
 
 function ownersOf(release: ShopRelease, store: Store): string[] {

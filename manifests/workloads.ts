@@ -204,7 +204,11 @@ export function services(release: ShopRelease, service: Service): KubernetesObje
             apiVersion: "v1",
             kind: "Service",
             metadata: release.metadata(name, name),
-            spec: { clusterIP: "None", selector, ports: [{ name: "grpc", port: grpc, targetPort: "grpc" }] },
+            spec: {
+              clusterIP: "None",
+              selector,
+              ports: [port({ name: "grpc", port: grpc, targetPort: "grpc" })],
+            },
           },
         ]),
     ...service.aliases.map((alias) => ({
@@ -218,7 +222,8 @@ export function services(release: ShopRelease, service: Service): KubernetesObje
 }
 
 function port({ name, port: number, targetPort, nodePort }: PortValue): Fields {
-  return { name, port: number, targetPort, nodePort: unlessEmpty(nodePort) };
+  const appProtocol = targetPort === "grpc" ? "grpc" : "http";
+  return { name, port: number, targetPort, appProtocol, nodePort: unlessEmpty(nodePort) };
 }
 
 /** The idle colour, to be tried before it has traffic; each version of a canary, for those who divide the traffic. */
@@ -240,11 +245,9 @@ function slotServices(release: ShopRelease, service: Service): KubernetesObject[
       spec: {
         type: "ClusterIP",
         selector: release.selector(service.name, slot.name),
-        ports: service.service.ports.map(({ name, port: number, targetPort }) => ({
-          name,
-          port: number,
-          targetPort,
-        })),
+        ports: service.service.ports.map((each) =>
+          port({ name: each.name, port: each.port, targetPort: each.targetPort }),
+        ),
       },
     }));
 }

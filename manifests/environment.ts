@@ -1,4 +1,5 @@
 /** The environment of a program: explicit names only, each from the ConfigMap, from one key of one secret, or a text. */
+import { authorityEnvironment } from "./authority.ts";
 import type { Service, ShopRelease } from "./shop-release.ts";
 import { isMap, over, type Fields, type SecretName } from "./values.ts";
 
@@ -79,6 +80,7 @@ function databaseEnvironment(release: ShopRelease, service: Service): Variable[]
     text("DATABASE_SSLMODE", release.database.sslMode),
     text("DATABASE_POOL_MAX", service.databasePoolMax),
     text("REPLICAS", replicasMax(service)),
+    ...authorityEnvironment(release),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What runs once or now and then: making secrets and databases, migrating, auditing, copying. */
 import { databaseUrl, fromConfig, fromSecret, postgresAccount, text, type Variable } from "./environment.ts";
+import { authorityEnvironment, authorityMounts, authorityVolumes, hasAuthority } from "./authority.ts";
 import { contentHash, unlessEmpty, type KubernetesObject, type ShopRelease } from "./shop-release.ts";
 import { claim, serverImage, serverPlacement, serverSecurity } from "./state.ts";
 import { chartFile, type Fields, type SecretName } from "./values.ts";
@@ -337,32 +338,4 @@ function backupPod(release: ShopRelease, script: string): Fields {
       ...authorityVolumes(release),
     ],
   };
-}
-
-/** The authority that databases outside are verified against, as a file. */
-function hasAuthority(release: ShopRelease): boolean {
-  const { postgres, externalDatabases } = release.values;
-  return !postgres.enabled && Boolean(externalDatabases.ca.secret || externalDatabases.ca.configMap);
-}
-
-function authorityEnvironment(release: ShopRelease): Variable[] {
-  if (!hasAuthority(release)) return [];
-  return [text("DATABASE_CA_FILE", `/config/database-ca/${release.values.externalDatabases.ca.key}`)];
-}
-
-function authorityMounts(release: ShopRelease): Fields[] {
-  return hasAuthority(release)
-    ? [{ name: "database-ca", mountPath: "/config/database-ca", readOnly: true }]
-    : [];
-}
-
-function authorityVolumes(release: ShopRelease): Fields[] {
-  if (!hasAuthority(release)) return [];
-  const { secret, configMap } = release.values.externalDatabases.ca;
-  return [
-    {
-      name: "database-ca",
-      ...(secret ? { secret: { secretName: secret } } : { configMap: { name: configMap } }),
-    },
-  ];
 }

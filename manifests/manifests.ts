@@ -62,6 +62,9 @@ function refuseUnknown(release: ShopRelease): void {
     ...(values.mesh.type === "none" ? [] : ["mesh.type"]),
     ...(values.rabbitmq.enabled ? ["rabbitmq.enabled"] : []),
     ...(values.secrets.external.enabled ? ["secrets.external.enabled"] : []),
+    ...(values.secrets.keys.signing ? ["secrets.keys.signing"] : []),
+    ...(values.secrets.redis.existing && !values.redis.enabled ? ["secrets.redis.existing"] : []),
+    ...(values.secrets.rabbitmq.existing ? ["secrets.rabbitmq.existing"] : []),
     ...monitoring.map(([name]) => `monitoring.${name}.enabled`),
     ...release.services.flatMap(({ name, rollout, autoscaling }) => [
       ...(rollout.engine === "argo" && rollout.strategy !== "rolling"

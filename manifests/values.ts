@@ -157,6 +157,7 @@ export interface Values {
     readonly make: boolean;
     readonly external: { readonly enabled: boolean };
     readonly admin: SecretValue & { readonly email: string };
+    readonly keys: SecretValue & { readonly signing: boolean };
   };
   readonly postgres: ServerValues & {
     readonly maxConnections: number;

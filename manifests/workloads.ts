@@ -1,4 +1,5 @@
 /** What runs a service: its account, Deployments, Services, budget and autoscaler. */
+import { authorityMounts, authorityVolumes } from "./authority.ts";
 import { environmentOf } from "./environment.ts";
 import {
   contentHash,
@@ -57,6 +58,7 @@ export function deployments(release: ShopRelease, service: Service): KubernetesO
 /** The same for every service and every way to roll it out. */
 function pod(release: ShopRelease, service: Service, slot: Slot): Fields {
   const { values } = release;
+  const asksDatabase = Boolean(service.facts.database) || service.name === "backend";
   return {
     metadata: {
       labels: {
@@ -93,6 +95,7 @@ function pod(release: ShopRelease, service: Service, slot: Slot): Fields {
           volumeMounts: [
             { name: "tmp", mountPath: "/tmp" },
             { name: "flags", mountPath: "/config/flags", readOnly: true },
+            ...(asksDatabase ? authorityMounts(release) : []),
             ...service.extraVolumeMounts,
           ],
         },
@@ -100,6 +103,7 @@ function pod(release: ShopRelease, service: Service, slot: Slot): Fields {
       volumes: [
         memoryFolder("tmp", "16Mi"),
         { name: "flags", configMap: { name: "feature-flags" } },
+        ...(asksDatabase ? authorityVolumes(release) : []),
         ...service.extraVolumes,
       ],
     },

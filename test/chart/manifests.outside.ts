@@ -141,6 +141,8 @@ suite("stoa manifests", { skip: withoutHelm }, () => {
     { tls: { enabled: true } },
     { mesh: { type: "linkerd" } },
     { rabbitmq: { enabled: true } },
+    { secrets: { keys: { signing: true } } },
+    { secrets: { redis: { existing: "theirs" } } },
     { services: { storefront: { rollout: { engine: "argo" } } } },
   ])
     test(`what only the chart knows is refused with a sentence: ${JSON.stringify(values)}`, () => {

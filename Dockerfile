@@ -34,4 +34,4 @@ USER 1001:1001
 VOLUME /data
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=3 CMD ["node", "/app/bin/healthcheck.mjs"]
-ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "--initial-old-space-size=16", "/app/code/start.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "--initial-old-space-size=16", "--max-old-space-size-percentage=50", "/app/code/start.js"]

@@ -16,3 +16,9 @@ test("free ports come once each, can be listened on, and are none that a system 
     await new Promise((resolve) => server.close(resolve));
   }
 });
+
+test("a port that was given away is given to nobody else, however many ask before it is opened", async () => {
+  const given: number[] = [];
+  for (let round = 0; round < 6; round += 1) given.push(...(await freePorts(150)));
+  assert.equal(new Set(given).size, 900);
+});

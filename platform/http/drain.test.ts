@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { it } from "node:test";
 import { silentLog } from "#platform/telemetry/log.ts";
+import { TestClock } from "#platform/testing/test-clock.ts";
 import { createHttpServer, drain, listen } from "./server.ts";
 
 interface Peer {
@@ -92,4 +93,28 @@ it("what does not end is cut off when the time is over", async () => {
   await end(500);
   assert.ok(performance.now() - startedMs < 5_000);
   await Promise.all([hung.closed, halfSaid.closed]);
+});
+
+it("a connection that is kept gets an end with an answer after half a minute, so that new replicas are asked too", async () => {
+  const clock = new TestClock();
+  const app = createHttpServer({ service: "test", log: silentLog, clock });
+  app.get("/quick", () => Promise.resolve({ done: true }));
+  const socket = connect(await listen(app, "127.0.0.1", 0), "127.0.0.1");
+  const peer: Peer = {
+    socket,
+    closed: new Promise((resolve) => socket.on("close", () => resolve("end"))),
+    heard: "",
+  };
+  socket.on("data", (chunk: Buffer) => (peer.heard += chunk.toString()));
+  for (let turn = 1; turn <= 3; turn += 1) {
+    socket.write(ask("/quick"));
+    await answered(peer, turn);
+    assert.doesNotMatch(peer.heard, /connection: close/i);
+    clock.advance(turn === 3 ? 20_000 : 9_000);
+  }
+  socket.write(ask("/quick"));
+  await answered(peer, 4);
+  assert.equal(await peer.closed, "end");
+  assert.match(peer.heard, /connection: close/i);
+  await drain(app, 1_000);
 });

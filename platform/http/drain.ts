@@ -1,4 +1,5 @@
 // The end of an HTTP listener that loses no request: connections end when nothing is under way on them.
+import { randomInt } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { pause, type Clock } from "#platform/kit/clock.ts";
@@ -11,8 +12,14 @@ const lingerMs = 300;
 /** A head that has begun to arrive has so long to come in. */
 const headMs = 2_000;
 const lookEveryMs = 25;
+/**
+ * After so long an answer ends its connection, so that new replicas get their share of callers who keep theirs, and a version that is
+ * rolled out is asked at all. As long as a gRPC connection lasts by default; spread over a quarter more, so that not all end at once.
+ */
+const ageMs = 30_000;
 
 interface Connection {
+  readonly endsMs: number;
   underWay: number;
   idleSinceMs: number;
   /** How much had arrived when it fell idle: more means that a request begins. */
@@ -36,6 +43,14 @@ export class Connections {
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       this.#begin(request.socket, response);
     });
+  }
+
+  /** True for a connection that is old, once nothing else is under way on it: its answer may ask the client to come back over another one. */
+  isOld(socket: Socket): boolean {
+    const connection = this.#open.get(socket);
+    return (
+      connection !== undefined && connection.underWay <= 1 && this.#clock.monotonicMs() >= connection.endsMs
+    );
   }
 
   /**
@@ -88,7 +103,9 @@ export class Connections {
   }
 
   #add(socket: Socket): void {
-    const connection = { underWay: 0, idleSinceMs: this.#clock.monotonicMs(), bytesRead: 0, hasEnded: false };
+    const nowMs = this.#clock.monotonicMs();
+    const endsMs = nowMs + ageMs + randomInt(ageMs / 4);
+    const connection = { endsMs, underWay: 0, idleSinceMs: nowMs, bytesRead: 0, hasEnded: false };
     this.#open.set(socket, connection);
     socket.once("close", () => this.#open.delete(socket));
   }

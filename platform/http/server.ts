@@ -7,7 +7,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import { httpSeconds, registry } from "#platform/telemetry/metrics.ts";
 import { cleanRequestId } from "#platform/rpc/grpc-server.ts";
 import { startSpan, traceFrom, type Span, type TraceContext } from "#platform/telemetry/trace.ts";
-import { systemClock } from "#platform/kit/clock.ts";
+import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { Connections } from "./drain.ts";
 import type { HttpTls } from "./http-tls.ts";
@@ -46,6 +46,8 @@ export interface HttpServerOptions {
   readonly tls?: HttpTls | undefined;
   /** Key of the services; with it, the listener refuses early what the process cannot keep up with. */
   readonly serviceKey?: string;
+  /** Tells how old connections are; the system's when absent. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface HttpServerOptions {
  * oversized heads are cut off; a request that arrives while the listener closes is still answered.
  */
 export function createHttpServer(options: HttpServerOptions): HttpApp {
-  const connections = new Connections(systemClock);
+  const connections = new Connections(options.clock ?? systemClock);
   const { service, serviceKey } = options;
   const guard =
     serviceKey === undefined ? undefined : new OverloadGuard({ service, serviceKey, clock: systemClock });
@@ -82,7 +84,7 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   app.setErrorHandler((error, request, reply) => refuseUnhandled(error, request, reply, options.log));
   app.decorateRequest("isTold", false);
   guard?.guard(app);
-  observe(app, options);
+  observe(app, options, connections);
   connectionsOf.set(app, connections);
   return app;
 }
@@ -205,10 +207,14 @@ const brokenRequestStatus: { readonly [code: string]: number } = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-function observe(app: HttpApp, { service, log, isDraining, opening }: HttpServerOptions): void {
+function observe(
+  app: HttpApp,
+  { service, log, isDraining, opening }: HttpServerOptions,
+  connections: Connections,
+): void {
   // As late as can be: most answers that leave while it drains belong to requests that came before.
-  app.addHook("onSend", (_request, reply, payload, done) => {
-    if (isDraining?.()) reply.header("connection", "close");
+  app.addHook("onSend", (request, reply, payload, done) => {
+    if (isDraining?.() || connections.isOld(request.raw.socket)) reply.header("connection", "close");
     done(null, payload);
   });
   app.addHook("onRequest", (request, reply, done) => {

@@ -52,7 +52,7 @@ async function makeRelease(tree: string, name: ReleaseName): Promise<string> {
   const file = join(tree, "platform/http/server.ts");
   const text = await readFile(file, "utf8");
   const head =
-    "function observe(app: HttpApp, { service, log, isDraining, opening }: HttpServerOptions): void {";
+    "  { service, log, isDraining, opening }: HttpServerOptions,\n  connections: Connections,\n): void {";
   if (text.split(head).length !== 2) throw new Error(`${file} does not hold "${head}" once.`);
   await writeFile(
     file,

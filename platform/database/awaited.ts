@@ -2,7 +2,7 @@
 import { pause, type Clock } from "#platform/kit/clock.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import { requireGoing } from "#platform/kit/stopped.ts";
-import { lostDatabase } from "./connection.ts";
+import { isOnTheWay, lostDatabase } from "./connection.ts";
 
 export interface Patience {
   readonly clock: Clock;
@@ -56,13 +56,12 @@ function reasonOf(error: unknown): string {
 
 /** 57P: it starts or ends. 08: the way was lost. 53300: no connection left. 28: no such role yet. 3D: no such database yet. */
 const passingState = /^(57P0|08|53300$|28P01$|28000$|3D000$)/;
-const passingCode = /^E(CONN|PIPE$|TIMEDOUT$|HOSTUNREACH$|NETUNREACH$|NOTFOUND$|AI_AGAIN$)/;
 
 /** Whether waiting may mend it. */
 export function isAwaited(error: unknown): boolean {
   return causesOf(error).some((cause) => {
     const { code, message } = cause as { code?: unknown; message: string };
-    if (typeof code === "string") return passingCode.test(code) || passingState.test(code);
+    if (typeof code === "string") return isOnTheWay(code) || passingState.test(code);
     return /^Connection terminated|connection timeout|timeout expired|timeout exceeded/i.test(message);
   });
 }

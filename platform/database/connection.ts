@@ -74,12 +74,17 @@ export function connectionFault(error: unknown, url: string): StartError | undef
   return undefined;
 }
 
+/** True of the codes that Node gives when a server cannot be reached, or is lost: among them those of an address that is gone, as that of a pod that was ended. */
+export function isOnTheWay(code: string): boolean {
+  return /^E(CONN|PIPE$|TIMEDOUT$|HOSTUNREACH$|NETUNREACH$|NOTFOUND$|AI_AGAIN$)/.test(code);
+}
+
 /** The same, of an error that came up in the midst of work: by then the URL is forgotten. Undefined when it is about something else. */
 export function lostDatabase(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code = "", address, port } = error as { code?: string; address?: string; port?: number };
   const isOfServer = "severity" in error && /^(08|28|3D|53|57P)/.test(code);
-  const isOfWay = /^E(CONN|PIPE$|TIMEDOUT$|HOSTUNREACH$|NETUNREACH$|NOTFOUND$|AI_AGAIN$)/.test(code);
+  const isOfWay = isOnTheWay(code);
   const isOfPool = /^Connection terminated|connection timeout|timeout exceeded/i.test(error.message);
   if (!isOfServer && !isOfWay && !isOfPool) return undefined;
   const where = address === undefined ? "" : ` at ${address}${port === undefined ? "" : `:${port}`}`;

@@ -3,6 +3,7 @@ import { after, beforeEach, it } from "node:test";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { systemClock } from "#platform/kit/clock.ts";
 import { brokenConstraint, openDatabase, sqlState } from "./db.ts";
+import { translated } from "./pool.ts";
 import { AppError, appError } from "#platform/kit/errors.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { createLocalClient } from "#platform/rpc/local.ts";
@@ -294,4 +295,23 @@ it("a call to another service inside a transaction is refused as a bug", async (
   const error = await failureOf(db.inTransaction(async () => await client.getAds({})));
   assert.match(String(error), /GetAds was called inside a database transaction/);
   assert.ok(!(error instanceof AppError));
+});
+
+it("a server whose address is gone, as that of a pod that was ended, is a database that is away and no fault of ours", () => {
+  for (const code of [
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ETIMEDOUT",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "EPIPE",
+  ]) {
+    const error = translated(Object.assign(new Error(`connect ${code} 10.244.1.38:5432`), { code }));
+    assert.ok(error instanceof AppError, code);
+    assert.equal(error.reason, "DATABASE_UNAVAILABLE");
+  }
+  const other = Object.assign(new Error("open EACCES"), { code: "EACCES" });
+  assert.equal(translated(other), other);
 });

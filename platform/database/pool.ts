@@ -5,7 +5,7 @@ import pg from "pg";
 import { AppError, appError } from "#platform/kit/errors.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { poolConnections } from "#platform/telemetry/metrics.ts";
-import { connectionOf } from "./connection.ts";
+import { connectionOf, isOnTheWay } from "./connection.ts";
 import { beginWith, greet, settingsOf, type SessionSetting } from "./session.ts";
 
 export interface PoolOptions {
@@ -193,8 +193,7 @@ function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
   return (
-    /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(code) ||
-    /connection|timeout exceeded|read timeout|pool after calling end/i.test(error.message)
+    isOnTheWay(code) || /connection|timeout exceeded|read timeout|pool after calling end/i.test(error.message)
   );
 }
 

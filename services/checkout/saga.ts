@@ -207,7 +207,8 @@ async function complete(
 
 /**
  * Asks for the money. A lost answer is never taken for a no: the provider is asked what became of it. Without a card (a
- * worker that resumes has none) that question is all there is.
+ * worker that resumes has none) that question is all there is. What is unknown then is barred at once: the worker that has the card
+ * may only have been slow, and would take money for an order that is being undone.
  */
 async function authorize(ctx: CheckoutContext, checkout: Checkout, journey: Journey): Promise<Payment> {
   const { payment } = ctx.clients;
@@ -227,7 +228,7 @@ async function authorize(ctx: CheckoutContext, checkout: Checkout, journey: Jour
     }
   }
   const { payment: known } = await insist(ctx, journey, (options) =>
-    payment.resolvePayment({ paymentId }, options),
+    payment.resolvePayment({ paymentId, barUnknown: true }, options),
   );
   if (known && heldStatuses.has(known.status)) return known;
   throw refusal("CHECKOUT_INTERRUPTED", { retryAfterSeconds: 1 });

@@ -94,6 +94,17 @@ export async function requestCancel(db: Queryable, paymentId: string, reason: st
   return payment;
 }
 
+/** Bars a payment of which nothing is known; one that is known stays as it is. Answers how it stands now. */
+export async function barUnknown(db: Queryable, paymentId: string): Promise<Payment | undefined> {
+  await db.run(
+    `insert into payments as known (id, cancel_requested_at, cancel_reason) values ($1, now(), 'unknown when asked')
+     on conflict (id) do update set cancel_requested_at = now(), cancel_reason = excluded.cancel_reason, updated_at = now()
+     where known.status = 'none' and known.begun_at is null and known.cancel_requested_at is null`,
+    [paymentId],
+  );
+  return await findPayment(db, paymentId);
+}
+
 export interface RefundWish {
   readonly refundId: string;
   readonly paymentId: string;

@@ -5,12 +5,14 @@ import type { Call } from "#platform/rpc/contract.ts";
 import type { PaymentContext } from "../context.ts";
 import { parseId, paymentMessage, type Payment } from "../payment.ts";
 import { recordState, refTo } from "../record.ts";
-import { findPayment } from "../store.ts";
+import { barUnknown, findPayment } from "../store.ts";
 
 export async function resolvePayment(ctx: PaymentContext, request: ResolvePaymentRequest, call: Call) {
   requireService(call);
   const paymentId = parseId(request.paymentId, "payment_id");
-  const payment = await resolve(ctx, paymentId);
+  const resolved = await resolve(ctx, paymentId);
+  const isUnknown = resolved === undefined || resolved.status === "none";
+  const payment = isUnknown && request.barUnknown ? await barUnknown(ctx.db, paymentId) : resolved;
   return { payment: payment ? paymentMessage(payment) : { id: paymentId, status: "none" } };
 }
 

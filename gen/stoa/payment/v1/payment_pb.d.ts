@@ -367,6 +367,14 @@ export declare type ResolvePaymentRequest = Message<"stoa.payment.v1.ResolvePaym
    * @generated from field: string payment_id = 1;
    */
   paymentId: string;
+
+  /**
+   * Where nobody knows the payment, see to it that there never will be one: a late Authorize is told PAYMENT_CANCELLED. Whoever
+   * takes "none" for an answer and acts on it needs this.
+   *
+   * @generated from field: bool bar_unknown = 2;
+   */
+  barUnknown: boolean;
 };
 
 /**

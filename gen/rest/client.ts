@@ -213,6 +213,11 @@ export class StoaClient extends RestClient {
     return await this.call("listRefunds", request, options);
   }
 
+  /** Count what was sold and given back from one moment to another. For each currency in which something happened. `GET /api/figures` */
+  async getFigures(request: RequestOf<"getFigures">, options?: SendOptions): Promise<AnswerOf<"getFigures">> {
+    return await this.call("getFigures", request, options);
+  }
+
   /** Tell how buyers pay. `GET /api/payments/method` */
   async showPaymentMethod(request: RequestOf<"showPaymentMethod"> = {}, options?: SendOptions): Promise<AnswerOf<"showPaymentMethod">> {
     return await this.call("showPaymentMethod", request, options);

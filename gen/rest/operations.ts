@@ -54,6 +54,7 @@ export const operations: { readonly [Id in keyof Operations]: Operation } = {
   changeOrderStatus: {"method":"PATCH","path":"/api/orders/{id}/status","answers":"application/json"},
   refundOrder: {"method":"POST","path":"/api/orders/{id}/refunds","answers":"application/json","headers":{"idempotencyKey":"Idempotency-Key"}},
   listRefunds: {"method":"GET","path":"/api/orders/{id}/refunds","answers":"application/json"},
+  getFigures: {"method":"GET","path":"/api/figures","answers":"application/json"},
   showPaymentMethod: {"method":"GET","path":"/api/payments/method","answers":"application/json"},
   receivePaymentCallback: {"method":"POST","path":"/api/payments/callbacks","answers":"application/json","headers":{"stoaSignature":"stoa-signature"}},
   listCurrencies: {"method":"GET","path":"/api/currencies","answers":"application/json"},

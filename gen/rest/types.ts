@@ -156,6 +156,28 @@ export interface CategoryWrite {
   readonly description?: string | undefined;
 }
 
+export interface CurrencyFigures {
+  /** ISO 4217. */
+  readonly currencyCode: string;
+  /** Placed and confirmed; those cancelled later are among them. */
+  readonly orders: number;
+  readonly revenue: Money;
+  /** Of these orders, those that are cancelled now. */
+  readonly cancelled: number;
+  /** Amounts given back in this time, whenever the order was placed. */
+  readonly refunds: number;
+  readonly refunded: Money;
+}
+
+/** What was sold and given back from one moment to another. */
+export interface Figures {
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  /** RFC 3339, UTC. */
+  readonly until: string;
+  readonly currencies: readonly CurrencyFigures[];
+}
+
 export interface StoredFile {
   /** Where everybody finds it, below the address of the shop. */
   readonly url: string;
@@ -1255,6 +1277,18 @@ export interface Operations {
     };
     readonly answer: RefundList;
     readonly code: "ORDER_NOT_FOUND";
+  };
+  /** Count what was sold and given back from one moment to another. */
+  readonly getFigures: {
+    readonly request: {
+      readonly query: {
+        readonly from: string;
+        /** At most 31 days after `from`. */
+        readonly until: string;
+      };
+    };
+    readonly answer: Figures;
+    readonly code: never;
   };
   /** Tell how buyers pay. */
   readonly showPaymentMethod: {

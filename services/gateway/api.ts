@@ -10,6 +10,7 @@ import { cartEndpoints } from "./routes/cart.ts";
 import { categoryEndpoints } from "./routes/categories.ts";
 import { checkoutEndpoints } from "./routes/checkout.ts";
 import { currencyEndpoints } from "./routes/currencies.ts";
+import { figureEndpoints } from "./routes/figures.ts";
 import { fileEndpoints } from "./routes/files.ts";
 import { mailEndpoints } from "./routes/mails.ts";
 import { operationEndpoints } from "./routes/operations.ts";
@@ -52,6 +53,7 @@ export function apiEndpoints(
     ...cartEndpoints,
     ...checkoutEndpoints,
     ...orderEndpoints,
+    ...figureEndpoints,
     ...paymentEndpoints,
     ...currencyEndpoints,
     ...shippingEndpoints,

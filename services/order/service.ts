@@ -18,6 +18,7 @@ import { abandonOrder } from "./rpc/abandon-order.ts";
 import { claimOrders } from "./rpc/claim-orders.ts";
 import { confirmOrder } from "./rpc/confirm-order.ts";
 import { createOrder } from "./rpc/create-order.ts";
+import { getFigures } from "./rpc/get-figures.ts";
 import { getOrder } from "./rpc/get-order.ts";
 import { listOrders } from "./rpc/list-orders.ts";
 import { listRefunds } from "./rpc/list-refunds.ts";
@@ -65,6 +66,7 @@ export const order = defineService({
           listRefunds,
           lookUpOrder,
           claimOrders,
+          getFigures,
         }),
       ],
       inbox: orderInbox(ctx),

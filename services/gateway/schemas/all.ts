@@ -2,6 +2,7 @@ import type { TSchema } from "@fastify/type-provider-typebox";
 import * as answer from "./answer.ts";
 import * as cart from "./cart.ts";
 import * as category from "./category.ts";
+import * as figures from "./figures.ts";
 import * as file from "./file.ts";
 import * as mail from "./mail.ts";
 import * as money from "./money.ts";
@@ -16,6 +17,7 @@ export const sharedSchemas: readonly TSchema[] = [
   answer,
   cart,
   category,
+  figures,
   file,
   mail,
   money,

@@ -138,3 +138,55 @@ test("an export has each placed order once, and sums of its columns are those of
   assert.match(rows[0]?.[total] ?? "", /^\d+\.\d\d$/);
   assert.ok(rows.slice(1).every((row) => row[total] === ""));
 });
+
+test("figures count what was placed and given back between two moments, by the cent and for each currency", async () => {
+  const at = async () => (await db.row<{ at: Date }>("select clock_timestamp() as at"))?.at ?? new Date(0);
+  const stamp = (time: Date) => ({
+    seconds: BigInt(time.getTime()) / 1000n,
+    nanos: (time.getTime() % 1000) * 1_000_000,
+  });
+  const ask = async (from: Date, until: Date, call = testCall({ userId: newId(), role: "admin" })) =>
+    await asCaller<{ currencies: { orders: bigint; [name: string]: unknown }[] }>(
+      "getFigures",
+      { from: stamp(from), until: stamp(until) },
+      call,
+    );
+  const before = await placed();
+  const from = new Date((await at()).getTime() + 1);
+  await eventually("a moment has gone", async () => (await at()) > from);
+  const [kept, cancelled] = [await placed(), await placed()];
+  await client.createOrder({ order: newOrder() });
+  for (const [orderId, minor] of [
+    [before.id, 500n],
+    [kept.id, 96n],
+    [cancelled.id, 1_000n],
+  ] as const)
+    await client.refundOrder({
+      orderId,
+      refundId: `figures-${orderId}`,
+      amount: { currencyCode: "USD", minor },
+    });
+  await client.updateStatus({ orderId: cancelled.id, status: "cancelled" });
+  const until = new Date((await at()).getTime() + 1);
+  const money = (minor: bigint) => ({ currencyCode: "USD", minor });
+  const { currencies } = await ask(from, until);
+  assert.deepEqual(currencies, [
+    {
+      currencyCode: "USD",
+      orders: 2n,
+      revenue: money(2n * 13_696n),
+      cancelled: 1n,
+      refunds: 4n,
+      refunded: money(500n + 96n + 13_696n),
+    },
+  ]);
+  const soon = new Date(until.getTime() + 60_000);
+  assert.deepEqual((await ask(new Date(until.getTime() + 1_000), soon)).currencies, []);
+  for (const [one, other] of [
+    [until, from],
+    [from, new Date(from.getTime() + 32 * 86_400_000)],
+  ] as const)
+    await assert.rejects(ask(one, other), (e) => isReason(e, "VALIDATION_FAILED"));
+  const customer = testCall({ userId: kept.userId });
+  await assert.rejects(ask(from, until, customer), (e) => isReason(e, "ADMIN_REQUIRED"));
+});

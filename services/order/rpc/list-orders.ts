@@ -1,4 +1,3 @@
-import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ListOrdersRequest } from "#gen/stoa/order/v1/order_pb.js";
 import { actsForTheShop, requireAdmin, requireOwner, requireUser } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
@@ -10,6 +9,7 @@ import { refusal } from "../errors.ts";
 import { countOrders, listOrders as list, type OrderFilter, type OrderPlace } from "../list-store.ts";
 import { orderMessage } from "../messages.ts";
 import { isOrderStatus } from "../order.ts";
+import { dateOf } from "../request-time.ts";
 
 export async function listOrders(ctx: OrderContext, request: ListOrdersRequest, call: Call) {
   const userId = buyerOf(request, call);
@@ -48,18 +48,6 @@ function parseStatus(status: string) {
   if (status === "") return undefined;
   if (isOrderStatus(status)) return status;
   throw invalid([{ path: "status", message: "must be a status of an order" }]);
-}
-
-/** From the year 1 to 9999, as the contract of timestamps has it. */
-const secondsMin = -62_135_596_800n;
-const secondsMax = 253_402_300_799n;
-
-function dateOf(path: string, timestamp: Timestamp | undefined): Date | undefined {
-  if (!timestamp) return undefined;
-  const { seconds, nanos } = timestamp;
-  if (seconds < secondsMin || seconds > secondsMax || nanos < 0 || nanos > 999_999_999)
-    throw invalid([{ path, message: "must be a time in the years 1 to 9999" }]);
-  return timestampDate(timestamp);
 }
 
 /** Far enough for every order, near enough for PostgreSQL. */

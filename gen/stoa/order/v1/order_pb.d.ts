@@ -807,6 +807,94 @@ export declare type ListRefundsResponse = Message<"stoa.order.v1.ListRefundsResp
 export declare const ListRefundsResponseSchema: GenMessage<ListRefundsResponse>;
 
 /**
+ * @generated from message stoa.order.v1.GetFiguresRequest
+ */
+export declare type GetFiguresRequest = Message<"stoa.order.v1.GetFiguresRequest"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp from = 1;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * Exclusive; at most 31 days later.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 2;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message stoa.order.v1.GetFiguresRequest.
+ * Use `create(GetFiguresRequestSchema)` to create a new message.
+ */
+export declare const GetFiguresRequestSchema: GenMessage<GetFiguresRequest>;
+
+/**
+ * @generated from message stoa.order.v1.GetFiguresResponse
+ */
+export declare type GetFiguresResponse = Message<"stoa.order.v1.GetFiguresResponse"> & {
+  /**
+   * By currency code; those in which nothing happened are left out.
+   *
+   * @generated from field: repeated stoa.order.v1.CurrencyFigures currencies = 1;
+   */
+  currencies: CurrencyFigures[];
+};
+
+/**
+ * Describes the message stoa.order.v1.GetFiguresResponse.
+ * Use `create(GetFiguresResponseSchema)` to create a new message.
+ */
+export declare const GetFiguresResponseSchema: GenMessage<GetFiguresResponse>;
+
+/**
+ * @generated from message stoa.order.v1.CurrencyFigures
+ */
+export declare type CurrencyFigures = Message<"stoa.order.v1.CurrencyFigures"> & {
+  /**
+   * @generated from field: string currency_code = 1;
+   */
+  currencyCode: string;
+
+  /**
+   * Placed and confirmed; those that were cancelled later are among them.
+   *
+   * @generated from field: int64 orders = 2;
+   */
+  orders: bigint;
+
+  /**
+   * @generated from field: stoa.type.v1.Money revenue = 3;
+   */
+  revenue?: Money | undefined;
+
+  /**
+   * Of the orders counted, those that are cancelled now.
+   *
+   * @generated from field: int64 cancelled = 4;
+   */
+  cancelled: bigint;
+
+  /**
+   * Amounts given back in this time, whenever their orders were placed.
+   *
+   * @generated from field: int64 refunds = 5;
+   */
+  refunds: bigint;
+
+  /**
+   * @generated from field: stoa.type.v1.Money refunded = 6;
+   */
+  refunded?: Money | undefined;
+};
+
+/**
+ * Describes the message stoa.order.v1.CurrencyFigures.
+ * Use `create(CurrencyFiguresSchema)` to create a new message.
+ */
+export declare const CurrencyFiguresSchema: GenMessage<CurrencyFigures>;
+
+/**
  * The order was confirmed: it is paid and has a parcel.
  *
  * @generated from message stoa.order.v1.OrderPlaced
@@ -1038,6 +1126,16 @@ export declare const OrderService: GenService<{
     methodKind: "unary";
     input: typeof ClaimOrdersRequestSchema;
     output: typeof ClaimOrdersResponseSchema;
+  },
+  /**
+   * What was sold and given back from one moment to another, for each currency. Admins and services.
+   *
+   * @generated from rpc stoa.order.v1.OrderService.GetFigures
+   */
+  getFigures: {
+    methodKind: "unary";
+    input: typeof GetFiguresRequestSchema;
+    output: typeof GetFiguresResponseSchema;
   },
 }>;
 

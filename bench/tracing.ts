@@ -7,7 +7,7 @@ import { createLocalClient } from "#platform/rpc/local.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { registry } from "#platform/telemetry/metrics.ts";
 import { OpenTelemetry } from "#platform/telemetry/open-telemetry.ts";
-import { setSpanRecorder } from "#platform/telemetry/trace.ts";
+import { setSpanSink } from "#platform/telemetry/trace.ts";
 import { TracingConfig } from "#platform/telemetry/tracing-config.ts";
 import type { BenchShop } from "./bench-shop.ts";
 import { fillCarts, placeOrder } from "./buyers.ts";
@@ -74,9 +74,9 @@ async function compare(rounds: number, endpoint: string, measure: Measure): Prom
     const telemetry = new OpenTelemetry({ config, clock: systemClock, log: silentLog });
     const droppedBefore = await spansDropped();
     const micros = await measure({
-      begin: () => setSpanRecorder(telemetry),
+      begin: () => setSpanSink(telemetry),
       flush: async () => await telemetry.close(),
-    }).finally(() => setSpanRecorder(undefined));
+    }).finally(() => setSpanSink(undefined));
     const dropped = (await spansDropped()) - droppedBefore;
     if (dropped > 0) throw new Error(`${dropped} spans were dropped; the figure would be too good.`);
     return micros;

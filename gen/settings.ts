@@ -218,6 +218,7 @@ export const settingNames: readonly string[] = [
   "STRIPE_WEBHOOK_SECRET",
   "TAX_PROVIDER",
   "TAX_RATES",
+  "TRACE_SLOW_MS",
   "TRUSTED_PROXIES",
   "USER_DATABASE_DIRECT_URL",
   "USER_DATABASE_URL",

@@ -38,7 +38,7 @@ import { newRandomId } from "./ids.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { StartError } from "./start-error.ts";
 import { requireGoing } from "./stopped.ts";
-import { setSpanRecorder } from "#platform/telemetry/trace.ts";
+import { setSlowMs, setSpanSink } from "#platform/telemetry/trace.ts";
 import { tracesUrl } from "#platform/telemetry/tracing-config.ts";
 import { isHttpEncrypted, saysHttpTls } from "#platform/tls/tls-settings.ts";
 
@@ -135,12 +135,13 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
 
 /** Sends spans when a collector is configured; returns how to end that. The SDK is loaded only then. */
 async function openTracing({ config, clock, log }: ShopOptions): Promise<() => Promise<void>> {
+  setSlowMs(config.TRACE_SLOW_MS);
   if (tracesUrl(config) === undefined) return () => Promise.resolve();
   const { OpenTelemetry } = await import("#platform/telemetry/open-telemetry.ts");
   const telemetry = new OpenTelemetry({ config, clock, log });
-  setSpanRecorder(telemetry);
+  setSpanSink(telemetry);
   return async () => {
-    setSpanRecorder(undefined);
+    setSpanSink(undefined);
     await telemetry.close();
   };
 }

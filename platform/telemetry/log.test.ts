@@ -86,7 +86,7 @@ it("ids, times and amounts are left as they are", () => {
   };
   log.info(facts, "Fine.");
   const [line] = lines();
-  assert.deepEqual({ ...line, time: 0 }, { level: "info", time: 0, ...facts, msg: "Fine." });
+  assert.deepEqual({ ...line, time: 0 }, { level: "info", time: 0, kind: "app", ...facts, msg: "Fine." });
 });
 
 it("an error is logged with its type, message, stack and causes", () => {

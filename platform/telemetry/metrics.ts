@@ -120,6 +120,13 @@ export const trustAsked = new Gauge({
   registers: [registry],
 });
 
+export const logLines = new Counter({
+  name: "stoa_log_lines_total",
+  help: "Lines of the log by kind (access, rpc, event, audit, app) and level, those that are only counted or not shown included.",
+  labelNames: ["kind", "level"] as const,
+  registers: [registry],
+});
+
 /** A counter of the business kind, made once and found again by name. */
 export function counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
   const known = registry.getSingleMetric(name);

@@ -14,10 +14,10 @@ import { eventually, TestClock } from "#platform/testing/test-clock.ts";
 import { createLogger, silentLog, type Logger } from "./log.ts";
 import { registry } from "./metrics.ts";
 import { OpenTelemetry } from "./open-telemetry.ts";
-import { setSpanRecorder, startSpan, traceFrom } from "./trace.ts";
+import { setSpanSink, startSpan, traceFrom } from "./trace.ts";
 import { TracingConfig, tracesUrl } from "./tracing-config.ts";
 
-afterEach(() => setSpanRecorder(undefined));
+afterEach(() => setSpanSink(undefined));
 
 /** Tracing with these settings, installed. */
 function openTracing(
@@ -30,7 +30,7 @@ function openTracing(
     clock,
     log,
   });
-  setSpanRecorder(telemetry);
+  setSpanSink(telemetry);
   return telemetry;
 }
 

@@ -8,6 +8,7 @@ import {
   AlwaysOnSampler,
   BatchSpanProcessor,
   ParentBasedSampler,
+  SamplingDecision,
   TraceIdRatioBasedSampler,
   TracerProvider,
   type ReadableSpan,
@@ -18,14 +19,8 @@ import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Logger } from "./log.ts";
 import { counter } from "./metrics.ts";
-import {
-  randomHex,
-  unrecordedSpan,
-  type Span,
-  type SpanKind,
-  type SpanRecorder,
-  type TraceContext,
-} from "./trace.ts";
+import type { RecentSpan } from "./recent-traces.ts";
+import type { SpanSink, TraceContext } from "./trace.ts";
 import { tracesUrl, type TracingConfig } from "./tracing-config.ts";
 
 export interface TracingOptions {
@@ -43,19 +38,19 @@ const closeMs = 5_000;
 const dropped = () => counter("stoa_spans_dropped_total", "Spans that never reached the collector.");
 
 /**
- * Records spans and sends them in batches in the background, with a few repeats each. A collector that is away costs spans, bounded
- * memory and one warning, never a request. Each service of the process is a resource of its own, unless OTEL_SERVICE_NAME says
- * otherwise. Whether a trace is recorded is decided by the sampler where the trace begins.
+ * Sends spans in batches in the background, with a few repeats each. A collector that is away costs spans, bounded memory and one
+ * warning, never a request. Each service of the process is a resource of its own, unless OTEL_SERVICE_NAME says otherwise. Whether a
+ * trace is sampled is decided by the sampler where the trace begins.
  */
-export class OpenTelemetry implements SpanRecorder {
+export class OpenTelemetry implements SpanSink {
   readonly #options: TracingOptions;
   readonly #exporter: WatchedExporter;
   readonly #processor: BatchSpanProcessor;
   readonly #sampler: Sampler;
   readonly #isParentBased: boolean;
   readonly #tracers = new Map<string, Tracer>();
-  /** The id of the trace that begins with the span being made: it stands in logs already. */
-  #traceId = "";
+  /** The ids of the span being sent: they stand in logs and in other processes already. */
+  #ids = { traceId: "", spanId: "" };
 
   constructor(options: TracingOptions) {
     const { config, log } = options;
@@ -72,21 +67,25 @@ export class OpenTelemetry implements SpanRecorder {
     this.#isParentBased = config.OTEL_TRACES_SAMPLER.startsWith("parentbased_");
   }
 
-  start(service: string, name: string, kind: SpanKind, parent: TraceContext): Span {
-    if (!parent.sampled && !parent.isNew && this.#isParentBased) return unrecordedSpan(parent);
-    this.#traceId = parent.traceId;
+  isSampled(parent: TraceContext): boolean {
+    if (!parent.isNew && this.#isParentBased) return parent.sampled;
+    const context = parent.isNew ? ROOT_CONTEXT : contextOf(parent.traceId, parent.spanId);
+    const { decision } = this.#sampler.shouldSample(context, parent.traceId, "", OtelKind.INTERNAL, {}, []);
+    return decision === SamplingDecision.RECORD_AND_SAMPLED;
+  }
+
+  send(spans: readonly RecentSpan[]): void {
+    for (const span of spans) if (this.#exporter.take()) this.#send(span);
+  }
+
+  #send(ended: RecentSpan): void {
+    const { traceId, parentSpanId, service, name, attributes, startMs: startTime, durationMs } = ended;
+    this.#ids = ended;
     const tracer = this.#tracers.get(service) ?? this.#openTracer(service);
-    const span = tracer.startSpan(name, { kind: kinds[kind] }, contextOf(parent));
-    const { traceId, spanId, traceFlags } = span.spanContext();
-    return {
-      trace: { traceId, spanId, sampled: (traceFlags & 1) === 1 },
-      end: ({ failed, attributes }) => {
-        if (!span.isRecording()) return;
-        if (attributes) span.setAttributes(attributes);
-        if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
-        if (this.#exporter.take()) span.end();
-      },
-    };
+    const context = parentSpanId === "" ? ROOT_CONTEXT : contextOf(traceId, parentSpanId);
+    const span = tracer.startSpan(name, { kind: kinds[ended.kind], startTime, attributes }, context);
+    if (ended.status === "error") span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(startTime + durationMs);
   }
 
   /** Sends what is left, within five seconds; not at all while the collector is known to be away. */
@@ -101,9 +100,10 @@ export class OpenTelemetry implements SpanRecorder {
   #openTracer(service: string): Tracer {
     const provider = new TracerProvider({
       resource: resourceFor(this.#options.config, service),
-      sampler: this.#sampler,
+      // What is sent has been decided.
+      sampler: new AlwaysOnSampler(),
       spanProcessors: [this.#processor],
-      idGenerator: { generateTraceId: () => this.#traceId, generateSpanId: () => randomHex(8) },
+      idGenerator: { generateTraceId: () => this.#ids.traceId, generateSpanId: () => this.#ids.spanId },
     });
     const tracer = provider.getTracer(`stoa.${service}`);
     this.#tracers.set(service, tracer);
@@ -111,11 +111,15 @@ export class OpenTelemetry implements SpanRecorder {
   }
 }
 
-const kinds = { internal: OtelKind.INTERNAL, server: OtelKind.SERVER, client: OtelKind.CLIENT } as const;
+const kinds = {
+  internal: OtelKind.INTERNAL,
+  server: OtelKind.SERVER,
+  client: OtelKind.CLIENT,
+  consumer: OtelKind.CONSUMER,
+} as const;
 
-function contextOf({ traceId, spanId, sampled, isNew }: TraceContext) {
-  if (isNew) return ROOT_CONTEXT;
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: sampled ? 1 : 0 });
+function contextOf(traceId: string, spanId: string) {
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: 1 });
 }
 
 /** Counts what is under way, so that memory is bounded, and says once when the collector goes and once when it is back. */

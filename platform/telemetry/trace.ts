@@ -1,5 +1,8 @@
-// W3C trace context on every request and RPC; spans leave through OpenTelemetry when a collector is configured.
+// W3C trace context on every request and RPC. Spans are kept for a while in this process, and leave through OpenTelemetry when a
+// collector is configured.
 import { randomBytes } from "node:crypto";
+import { systemClock } from "#platform/kit/clock.ts";
+import { keepTrace, type RecentSpan, type SpanAttributes, type SpanKind } from "./recent-traces.ts";
 
 /** Where a piece of work stands in a distributed trace (https://www.w3.org/TR/trace-context/). */
 export interface TraceContext {
@@ -10,20 +13,6 @@ export interface TraceContext {
   readonly sampled: boolean;
   /** The trace begins here: no span stands at `spanId`, and whether it is sampled is decided when the first one starts. */
   readonly isNew?: true;
-}
-
-export type SpanKind = "server" | "client" | "internal";
-
-/** What makes spans once a collector is configured. */
-export interface SpanRecorder {
-  start(service: string, name: string, kind: SpanKind, parent: TraceContext): Span;
-}
-
-let recorder: SpanRecorder | undefined;
-
-/** Installs what records the spans of this process; undefined switches tracing off again. */
-export function setSpanRecorder(installed: SpanRecorder | undefined): void {
-  recorder = installed;
 }
 
 /** Reads a `traceparent` header; anything malformed begins a new trace. */
@@ -44,12 +33,33 @@ export function traceparentOf(trace: TraceContext): string {
 export interface Span {
   /** The context to hand on: calls made during this work are its children. */
   readonly trace: TraceContext;
-  end(outcome: { failed: boolean; attributes?: { readonly [name: string]: string | number } }): void;
+  end(outcome: SpanOutcome): void;
 }
 
-/** Begins a span under `parent`. Without a collector it costs nothing and hands the parent's context on. */
+export interface SpanOutcome {
+  /** An error of ours, or of whoever was asked; a refusal that a caller has earned is none. */
+  readonly failed: boolean;
+  readonly attributes?: SpanAttributes;
+  /** It is open for as long as somebody looks: that it takes long says nothing. */
+  readonly isStream?: boolean;
+}
+
+/** What makes spans. */
+export interface SpanRecorder {
+  start(service: string, name: string, kind: SpanKind, parent: TraceContext): Span;
+}
+
+/** Where spans leave for. */
+export interface SpanSink {
+  /** Whether the trace of a span is sent, as far as its beginning tells. */
+  isSampled(parent: TraceContext): boolean;
+  /** Takes spans that have ended. Never throws. */
+  send(spans: readonly RecentSpan[]): void;
+}
+
+/** Begins a span under `parent`. Costs about a microsecond, without a collector too. */
 export function startSpan(service: string, name: string, kind: SpanKind, parent: TraceContext): Span {
-  return recorder ? recorder.start(service, name, kind, parent) : unrecordedSpan(parent);
+  return recorder.start(service, name, kind, parent);
 }
 
 /** A span that goes nowhere: the work under it continues the parent's trace. */
@@ -72,3 +82,131 @@ export function randomHex(bytes: number): string {
 
 let pool = randomBytes(4096);
 let poolOffset = 0;
+
+/** Spans of one trace in this process that have ended while others of it go on. */
+interface Part {
+  readonly traceId: string;
+  /** Unix time at zero of the monotonic clock. */
+  readonly originMs: number;
+  spans: RecentSpan[];
+  open: number;
+  isSampled: boolean;
+  isSlow: boolean;
+  hasFailed: boolean;
+}
+
+/** Spans of all traces that may wait for the end of their part. */
+const waitingMax = 4_096;
+/** Spans of a part that grows beyond this are settled before it ends. */
+const partMax = 256;
+/** Parts that may be open at once; the oldest is given up first. */
+const partsMax = 2_048;
+/** Traces whose later parts are sent because an earlier one was, although they are not sampled. */
+const sentMax = 500;
+const noAttributes: SpanAttributes = Object.freeze({});
+
+/**
+ * Holds the spans of a trace until the last one that is open in this process has ended, and then decides with all of them in hand: they
+ * are kept for `recentTraces`, and go to the sink when the trace is sampled, when one of them failed, or when one was slow. Bounded:
+ * 4,096 spans wait at most.
+ */
+class SpanBuffer implements SpanRecorder {
+  readonly #parts = new Map<string, Part>();
+  readonly #sent = new Set<string>();
+  #waiting = 0;
+  sink: SpanSink | undefined;
+  slowMs = 500;
+
+  start(service: string, name: string, kind: SpanKind, parent: TraceContext): Span {
+    const { traceId, isNew } = parent;
+    const sampled = this.sink ? this.sink.isSampled(parent) : parent.sampled;
+    const part = this.#parts.get(traceId) ?? this.#open(traceId);
+    part.open += 1;
+    part.isSampled ||= sampled;
+    const spanId = randomHex(8);
+    const parentSpanId = isNew ? "" : parent.spanId;
+    const startedMs = systemClock.monotonicMs();
+    let hasEnded = false;
+    return {
+      trace: { traceId, spanId, sampled },
+      end: ({ failed, attributes = noAttributes, isStream = false }) => {
+        if (hasEnded) return;
+        hasEnded = true;
+        const durationMs = systemClock.monotonicMs() - startedMs;
+        const startMs = part.originMs + startedMs;
+        const status = failed ? "error" : "ok";
+        part.hasFailed ||= failed;
+        part.isSlow ||= durationMs >= this.slowMs && !isStream;
+        this.#add(part, {
+          traceId,
+          spanId,
+          parentSpanId,
+          name,
+          kind,
+          service,
+          startMs,
+          durationMs,
+          status,
+          attributes,
+        });
+      },
+    };
+  }
+
+  #open(traceId: string): Part {
+    const [oldest] = this.#parts.size >= partsMax ? this.#parts.values() : [];
+    if (oldest) this.#settle(oldest);
+    if (oldest) this.#parts.delete(oldest.traceId);
+    const originMs = systemClock.now().getTime() - systemClock.monotonicMs();
+    const part = { traceId, originMs, spans: [], open: 0, isSampled: false, isSlow: false, hasFailed: false };
+    this.#parts.set(traceId, part);
+    return part;
+  }
+
+  #add(part: Part, span: RecentSpan): void {
+    part.spans.push(span);
+    part.open -= 1;
+    this.#waiting += 1;
+    const isOver = part.open <= 0;
+    if (isOver && this.#parts.get(part.traceId) === part) this.#parts.delete(part.traceId);
+    if (isOver || part.spans.length >= partMax || this.#waiting > waitingMax) this.#settle(part);
+  }
+
+  #settle(part: Part): void {
+    const { traceId, spans, isSampled, isSlow, hasFailed } = part;
+    if (spans.length === 0) return;
+    part.spans = [];
+    this.#waiting -= spans.length;
+    keepTrace(traceId, spans, hasFailed ? "failed" : isSlow ? "slow" : "good");
+    if (!this.sink) return;
+    if (isSampled) return this.sink.send(spans);
+    if (!hasFailed && !isSlow && !this.#sent.has(traceId)) return;
+    this.#remember(traceId);
+    this.sink.send(spans);
+  }
+
+  #remember(traceId: string): void {
+    this.#sent.add(traceId);
+    if (this.#sent.size <= sentMax) return;
+    const [oldest = ""] = this.#sent;
+    this.#sent.delete(oldest);
+  }
+}
+
+const buffer = new SpanBuffer();
+let recorder: SpanRecorder = buffer;
+
+/** Installs where spans leave for; undefined when they leave for nowhere. */
+export function setSpanSink(sink: SpanSink | undefined): void {
+  buffer.sink = sink;
+}
+
+/** Says from which duration on a piece of work is slow, so that its trace is kept. 500 ms when nothing is said. */
+export function setSlowMs(ms: number): void {
+  buffer.slowMs = ms;
+}
+
+/** For tests: installs something else that makes the spans of this process; undefined takes it out again. */
+export function setSpanRecorder(installed: SpanRecorder | undefined): void {
+  recorder = installed ?? buffer;
+}

@@ -70,6 +70,12 @@ export const TracingConfig = defineConfig({
     shape: "a number from 0 to 1",
     doc: "Part of the traces that traceidratio keeps.",
   }),
+  TRACE_SLOW_MS: setting.integer({
+    default: 500,
+    min: 1,
+    max: 600_000,
+    doc: "Milliseconds from which on a piece of work is slow: what a process did for it is kept, and sent whatever the sampler says, as is what failed.",
+  }),
 });
 
 /** Where traces are sent to; undefined when none are. */

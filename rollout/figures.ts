@@ -22,15 +22,29 @@ export const nothing: Figures = { requests: 0, errors: 0, buckets: [] };
 /** Routes that orchestrators, scrapers and people on call ask: a pod that is not ready says 503 and is no error. */
 export const operationsRoutes: readonly string[] = ["/health", "/ready", "/metrics", "/status/200"];
 /** Refusals of a call that are the service's fault; all others are what the caller asked for. */
-export const rpcFaults: readonly string[] = ["internal", "unavailable", "deadline_exceeded", "unimplemented"];
+export const rpcFaults: readonly string[] = ["INTERNAL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "UNIMPLEMENTED"];
 
-const histograms: { readonly [name: string]: (labels: Labels) => "left out" | "good" | "error" } = {
-  stoa_http_request_seconds: ({ route = "", status = "" }) => {
-    if (operationsRoutes.includes(route)) return "left out";
-    return status.startsWith("5") ? "error" : "good";
-  },
-  stoa_rpc_server_seconds: ({ code = "" }) => (rpcFaults.includes(code) ? "error" : "good"),
+type Kind = "left out" | "good" | "error";
+
+const histograms: { readonly [name: string]: (labels: Labels) => Kind } = {
+  http_server_request_duration_seconds: ({
+    http_route: route = "",
+    http_response_status_code: status = "",
+  }) => kindOfRequest(route, status),
+  rpc_server_call_duration_seconds: ({ rpc_response_status_code: status = "" }) => kindOfCall(status),
+  // As version 0.1.0 says the same: it is the old one of the first rollout after it.
+  stoa_http_request_seconds: ({ route = "", status = "" }) => kindOfRequest(route, status),
+  stoa_rpc_server_seconds: ({ code = "" }) => kindOfCall(code.toUpperCase()),
 };
+
+function kindOfRequest(route: string, status: string): Kind {
+  if (operationsRoutes.includes(route)) return "left out";
+  return status.startsWith("5") ? "error" : "good";
+}
+
+function kindOfCall(status: string): Kind {
+  return rpcFaults.includes(status) ? "error" : "good";
+}
 
 type Labels = Readonly<Record<string, string>>;
 

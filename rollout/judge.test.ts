@@ -58,19 +58,19 @@ test("chance is told from fault as the binomial distribution says", () => {
 
 describe("figures of a process", () => {
   const text = [
-    "# HELP stoa_http_request_seconds Time an HTTP request took.",
-    'stoa_http_request_seconds_bucket{le="0.005",service="gateway",route="/api/products",method="GET",status="200"} 90',
-    'stoa_http_request_seconds_bucket{le="+Inf",service="gateway",route="/api/products",method="GET",status="200"} 100',
-    'stoa_http_request_seconds_count{service="gateway",route="/api/products",method="GET",status="200"} 100',
-    'stoa_http_request_seconds_bucket{le="0.005",service="gateway",route="/api/orders/{id}",method="GET",status="503"} 0',
-    'stoa_http_request_seconds_bucket{le="+Inf",service="gateway",route="/api/orders/{id}",method="GET",status="503"} 7',
-    'stoa_http_request_seconds_count{service="gateway",route="/api/orders/{id}",method="GET",status="503"} 7',
-    'stoa_http_request_seconds_count{service="gateway",route="/ready",method="GET",status="503"} 50',
-    'stoa_rpc_server_seconds_bucket{le="0.005",service="cart",method="GetCart",code="ok"} 10',
-    'stoa_rpc_server_seconds_bucket{le="+Inf",service="cart",method="GetCart",code="ok"} 10',
-    'stoa_rpc_server_seconds_count{service="cart",method="GetCart",code="ok"} 10',
-    'stoa_rpc_server_seconds_count{service="cart",method="GetCart",code="internal"} 2',
-    'stoa_rpc_server_seconds_count{service="cart",method="GetCart",code="not_found"} 3',
+    "# HELP http_server_request_duration_seconds Time an HTTP request took.",
+    'http_server_request_duration_seconds_bucket{le="0.005",service="gateway",http_request_method="GET",http_route="/api/products",http_response_status_code="200"} 90',
+    'http_server_request_duration_seconds_bucket{le="+Inf",service="gateway",http_request_method="GET",http_route="/api/products",http_response_status_code="200"} 100',
+    'http_server_request_duration_seconds_count{service="gateway",http_request_method="GET",http_route="/api/products",http_response_status_code="200"} 100',
+    'http_server_request_duration_seconds_bucket{le="0.005",service="gateway",http_request_method="GET",http_route="/api/orders/{id}",http_response_status_code="503"} 0',
+    'http_server_request_duration_seconds_bucket{le="+Inf",service="gateway",http_request_method="GET",http_route="/api/orders/{id}",http_response_status_code="503"} 7',
+    'http_server_request_duration_seconds_count{service="gateway",http_request_method="GET",http_route="/api/orders/{id}",http_response_status_code="503"} 7',
+    'http_server_request_duration_seconds_count{service="gateway",http_request_method="GET",http_route="/ready",http_response_status_code="503"} 50',
+    'rpc_server_call_duration_seconds_bucket{le="0.005",service="cart",rpc_method="stoa.cart.v1.CartService/GetCart",rpc_response_status_code="OK"} 10',
+    'rpc_server_call_duration_seconds_bucket{le="+Inf",service="cart",rpc_method="stoa.cart.v1.CartService/GetCart",rpc_response_status_code="OK"} 10',
+    'rpc_server_call_duration_seconds_count{service="cart",rpc_method="stoa.cart.v1.CartService/GetCart",rpc_response_status_code="OK"} 10',
+    'rpc_server_call_duration_seconds_count{service="cart",rpc_method="stoa.cart.v1.CartService/GetCart",rpc_response_status_code="INTERNAL"} 2',
+    'rpc_server_call_duration_seconds_count{service="cart",rpc_method="stoa.cart.v1.CartService/GetCart",rpc_response_status_code="NOT_FOUND"} 3',
   ].join("\n");
   const figures = readFigures(text);
 
@@ -80,6 +80,17 @@ describe("figures of a process", () => {
 
   test("count what is our fault, and not what the caller asked for", () => {
     strictEqual(figures.errors, 7 + 2);
+  });
+
+  test("are the same of a version that names them as 0.1.0 did", () => {
+    const old = [
+      'stoa_http_request_seconds_count{service="gateway",route="/api/orders/{id}",method="GET",status="503"} 7',
+      'stoa_http_request_seconds_count{service="gateway",route="/ready",method="GET",status="503"} 50',
+      'stoa_rpc_server_seconds_count{service="cart",method="GetCart",code="internal"} 2',
+      'stoa_rpc_server_seconds_count{service="cart",method="GetCart",code="not_found"} 3',
+    ].join("\n");
+    strictEqual(readFigures(old).requests, 7 + 2 + 3);
+    strictEqual(readFigures(old).errors, 7 + 2);
   });
 
   test("tell how slow the slowest twentieth is, as between two bounds", () => {

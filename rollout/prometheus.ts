@@ -84,14 +84,14 @@ interface Sample {
 
 function queriesOf(pods: readonly string[], seconds: number) {
   const who = `pod=~"${pods.join("|")}"`;
-  const routes = `route!~"${operationsRoutes.join("|")}"`;
+  const routes = `http_route!~"${operationsRoutes.join("|")}"`;
   const increase = (selector: string) => `increase(${selector}[${seconds}s])`;
   const both = (part: string) =>
-    increase(`{__name__=~"stoa_(http_request|rpc_server)_seconds_${part}",${who},${routes}}`);
+    increase(`{__name__=~"(http_server_request|rpc_server_call)_duration_seconds_${part}",${who},${routes}}`);
   return {
     requests: `sum(${both("count")})`,
-    httpErrors: `sum(${increase(`stoa_http_request_seconds_count{${who},${routes},status=~"5.."}`)})`,
-    rpcErrors: `sum(${increase(`stoa_rpc_server_seconds_count{${who},code=~"${rpcFaults.join("|")}"}`)})`,
+    httpErrors: `sum(${increase(`http_server_request_duration_seconds_count{${who},${routes},http_response_status_code=~"5.."}`)})`,
+    rpcErrors: `sum(${increase(`rpc_server_call_duration_seconds_count{${who},rpc_response_status_code=~"${rpcFaults.join("|")}"}`)})`,
     buckets: `sum by (le) (${both("bucket")})`,
   };
 }

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { Fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "./fastify.ts";
 import { portFault } from "#platform/kit/port-fault.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { httpSeconds, registry } from "#platform/telemetry/metrics.ts";
+import { httpSeconds, methodLabel, noteActiveRequest, registry } from "#platform/telemetry/metrics.ts";
 import { cleanRequestId } from "#platform/rpc/grpc-server.ts";
 import { startSpan, traceFrom, type Span, type TraceContext } from "#platform/telemetry/trace.ts";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
@@ -227,6 +227,8 @@ function observe(
     );
     request.span = span;
     request.trace = span.trace;
+    noteActiveRequest(service, 1);
+    reply.raw.once("close", () => noteActiveRequest(service, -1));
     reply.header("x-request-id", request.id);
     const isKeptOut = opening && !opening.isOver && !operations.has(request.routeOptions.url ?? "");
     if (isKeptOut && !opening.lets(request)) return void sayOpening(reply);
@@ -236,7 +238,12 @@ function observe(
     const route = request.routeOptions.url ?? "unknown";
     const status = reply.statusCode;
     httpSeconds.observe(
-      { service, route, method: request.method, status: String(status) },
+      {
+        service,
+        http_request_method: methodLabel(request.method),
+        http_route: route,
+        http_response_status_code: status,
+      },
       reply.elapsedTime / 1000,
     );
     request.span?.end({

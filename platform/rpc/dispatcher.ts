@@ -6,7 +6,7 @@ import { requireScope } from "#platform/auth/guards.ts";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { shopDisagrees } from "#platform/kit/agreement.ts";
-import { AppError, appError, toAppError } from "#platform/kit/errors.ts";
+import { AppError, appError, toAppError, type ErrorKind } from "#platform/kit/errors.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
@@ -16,6 +16,7 @@ import { outsideBounds, requireCleanRequest, serviceBounds, type RequestBounds }
 import type { BoundHandler, BoundService, Call } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import { foreignBounds, isForeign } from "./foreign-contract.ts";
+import { rpcStatusOf } from "./rpc-status.ts";
 import type { Scope } from "./scope.ts";
 
 /** What a transport knows about an incoming call. */
@@ -76,7 +77,7 @@ export class Dispatcher {
     const rpc = `${bound.descriptor.typeName}/${method.name}`;
     const span = startSpan(service, rpc, "server", parent);
     const startedMs = clock.monotonicMs();
-    let outcome = "ok";
+    let outcome: ErrorKind | "ok" = "ok";
     try {
       const handler = bound.handlers.get(method.localName);
       if (!handler) throw appError("unimplemented", "UNIMPLEMENTED");
@@ -97,7 +98,7 @@ export class Dispatcher {
       throw withoutCause(refusal);
     } finally {
       rpcSeconds.observe(
-        { service, method: method.name, code: outcome },
+        { service, rpc_method: rpc, rpc_response_status_code: rpcStatusOf(outcome) },
         (clock.monotonicMs() - startedMs) / 1000,
       );
       span.end({ failed: outcome !== "ok", attributes: { "rpc.method": method.name, outcome } });

@@ -6,6 +6,7 @@ import type { BoundService, CallOptions, Client } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { limitMsOf } from "./patience.ts";
+import { measuringCall } from "./rpc-status.ts";
 import { Scope } from "./scope.ts";
 
 /** A service in this process: its contract, and the dispatcher that answers. */
@@ -61,10 +62,13 @@ async function callLocal(
   const { token, requestId, trace, clientAddress, scope: outer } = options;
   const scope = new Scope(clock, limitMsOf(method, options, patienceMs), outer);
   const incoming = { token, requestId, trace, clientAddress, service: caller, scope };
-  try {
+  const ask = async () => {
     if (!network) return await dispatcher.dispatch(bound, method, input, incoming);
     const send = () => dispatcher.dispatch(bound, method, copyMessage(method.input, input), incoming);
     return await untilEnd(scope, () => network({ caller, method, request: input, requestId }, send));
+  };
+  try {
+    return await measuringCall({ caller, neighbour: dispatcher.service, clock }, ask);
   } finally {
     scope.close();
   }

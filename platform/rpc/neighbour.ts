@@ -18,6 +18,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { AppError } from "#platform/kit/errors.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { neighbourBreaker, neighbourCalls, neighbourRetries } from "#platform/telemetry/metrics.ts";
+import { measuringCall } from "./rpc-status.ts";
 import { endingWith, type Scope } from "./scope.ts";
 import { Silence } from "./silence.ts";
 import { isOfTheWay, notSent, unavailable, wasNotSent } from "./status.ts";
@@ -149,6 +150,10 @@ export class NeighbourGuard {
    * scope's reason when that ends first.
    */
   async call<T>(attempt: () => Promise<T>, call: GuardedCall): Promise<T> {
+    return await measuringCall(this.#options, () => this.#callInTries(attempt, call));
+  }
+
+  async #callInTries<T>(attempt: () => Promise<T>, call: GuardedCall): Promise<T> {
     this.#budget = Math.min(budgetMax, this.#budget + budgetPerCall);
     let mayBeSent = false;
     try {

@@ -4,14 +4,26 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 /** Everything that /metrics shows. */
 export const registry = new Registry();
 
-/** Seconds; fine enough for a 20 ms aim and coarse enough to be cheap. */
-const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Seconds; fine where answers usually are and around the 200 ms that people are promised, which is a bound itself. */
+const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5, 10];
+/** For what is told apart by many labels: each bound costs memory for each of their values. */
+const fewBuckets = [0.005, 0.025, 0.1, 0.2, 0.5, 2.5];
 
+/** What a service answered. The method is the whole name of the contract, and the status that of gRPC: OK, NOT_FOUND, … */
 export const rpcSeconds = new Histogram({
-  name: "stoa_rpc_server_seconds",
-  help: "Time a service took to answer an RPC.",
-  labelNames: ["service", "method", "code"] as const,
+  name: "rpc_server_call_duration_seconds",
+  help: "How long a service took to answer a call of another service, by method and gRPC status. INTERNAL, UNAVAILABLE, DEADLINE_EXCEEDED and UNIMPLEMENTED are our fault; every other status is what the caller asked for.",
+  labelNames: ["service", "rpc_method", "rpc_response_status_code"] as const,
   buckets: latencyBuckets,
+  registers: [registry],
+});
+
+/** What a service waited for, whichever way the call went. */
+export const rpcClientSeconds = new Histogram({
+  name: "rpc_client_call_duration_seconds",
+  help: "How long a service waited for an answer of a neighbour, repeats included, by neighbour and gRPC status. Far above the neighbour's own rpc_server_call_duration_seconds, the time is lost on the way.",
+  labelNames: ["service", "neighbour", "rpc_response_status_code"] as const,
+  buckets: fewBuckets,
   registers: [registry],
 });
 
@@ -36,13 +48,45 @@ export const neighbourRetries = new Counter({
   registers: [registry],
 });
 
+/** What a listener answered. The route is its template, `unknown` for paths that no route answers. */
 export const httpSeconds = new Histogram({
-  name: "stoa_http_request_seconds",
-  help: "Time an HTTP request took.",
-  labelNames: ["service", "route", "method", "status"] as const,
+  name: "http_server_request_duration_seconds",
+  help: "How long an HTTP request took from its head to the end of its answer, by route and status. A status of 500 and more is our fault; the route unknown stands for every path that there is not.",
+  labelNames: ["service", "http_request_method", "http_route", "http_response_status_code"] as const,
   buckets: latencyBuckets,
   registers: [registry],
 });
+
+const underWay = new Map<string, number>();
+
+const activeRequests = new Gauge({
+  name: "http_server_active_requests",
+  help: "HTTP requests that are being answered at this moment. If it stands at stoa_http_limit, the process has more to do than it can.",
+  labelNames: ["service"] as const,
+  registers: [registry],
+  collect: () => underWay.forEach((count, service) => activeRequests.set({ service }, count)),
+});
+
+/** Notes that a request has begun (1) or is over (-1). */
+export function noteActiveRequest(service: string, change: 1 | -1): void {
+  underWay.set(service, (underWay.get(service) ?? 0) + change);
+}
+
+const usualMethods: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "QUERY",
+]);
+
+/** The method as a label: what nobody sends but to see what happens is one value. */
+export function methodLabel(method: string): string {
+  return usualMethods.has(method) ? method : "_OTHER";
+}
 
 export const httpShed = new Counter({
   name: "stoa_http_shed_total",

@@ -389,7 +389,7 @@ describe("autoscaling", { skip }, () => {
     const rule = find(objects, "ConfigMap", "stoa-adapter-rule").data?.["config.yaml"] ?? "";
     const names = (await registry.getMetricsAsJSON()).map(({ name }) => `${name}_count`);
     for (const text of [scaled, rule]) {
-      const [metric = ""] = /stoa_\w+_count/.exec(text) ?? [];
+      const [metric = ""] = /http_server_\w+_count/.exec(text) ?? [];
       assert.ok(names.includes(metric), text);
     }
     assert.ok(objects.some(({ kind }) => kind === "ServiceMonitor"));

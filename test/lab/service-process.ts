@@ -65,6 +65,9 @@ async function untilPurchasesEnd(): Promise<void> {
 async function purchasesEnded(): Promise<number> {
   const { values } = await rpcSeconds.get();
   return values
-    .filter(({ metricName, labels }) => metricName?.endsWith("_count") && labels.method === "PlaceOrder")
+    .filter(
+      ({ metricName, labels }) =>
+        metricName?.endsWith("_count") && String(labels.rpc_method).endsWith("/PlaceOrder"),
+    )
     .reduce((sum, { value }) => sum + value, 0);
 }

@@ -106,5 +106,5 @@ spec:
 
 {{/* Requests of the pods of one version that people made: `version` is new or old. */}}
 {{- define "stoa.argoRate" -}}
-rate(stoa_http_request_seconds_{{ .part }}{namespace="{{ include "stoa.namespace" .root }}",pod=~".*-{{ printf "{{args.%s}}" .version }}-.*",route!~"/health|/ready|/status/200|/metrics"{{ .more }}}[1m])
+rate(http_server_request_duration_seconds_{{ .part }}{namespace="{{ include "stoa.namespace" .root }}",pod=~".*-{{ printf "{{args.%s}}" .version }}-.*",http_route!~"/health|/ready|/status/200|/metrics"{{ .more }}}[1m])
 {{- end -}}

@@ -21,5 +21,5 @@ The Deployment that an autoscaler changes, the active slot's, as JSON; with Argo
 
 {{/* Requests a second of one pod, probes and metrics not counted: what the adapter and KEDA ask Prometheus. */}}
 {{- define "stoa.requestRate" -}}
-rate(stoa_http_request_seconds_count{ {{- .labels -}} ,route!~"/health|/ready|/status/200|/metrics"}[{{ .window }}])
+rate(http_server_request_duration_seconds_count{ {{- .labels -}} ,http_route!~"/health|/ready|/status/200|/metrics"}[{{ .window }}])
 {{- end -}}

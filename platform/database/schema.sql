@@ -1,5 +1,87 @@
 -- The whole schema of platform today, as its migrations make it. Written by npm run schemas.
 
+CREATE OR REPLACE FUNCTION public.erase_activity_of(erased text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  was text := coalesce(current_setting('stoa.activity', true), '');
+  gone bigint;
+begin
+  perform set_config('stoa.activity', 'erase', true);
+  delete from activity_personal where person = erased;
+  get diagnostics gone = row_count;
+  perform set_config('stoa.activity', was, true);
+  return gone;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_activity()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare unsealed activity;
+begin
+  if tg_op = 'UPDATE' then
+    unsealed := new;
+    unsealed.position := null;
+    unsealed.hash := null;
+    if old.position is null and new.position is not null and unsealed is not distinct from old then return new; end if;
+  elsif tg_op = 'DELETE' and old.position is not null and current_setting('stoa.activity', true) = 'trim' then
+    return old;
+  end if;
+  raise exception 'activity is append-only: what was done stays as it was.';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_activity_personal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'DELETE' and current_setting('stoa.activity', true) in ('trim', 'erase') then return old; end if;
+  raise exception 'activity_personal is append-only: a person is erased with erase_activity_of(person).';
+end $function$;
+
+create table activity (
+  sequence bigint generated always as identity not null,
+  occurred_at timestamp with time zone default now() not null,
+  actor_kind text not null,
+  actor text not null,
+  action text not null,
+  subject_kind text not null,
+  subject text not null,
+  about text,
+  before jsonb,
+  after jsonb,
+  personal jsonb default '{}'::jsonb not null,
+  request_id text,
+  trace_id text,
+  "position" bigint,
+  hash bytea,
+  constraint activity_pkey PRIMARY KEY (sequence),
+  constraint activity_check CHECK ((("position" IS NULL) = (hash IS NULL))),
+  constraint activity_position_key UNIQUE ("position")
+);
+
+create table activity_chain (
+  is_only boolean default true not null,
+  first_position bigint not null,
+  anchor bytea not null,
+  "position" bigint not null,
+  hash bytea not null,
+  constraint activity_chain_pkey PRIMARY KEY (is_only),
+  constraint activity_chain_is_only_check CHECK (is_only)
+);
+
+create table activity_personal (
+  sequence bigint not null,
+  name text not null,
+  person text,
+  salt bytea not null,
+  value text not null,
+  constraint activity_personal_pkey PRIMARY KEY (sequence, name),
+  constraint activity_personal_sequence_fkey FOREIGN KEY (sequence) REFERENCES activity(sequence)
+);
+
 create table facts (
   name text not null,
   value text not null,
@@ -85,6 +167,18 @@ create table tasks (
   constraint tasks_pkey PRIMARY KEY (name, key)
 );
 
+CREATE INDEX activity_action ON public.activity USING btree (action, occurred_at);
+
+CREATE INDEX activity_actor ON public.activity USING btree (actor, occurred_at);
+
+CREATE INDEX activity_subject ON public.activity USING btree (subject, occurred_at);
+
+CREATE INDEX activity_time ON public.activity USING btree (occurred_at, sequence);
+
+CREATE INDEX activity_unsealed ON public.activity USING btree (sequence) WHERE ("position" IS NULL);
+
+CREATE INDEX activity_personal_person ON public.activity_personal USING btree (person);
+
 CREATE INDEX inbox_applied ON public.inbox USING btree (applied_at);
 
 CREATE INDEX kept_answers_age ON public.kept_answers USING btree (created_at);
@@ -104,3 +198,11 @@ CREATE INDEX tasks_due ON public.tasks USING btree (name, ((attempts >= 3)), nex
 CREATE INDEX tasks_failed ON public.tasks USING btree (name, lane, sequence) WHERE ((lane IS NOT NULL) AND (dead_at IS NULL) AND (attempts > 0));
 
 CREATE INDEX tasks_in_order ON public.tasks USING btree (name, sequence) WHERE ((lane IS NOT NULL) AND (dead_at IS NULL));
+
+CREATE TRIGGER activity_append_only BEFORE DELETE OR UPDATE ON public.activity FOR EACH ROW EXECUTE FUNCTION keep_activity();
+
+CREATE TRIGGER activity_no_truncate BEFORE TRUNCATE ON public.activity FOR EACH STATEMENT EXECUTE FUNCTION keep_activity();
+
+CREATE TRIGGER activity_personal_append_only BEFORE DELETE OR UPDATE ON public.activity_personal FOR EACH ROW EXECUTE FUNCTION keep_activity_personal();
+
+CREATE TRIGGER activity_personal_no_truncate BEFORE TRUNCATE ON public.activity_personal FOR EACH STATEMENT EXECUTE FUNCTION keep_activity_personal();

@@ -1,4 +1,5 @@
 // What a service does without being asked: its jobs, its waiting work, and what every database needs looked after.
+import { sealActivity, trimActivity } from "#platform/activity/activity-jobs.ts";
 import { forgetApplied } from "#platform/database/inbox.ts";
 import { runJobs } from "#platform/database/jobs.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
@@ -18,17 +19,20 @@ export interface BackgroundOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly config: { readonly ACTIVITY_KEPT_DAYS: number };
 }
 
 /** Runs the background work of one service until `signal` aborts. */
 export async function runBackground(options: BackgroundOptions, signal: AbortSignal): Promise<void> {
-  const { service, parts, db, tasks, outbox, clock, log } = options;
+  const { service, parts, db, tasks, outbox, clock, log, config } = options;
   const own = parts.jobs ?? [];
   if (!db) return await runJobs(own, { service, db, clock, log }, signal);
   const definitions = parts.tasks ?? [];
   const names = [...definitions.map(({ name }) => name), ...outbox.taskNames];
   const jobs = [
     ...own,
+    sealActivity(db, log),
+    trimActivity(db, config.ACTIVITY_KEPT_DAYS),
     ...(parts.inbox ? [forgetApplied(db)] : []),
     ...(names.length > 0 ? [showTaskStates(service, db, names), forgetDoneTasks(db)] : []),
   ];

@@ -214,12 +214,13 @@ class Runner implements RunningServices {
     const { issuer, services } = this.#options;
     if (issuer !== undefined && services.some(({ verifiesTokens }) => verifiesTokens !== false))
       this.#trust?.cache.start();
-    const { clock, log } = this.#options;
+    const { clock, log, config } = this.#options;
     const { signal } = this.#stop;
     this.watch.start(signal);
     for (const { name, parts, db, tasks, outbox } of this.services) {
       const child = log.child({ service: name });
-      this.#work.push(runBackground({ service: name, parts, db, tasks, outbox, clock, log: child }, signal));
+      const own = { service: name, parts, db, tasks, outbox, clock, log: child, config };
+      this.#work.push(runBackground(own, signal));
     }
   }
 

@@ -113,6 +113,12 @@ export const PlatformConfig = defineConfig({
     min: 0,
     doc: "How often the audit looks at the shop's invariants and shows them as stoa_invariant_violations; 0 never.",
   }),
+  ACTIVITY_KEPT_DAYS: setting.integer({
+    default: 400,
+    min: 1,
+    max: 36_500,
+    doc: "How many days the activity log keeps what was done; older entries are dropped from its beginning.",
+  }),
   FLAGS_FILE: setting.optionalText({
     doc: "File with feature flags (NAME=value lines or flat YAML), read again within 10 seconds of a change.",
   }),

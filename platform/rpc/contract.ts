@@ -11,6 +11,8 @@ export interface Call extends Caller {
   readonly trace: TraceContext;
   /** From where the person or program asks that the call is made for; undefined when the service that calls does not say. */
   readonly clientAddress: string | undefined;
+  /** What their program calls itself; a claim. Told for staff and machines only. */
+  readonly userAgent?: string | undefined;
   /** Deadline and cancellation. */
   readonly scope: Scope;
   /** Lines carry request id and trace id. */
@@ -28,6 +30,8 @@ export interface CallOptions {
   readonly scope?: Scope | undefined;
   /** From where whoever it is made for asks; for what counts by address. */
   readonly clientAddress?: string | undefined;
+  /** What the program of whoever it is made for calls itself, for the activity log. */
+  readonly userAgent?: string | undefined;
   /** Shortens the scope's deadline, never lengthens it. */
   readonly timeoutMs?: number | undefined;
 }

@@ -30,6 +30,8 @@ export interface Incoming {
   readonly currency?: string | undefined;
   /** Where the person or program is that the call is made for, as the transport knows it. */
   readonly clientAddress?: string | undefined;
+  /** What their program calls itself, which is a claim. */
+  readonly userAgent?: string | undefined;
   readonly scope: Scope;
 }
 
@@ -154,6 +156,7 @@ export class Dispatcher {
       requestId,
       trace,
       clientAddress: incoming.clientAddress,
+      userAgent: incoming.userAgent,
       scope: incoming.scope,
       get log() {
         return (child ??= log.child({ requestId, traceId: trace.traceId }));

@@ -23,6 +23,7 @@ export const headers = {
   traceparent: "traceparent",
   service: "x-stoa-service",
   currency: "x-stoa-currency",
+  userAgent: "x-stoa-user-agent",
 } as const;
 
 export interface GrpcClientOptions {
@@ -141,9 +142,15 @@ function metadataOf(
   metadata.set(headers.service, signCall(peer.caller, peer.serviceKey, peer.clock.now().getTime(), proven));
   if (peer.currency !== undefined) metadata.set(headers.currency, peer.currency);
   if (options.token !== undefined) metadata.set("authorization", `Bearer ${options.token}`);
+  if (options.userAgent !== undefined) metadata.set(headers.userAgent, plainAgent(options.userAgent));
   if (options.clientAddress !== undefined)
     tellClientAddress(metadata, options.clientAddress, peer, { path: method, bodyHash: hash, token });
   return metadata;
+}
+
+/** What fits into metadata of it: its maker may have written anything. */
+function plainAgent(userAgent: string): string {
+  return userAgent.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 200);
 }
 
 /** Our details of a refusal, if it has some. */

@@ -163,6 +163,7 @@ async function answer(
       trace: traceFrom(text(headers.traceparent)),
       currency: text(headers.currency),
       service,
+      userAgent: text(service === undefined ? "user-agent" : headers.userAgent),
       clientAddress:
         toldClientAddress(call.metadata, options, {
           path: pathOf(method),

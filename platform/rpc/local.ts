@@ -59,9 +59,9 @@ async function callLocal(
   assertOutsideTransaction(method.name);
   const { bound, dispatcher } = peer();
   const input = copyMessage(method.input, request);
-  const { token, requestId, trace, clientAddress, scope: outer } = options;
+  const { token, requestId, trace, clientAddress, userAgent, scope: outer } = options;
   const scope = new Scope(clock, limitMsOf(method, options, patienceMs), outer);
-  const incoming = { token, requestId, trace, clientAddress, service: caller, scope };
+  const incoming = { token, requestId, trace, clientAddress, userAgent, service: caller, scope };
   const ask = async () => {
     if (!network) return await dispatcher.dispatch(bound, method, input, incoming);
     const send = () => dispatcher.dispatch(bound, method, copyMessage(method.input, input), incoming);

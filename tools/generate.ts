@@ -56,6 +56,12 @@ const generators: Generator[] = [
     commands: (folder) => [["node", "tools/generate-constellation.ts", folder]],
   },
   {
+    name: "monitoring",
+    from: "deploy/monitoring/dashboards",
+    writes: ["deploy/monitoring/grafana/dashboards", "deploy/helm/stoa/files/monitoring"],
+    commands: (folder) => [["node", "tools/generate-monitoring.ts", folder]],
+  },
+  {
     name: "chart's README",
     from: "deploy/helm/stoa/values.yaml",
     writes: ["deploy/helm/stoa/README.md"],

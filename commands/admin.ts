@@ -2,12 +2,17 @@ import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import { randomCode } from "#platform/kit/ids.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { noteEvent } from "#platform/telemetry/business-event.ts";
+import { createLogger } from "#platform/telemetry/log.ts";
 import { createAdmin, findAccount } from "../services/user/accounts.ts";
 import { UserConfig } from "../services/user/config.ts";
 import { hasherOf } from "../services/user/context.ts";
 import { parseEmail } from "../services/user/email.ts";
 import type { CommandContext } from "./command.ts";
 import { withServices } from "./open-back-end.ts";
+
+/** The standard output is for whoever reads the password. */
+const toStderr = createLogger({ level: "info", format: "json" }, (line) => void process.stderr.write(line));
 
 /** Letters and digits that are not mistaken for each other; 20 of them are 99 bits. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -23,6 +28,11 @@ export async function createAdminAccount(context: CommandContext): Promise<void>
     const accounts = { db: user.db, clock: systemClock, hasher: hasherOf(config) };
     const made = await createAdmin(accounts, { email, password, mayReset });
     if (made.outcome === "taken") throw existing(email, "an account");
+    noteEvent(toStderr, {}, "user.role_changed", {
+      userId: made.userId,
+      role: "admin",
+      outcome: made.outcome,
+    });
     context.print(
       `${made.email} is ${made.outcome === "created" ? "an admin" : "an admin now, and everything signed in to it is signed out"}. Password: ${password}`,
     );

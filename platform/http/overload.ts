@@ -64,7 +64,8 @@ export class OverloadGuard {
     app.addHook("onRequest", (request, reply, done) => {
       const { precedence: said = "last" } = request.routeOptions.config;
       const precedence = typeof said === "function" ? said(request) : said;
-      if (precedence === "always" || isOwnCall(request, this.#options)) return done();
+      request.isOwn = isOwnCall(request, this.#options);
+      if (precedence === "always" || request.isOwn) return done();
       this.#remember(keyOf(request), precedence);
       const onTurn = (pass: Pass | undefined) => {
         if (!pass) return this.#refuse(request, reply, precedence);

@@ -6,7 +6,13 @@ import { portFault } from "#platform/kit/port-fault.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { httpSeconds, methodLabel, noteActiveRequest, registry } from "#platform/telemetry/metrics.ts";
 import { cleanRequestId } from "#platform/rpc/grpc-server.ts";
-import { startSpan, traceFrom, type Span, type TraceContext } from "#platform/telemetry/trace.ts";
+import {
+  startSpan,
+  traceFrom,
+  unrecordedSpan,
+  type Span,
+  type TraceContext,
+} from "#platform/telemetry/trace.ts";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { Connections } from "./drain.ts";
@@ -25,6 +31,8 @@ declare module "fastify" {
     span: Span | undefined;
     /** Whoever answered has said in the log what went wrong, or refused on purpose: the listener has nothing to add. */
     isTold: boolean;
+    /** A service of the shop asks, and has proved it. */
+    isOwn: boolean;
   }
 }
 
@@ -83,6 +91,7 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   app.decorateRequest("span", undefined);
   app.setErrorHandler((error, request, reply) => refuseUnhandled(error, request, reply, options.log));
   app.decorateRequest("isTold", false);
+  app.decorateRequest("isOwn", false);
   guard?.guard(app);
   observe(app, options, connections);
   connectionsOf.set(app, connections);
@@ -219,18 +228,18 @@ function observe(
   });
   app.addHook("onRequest", (request, reply, done) => {
     const header = request.headers.traceparent;
-    const span = startSpan(
-      service,
-      `${request.method} ${request.routeOptions.url ?? "unknown"}`,
-      "server",
-      traceFrom(typeof header === "string" ? header : undefined),
-    );
+    const url = request.routeOptions.url ?? "unknown";
+    const parent = traceFrom(typeof header === "string" ? header : undefined);
+    // Whoever looks every few seconds whether all is well would fill what is kept.
+    const span = operations.has(url)
+      ? unrecordedSpan(parent)
+      : startSpan(service, `${request.method} ${url}`, "server", parent);
     request.span = span;
     request.trace = span.trace;
     noteActiveRequest(service, 1);
     reply.raw.once("close", () => noteActiveRequest(service, -1));
     reply.header("x-request-id", request.id);
-    const isKeptOut = opening && !opening.isOver && !operations.has(request.routeOptions.url ?? "");
+    const isKeptOut = opening && !opening.isOver && !operations.has(url);
     if (isKeptOut && !opening.lets(request)) return void sayOpening(reply);
     done();
   });
@@ -246,11 +255,19 @@ function observe(
       },
       reply.elapsedTime / 1000,
     );
+    // A shop that starts, drains or is full says so on purpose.
+    const isOnPurpose = route === "/ready" || opening?.isOver === false || request.isTold;
+    const failed = status >= 500 && !isOnPurpose;
     request.span?.end({
-      failed: status >= 500,
+      failed,
       attributes: { "http.route": route, "http.response.status_code": status },
+      isStream: String(reply.getHeader("content-type")).startsWith("text/event-stream"),
     });
+    const isQuiet = request.isOwn || operations.has(route);
+    if (isQuiet && !failed && !log.isLevelEnabled("debug")) return done();
     const facts = {
+      kind: "access",
+      service,
       requestId: request.id,
       traceId: request.trace?.traceId,
       method: request.method,
@@ -258,10 +275,9 @@ function observe(
       status,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
-    // A shop that starts or drains says so on purpose.
-    const isOnPurpose = route === "/ready" || opening?.isOver === false || request.isTold;
-    if (status >= 500 && !isOnPurpose) log.warn(facts, "A request was answered with an error of ours.");
-    else log.debug(facts, "A request was answered.");
+    if (failed) log.warn(facts, "A request was answered with an error of ours.");
+    else if (isQuiet) log.debug(facts, "A request was answered.");
+    else log.info(facts, "A request was answered.");
     done();
   });
 }

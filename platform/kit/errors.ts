@@ -91,6 +91,18 @@ export function invalid(violations: readonly FieldViolation[]): AppError {
   return appError("invalid", "VALIDATION_FAILED", { publicMessage, violations });
 }
 
+/** Whether a part of the shop has failed; a refusal that the caller has earned is no failure. */
+export function isFailure(kind: ErrorKind | "ok"): boolean {
+  return failures.has(kind);
+}
+
+const failures: ReadonlySet<string> = new Set([
+  "internal",
+  "unavailable",
+  "deadline_exceeded",
+  "unimplemented",
+]);
+
 /** True when `error` is a refusal with this reason, also when it came from another service. */
 export function isReason(error: unknown, ...reasons: string[]): error is AppError {
   return error instanceof AppError && reasons.includes(error.reason);

@@ -6,7 +6,7 @@ import { requireScope } from "#platform/auth/guards.ts";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { shopDisagrees } from "#platform/kit/agreement.ts";
-import { AppError, appError, toAppError, type ErrorKind } from "#platform/kit/errors.ts";
+import { AppError, appError, isFailure, toAppError, type ErrorKind } from "#platform/kit/errors.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
@@ -103,7 +103,8 @@ export class Dispatcher {
         { service, rpc_method: rpc, rpc_response_status_code: rpcStatusOf(outcome) },
         (clock.monotonicMs() - startedMs) / 1000,
       );
-      span.end({ failed: outcome !== "ok", attributes: { "rpc.method": method.name, outcome } });
+      span.end({ failed: isFailure(outcome), attributes: { "rpc.method": method.name, outcome } });
+      this.#say(rpc, incoming, { trace: span.trace, outcome, startedMs });
     }
   }
 
@@ -163,6 +164,17 @@ export class Dispatcher {
       },
       onward: { token: incoming.token, requestId, trace, scope: incoming.scope },
     };
+  }
+
+  #say(
+    rpc: string,
+    { requestId }: Incoming,
+    { trace, outcome, startedMs }: { trace: TraceContext; outcome: string; startedMs: number },
+  ): void {
+    const { log, clock } = this.#options;
+    if (!log.isLevelEnabled("debug")) return;
+    const ms = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
+    log.debug({ kind: "rpc", rpc, requestId, traceId: trace.traceId, outcome, ms }, "A call was answered.");
   }
 
   #logBug(rpc: string, { requestId }: Incoming, { traceId }: TraceContext, error: AppError): void {

@@ -3,7 +3,7 @@ import { Metadata, type Client as GrpcChannel, type ServiceError } from "@grpc/g
 import { fromBinary, toBinary, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
-import { toAppError } from "#platform/kit/errors.ts";
+import { isFailure, toAppError } from "#platform/kit/errors.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import { startSpan, traceFrom, traceparentOf } from "#platform/telemetry/trace.ts";
 import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
@@ -94,6 +94,7 @@ async function callRemote(
     return answer;
   } catch (error) {
     const failure = scope.ended ?? toAppError(error);
+    failed = isFailure(failure.kind);
     if (!neighbour && failure.kind !== "canceled") way.note(failure !== scope.ended && !isOfTheWay(failure));
     throw failure;
   } finally {

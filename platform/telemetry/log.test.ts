@@ -135,7 +135,7 @@ it("request id and trace id stand on every line of a call, and on the line about
   });
   const trace = traceFrom("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
   await assert.rejects(client.getAds({}, { requestId: "req-1", trace }));
-  assert.equal(lines().length, 3);
+  assert.equal(lines().length, 4);
   for (const line of lines()) {
     assert.equal(line["requestId"], "req-1");
     assert.equal(line["traceId"], trace.traceId);
@@ -151,7 +151,7 @@ it("a call that came without a request id has one, the same on all its lines", a
   });
   await assert.rejects(client.getAds({}));
   const ids = lines().map((line) => line["requestId"]);
-  assert.equal(ids.length, 2);
+  assert.equal(ids.length, 3);
   assert.match(String(ids[0]), /^[0-9a-f-]{36}$/);
   assert.equal(ids[0], ids[1]);
 });

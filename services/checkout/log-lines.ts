@@ -1,27 +1,26 @@
 // What a merchant reads in the log of an order that did not come about; the order service says the rest.
 import { AppError } from "#platform/kit/errors.ts";
 import { formatDecimal, type Money } from "#platform/kit/money.ts";
-import type { CallOptions } from "#platform/rpc/contract.ts";
+import { noteEvent, type EventCause } from "#platform/telemetry/business-event.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 
 /** Without anything about a person. */
 export function noteRefused(
   log: Logger,
-  { trace }: Pick<CallOptions, "trace">,
-  { code, orderId, orderNumber, total }: RefusedOrder,
+  cause: EventCause,
+  { reason, orderId, orderNumber, total }: RefusedOrder,
 ): void {
-  const facts = {
-    ...(orderId === undefined ? {} : { orderId }),
-    ...(orderNumber ? { orderNumber } : {}),
-    ...(total === undefined ? {} : { amount: `${formatDecimal(total)} ${total.currencyCode}` }),
-    code,
-    ...(trace ? { traceId: trace.traceId } : {}),
-  };
-  log.info(facts, "An order was refused.");
+  noteEvent(log, cause, "order.refused", {
+    orderId,
+    orderNumber: orderNumber || undefined,
+    amount: total && `${formatDecimal(total)} ${total.currencyCode}`,
+    reason,
+  });
 }
 
 interface RefusedOrder {
-  readonly code: string;
+  /** As the catalogue of errors has it. */
+  readonly reason: string;
   /** Undefined when it was refused before anything was begun. */
   readonly orderId?: string;
   readonly orderNumber?: string | undefined;

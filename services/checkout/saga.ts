@@ -309,7 +309,7 @@ async function endRefused(
     noteRefused(ctx.log, journey.call, {
       orderId: id,
       orderNumber: journey.orderNumber,
-      code: outcome.refusal.reason,
+      reason: outcome.refusal.reason,
       total: purchase.total,
     });
   return isOurs || isInterrupted(outcome) ? outcome : await settled(ctx, checkout);

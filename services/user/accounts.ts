@@ -47,10 +47,11 @@ export interface NewAdmin {
 export async function createAdmin(
   ctx: AccountsContext,
   { email, password, mayReset }: NewAdmin,
-): Promise<{ email: string; outcome: "created" | "promoted" | "taken" }> {
+): Promise<{ userId: string; email: string; outcome: "created" | "promoted" | "taken" }> {
   const address = parseEmail(email, "email");
   const passwordHash = await ctx.hasher.hash(parseNewPassword(password, address));
   const user = newUser(ctx, { email: address, passwordHash, role: "admin" });
+  let userId = user.id;
   const outcome = await ctx.db.inTransaction(async (tx) => {
     if (await insertUser(tx, user)) return "created";
     if (!mayReset) return "taken";
@@ -58,9 +59,10 @@ export async function createAdmin(
     const locked = existing && (await lockUser(tx, existing.id));
     if (!locked) throw refusal("USER_NOT_FOUND");
     await endSessions(ctx, tx, { ...locked, passwordHash, role: "admin" });
+    userId = locked.id;
     return "promoted";
   });
-  return { email: address, outcome };
+  return { userId, email: address, outcome };
 }
 
 /** Saves the account with a cut-off behind every token it has: they all count no more. The transaction holds its row. */

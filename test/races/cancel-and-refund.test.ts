@@ -13,7 +13,7 @@ interface Line {
   readonly orderId?: string;
   readonly orderNumber?: string;
   readonly amount?: string;
-  readonly code?: string;
+  readonly reason?: string;
   readonly traceId?: string;
 }
 
@@ -149,19 +149,20 @@ it("the log says once, at info, what became of each order, and nothing of the pe
   const { order } = await shop.order.getOrder({ id: first.id });
   const said = saidOfOrders();
   assert.deepEqual(
-    said.map(({ level, msg, amount: sum, code }) => [level, msg, sum, code]),
+    said.map(({ level, msg, amount: sum, reason }) => [level, msg, sum, reason]),
     [
+      ["info", "An order was paid.", said[0]?.amount, undefined],
       ["info", "An order was placed.", said[0]?.amount, undefined],
       ["info", "Money of an order was given back.", "1.50 USD", undefined],
       ["info", "An order was cancelled.", said[0]?.amount, undefined],
-      ["info", "An order was refused.", said[3]?.amount, "CARD_DECLINED"],
-      ["info", "An order was refused.", said[4]?.amount, "PAYMENT_UNAVAILABLE"],
+      ["info", "An order was refused.", said[4]?.amount, "CARD_DECLINED"],
+      ["info", "An order was refused.", said[5]?.amount, "PAYMENT_UNAVAILABLE"],
     ],
   );
   assert.ok(said.every(({ traceId, amount: sum }) => /^[0-9a-f]{32}$/.test(traceId ?? "") && sum));
   assert.deepEqual(
-    said.slice(0, 3).map(({ orderId, orderNumber }) => [orderId, orderNumber]),
-    Array.from({ length: 3 }, () => [first.id, order?.orderNumber]),
+    said.slice(0, 4).map(({ orderId, orderNumber }) => [orderId, orderNumber]),
+    Array.from({ length: 4 }, () => [first.id, order?.orderNumber]),
   );
   assert.ok(said.slice(3).every(({ orderNumber }) => orderNumber?.startsWith("S-")));
   assert.doesNotMatch(lines.join(""), /ada@example|Lovelace|Analytical/);

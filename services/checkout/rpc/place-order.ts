@@ -41,7 +41,7 @@ async function placedOrder(ctx: CheckoutContext, request: PlaceOrderRequest, cal
   if (earlier) return earlier;
 
   if (!(await ctx.flags.isOn("ENABLE_CHECKOUT"))) {
-    noteRefused(ctx.log, call, { code: "CHECKOUT_DISABLED" });
+    noteRefused(ctx.log, call, { reason: "CHECKOUT_DISABLED" });
     throw refusal("CHECKOUT_DISABLED", { retryAfterSeconds: 60 });
   }
   const found = await purchaseOrTwin(ctx, ask);
@@ -145,7 +145,7 @@ async function purchaseOrTwin(ctx: CheckoutContext, ask: Ask): Promise<{ purchas
   } catch (error) {
     const placed = await earlierAnswer(ctx, ask);
     if (placed) return placed;
-    if (isOrderRefused(error)) noteRefused(ctx.log, ask.call, { code: error.reason });
+    if (isOrderRefused(error)) noteRefused(ctx.log, ask.call, { reason: error.reason });
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { isUuid } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { OrderContext } from "../context.ts";
 import { refusal, transitionInvalid } from "../errors.ts";
+import { noteDone } from "../log-lines.ts";
 import { orderMessage } from "../messages.ts";
 import { findOrder, moveOrder } from "../store.ts";
 
@@ -16,6 +17,7 @@ export async function markPaid(ctx: OrderContext, { orderId, payment }: MarkPaid
   const { id: paymentId, brand, last4 } = payment;
   const paid = { paymentId, brand, last4 };
   const moved = await moveOrder(ctx.db, { orderId, to: "processing", actor, reason: "", paid });
+  if (moved) noteDone(ctx.log, call, "paid", { order: moved });
   if (moved) return { order: orderMessage(moved) };
   const known = await findOrder(ctx.db, orderId);
   if (!known) throw refusal("ORDER_NOT_FOUND");

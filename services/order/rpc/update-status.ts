@@ -58,8 +58,7 @@ async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void
     if (to === "cancelled") await promiseCancel(ctx, tx, call, { orderId, reason });
     const payload = { order: orderMessage(order) };
     await ctx.outbox.emit(tx, call, events[to], { aggregateId: orderId, payload });
-    if (to === "cancelled")
-      tx.onCommit(() => noteDone(ctx.log, call, "cancelled", { order, amountMinor: order.totalMinor }));
+    tx.onCommit(() => noteDone(ctx.log, call, to, { order }));
     return order;
   });
   if (moved) return;

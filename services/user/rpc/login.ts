@@ -1,6 +1,7 @@
 import type { LoginRequest } from "#gen/stoa/user/v1/user_pb.js";
 import { isReason } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
+import { noteEvent } from "#platform/telemetry/business-event.ts";
 import type { UserContext } from "../context.ts";
 import { canonicalEmail } from "../email.ts";
 import { refusal } from "../errors.ts";
@@ -12,6 +13,18 @@ import { userMessage, type UserRow } from "../user.ts";
 
 // public: this is how one becomes somebody
 export async function login(ctx: UserContext, request: LoginRequest, call: Call) {
+  try {
+    const opened = await openedSession(ctx, request, call);
+    noteEvent(ctx.log, call, "user.login", { userId: opened.user.id, role: opened.user.role });
+    return opened;
+  } catch (error) {
+    if (isReason(error, "CREDENTIALS_INVALID", "RATE_LIMITED"))
+      noteEvent(ctx.log, call, "user.login_refused", { reason: error.reason });
+    throw error;
+  }
+}
+
+async function openedSession(ctx: UserContext, request: LoginRequest, call: Call) {
   const found = await inLimits(ctx, request, call, async () => {
     const verified = await verifiedUser(ctx, request, call);
     if (!verified) throw refusal("CREDENTIALS_INVALID");

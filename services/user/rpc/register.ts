@@ -1,5 +1,6 @@
 import type { RegisterRequest } from "#gen/stoa/user/v1/user_pb.js";
 import type { Call } from "#platform/rpc/contract.ts";
+import { noteEvent } from "#platform/telemetry/business-event.ts";
 import { newUser } from "../accounts.ts";
 import type { UserContext } from "../context.ts";
 import { parseEmail } from "../email.ts";
@@ -27,5 +28,6 @@ export async function register(ctx: UserContext, request: RegisterRequest, call:
     await tellJoinedGuest(ctx, tx, { call, userId: user.id });
     return await openSession(ctx, tx, user);
   });
+  noteEvent(ctx.log, call, "user.registered", { userId: user.id });
   return { user: userMessage(user), session };
 }

@@ -263,23 +263,33 @@ function observe(
       attributes: { "http.route": route, "http.response.status_code": status },
       isStream: String(reply.getHeader("content-type")).startsWith("text/event-stream"),
     });
-    const isQuiet = request.isOwn || operations.has(route);
-    if (isQuiet && !failed && !log.isLevelEnabled("debug")) return done();
-    const facts = {
-      kind: "access",
-      service,
-      requestId: request.id,
-      traceId: request.trace?.traceId,
-      method: request.method,
-      route,
-      status,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-    };
-    if (failed) log.warn(facts, "A request was answered with an error of ours.");
-    else if (isQuiet) log.debug(facts, "A request was answered.");
-    else log.info(facts, "A request was answered.");
+    sayAnswered({ service, log, failed }, request, reply);
     done();
   });
+}
+
+/** One line for each request of somebody outside; what the shop asks of itself, and how it does, is for whoever looks for a fault. */
+function sayAnswered(
+  { service, log, failed }: { service: string; log: Logger; failed: boolean },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const route = request.routeOptions.url ?? "unknown";
+  const isQuiet = request.isOwn || operations.has(route);
+  if (isQuiet && !failed && !log.isLevelEnabled("debug")) return;
+  const facts = {
+    kind: "access",
+    service,
+    requestId: request.id,
+    traceId: request.trace?.traceId,
+    method: methodLabel(request.method),
+    route,
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+  };
+  if (failed) log.warn(facts, "A request was answered with an error of ours.");
+  else if (isQuiet) log.debug(facts, "A request was answered.");
+  else log.info(facts, "A request was answered.");
 }
 
 const operations: ReadonlySet<string> = new Set(["/health", "/status/200", "/ready", "/metrics"]);

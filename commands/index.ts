@@ -1,3 +1,4 @@
+import { backupCommands } from "./backup-commands.ts";
 import { json, type CommandTable } from "./command.ts";
 import { wait } from "./wait.ts";
 
@@ -122,6 +123,7 @@ export const commands: CommandTable = {
     ],
     load: async () => (await import("./check.ts")).check,
   },
+  ...backupCommands,
   rollout: {
     doc: "Rolls out a version of a service on Kubernetes step by step, judges it, and takes a bad one back",
     more: [

@@ -20,6 +20,7 @@ import {
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
+import { requireNoCutOffRestore } from "../backup/cut-off-restore.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 
 export interface OpenDatabases {
@@ -71,6 +72,7 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Open
     throw new StartError(
       `There is no shop in ${resolve(config.STOA_DATA)} yet. Start one with: stoa serve all. Where its data is elsewhere, name the folder in STOA_DATA, or the server in DATABASE_URL.`,
     );
+  requireNoCutOffRestore(config.STOA_DATA);
   const startedMs = systemClock.monotonicMs();
   const server = await startEmbeddedPostgres({
     dataDir,

@@ -9,6 +9,7 @@ import type { AnyService } from "#platform/kit/service.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { loadExtensions, loadServices, shopSettings, type ShopFile } from "#platform/kit/shop-file.ts";
 import { AuditConfig } from "../audit/config.ts";
+import { BackupConfig } from "../backup/config.ts";
 import { calledBy } from "./service-alone.ts";
 
 /** A part of the shop and what it reads. */
@@ -55,7 +56,7 @@ export async function settingGroupsInUse(
     })),
   );
   const kit = await settingsInUse(kitPortsOfAll(readers), extensions, environment);
-  const shared = sharedGroups(shop).filter(({ name }) => !service || name !== "audit");
+  const shared = sharedGroups(shop).filter(({ name }) => !service || !["audit", "backup"].includes(name));
   const asked = service && new Set([...(await calledBy(shop, service)), ...(service.reaches ?? [])]);
   const isAsked = (name: string) => asked?.has(name) ?? true;
   return [...shared, { name: "events", settings: kit }, ...own, ...placeGroups(shop, readers, isAsked)];
@@ -82,6 +83,7 @@ function sharedGroups(shop: ShopFile): SettingGroup[] {
     { name: "shop", settings: shopSettings(shop) },
     { name: "flags", settings: shop.flags },
     { name: "audit", settings: AuditConfig },
+    { name: "backup", settings: BackupConfig },
   ];
 }
 

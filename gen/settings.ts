@@ -22,6 +22,8 @@ export const settingNames: readonly string[] = [
   "AUDIT_SECONDS",
   "AUDIT_SHIPPING_DATABASE_URL",
   "BACKEND_URL",
+  "BACKUP_KEEP_DAYS",
+  "BACKUP_KEY_FILE",
   "CART_CURRENCY",
   "CART_DATABASE_DIRECT_URL",
   "CART_DATABASE_URL",

@@ -1,5 +1,5 @@
 // Facts of the shop that the data of a service was made under.
-import type { Database } from "./db.ts";
+import type { Database, Queryable } from "./db.ts";
 
 /** What the database remembers under a name; undefined for one that was never in use. */
 export async function findFact(db: Database, name: string): Promise<string | undefined> {
@@ -13,4 +13,12 @@ export async function rememberFact(db: Database, name: string, value: string): P
     value,
   ]);
   return (await findFact(db, name)) ?? value;
+}
+
+/** Remembers a value in place of the one before: for what is true now, and not for ever. */
+export async function replaceFact(db: Queryable, name: string, value: string): Promise<void> {
+  await db.run(
+    "insert into facts (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value",
+    [name, value],
+  );
 }

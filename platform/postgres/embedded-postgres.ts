@@ -28,6 +28,10 @@ export interface EmbeddedPostgresOptions {
   fsync?: boolean;
   /** How long to wait for another program that is just leaving the folder. Default: 5 s. */
   lockWaitMs?: number;
+  /** Further settings of the server, as NAME=value. */
+  settings?: readonly string[];
+  /** How long the server may take until it answers: one that has much of its log to read needs long. Default: 2 minutes. */
+  readyWithinMs?: number;
   /** Ends the start, at every moment of it. */
   stop?: AbortSignal | undefined;
 }
@@ -52,7 +56,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const logFile = join(folder, "postgres.log");
     if (existsSync(logFile)) renameSync(logFile, `${logFile}.1`);
     const server = { program: binaries.postgres, account, cluster, logFile, fsync: options.fsync ?? true };
-    const supervisor = await supervise({ ...server, port: undefined, stop: options.stop }, options.log);
+    const { settings, readyWithinMs } = options;
+    const supervisor = await supervise(
+      { ...server, settings, readyWithinMs, port: undefined, stop: options.stop },
+      options.log,
+    );
     const postgres = describeServer(supervisor.port, password, async () => {
       await supervisor.stop();
       lock.release();

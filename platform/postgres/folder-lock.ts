@@ -63,6 +63,16 @@ function findOther(folder: string, entry: string): number | undefined {
   return undefined;
 }
 
+/** The process that holds the folder now; undefined when none does. Takes nothing and changes nothing. */
+export function runningProgramOf(folder: string): number | undefined {
+  if (!existsSync(folder)) return undefined;
+  for (const name of readdirSync(folder)) {
+    const pid = Number(entryPattern.exec(name)?.[1] ?? Number.NaN);
+    if (!Number.isNaN(pid) && `in-use-by.${processIdentity(pid)}` === name) return pid;
+  }
+  return undefined;
+}
+
 const inTheWay =
   "a part of that path is a file, or a link that leads nowhere; choose another folder with STOA_DATA";
 

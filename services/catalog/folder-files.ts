@@ -14,7 +14,7 @@ import {
   type ListedFile,
 } from "./provider.ts";
 
-const FolderConfig = defineConfig({
+export const FolderConfig = defineConfig({
   FILES_FOLDER: setting.optionalText({
     doc: "Folder of uploaded files where FILES_PROVIDER is folder; absent means `files` in STOA_DATA. All processes of the catalogue must share it.",
   }),

@@ -1,0 +1,14 @@
+import { defineConfig, setting } from "#platform/kit/config.ts";
+
+/** What the commands about backups read, and the shop that makes its own. */
+export const BackupConfig = defineConfig({
+  BACKUP_KEY_FILE: setting.optionalText({
+    doc: "File with the key that backups are encrypted with: at least 32 characters, such as openssl rand -base64 32 writes. Outside of STOA_DATA: whoever has the data has no use for the key, and whoever lost the data needs it.",
+  }),
+  BACKUP_KEEP_DAYS: setting.integer({
+    default: 30,
+    min: 1,
+    max: 36_500,
+    doc: "How long backups are kept. The newest good one is kept for ever.",
+  }),
+});

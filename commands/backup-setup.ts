@@ -1,0 +1,80 @@
+// What the commands about backups share: the settings, the key, the server, and what is told to the shop.
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { readBackupKey, type BackupKey } from "../backup/backup-key.ts";
+import { BackupConfig } from "../backup/config.ts";
+import type { DataPlaces } from "../backup/shop-files.ts";
+import { progressOf, type Progress } from "../backup/progress.ts";
+import { systemClock } from "#platform/kit/clock.ts";
+import { readConfig, type ConfigOf } from "#platform/kit/config.ts";
+import { loadServices } from "#platform/kit/shop-file.ts";
+import { PlatformConfig } from "#platform/kit/settings.ts";
+import { StartError } from "#platform/kit/start-error.ts";
+import { embeddedHome, namesDatabases, outsideServer } from "#platform/database/database-home.ts";
+import { openDatabase } from "#platform/database/db.ts";
+import { replaceFact } from "#platform/database/facts.ts";
+import type { EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
+import { silentLog } from "#platform/telemetry/log.ts";
+import { FolderConfig } from "../services/catalog/folder-files.ts";
+import type { CommandContext } from "./command.ts";
+
+const allConfig = { ...PlatformConfig, ...BackupConfig, ...FolderConfig };
+
+export interface BackupSetup {
+  readonly config: ConfigOf<typeof allConfig>;
+  readonly key: BackupKey | undefined;
+  readonly places: DataPlaces;
+  readonly progress: Progress;
+  readonly version: string;
+}
+
+export function readSetup({ environment, note }: CommandContext): BackupSetup {
+  const config = readConfig(allConfig, environment);
+  return {
+    config,
+    key: readBackupKey(config.BACKUP_KEY_FILE, config.STOA_DATA),
+    places: { dataFolder: resolve(config.STOA_DATA), filesFolder: config.FILES_FOLDER },
+    progress: progressOf(note),
+    version: ownVersion(),
+  };
+}
+
+/** What lies beside the program: its folder is another one in an image. */
+function ownVersion(): string {
+  for (const path of ["../package.json", "./package.json"]) {
+    const file = new URL(path, import.meta.url);
+    if (!existsSync(file)) continue;
+    const { version } = JSON.parse(readFileSync(file, "utf8")) as { version?: string };
+    if (version !== undefined) return version;
+  }
+  return "unknown";
+}
+
+/** Throws a StartError where the databases are not the shop's own server: their files are elsewhere. */
+export async function requireEmbedded({ shop, environment }: CommandContext): Promise<void> {
+  const names = (await loadServices(shop)).map(({ name }) => name);
+  if (outsideServer(environment) === undefined && !namesDatabases(names, environment)) return;
+  throw new StartError(
+    "The databases of this shop are on a server of their own, which makes its own backups: with pg_dump, or as whoever runs it offers them. docs/operating/backup.md says how.",
+  );
+}
+
+/** Remembers in every database what a backup or a drill came to, where the shop's figures show it. */
+export async function tellShop(
+  context: CommandContext,
+  server: EmbeddedPostgres,
+  fact: "backup.last" | "backup.drill",
+  value: { readonly at: string; readonly bytes: number; readonly path: string; readonly ok: boolean },
+): Promise<void> {
+  const home = embeddedHome(server);
+  for (const service of await loadServices(context.shop)) {
+    if (service.database === undefined) continue;
+    const url = await home(service);
+    const db = openDatabase({ url, name: "backup", connectionsMax: 1, clock: systemClock, log: silentLog });
+    try {
+      await replaceFact(db, fact, JSON.stringify(value));
+    } finally {
+      await db.close();
+    }
+  }
+}

@@ -5,6 +5,7 @@ import { systemClock } from "#platform/kit/clock.ts";
 import { brokenConstraint, openDatabase, sqlState } from "./db.ts";
 import { translated } from "./pool.ts";
 import { AppError, appError } from "#platform/kit/errors.ts";
+import { registry } from "#platform/telemetry/metrics.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { createLocalClient } from "#platform/rpc/local.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
@@ -314,4 +315,27 @@ it("a server whose address is gone, as that of a pod that was ended, is a databa
   }
   const other = Object.assign(new Error("open EACCES"), { code: "EACCES" });
   assert.equal(translated(other), other);
+});
+
+async function countAmounts(name: string): Promise<void> {
+  // A text of its own each time, as that of a statement with a list in it.
+  await db.rows(`select count(*) from amounts as ${name}`);
+}
+
+it("a statement is measured under the function that sends it, whatever its text, and pools tell of their connections", async () => {
+  for (const name of ["one", "two", "three"]) await countAmounts(name);
+  await db.inTransaction(async (tx) => void (await tx.run("update amounts set amount = 1 where id = 2")));
+  const lines = (await registry.metrics()).split("\n");
+  const ofPool = lines.filter((line) => line.includes('service="db"'));
+  const countOf = (summary: string) =>
+    ofPool.find(
+      (line) =>
+        line.startsWith("db_client_operation_duration_seconds_count") && line.includes(`"${summary}"`),
+    );
+  assert.match(countOf("db.test.countAmounts") ?? "", / 3$/);
+  assert.match(countOf("db.test.update_amounts") ?? "", / [1-9]\d*$/);
+  assert.match(countOf("commit") ?? "", / [1-9]\d*$/);
+  assert.ok(ofPool.includes('db_client_connection_max{service="db"} 4'));
+  assert.ok(ofPool.some((line) => /^db_client_connection_count.*state="idle"\} [1-4]$/.test(line)));
+  assert.ok(ofPool.some((line) => /^db_client_connection_wait_time_seconds_count.* [1-9]\d*$/.test(line)));
 });

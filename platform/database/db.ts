@@ -6,6 +6,7 @@ import { randomFraction } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { brokenConnection, Pool, translated, type Lent } from "./pool.ts";
 import { ReadReplica } from "./read-replica.ts";
+import { statementOf } from "./statements.ts";
 import { runInsideTransaction } from "./transaction-scope.ts";
 
 /** Something that runs SQL: the database, or a transaction of it. Values are parameters, never text. */
@@ -116,7 +117,7 @@ async function attemptTransaction<T>({ pool, noteAnswer }: Place, work: (tx: Tx)
     const onCommit = (callback: () => void) => void followers.push(callback);
     const tx: Tx = { ...queryableOf(lent.send, noteAnswer), isTransaction: true, onCommit };
     const result = await runInsideTransaction(() => work(tx));
-    const { command } = await lent.client.query("commit");
+    const { command } = await lent.commit();
     if (command !== "COMMIT") throw new Error(swallowed);
     for (const follow of followers) follow();
     return result;
@@ -144,6 +145,8 @@ type Send = (text: string, values: readonly unknown[]) => Promise<pg.QueryResult
 
 function queryableOf(send: Send, noteAnswer: () => void): Queryable {
   const query = async (text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> => {
+    // While whoever asks is still known.
+    statementOf(text);
     try {
       const result = await send(text, values);
       noteAnswer();

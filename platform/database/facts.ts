@@ -2,7 +2,7 @@
 import type { Database, Queryable } from "./db.ts";
 
 /** What the database remembers under a name; undefined for one that was never in use. */
-export async function findFact(db: Database, name: string): Promise<string | undefined> {
+export async function findFact(db: Queryable, name: string): Promise<string | undefined> {
   return (await db.row<{ value: string }>("select value from facts where name = $1", [name]))?.value;
 }
 

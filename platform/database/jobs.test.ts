@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { after, it } from "node:test";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
+import { showDatabaseState, showDisk } from "./database-state.ts";
 import { openDatabase, type Database } from "./db.ts";
 import { runJobs, sweepAll, type Job } from "./jobs.ts";
 import { appError } from "#platform/kit/errors.ts";
 import { silentLog, type Logger } from "#platform/telemetry/log.ts";
-import { jobRuns } from "#platform/telemetry/metrics.ts";
+import { jobRuns, registry } from "#platform/telemetry/metrics.ts";
 import { migrate, platformMigrations, readMigrations } from "./migrate.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { eventually, TestClock } from "#platform/testing/test-clock.ts";
@@ -300,4 +301,45 @@ it("a sweep goes on while its batches are full, and stops between two when it is
     return await Promise.resolve(size);
   });
   assert.equal(turns, 3);
+});
+
+async function shownOf(...jobs: readonly Job[]): Promise<Map<string, number>> {
+  for (const job of jobs) await job.run(new AbortController().signal);
+  const lines = (await registry.metrics()).split("\n").filter((line) => /"shown"|path="data"/.test(line));
+  return new Map(
+    lines.map((line): [string, number] => [line.split("{")[0] ?? "", Number(line.split(" ").at(-1))]),
+  );
+}
+
+it("a database tells of its size, its server and its last backup and drill; what is no such fact is passed over", async () => {
+  const show = showDatabaseState("shown", db);
+  const first = await shownOf(show, showDisk("."), showDisk("nowhere"));
+  const at = (name: string, shown: Map<string, number>) => shown.get(name) ?? Number.NaN;
+  assert.ok(at("stoa_database_size_bytes", first) > 1_000_000);
+  assert.ok(at("stoa_database_connections", first) >= 1);
+  assert.ok(at("stoa_database_connections_max", first) > at("stoa_database_connections", first));
+  assert.ok(at("stoa_database_cache_hit_ratio", first) > 0);
+  assert.equal(at("stoa_database_deadlocks_total", first), 0);
+  assert.ok(at("stoa_disk_size_bytes", first) >= at("stoa_disk_free_bytes", first));
+  assert.ok(at("stoa_disk_free_bytes", first) > 0);
+  assert.ok(!first.has("stoa_backup_last_success_timestamp_seconds"));
+
+  const fact = { at: "2026-11-26T12:00:00.000Z", bytes: 42, path: "/backups/one", ok: true };
+  const write = "insert into facts (name, value) values ($1, $2)";
+  await db.run(write, ["backup.last", JSON.stringify(fact)]);
+  await db.run(write, ["backup.drill", JSON.stringify({ ...fact, ok: false })]);
+  const second = await shownOf(show);
+  assert.equal(at("stoa_backup_last_success_timestamp_seconds", second), Date.parse(fact.at) / 1000);
+  assert.equal(at("stoa_backup_size_bytes", second), 42);
+  assert.ok(!second.has("stoa_backup_drill_last_success_timestamp_seconds"));
+
+  for (const [text, isFact] of [
+    ["no JSON", false],
+    ["null", false],
+    [JSON.stringify(fact), true],
+  ] as const) {
+    await db.run("update facts set value = $1 where name = 'backup.drill'", [text]);
+    const shown = await shownOf(show);
+    assert.equal(shown.has("stoa_backup_drill_last_success_timestamp_seconds"), isFact);
+  }
 });

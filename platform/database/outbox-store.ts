@@ -26,6 +26,11 @@ export function deliveryTo(subscriber: string): string {
   return `deliver-to-${subscriber}`;
 }
 
+/** Whether tasks of this name deliver events. */
+export function isDelivery(taskName: string): boolean {
+  return taskName.startsWith(deliveryTo(""));
+}
+
 /** One row for each subscriber, in one statement. */
 export async function insertEvent(tx: Tx, event: NewEvent, subscribers: readonly string[]): Promise<void> {
   await tx.run(

@@ -1,12 +1,13 @@
 // Connections to PostgreSQL, lent one at a time: every timeout set, statements prepared once, and no state of the session relied on where a
 // pooler such as PgBouncer gives each transaction another one.
-import { createHash } from "node:crypto";
 import pg from "pg";
+import type { Clock } from "#platform/kit/clock.ts";
 import { AppError, appError } from "#platform/kit/errors.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { poolConnections } from "#platform/telemetry/metrics.ts";
+import { connectionWaitSeconds, showPool, statementSeconds } from "#platform/telemetry/database-metrics.ts";
 import { connectionOf, isOnTheWay } from "./connection.ts";
 import { beginWith, greet, settingsOf, type SessionSetting } from "./session.ts";
+import { statementOf } from "./statements.ts";
 
 export interface PoolOptions {
   readonly url: string;
@@ -17,6 +18,7 @@ export interface PoolOptions {
   readonly isReadOnly?: boolean | undefined;
   /** How long to wait for a connection. */
   readonly acquireTimeoutMs?: number;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -49,6 +51,8 @@ export interface Lent {
   readonly begin: string;
   /** One statement, prepared under a name where the session is the pool's own. */
   readonly send: (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>;
+  /** Ends a transaction, and tells whether it did. */
+  readonly commit: () => Promise<pg.QueryResult>;
   /** One statement by itself, with the pool's settings. */
   readonly sendAlone: (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>;
   /** Gives it back; with an error after which it can serve nobody else, it is closed. */
@@ -64,8 +68,17 @@ export class Pool {
   readonly #mustWrap: boolean;
   /** Whether the session is our own, by connection. */
   readonly #isOwn = new WeakMap<pg.PoolClient, boolean>();
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #observers = new Map<string, (seconds: number) => void>();
+  readonly #observeWait: (seconds: number) => void;
+  readonly #hide: () => void;
 
-  constructor({ url, name, connectionsMax, isReadOnly, acquireTimeoutMs, log }: PoolOptions) {
+  constructor({ url, name, connectionsMax, isReadOnly, acquireTimeoutMs, clock, log }: PoolOptions) {
+    this.#clock = clock;
+    this.#name = name;
+    const wait = connectionWaitSeconds.labels({ service: name });
+    this.#observeWait = (seconds) => wait.observe(seconds);
     const { options, ...connection } = connectionOf(url);
     const said = settingsOf(options ?? "");
     this.#settings = [...said, ...limits, ...(isReadOnly ? [readOnly] : [])];
@@ -88,15 +101,18 @@ export class Pool {
     // The pool stops listening while a connection is in use, and an error nobody listens to would end the process. The statement
     // that was under way, or the next one, tells of the loss.
     pool.on("connect", (client) => client.on("error", () => undefined));
-    pool.on("acquire", () => showPool(pool, name));
-    pool.on("release", () => showPool(pool, name));
+    this.#hide = showPool(() => {
+      const { idleCount: idle, totalCount, waitingCount: waiting } = pool;
+      return { name, idle, used: totalCount - idle, waiting, max: connectionsMax };
+    });
   }
 
   /** Waits for a connection. Rejects with `unavailable` when none comes. */
   async lend(): Promise<Lent> {
     let client: pg.PoolClient | undefined;
+    const startedMs = this.#clock.monotonicMs();
     try {
-      client = await this.#pool.connect();
+      client = await this.#pool.connect().finally(() => this.#observeWait(this.#secondsSince(startedMs)));
       return this.#lent(client, this.#isOwn.get(client) ?? (await this.#greet(client)));
     } catch (error) {
       client?.release(true);
@@ -119,7 +135,31 @@ export class Pool {
   }
 
   close(): Promise<void> {
+    this.#hide();
     return this.#pool.end();
+  }
+
+  /** Sends, and measures how long the answer took, also that of a refusal. */
+  async #measured(summary: string, send: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
+    const startedMs = this.#clock.monotonicMs();
+    try {
+      return await send();
+    } finally {
+      this.#observerOf(summary)(this.#secondsSince(startedMs));
+    }
+  }
+
+  #observerOf(summary: string): (seconds: number) => void {
+    const known = this.#observers.get(summary);
+    if (known) return known;
+    const child = statementSeconds.labels({ service: this.#name, db_query_summary: summary });
+    const observe = (seconds: number) => child.observe(seconds);
+    this.#observers.set(summary, observe);
+    return observe;
+  }
+
+  #secondsSince(startedMs: number): number {
+    return (this.#clock.monotonicMs() - startedMs) / 1000;
   }
 
   async #greet(client: pg.PoolClient): Promise<boolean> {
@@ -130,10 +170,11 @@ export class Pool {
 
   #lent(client: pg.PoolClient, isOwn: boolean): Lent {
     const begin = isOwn ? "begin" : this.#begin;
-    const send = async (text: string, values: readonly unknown[]) =>
-      await client.query(
-        isOwn ? { name: statementName(text), text, values: [...values] } : { text, values: [...values] },
-      );
+    const send = async (text: string, values: readonly unknown[]) => {
+      const { prepared, summary } = statementOf(text);
+      const query = isOwn ? { name: prepared, text, values: [...values] } : { text, values: [...values] };
+      return await this.#measured(summary, async () => await client.query(query));
+    };
     const wrapped = async (text: string, values: readonly unknown[]) => {
       await client.query(begin);
       try {
@@ -149,21 +190,11 @@ export class Pool {
       client,
       begin,
       send,
+      commit: async () => await this.#measured("commit", async () => await client.query("commit")),
       sendAlone: isOwn || !this.#mustWrap ? send : wrapped,
       release: (broken) => client.release(broken),
     };
   }
-}
-
-const statementNames = new Map<string, string>();
-
-/** The same text is prepared once on each connection. */
-function statementName(text: string): string {
-  const known = statementNames.get(text);
-  if (known) return known;
-  const name = createHash("sha1").update(text).digest("base64url").slice(0, 20);
-  if (statementNames.size < 5_000) statementNames.set(text, name);
-  return name;
 }
 
 /** SQLSTATE classes and codes that say the server is away or overloaded, not that the statement is wrong. */
@@ -202,10 +233,4 @@ export function brokenConnection(error: unknown): Error | undefined {
   if (error instanceof pg.DatabaseError) return error.severity === "FATAL" ? error : undefined;
   if (!isConnectionFailure(error)) return undefined;
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function showPool(pool: pg.Pool, service: string): void {
-  poolConnections.set({ service, state: "idle" }, pool.idleCount);
-  poolConnections.set({ service, state: "busy" }, pool.totalCount - pool.idleCount);
-  poolConnections.set({ service, state: "waiting" }, pool.waitingCount);
 }

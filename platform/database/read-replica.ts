@@ -5,6 +5,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import { databaseReads } from "#platform/telemetry/metrics.ts";
 import type { Queryable } from "./db.ts";
 import { brokenConnection, Pool, type Lent } from "./pool.ts";
+import { statementOf } from "./statements.ts";
 
 export interface ReadReplicaOptions {
   readonly primaryUrl: string;
@@ -74,12 +75,12 @@ export class ReadReplica {
   #answeredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ReadReplicaOptions) {
-    const { primaryUrl, replicaUrl, name, connectionsMax, log } = options;
+    const { primaryUrl, replicaUrl, name, connectionsMax, clock, log } = options;
     this.#options = options;
     const source = { url: primaryUrl, name: `${name}-position`, connectionsMax: 1 };
-    this.#source = new Pool({ ...source, acquireTimeoutMs: askingMaxMs.well, log });
+    this.#source = new Pool({ ...source, acquireTimeoutMs: askingMaxMs.well, clock, log });
     const replica = { url: replicaUrl, name: `${name}-reads`, connectionsMax };
-    this.#replica = new Pool({ ...replica, isReadOnly: true, acquireTimeoutMs: patienceMs, log });
+    this.#replica = new Pool({ ...replica, isReadOnly: true, acquireTimeoutMs: patienceMs, clock, log });
   }
 
   /** Reads as of now. `primary` is whoever answers where the replica does not. */
@@ -168,6 +169,7 @@ export class ReadReplica {
     pick: (result: pg.QueryResult) => T,
     onPrimary: () => Promise<T>,
   ): Promise<T> {
+    statementOf(statement.text);
     const result = await this.#inTime(this.#onReplica(statement, lsn), isCurrent);
     databaseReads.inc({ service: this.#options.name, from: result ? "replica" : "primary" });
     return result ? pick(result) : await onPrimary();

@@ -3,11 +3,13 @@ import { randomFraction } from "#platform/kit/ids.ts";
 import type { CallOptions } from "#platform/rpc/contract.ts";
 import type { Scope } from "#platform/rpc/scope.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import { outboxLag } from "#platform/telemetry/database-metrics.ts";
 import { taskDead, taskDue, taskOldestSeconds } from "#platform/telemetry/metrics.ts";
 import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
 import { Bell } from "./bell.ts";
 import type { Database, Queryable, Tx } from "./db.ts";
 import type { Job } from "./jobs.ts";
+import { isDelivery } from "./outbox-store.ts";
 import { completeTask, deleteDone, insertTask, insertTasksOf, listTaskStates } from "./tasks-store.ts";
 
 /** How long, how often and how many at once. Delays double from the first to the longest, and are spread by a quarter either way. */
@@ -166,7 +168,7 @@ export class Tasks {
 
 const stateEveryMs = 5_000;
 
-/** Shows how the waiting work of a service stands: stoa_tasks_due, stoa_tasks_dead and stoa_tasks_oldest_seconds by name. */
+/** Shows how the waiting work of a service stands: stoa_tasks_due, stoa_tasks_dead and stoa_tasks_oldest_seconds by name, and stoa_outbox_lag_seconds. */
 export function showTaskStates(service: string, db: Database, names: readonly string[]): Job {
   const shown = new Set(names);
   return {
@@ -176,12 +178,15 @@ export function showTaskStates(service: string, db: Database, names: readonly st
     run: async () => {
       const states = new Map((await listTaskStates(db)).map((state) => [state.name, state]));
       for (const name of states.keys()) shown.add(name);
+      let lagSeconds: number | undefined;
       for (const name of shown) {
         const { due, dead, oldestSeconds } = states.get(name) ?? { due: 0, dead: 0, oldestSeconds: 0 };
         taskDue.set({ service, name }, due);
         taskDead.set({ service, name }, dead);
         taskOldestSeconds.set({ service, name }, oldestSeconds);
+        if (isDelivery(name)) lagSeconds = Math.max(lagSeconds ?? 0, oldestSeconds);
       }
+      if (lagSeconds !== undefined) outboxLag.set({ service }, lagSeconds);
     },
   };
 }

@@ -1,5 +1,6 @@
 // What a service does without being asked: its jobs, its waiting work, and what every database needs looked after.
 import { sealActivity, trimActivity } from "#platform/activity/activity-jobs.ts";
+import { showDatabaseState, showDisk } from "#platform/database/database-state.ts";
 import { forgetApplied } from "#platform/database/inbox.ts";
 import { runJobs } from "#platform/database/jobs.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
@@ -33,6 +34,7 @@ export async function runBackground(options: BackgroundOptions, signal: AbortSig
     ...own,
     sealActivity(db, log),
     trimActivity(db, config.ACTIVITY_KEPT_DAYS),
+    showDatabaseState(service, db),
     ...(parts.inbox ? [forgetApplied(db)] : []),
     ...(names.length > 0 ? [showTaskStates(service, db, names), forgetDoneTasks(db)] : []),
   ];
@@ -41,4 +43,13 @@ export async function runBackground(options: BackgroundOptions, signal: AbortSig
     runTasks(definitions, { service, db, clock, log, tasks }, signal),
     outbox.relay(signal),
   ]);
+}
+
+/** Runs what a process looks after once, whatever services are in it, until `signal` aborts. */
+export async function watchProcess(
+  dataFolder: string,
+  { clock, log }: Pick<BackgroundOptions, "clock" | "log">,
+  signal: AbortSignal,
+): Promise<void> {
+  await runJobs([showDisk(dataFolder)], { service: "process", db: undefined, clock, log }, signal);
 }

@@ -20,7 +20,7 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import { Tasks } from "#platform/database/tasks.ts";
-import { runBackground } from "./background.ts";
+import { runBackground, watchProcess } from "./background.ts";
 import { whenThere } from "#platform/database/awaited.ts";
 import { openDatabases, patienceOf } from "./open-databases.ts";
 import { openOutbox } from "./open-outbox.ts";
@@ -217,6 +217,7 @@ class Runner implements RunningServices {
     const { clock, log, config } = this.#options;
     const { signal } = this.#stop;
     this.watch.start(signal);
+    this.#work.push(watchProcess(config.STOA_DATA, { clock, log }, signal));
     for (const { name, parts, db, tasks, outbox } of this.services) {
       const child = log.child({ service: name });
       const own = { service: name, parts, db, tasks, outbox, clock, log: child, config };

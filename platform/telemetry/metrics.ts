@@ -1,4 +1,5 @@
 // Prometheus metrics: one registry for the process, the same names in every service.
+import { readFileSync } from "node:fs";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 
 /** Everything that /metrics shows. */
@@ -137,13 +138,6 @@ export const databaseReads = new Counter({
   registers: [registry],
 });
 
-export const poolConnections = new Gauge({
-  name: "stoa_db_pool_connections",
-  help: "Database connections by state.",
-  labelNames: ["service", "state"] as const,
-  registers: [registry],
-});
-
 export const jobRuns = new Counter({
   name: "stoa_job_runs_total",
   help: "Runs of background jobs by outcome.",
@@ -178,7 +172,18 @@ export function counter(name: string, help: string, labelNames: readonly string[
   return new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
 }
 
-/** Process metrics: CPU, memory, event-loop delay. Called once by the program. */
+const buildInfo = new Gauge({
+  name: "stoa_build_info",
+  help: "Always 1; its label says which version of Stoa this process runs.",
+  labelNames: ["version"] as const,
+  registers: [registry],
+});
+
+/** Process metrics: version, CPU, memory, event-loop delay. Called once by the program. */
 export function collectProcessMetrics(): void {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  buildInfo.set({ version: manifest.version }, 1);
   collectDefaultMetrics({ register: registry });
 }

@@ -26,12 +26,19 @@ export const commands: CommandTable = {
   migrate: {
     doc: "Brings every database up to date and ends",
     more: ["Safe beside a running shop, and to repeat."],
-    options: { ...json, ...wait },
+    options: {
+      plan: {
+        doc: "Tells what is missing, which locks it takes on which tables and about how long, and changes no table",
+      },
+      ...json,
+      ...wait,
+    },
     examples: [
       ["migrate", "Applies what is missing, and says how much that was for each service"],
+      ["migrate --plan", "Tells before an upgrade what it would do to the data that is there"],
       ["migrate --wait 600", "The same, where the server may still be starting"],
     ],
-    load: async () => (await import("./migrate.ts")).migrateAll,
+    load: async () => (await import("./migrate.ts")).migrate,
   },
   seed: {
     doc: "Writes the first data (demo catalogue, first admin) and ends",

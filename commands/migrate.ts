@@ -4,11 +4,17 @@ import { whenThere } from "#platform/database/awaited.ts";
 import { migrateService } from "#platform/database/database-home.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import type { CommandContext } from "./command.ts";
+import { planAll } from "./migrate-plan.ts";
 import { openDatabases } from "./open-databases.ts";
 import { waitMs } from "./wait.ts";
 
+/** Brings every database up to date, or tells what that would do. */
+export async function migrate(context: CommandContext): Promise<void> {
+  await (context.options["plan"] ? planAll(context) : migrateAll(context));
+}
+
 /** Brings every database up to date. Safe beside a running shop and beside itself. */
-export async function migrateAll(context: CommandContext): Promise<void> {
+async function migrateAll(context: CommandContext): Promise<void> {
   const { shop, environment, options, print, note, stop } = context;
   const config = readConfig(PlatformConfig, environment);
   const patience = { clock: systemClock, patienceMs: waitMs(options), note, stop };

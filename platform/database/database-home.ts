@@ -4,6 +4,7 @@ import { isExampleSecret, type Environment } from "#platform/kit/config.ts";
 import type { EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { migrate, platformMigrations, readMigrations, type Migration } from "./migrate.ts";
 import { withParameters } from "./connection.ts";
+import { planMigrations, type MigrationPlan } from "./migration-plan.ts";
 import { provisionDatabase } from "./provision.ts";
 import { schemaUrl } from "./service-schema.ts";
 import type { AnyService } from "#platform/kit/service.ts";
@@ -127,6 +128,15 @@ export async function migrateService(
   environment: Environment = {},
 ): Promise<number> {
   return await migrate(directUrl(service, environment, url), await migrationsOf(service));
+}
+
+/** What `migrateService` would do, and what it would mean for the data that is there. Changes nothing. */
+export async function planService(
+  service: AnyService,
+  url: string,
+  environment: Environment = {},
+): Promise<MigrationPlan> {
+  return await planMigrations(directUrl(service, environment, url), await migrationsOf(service));
 }
 
 /**

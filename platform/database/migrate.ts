@@ -117,12 +117,12 @@ async function applyMissing(session: Session, migrations: readonly Migration[]):
   for (const row of applied) {
     const migration = known.get(`${row.scope}/${row.number}`);
     if (migration && migration.checksum !== row.checksum) {
-      throw new Error(
+      throw new StartError(
         `Migration ${row.scope}/${row.number} (${row.name}) was edited after it ran. Put the file back and write a new one.`,
       );
     }
     if (!migration && row.is_breaking) {
-      throw new Error(
+      throw new StartError(
         `The database was changed by a newer Stoa (migration ${row.scope}/${row.number}, ${row.name}) that this version cannot work with. Start the newer version.`,
       );
     }

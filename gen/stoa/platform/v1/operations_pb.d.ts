@@ -169,6 +169,18 @@ export declare type RetryTasksRequest = Message<"stoa.platform.v1.RetryTasksRequ
    * @generated from field: string key = 2;
    */
   key: string;
+
+  /**
+   * Who decides, and why, where a person does; kept in the activity log.
+   *
+   * @generated from field: string actor_user_id = 3;
+   */
+  actorUserId: string;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
 };
 
 /**
@@ -194,6 +206,235 @@ export declare type RetryTasksResponse = Message<"stoa.platform.v1.RetryTasksRes
  * Use `create(RetryTasksResponseSchema)` to create a new message.
  */
 export declare const RetryTasksResponseSchema: GenMessage<RetryTasksResponse>;
+
+/**
+ * @generated from message stoa.platform.v1.DiscardTasksRequest
+ */
+export declare type DiscardTasksRequest = Message<"stoa.platform.v1.DiscardTasksRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Empty means every dead one of the name.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * Who decides, and why; kept in the activity log.
+   *
+   * @generated from field: string actor_user_id = 3;
+   */
+  actorUserId: string;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message stoa.platform.v1.DiscardTasksRequest.
+ * Use `create(DiscardTasksRequestSchema)` to create a new message.
+ */
+export declare const DiscardTasksRequestSchema: GenMessage<DiscardTasksRequest>;
+
+/**
+ * @generated from message stoa.platform.v1.DiscardTasksResponse
+ */
+export declare type DiscardTasksResponse = Message<"stoa.platform.v1.DiscardTasksResponse"> & {
+  /**
+   * @generated from field: uint32 count = 1;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message stoa.platform.v1.DiscardTasksResponse.
+ * Use `create(DiscardTasksResponseSchema)` to create a new message.
+ */
+export declare const DiscardTasksResponseSchema: GenMessage<DiscardTasksResponse>;
+
+/**
+ * @generated from message stoa.platform.v1.ListUnderWayRequest
+ */
+export declare type ListUnderWayRequest = Message<"stoa.platform.v1.ListUnderWayRequest"> & {
+  /**
+   * At most 1000; 0 means 100.
+   *
+   * @generated from field: uint32 limit = 1;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message stoa.platform.v1.ListUnderWayRequest.
+ * Use `create(ListUnderWayRequestSchema)` to create a new message.
+ */
+export declare const ListUnderWayRequestSchema: GenMessage<ListUnderWayRequest>;
+
+/**
+ * @generated from message stoa.platform.v1.ListUnderWayResponse
+ */
+export declare type ListUnderWayResponse = Message<"stoa.platform.v1.ListUnderWayResponse"> & {
+  /**
+   * @generated from field: repeated stoa.platform.v1.UnderWay items = 1;
+   */
+  items: UnderWay[];
+
+  /**
+   * How many there are by status.
+   *
+   * @generated from field: repeated stoa.platform.v1.UnderWayState states = 2;
+   */
+  states: UnderWayState[];
+};
+
+/**
+ * Describes the message stoa.platform.v1.ListUnderWayResponse.
+ * Use `create(ListUnderWayResponseSchema)` to create a new message.
+ */
+export declare const ListUnderWayResponseSchema: GenMessage<ListUnderWayResponse>;
+
+/**
+ * @generated from message stoa.platform.v1.UnderWay
+ */
+export declare type UnderWay = Message<"stoa.platform.v1.UnderWay"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string status = 2;
+   */
+  status: string;
+
+  /**
+   * How far it is, or what it waits for.
+   *
+   * @generated from field: string step = 3;
+   */
+  step: string;
+
+  /**
+   * @generated from field: double age_seconds = 4;
+   */
+  ageSeconds: number;
+
+  /**
+   * The process that holds it; empty where nobody does.
+   *
+   * @generated from field: string owner = 5;
+   */
+  owner: string;
+
+  /**
+   * How long it is held yet; negative where that is over.
+   *
+   * @generated from field: double held_seconds = 6;
+   */
+  heldSeconds: number;
+};
+
+/**
+ * Describes the message stoa.platform.v1.UnderWay.
+ * Use `create(UnderWaySchema)` to create a new message.
+ */
+export declare const UnderWaySchema: GenMessage<UnderWay>;
+
+/**
+ * @generated from message stoa.platform.v1.UnderWayState
+ */
+export declare type UnderWayState = Message<"stoa.platform.v1.UnderWayState"> & {
+  /**
+   * @generated from field: string status = 1;
+   */
+  status: string;
+
+  /**
+   * @generated from field: uint32 count = 2;
+   */
+  count: number;
+
+  /**
+   * @generated from field: double oldest_seconds = 3;
+   */
+  oldestSeconds: number;
+};
+
+/**
+ * Describes the message stoa.platform.v1.UnderWayState.
+ * Use `create(UnderWayStateSchema)` to create a new message.
+ */
+export declare const UnderWayStateSchema: GenMessage<UnderWayState>;
+
+/**
+ * @generated from message stoa.platform.v1.GetDatabaseRequest
+ */
+export declare type GetDatabaseRequest = Message<"stoa.platform.v1.GetDatabaseRequest"> & {
+};
+
+/**
+ * Describes the message stoa.platform.v1.GetDatabaseRequest.
+ * Use `create(GetDatabaseRequestSchema)` to create a new message.
+ */
+export declare const GetDatabaseRequestSchema: GenMessage<GetDatabaseRequest>;
+
+/**
+ * @generated from message stoa.platform.v1.GetDatabaseResponse
+ */
+export declare type GetDatabaseResponse = Message<"stoa.platform.v1.GetDatabaseResponse"> & {
+  /**
+   * @generated from field: double size_bytes = 1;
+   */
+  sizeBytes: number;
+
+  /**
+   * Of the server, all databases together.
+   *
+   * @generated from field: uint32 connections = 2;
+   */
+  connections: number;
+
+  /**
+   * @generated from field: uint32 connections_max = 3;
+   */
+  connectionsMax: number;
+
+  /**
+   * Part of the blocks that were found in memory, from 0 to 1.
+   *
+   * @generated from field: double cache_hit_ratio = 4;
+   */
+  cacheHitRatio: number;
+
+  /**
+   * @generated from field: double deadlocks = 5;
+   */
+  deadlocks: number;
+
+  /**
+   * The facts backup.last and backup.drill as JSON; empty where there is none.
+   *
+   * @generated from field: string last_backup_json = 6;
+   */
+  lastBackupJson: string;
+
+  /**
+   * @generated from field: string last_drill_json = 7;
+   */
+  lastDrillJson: string;
+};
+
+/**
+ * Describes the message stoa.platform.v1.GetDatabaseResponse.
+ * Use `create(GetDatabaseResponseSchema)` to create a new message.
+ */
+export declare const GetDatabaseResponseSchema: GenMessage<GetDatabaseResponse>;
 
 /**
  * @generated from enum stoa.platform.v1.TaskStatus
@@ -252,6 +493,36 @@ export declare const OperationsService: GenService<{
     methodKind: "unary";
     input: typeof RetryTasksRequestSchema;
     output: typeof RetryTasksResponseSchema;
+  },
+  /**
+   * Gives dead work up for good: it counts as done, and is not done. What was discarded is not found anew.
+   *
+   * @generated from rpc stoa.platform.v1.OperationsService.DiscardTasks
+   */
+  discardTasks: {
+    methodKind: "unary";
+    input: typeof DiscardTasksRequestSchema;
+    output: typeof DiscardTasksResponseSchema;
+  },
+  /**
+   * What the service is in the middle of, oldest first; empty where it keeps no such work.
+   *
+   * @generated from rpc stoa.platform.v1.OperationsService.ListUnderWay
+   */
+  listUnderWay: {
+    methodKind: "unary";
+    input: typeof ListUnderWayRequestSchema;
+    output: typeof ListUnderWayResponseSchema;
+  },
+  /**
+   * Its database and the backups of it.
+   *
+   * @generated from rpc stoa.platform.v1.OperationsService.GetDatabase
+   */
+  getDatabase: {
+    methodKind: "unary";
+    input: typeof GetDatabaseRequestSchema;
+    output: typeof GetDatabaseResponseSchema;
   },
 }>;
 

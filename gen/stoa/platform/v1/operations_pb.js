@@ -9,7 +9,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file stoa/platform/v1/operations.proto.
  */
 export const file_stoa_platform_v1_operations = /*@__PURE__*/
-  fileDesc("CiFzdG9hL3BsYXRmb3JtL3YxL29wZXJhdGlvbnMucHJvdG8SEHN0b2EucGxhdGZvcm0udjEi2gEKBFRhc2sSDAoEbmFtZRgBIAEoCRILCgNrZXkYAiABKAkSLAoGc3RhdHVzGAMgASgOMhwuc3RvYS5wbGF0Zm9ybS52MS5UYXNrU3RhdHVzEhAKCGF0dGVtcHRzGAQgASgNEi4KCmNyZWF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD25leHRfYXR0ZW1wdF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbGFzdF9lcnJvchgHIAEoCSJqChBMaXN0VGFza3NSZXF1ZXN0EiwKBnN0YXR1cxgBIAEoDjIcLnN0b2EucGxhdGZvcm0udjEuVGFza1N0YXR1cxIMCgRuYW1lGAIgASgJEgsKA2tleRgDIAEoCRINCgVsaW1pdBgEIAEoDSJnChFMaXN0VGFza3NSZXNwb25zZRIlCgV0YXNrcxgBIAMoCzIWLnN0b2EucGxhdGZvcm0udjEuVGFzaxIrCgZzdGF0ZXMYAiADKAsyGy5zdG9hLnBsYXRmb3JtLnYxLlRhc2tTdGF0ZSJMCglUYXNrU3RhdGUSDAoEbmFtZRgBIAEoCRILCgNkdWUYAiABKA0SDAoEZGVhZBgDIAEoDRIWCg5vbGRlc3Rfc2Vjb25kcxgEIAEoASIuChFSZXRyeVRhc2tzUmVxdWVzdBIMCgRuYW1lGAEgASgJEgsKA2tleRgCIAEoCSIjChJSZXRyeVRhc2tzUmVzcG9uc2USDQoFY291bnQYASABKA0qbgoKVGFza1N0YXR1cxIbChdUQVNLX1NUQVRVU19VTlNQRUNJRklFRBAAEhcKE1RBU0tfU1RBVFVTX1dBSVRJTkcQARIUChBUQVNLX1NUQVRVU19ERUFEEAISFAoQVEFTS19TVEFUVVNfRE9ORRADMscBChFPcGVyYXRpb25zU2VydmljZRJZCglMaXN0VGFza3MSIi5zdG9hLnBsYXRmb3JtLnYxLkxpc3RUYXNrc1JlcXVlc3QaIy5zdG9hLnBsYXRmb3JtLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIgOQAgESVwoKUmV0cnlUYXNrcxIjLnN0b2EucGxhdGZvcm0udjEuUmV0cnlUYXNrc1JlcXVlc3QaJC5zdG9hLnBsYXRmb3JtLnYxLlJldHJ5VGFza3NSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiFzdG9hL3BsYXRmb3JtL3YxL29wZXJhdGlvbnMucHJvdG8SEHN0b2EucGxhdGZvcm0udjEi2gEKBFRhc2sSDAoEbmFtZRgBIAEoCRILCgNrZXkYAiABKAkSLAoGc3RhdHVzGAMgASgOMhwuc3RvYS5wbGF0Zm9ybS52MS5UYXNrU3RhdHVzEhAKCGF0dGVtcHRzGAQgASgNEi4KCmNyZWF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD25leHRfYXR0ZW1wdF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbGFzdF9lcnJvchgHIAEoCSJqChBMaXN0VGFza3NSZXF1ZXN0EiwKBnN0YXR1cxgBIAEoDjIcLnN0b2EucGxhdGZvcm0udjEuVGFza1N0YXR1cxIMCgRuYW1lGAIgASgJEgsKA2tleRgDIAEoCRINCgVsaW1pdBgEIAEoDSJnChFMaXN0VGFza3NSZXNwb25zZRIlCgV0YXNrcxgBIAMoCzIWLnN0b2EucGxhdGZvcm0udjEuVGFzaxIrCgZzdGF0ZXMYAiADKAsyGy5zdG9hLnBsYXRmb3JtLnYxLlRhc2tTdGF0ZSJMCglUYXNrU3RhdGUSDAoEbmFtZRgBIAEoCRILCgNkdWUYAiABKA0SDAoEZGVhZBgDIAEoDRIWCg5vbGRlc3Rfc2Vjb25kcxgEIAEoASJVChFSZXRyeVRhc2tzUmVxdWVzdBIMCgRuYW1lGAEgASgJEgsKA2tleRgCIAEoCRIVCg1hY3Rvcl91c2VyX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSIjChJSZXRyeVRhc2tzUmVzcG9uc2USDQoFY291bnQYASABKA0iVwoTRGlzY2FyZFRhc2tzUmVxdWVzdBIMCgRuYW1lGAEgASgJEgsKA2tleRgCIAEoCRIVCg1hY3Rvcl91c2VyX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSIlChREaXNjYXJkVGFza3NSZXNwb25zZRINCgVjb3VudBgBIAEoDSIkChNMaXN0VW5kZXJXYXlSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNInIKFExpc3RVbmRlcldheVJlc3BvbnNlEikKBWl0ZW1zGAEgAygLMhouc3RvYS5wbGF0Zm9ybS52MS5VbmRlcldheRIvCgZzdGF0ZXMYAiADKAsyHy5zdG9hLnBsYXRmb3JtLnYxLlVuZGVyV2F5U3RhdGUibgoIVW5kZXJXYXkSCgoCaWQYASABKAkSDgoGc3RhdHVzGAIgASgJEgwKBHN0ZXAYAyABKAkSEwoLYWdlX3NlY29uZHMYBCABKAESDQoFb3duZXIYBSABKAkSFAoMaGVsZF9zZWNvbmRzGAYgASgBIkYKDVVuZGVyV2F5U3RhdGUSDgoGc3RhdHVzGAEgASgJEg0KBWNvdW50GAIgASgNEhYKDm9sZGVzdF9zZWNvbmRzGAMgASgBIhQKEkdldERhdGFiYXNlUmVxdWVzdCK2AQoTR2V0RGF0YWJhc2VSZXNwb25zZRISCgpzaXplX2J5dGVzGAEgASgBEhMKC2Nvbm5lY3Rpb25zGAIgASgNEhcKD2Nvbm5lY3Rpb25zX21heBgDIAEoDRIXCg9jYWNoZV9oaXRfcmF0aW8YBCABKAESEQoJZGVhZGxvY2tzGAUgASgBEhgKEGxhc3RfYmFja3VwX2pzb24YBiABKAkSFwoPbGFzdF9kcmlsbF9qc29uGAcgASgJKm4KClRhc2tTdGF0dXMSGwoXVEFTS19TVEFUVVNfVU5TUEVDSUZJRUQQABIXChNUQVNLX1NUQVRVU19XQUlUSU5HEAESFAoQVEFTS19TVEFUVVNfREVBRBACEhQKEFRBU0tfU1RBVFVTX0RPTkUQAzLrAwoRT3BlcmF0aW9uc1NlcnZpY2USWQoJTGlzdFRhc2tzEiIuc3RvYS5wbGF0Zm9ybS52MS5MaXN0VGFza3NSZXF1ZXN0GiMuc3RvYS5wbGF0Zm9ybS52MS5MaXN0VGFza3NSZXNwb25zZSIDkAIBElcKClJldHJ5VGFza3MSIy5zdG9hLnBsYXRmb3JtLnYxLlJldHJ5VGFza3NSZXF1ZXN0GiQuc3RvYS5wbGF0Zm9ybS52MS5SZXRyeVRhc2tzUmVzcG9uc2USXQoMRGlzY2FyZFRhc2tzEiUuc3RvYS5wbGF0Zm9ybS52MS5EaXNjYXJkVGFza3NSZXF1ZXN0GiYuc3RvYS5wbGF0Zm9ybS52MS5EaXNjYXJkVGFza3NSZXNwb25zZRJiCgxMaXN0VW5kZXJXYXkSJS5zdG9hLnBsYXRmb3JtLnYxLkxpc3RVbmRlcldheVJlcXVlc3QaJi5zdG9hLnBsYXRmb3JtLnYxLkxpc3RVbmRlcldheVJlc3BvbnNlIgOQAgESXwoLR2V0RGF0YWJhc2USJC5zdG9hLnBsYXRmb3JtLnYxLkdldERhdGFiYXNlUmVxdWVzdBolLnN0b2EucGxhdGZvcm0udjEuR2V0RGF0YWJhc2VSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Describes the message stoa.platform.v1.Task.
@@ -52,6 +52,62 @@ export const RetryTasksRequestSchema = /*@__PURE__*/
  */
 export const RetryTasksResponseSchema = /*@__PURE__*/
   messageDesc(file_stoa_platform_v1_operations, 5);
+
+/**
+ * Describes the message stoa.platform.v1.DiscardTasksRequest.
+ * Use `create(DiscardTasksRequestSchema)` to create a new message.
+ */
+export const DiscardTasksRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_platform_v1_operations, 6);
+
+/**
+ * Describes the message stoa.platform.v1.DiscardTasksResponse.
+ * Use `create(DiscardTasksResponseSchema)` to create a new message.
+ */
+export const DiscardTasksResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_platform_v1_operations, 7);
+
+/**
+ * Describes the message stoa.platform.v1.ListUnderWayRequest.
+ * Use `create(ListUnderWayRequestSchema)` to create a new message.
+ */
+export const ListUnderWayRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_platform_v1_operations, 8);
+
+/**
+ * Describes the message stoa.platform.v1.ListUnderWayResponse.
+ * Use `create(ListUnderWayResponseSchema)` to create a new message.
+ */
+export const ListUnderWayResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_platform_v1_operations, 9);
+
+/**
+ * Describes the message stoa.platform.v1.UnderWay.
+ * Use `create(UnderWaySchema)` to create a new message.
+ */
+export const UnderWaySchema = /*@__PURE__*/
+  messageDesc(file_stoa_platform_v1_operations, 10);
+
+/**
+ * Describes the message stoa.platform.v1.UnderWayState.
+ * Use `create(UnderWayStateSchema)` to create a new message.
+ */
+export const UnderWayStateSchema = /*@__PURE__*/
+  messageDesc(file_stoa_platform_v1_operations, 11);
+
+/**
+ * Describes the message stoa.platform.v1.GetDatabaseRequest.
+ * Use `create(GetDatabaseRequestSchema)` to create a new message.
+ */
+export const GetDatabaseRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_platform_v1_operations, 12);
+
+/**
+ * Describes the message stoa.platform.v1.GetDatabaseResponse.
+ * Use `create(GetDatabaseResponseSchema)` to create a new message.
+ */
+export const GetDatabaseResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_platform_v1_operations, 13);
 
 /**
  * Describes the enum stoa.platform.v1.TaskStatus.

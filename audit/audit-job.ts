@@ -3,6 +3,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
 import type { Job } from "#platform/database/jobs.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import { tellCheckedRules } from "#platform/operations/checked-rules.ts";
 import { registry } from "#platform/telemetry/metrics.ts";
 import { booksOf, openAuditor } from "./audit.ts";
 
@@ -37,12 +38,17 @@ export function auditJob(
     everyMs,
     isExclusive: false,
     run: async (signal) => {
-      for (const { invariant, violations } of await auditor.look(signal)) {
+      const found = await auditor.look(signal);
+      for (const { invariant, violations } of found) {
         violationsGauge.set({ invariant: invariant.id }, violations.length);
         for (const violation of violations.slice(0, linesMax)) {
           log.error({ invariant: invariant.id, violation }, `A rule is broken: ${invariant.sentence}`);
         }
       }
+      const rules = found.map(({ invariant: { id, sentence }, violations }) => {
+        return { id, sentence, violations: violations.length };
+      });
+      tellCheckedRules({ checkedAtMs: clock.now().getTime(), everyMs, rules });
       lookedAtGauge.set(Math.floor(clock.now().getTime() / 1000));
     },
   };

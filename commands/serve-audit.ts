@@ -8,6 +8,8 @@ import { whenThere } from "#platform/database/awaited.ts";
 import { runJobs } from "#platform/database/jobs.ts";
 import { namedReaderHome, outsideReaderHome, type ReaderHome } from "#platform/database/reader-home.ts";
 import { addOperationsRoutes, answerUnknownPaths, createHttpServer, listen } from "#platform/http/server.ts";
+import { checkedRulesPath } from "#platform/operations/audit-elsewhere.ts";
+import { checkedRules } from "#platform/operations/checked-rules.ts";
 import { createLogger, type Logger } from "#platform/telemetry/log.ts";
 import { openAuditDatabases, type AuditDatabases } from "../audit/audit-databases.ts";
 import { auditJob } from "../audit/audit-job.ts";
@@ -37,6 +39,10 @@ export async function serveAudit(context: CommandContext): Promise<void> {
   let databases: AuditDatabases | undefined;
   try {
     addOperationsRoutes(app, { isReady: () => databases !== undefined && !stop.aborted, metrics: "open" });
+    app.get(checkedRulesPath, async (_request, reply) => {
+      const checked = checkedRules();
+      return await (checked ? reply.send(checked) : reply.callNotFound());
+    });
     answerUnknownPaths(app);
     const port = await listen(app, config.HOST ?? "0.0.0.0", config.HTTP_PORT, "HTTP_PORT");
     const patience = {

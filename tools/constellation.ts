@@ -53,6 +53,8 @@ export interface ServiceFacts {
   /** It takes requests from outside. */
   readonly isEdge: boolean;
   readonly database: string | null;
+  /** It asks every process of the shop how it does, on its operations port. */
+  readonly watchesShop: boolean;
   /** Defaults of a service alone. */
   readonly ports: { readonly grpc?: number; readonly http?: number; readonly operations: number };
   readonly connections: readonly Connection[];
@@ -109,6 +111,7 @@ export async function constellationOf(shop: ShopFile): Promise<ServiceFacts[]> {
       return {
         name,
         isEdge,
+        watchesShop: definition.watchesShop ?? false,
         database: definition.database ?? null,
         ports: portsOf(definition),
         connections: connectionsOf(shop, definition, needsOf(definition, extensions)),

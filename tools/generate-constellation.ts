@@ -91,6 +91,18 @@ async function writeTables(
   writeFileSync(join(folder, path), await format(document, { parser: "markdown", printWidth: 110 }));
 }
 
+/** Who opens what of whom, and nothing else. */
+export function planOf(services: readonly ServiceFacts[]) {
+  return {
+    services: services.map(({ name, isEdge, database, connections }) => ({
+      name,
+      isEdge,
+      hasDatabase: database !== null,
+      connections: connections.map(({ to, for: purposes }) => ({ to, for: purposes })),
+    })),
+  };
+}
+
 if (import.meta.main) {
   const folder = process.argv[2] ?? ".";
   const services = await constellationOf(shop);
@@ -101,6 +113,9 @@ if (import.meta.main) {
   // A chart reads files of its own folder only.
   mkdirSync(join(folder, "deploy/helm/stoa/files"), { recursive: true });
   writeFileSync(join(folder, "deploy/helm/stoa/files/services.json"), written);
+  // For the program itself, which is shipped without deploy/.
+  mkdirSync(join(folder, "gen"), { recursive: true });
+  writeFileSync(join(folder, "gen/shop-plan.json"), `${JSON.stringify(planOf(services))}\n`);
   await writeTables(folder, "ARCHITECTURE.md", {
     diagram: diagramOf(services),
     connections: matrixOf(services),

@@ -49,6 +49,7 @@ const generators: Generator[] = [
     writes: [
       "deploy/services.json",
       "deploy/helm/stoa/files/services.json",
+      "gen/shop-plan.json",
       "ARCHITECTURE.md",
       "docs/operating/calls.md",
       "docs/operating/network.md",

@@ -5,7 +5,11 @@ import { requireAdminOrService } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import { bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
 import type { Database } from "./db.ts";
+import { readDatabaseFigures } from "#platform/operations/database-store.ts";
+import type { UnderWayStore } from "#platform/operations/under-way.ts";
+import { findFact } from "./facts.ts";
 import {
+  discardTasks,
   listTasks,
   listTaskStates,
   retryTasks,
@@ -29,7 +33,7 @@ const answers: { readonly [status in Status]: TaskStatus } = {
 };
 
 /** Answers OperationsService from the service's own database, for admins and other services. */
-export function bindOperations(db: Database): BoundService {
+export function bindOperations(db: Database, underWay: UnderWayStore = nothingUnderWay): BoundService {
   return bindRpcs(OperationsService, undefined, {
     async listTasks(_, request, call) {
       requireAdminOrService(call);
@@ -49,8 +53,30 @@ export function bindOperations(db: Database): BoundService {
         throw invalid([{ path: "name", message: "is required where a key is given" }]);
       return { count: await retryTasks(db, { name: name || null, key: key || null }) };
     },
+    async discardTasks(_, { name, key }, call) {
+      requireAdminOrService(call);
+      if (name === "") throw invalid([{ path: "name", message: "is required" }]);
+      return { count: await discardTasks(db, { name, key: key || null }) };
+    },
+    async listUnderWay(_, { limit }, call) {
+      requireAdminOrService(call);
+      if (limit > limitMax) throw invalid([{ path: "limit", message: `must be at most ${limitMax}` }]);
+      const { items, states } = await underWay(limit || limitDefault);
+      return { items: [...items], states: [...states] };
+    },
+    async getDatabase(_, __, call) {
+      requireAdminOrService(call);
+      const [figures, lastBackupJson = "", lastDrillJson = ""] = await Promise.all([
+        readDatabaseFigures(db),
+        findFact(db, "backup.last"),
+        findFact(db, "backup.drill"),
+      ]);
+      return { ...figures, lastBackupJson, lastDrillJson };
+    },
   });
 }
+
+const nothingUnderWay: UnderWayStore = () => Promise.resolve({ items: [], states: [] });
 
 function taskMessage({ status, createdAt, nextAttemptAt, lastError, ...task }: ListedTask) {
   return {

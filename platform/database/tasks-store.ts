@@ -210,6 +210,25 @@ export async function retryTasks(db: Queryable, { name, key }: TaskFilter): Prom
   );
 }
 
+/**
+ * Gives dead tasks up for good; tells how many. They count as done, so that whatever makes them from rows finds them there; an event that
+ * was not delivered is forgotten, and those behind it go on.
+ */
+export async function discardTasks(db: Queryable, { name, key }: TaskFilter): Promise<number> {
+  return await db.run(
+    `with picked as (
+       select t.name, t.key, t.lane from tasks t
+       where t.name = $1 and ($2::text is null or t.key = $2) and t.dead_at is not null for update),
+     undelivered as (
+       delete from tasks t using picked p where p.lane is not null and t.name = p.name and t.key = p.key returning 1),
+     closed as (
+       update tasks t set done_at = now(), dead_at = null, owner = null from picked p
+       where p.lane is null and t.name = p.name and t.key = p.key returning 1)
+     select 1 from undelivered union all select 1 from closed`,
+    [name, key],
+  );
+}
+
 /** Forgets what was done more than a day ago. */
 export async function deleteDone(db: Queryable): Promise<void> {
   await db.run("delete from tasks where done_at < now() - interval '1 day'");

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { Fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "./fastify.ts";
 import { portFault } from "#platform/kit/port-fault.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import { noteRequest } from "#platform/operations/traffic.ts";
 import { httpSeconds, methodLabel, noteActiveRequest, registry } from "#platform/telemetry/metrics.ts";
 import { cleanRequestId } from "#platform/rpc/grpc-server.ts";
 import {
@@ -258,11 +259,12 @@ function observe(
     // A shop that starts, drains or is full says so on purpose.
     const isOnPurpose = route === "/ready" || opening?.isOver === false || request.isTold;
     const failed = status >= 500 && !isOnPurpose;
-    request.span?.end({
-      failed,
-      attributes: { "http.route": route, "http.response.status_code": status },
-      isStream: String(reply.getHeader("content-type")).startsWith("text/event-stream"),
-    });
+    const isStream = String(reply.getHeader("content-type")).startsWith("text/event-stream");
+    // How long somebody watches is no time that anybody waits.
+    if (!isStream && !operations.has(route))
+      noteRequest(service, `${methodLabel(request.method)} ${route}`, reply.elapsedTime, status >= 500);
+    const attributes = { "http.route": route, "http.response.status_code": status };
+    request.span?.end({ failed, attributes, isStream });
     sayAnswered({ service, log, failed }, request, reply);
     done();
   });

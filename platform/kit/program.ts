@@ -323,7 +323,9 @@ async function openGrpc(
   const withForeign = answersForeign(config, isEmbedded);
   // Services of one process reach each other in it; several would answer the same internal contracts on one port.
   const isAlone = !isEmbedded && running.services.length === 1;
-  const services = running.services.flatMap(({ parts, peers }) => {
+  // Whoever has the whole shop in one process has nobody to tell.
+  const own = isEmbedded ? [] : [running.process];
+  const answered = running.services.flatMap(({ parts, peers }) => {
     const internal = new Set(parts.internalRpc ?? []);
     const isPublic = ({ bound }: LocalPeer) => isAlone || !internal.has(bound);
     return peers.filter((peer) => isPublic(peer) && (withForeign || !isForeign(peer.bound.descriptor)));
@@ -335,6 +337,7 @@ async function openGrpc(
     return { isServing, lacks: [...new Set(all.flatMap(({ lacks }) => lacks))] };
   };
   const connectionAgeMs = config.GRPC_CONNECTION_AGE_SECONDS * 1000;
+  const services = [...answered, ...own];
   const common = { host, port, services, serviceKey, connectionAgeMs };
   return await openGrpcServer({ ...common, clock, limits, tls, health });
 }

@@ -72,7 +72,18 @@ export class RemoteServices {
     const { shop, clock, grpcTls: tls } = this.#options;
     const { serviceKey, currency } = shop;
     const neighbour = isGuarded ? this.#neighbour(route, url) : undefined;
-    const options = { url, caller, serviceKey, currency, clock, tls, patienceMs, neighbour, isForeign };
+    const options = {
+      url,
+      caller,
+      service,
+      serviceKey,
+      currency,
+      clock,
+      tls,
+      patienceMs,
+      neighbour,
+      isForeign,
+    };
     const { client, close } = createGrpcClient(descriptor, options);
     this.#closers.push(close);
     return client;

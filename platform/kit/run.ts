@@ -2,6 +2,9 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
 import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
+import { OperationsService } from "#gen/stoa/platform/v1/operations_pb.js";
+import { OwnProcess } from "#platform/operations/own-process.ts";
+import type { Place } from "#platform/operations/places.ts";
 import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { MachineKey } from "#platform/auth/machine-key.ts";
 import { guestKeyOf } from "#platform/auth/guest-key.ts";
@@ -100,6 +103,8 @@ export interface RunningServices {
   readonly services: readonly OpenService[];
   /** A client of any contract, as `caller`: in this process if the service is here, else over gRPC. */
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S>;
+  /** What this process answers of itself as a whole. */
+  readonly process: LocalPeer;
   /** How the ways to services elsewhere are, for each caller here and each of its neighbours. */
   neighbours(): readonly NeighbourState[];
   /** State of every service here, and of every one elsewhere that those here call; within a second, whatever hangs. */
@@ -139,6 +144,7 @@ class Runner implements RunningServices {
   readonly #stop = new AbortController();
   readonly #listeners: (() => unknown)[] = [];
   readonly #remote: RemoteServices;
+  readonly #own: OwnProcess;
   readonly watch: HealthWatch;
   readonly #databases = new Map<string, Database>();
   readonly #work: Promise<void>[] = [];
@@ -148,6 +154,13 @@ class Runner implements RunningServices {
     this.#options = options;
     this.#remote = new RemoteServices(options);
     this.watch = new HealthWatch({ clock: options.clock, breakers: () => this.neighbours() });
+    this.#own = new OwnProcess({
+      ...options,
+      verifier: () => this.#trusting(options.services[0]?.name ?? "process").verifier,
+      health: () => this.health(),
+      neighbours: () => this.neighbours(),
+      operations: (service, caller) => this.client(OperationsService, service, caller),
+    });
   }
 
   async open(): Promise<void> {
@@ -165,6 +178,10 @@ class Runner implements RunningServices {
 
   client<S extends DescService>(descriptor: S, service: string, caller: string): Client<S> {
     return this.#client(descriptor, service, caller, true);
+  }
+
+  get process(): LocalPeer {
+    return this.#own.peer;
   }
 
   neighbours(): NeighbourState[] {
@@ -239,6 +256,7 @@ class Runner implements RunningServices {
       );
     }
     this.#remote.close();
+    this.#own.close();
     this.watch.close();
     await Promise.allSettled([...this.#databases.values()].map((db) => db.close()));
   }
@@ -284,6 +302,7 @@ class Runner implements RunningServices {
       shop,
       openGuard: (neighbour: string, knock: (timeoutMs: number) => Promise<boolean>) =>
         shop.isEmbedded ? undefined : this.#remote.openGuard(name, neighbour, knock),
+      watchShop: (places: readonly Place[]) => this.#own.watch(name, places),
       get db() {
         return required(db, name);
       },
@@ -329,7 +348,7 @@ class Runner implements RunningServices {
   /** What the kit answers for every service: events for those that hear some, questions of operators for those with a database. */
   #ownRpcs(
     { name }: AnyService,
-    { inbox: handlers = [] }: ServiceParts,
+    { inbox: handlers = [], underWay }: ServiceParts,
     db: Database | undefined,
     log: Logger,
   ): BoundService[] {
@@ -337,7 +356,7 @@ class Runner implements RunningServices {
     if (hears) checkHandlers(name, hears[name] ?? [], handlers);
     const inbox =
       handlers.length > 0 ? [bindInbox({ service: name, db: required(db, name), handlers, log, clock })] : [];
-    return [...inbox, ...(db ? [bindOperations(db)] : []), bindFacts(shop.currency)];
+    return [...inbox, ...(db ? [bindOperations(db, underWay)] : []), bindFacts(shop.currency)];
   }
 
   /** One for all services of this process, asked in the name of the first: what one has verified, the others need not. */

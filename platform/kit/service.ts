@@ -14,6 +14,9 @@ import type { Logger } from "#platform/telemetry/log.ts";
 import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
 import type { TaskDefinition, Tasks } from "#platform/database/tasks.ts";
+import type { Place } from "#platform/operations/places.ts";
+import type { ShopProcesses } from "#platform/operations/processes.ts";
+import type { UnderWayStore } from "#platform/operations/under-way.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
 import type { ExtensionDefinition, Point, Port, PortEntry } from "./extension.ts";
@@ -48,6 +51,8 @@ export interface Kit<S extends Settings = {}, N extends Needs = {}> {
     neighbour: string,
     knock: (timeoutMs: number) => Promise<boolean>,
   ) => NeighbourGuard | undefined;
+  /** The processes of the whole shop, for a service that shows them to people; `places` says where those elsewhere are. */
+  readonly watchShop: (places: readonly Place[]) => ShopProcesses;
   /** The implementation of one of the ports in the door that the port's setting names. Throws a StartError when there is none. */
   readonly provider: <Provider, Given>(port: Port<Provider, Given>, given: Given) => Promise<Provider>;
   /** What the extensions of the shop add at a point, in the order of the shop file. */
@@ -132,6 +137,8 @@ export interface ServiceParts {
    * to whoever started the shop, and nowhere kept: it may be a secret.
    */
   readonly seed?: () => Promise<readonly Told[] | void>;
+  /** What it is in the middle of, oldest first, for people who watch: work that is begun and neither done nor given up. */
+  readonly underWay?: UnderWayStore;
   /** What else must be well for it to be ready. A neighbour is never one of these: services would fall one after the other. */
   readonly checks?: readonly HealthCheck[];
   readonly close?: () => Promise<void>;
@@ -164,6 +171,8 @@ export interface ServiceDefinition<S extends Settings = Settings, N extends Need
    * for an RPC without side effects, 5,000 for any other. The deadline of the request above and a time limit of the call itself shorten it.
    */
   readonly patience?: { readonly [neighbour: string]: number };
+  /** It shows people how all processes of the shop do: it opens the operations port of each of them (`Kit.watchShop`). */
+  readonly watchesShop?: boolean;
   /** Services that it speaks HTTP to. */
   readonly reaches?: readonly string[];
   /** RPCs that a machine may call, by the scope of its key; absent where no machine has anything to do. */

@@ -41,7 +41,8 @@ export class Addresses {
   }
 
   async of({ host, port }: Place): Promise<readonly string[]> {
-    const withPort = (address: string) => (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
+    const withPort = (address: string) =>
+      address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
     if (isIP(host) !== 0) return [withPort(host)];
     return (await this.#hostsOf(host)).map(withPort);
   }

@@ -103,4 +103,3 @@ async function versionOf(): Promise<string> {
 function requireAtMost(limit: number, most: number): void {
   if (limit > most) throw invalid([{ path: "limit", message: `must be at most ${most}` }]);
 }
-

@@ -1,5 +1,5 @@
 // How the process itself does: processor, memory, event loop, connections and room for requests.
-import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ProcessVitalsSchema } from "#gen/stoa/platform/v1/process_pb.js";
@@ -18,7 +18,7 @@ interface Look {
 /** Looks at this process for whoever asks. Until somebody does, it measures nothing. */
 export class ProcessVitals {
   #before: Look | undefined;
-  #delay: IntervalHistogram | undefined;
+  #delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
   #told: { readonly atMs: number; readonly vitals: MessageInitShape<typeof ProcessVitalsSchema> } | undefined;
 
   /** Figures since the last look; those that need a look before are 0 at the first. */

@@ -12,9 +12,7 @@ export interface TraceFilter {
 /** Newest first. */
 export function listTracesHere({ isFailed, slowerThanMs, limit }: TraceFilter) {
   return recentTraces()
-    .filter(
-      ({ status, durationMs }) => (!isFailed || status === "error") && durationMs >= slowerThanMs,
-    )
+    .filter(({ status, durationMs }) => (!isFailed || status === "error") && durationMs >= slowerThanMs)
     .sort((a, b) => b.startMs - a.startMs)
     .slice(0, limit)
     .map(({ traceId, name, service, startMs, durationMs, status, spans }) => {

@@ -1,5 +1,6 @@
 // The server side of every call, whichever transport brought it: who calls, how long, what is logged and measured.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import { ProcessService } from "#gen/stoa/platform/v1/process_pb.js";
 import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { anonymous, type Actor } from "#platform/auth/actor.ts";
 import { requireScope } from "#platform/auth/guards.ts";
@@ -10,8 +11,9 @@ import { AppError, appError, isFailure, toAppError, type ErrorKind } from "#plat
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import { noteAnswer } from "#platform/operations/traffic.ts";
 import { rpcSeconds } from "#platform/telemetry/metrics.ts";
-import { startSpan, traceFrom, type TraceContext } from "#platform/telemetry/trace.ts";
+import { startSpan, traceFrom, unrecordedSpan, type TraceContext } from "#platform/telemetry/trace.ts";
 import { outsideBounds, requireCleanRequest, serviceBounds, type RequestBounds } from "./clean-request.ts";
 import type { BoundHandler, BoundService, Call } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
@@ -77,7 +79,9 @@ export class Dispatcher {
     const incoming = arrived.requestId === undefined ? { ...arrived, requestId: newRandomId() } : arrived;
     const parent = incoming.trace ?? traceFrom(undefined);
     const rpc = `${bound.descriptor.typeName}/${method.name}`;
-    const span = startSpan(service, rpc, "server", parent);
+    // Who looks at the shop is not what there is to see.
+    const isLook = bound.descriptor.typeName === ProcessService.typeName;
+    const span = isLook ? unrecordedSpan(parent) : startSpan(service, rpc, "server", parent);
     const startedMs = clock.monotonicMs();
     let outcome: ErrorKind | "ok" = "ok";
     try {
@@ -99,10 +103,10 @@ export class Dispatcher {
       if (refusal.kind === "internal") this.#logBug(rpc, incoming, span.trace, refusal);
       throw withoutCause(refusal);
     } finally {
-      rpcSeconds.observe(
-        { service, rpc_method: rpc, rpc_response_status_code: rpcStatusOf(outcome) },
-        (clock.monotonicMs() - startedMs) / 1000,
-      );
+      const ms = clock.monotonicMs() - startedMs;
+      const labels = { service, rpc_method: rpc, rpc_response_status_code: rpcStatusOf(outcome) };
+      rpcSeconds.observe(labels, ms / 1000);
+      if (!isLook) noteAnswer(service, rpc, ms, isFailure(outcome));
       span.end({ failed: isFailure(outcome), attributes: { "rpc.method": method.name, outcome } });
       this.#say(rpc, incoming, { trace: span.trace, outcome, startedMs });
     }

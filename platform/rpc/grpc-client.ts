@@ -1,11 +1,12 @@
 // Calls to a service in another process, over gRPC.
 import { Metadata, type Client as GrpcChannel, type ServiceError } from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
+import { ProcessService } from "#gen/stoa/platform/v1/process_pb.js";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { isFailure, toAppError } from "#platform/kit/errors.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
-import { startSpan, traceFrom, traceparentOf } from "#platform/telemetry/trace.ts";
+import { startSpan, traceFrom, traceparentOf, unrecordedSpan } from "#platform/telemetry/trace.ts";
 import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
 import { tellClientAddress } from "./client-address.ts";
 import type { CallOptions, Client } from "./contract.ts";
@@ -14,6 +15,7 @@ import type { GrpcTls } from "./grpc-tls.ts";
 import { GrpcWay } from "./grpc-way.ts";
 import type { NeighbourGuard } from "./neighbour.ts";
 import { isRepeatable, leftForCallMs, limitMsOf } from "./patience.ts";
+import { measuringCall } from "./rpc-status.ts";
 import { Scope } from "./scope.ts";
 import { errorOfStatus, isOfTheWay } from "./status.ts";
 
@@ -31,6 +33,10 @@ export interface GrpcClientOptions {
   readonly url: string;
   /** The service that calls. */
   readonly caller: string;
+  /** The service that is called, where its name is wanted in what is measured. */
+  readonly service?: string | undefined;
+  /** The name that the certificate at the other end must be good for; that of the URL by default. */
+  readonly host?: string | undefined;
   /** Key all services of the shop share; proves the caller's name. */
   readonly serviceKey: string;
   /** Base currency of the shop; told with each call, so that a service of another one refuses it. */
@@ -75,12 +81,12 @@ async function callRemote(
   const { clock, neighbour, patienceMs } = peer;
   const limitMs = Math.min(limitMsOf(method, options, patienceMs), leftForCallMs(options));
   const scope = new Scope(clock, limitMs, options.scope);
-  const span = startSpan(
-    peer.caller,
-    `${method.parent.typeName}/${method.name}`,
-    "client",
-    options.trace ?? traceFrom(undefined),
-  );
+  const parent = options.trace ?? traceFrom(undefined);
+  const { typeName } = method.parent;
+  const isLook = typeName === ProcessService.typeName;
+  const span = isLook
+    ? unrecordedSpan(parent)
+    : startSpan(peer.caller, `${typeName}/${method.name}`, "client", parent);
   let failed = true;
   try {
     const body = asBuffer(toBinary(method.input, input));
@@ -88,7 +94,8 @@ async function callRemote(
     const attempt = () =>
       send(way.channel, method, body, metadataOf(peer, sent, traceparentOf(span.trace)), scope, clock);
     const call = { scope, isRepeatable: isRepeatable(method, input) };
-    const answer = await (neighbour ? neighbour.guard.call(attempt, call) : attempt());
+    const alone = peer.service === undefined ? attempt : measured(peer, peer.service, attempt);
+    const answer = await (neighbour ? neighbour.guard.call(attempt, call) : alone());
     failed = false;
     if (!neighbour) way.note(true);
     return answer;
@@ -126,6 +133,11 @@ function send(
     const call = channel.makeUnaryRequest(pathOf(method), asIs, parse, body, metadata, { deadline }, settle);
     const detach = scope.onEnd(() => call.cancel());
   });
+}
+
+/** What a guard does not stand before is measured all the same. */
+function measured({ caller, clock }: GrpcClientOptions, neighbour: string, attempt: () => Promise<Message>) {
+  return () => measuringCall({ caller, neighbour, clock }, attempt);
 }
 
 function metadataOf(

@@ -35,6 +35,7 @@ export class GrpcTls {
   /** For channels: the server's certificate must be of the authorities, and good for the host that was dialled. */
   readonly channel: ChannelCredentials;
   readonly #files: CertificateFiles;
+  readonly #channels = new Map<string, ChannelCredentials>();
   readonly #isMutual: boolean;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -46,13 +47,27 @@ export class GrpcTls {
     this.#isMutual = settings.GRPC_TLS === "mutual";
     this.#clock = clock;
     this.#log = log;
-    this.channel = new FileCredentials(files, (host, reason) => {
+    this.channel = this.#credentials(undefined);
+  }
+
+  /** The same for an address whose certificate is good for a name; by default for the host that was dialled. */
+  channelTo(name: string): ChannelCredentials {
+    const known = this.#channels.get(name);
+    if (known) return known;
+    const made = this.#credentials(name);
+    this.#channels.set(name, made);
+    return made;
+  }
+
+  #credentials(name: string | undefined): ChannelCredentials {
+    const onFailure = (host: string, reason: string) => {
       if (this.#isNews(host))
-        log.warn(
+        this.#log.warn(
           { host, reason },
           `A gRPC connection to ${host} came to nothing in its TLS handshake: ${reason}.`,
         );
-    });
+    };
+    return new FileCredentials(this.#files, onFailure, name);
   }
 
   /** For listeners: gives `onSecure` connections whose handshake is done; those that begin without TLS are told so and end. */
@@ -115,11 +130,17 @@ type Target = Parameters<ChannelCredentials["_createSecureConnector"]>[0];
 /** Channel credentials from files. Each connection is made with what they hold then; those that stand keep theirs. */
 class FileCredentials extends ChannelCredentials {
   readonly #onFailure: (host: string, reason: string) => void;
+  readonly #name: string | undefined;
   #context: SecureContext;
 
-  constructor(files: CertificateFiles, onFailure: (host: string, reason: string) => void) {
+  constructor(
+    files: CertificateFiles,
+    onFailure: (host: string, reason: string) => void,
+    name: string | undefined,
+  ) {
     super();
     this.#onFailure = onFailure;
+    this.#name = name;
     const contextOf = () => createSecureContext({ ...pemOf(files), minVersion: tlsVersion });
     this.#context = contextOf();
     files.follow(() => (this.#context = contextOf()));
@@ -138,7 +159,7 @@ class FileCredentials extends ChannelCredentials {
     _options: object,
     callCredentials = CallCredentials.createEmpty(),
   ): experimental.SecureConnector {
-    const host = experimental.splitHostPort(path)?.host ?? path;
+    const host = this.#name ?? experimental.splitHostPort(path)?.host ?? path;
     return {
       connect: async (socket) => ({ socket: await this.#encrypted(socket, host), secure: true }),
       waitForReady: () => Promise.resolve(),

@@ -16,6 +16,8 @@ export interface GrpcWayOptions {
   readonly clock: Clock;
   /** How requests are sent; none by default. */
   readonly compression?: keyof typeof compressionNumbers | undefined;
+  /** The name that the certificate at the other end must be good for; that of the URL by default. */
+  readonly host?: string | undefined;
   /** Undefined for plaintext. */
   readonly tls?: GrpcTls | undefined;
 }
@@ -126,8 +128,8 @@ export class GrpcWay {
   }
 
   #open(): GrpcChannel {
-    const { url, tls, compression = "none" } = this.#options;
-    return new GrpcChannel(targetOf(url), channelCredentials(tls), {
+    const { url, host, tls, compression = "none" } = this.#options;
+    return new GrpcChannel(targetOf(url), channelCredentials(tls, host), {
       ...channelOptions,
       "grpc.default_compression_algorithm": compressionNumbers[compression],
     });
@@ -135,8 +137,9 @@ export class GrpcWay {
 }
 
 /** How channels are made: over TLS, or in plaintext without it. */
-export function channelCredentials(tls: GrpcTls | undefined): ChannelCredentials {
-  return tls?.channel ?? credentials.createInsecure();
+export function channelCredentials(tls: GrpcTls | undefined, host?: string): ChannelCredentials {
+  if (!tls) return credentials.createInsecure();
+  return host === undefined ? tls.channel : tls.channelTo(host);
 }
 
 /** What grpc-js dials for a configured URL. */

@@ -17,8 +17,8 @@ import {
 import type { Clock } from "#platform/kit/clock.ts";
 import { AppError } from "#platform/kit/errors.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { neighbourBreaker, neighbourCalls, neighbourRetries } from "#platform/telemetry/metrics.ts";
-import { measuringCall } from "./rpc-status.ts";
+import { neighbourBreaker, neighbourCalls } from "#platform/telemetry/metrics.ts";
+import { countRetry, measuringCall } from "./rpc-status.ts";
 import { endingWith, type Scope } from "./scope.ts";
 import { Silence } from "./silence.ts";
 import { isOfTheWay, notSent, unavailable, wasNotSent } from "./status.ts";
@@ -134,7 +134,7 @@ export class NeighbourGuard {
       counter.inc();
     };
     neighbourBreaker.set(labels, 0);
-    this.#again.onRetry(() => neighbourRetries.inc(labels));
+    this.#again.onRetry(() => countRetry(options));
     this.#breaker.onBreak(() => this.#onOpen());
     this.#breaker.onReset(() => this.#onClose());
   }

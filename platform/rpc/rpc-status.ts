@@ -1,7 +1,8 @@
 // How calls are told apart in metrics and on records: the names that gRPC gives its status codes.
 import type { Clock } from "#platform/kit/clock.ts";
-import { AppError, errorKinds, type ErrorKind } from "#platform/kit/errors.ts";
-import { rpcClientSeconds } from "#platform/telemetry/metrics.ts";
+import { AppError, errorKinds, isFailure, type ErrorKind } from "#platform/kit/errors.ts";
+import { noteCall, noteRetry } from "#platform/operations/traffic.ts";
+import { neighbourRetries, rpcClientSeconds } from "#platform/telemetry/metrics.ts";
 
 /** By number, as https://grpc.io/docs/guides/status-codes lists them. */
 const names = [
@@ -48,6 +49,14 @@ export async function measuringCall<T>(way: MeasuredWay, ask: () => Promise<T>):
     throw error;
   } finally {
     const labels = { service: caller, neighbour, rpc_response_status_code: rpcStatusOf(outcome) };
-    rpcClientSeconds.observe(labels, (clock.monotonicMs() - startedMs) / 1000);
+    const ms = clock.monotonicMs() - startedMs;
+    rpcClientSeconds.observe(labels, ms / 1000);
+    if (outcome !== "canceled") noteCall(caller, neighbour, ms, isFailure(outcome));
   }
+}
+
+/** Counts a call that is sent once more. */
+export function countRetry({ caller, neighbour }: Pick<MeasuredWay, "caller" | "neighbour">): void {
+  neighbourRetries.inc({ service: caller, neighbour });
+  noteRetry(caller, neighbour);
 }

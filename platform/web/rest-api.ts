@@ -20,6 +20,7 @@ import type { HttpRequest } from "#platform/http/server.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
+import { measuringCall } from "#platform/rpc/rpc-status.ts";
 import { Scope, canceled, deadlineExceeded } from "#platform/rpc/scope.ts";
 import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
 
@@ -127,12 +128,15 @@ export class Api {
     const isRead = request.method === "GET";
     const { guard } = this;
     if (guard) return await this.#carryGuarded(guard, request, isRead);
-    try {
-      return await this.#once(request);
-    } catch (error) {
-      if (!isRead || !isBrokenConnection(error)) throw error;
-      return await this.#once(request);
-    }
+    const { service: caller, clock } = this.#options;
+    return await measuringCall({ caller, neighbour: "gateway", clock }, async () => {
+      try {
+        return await this.#once(request);
+      } catch (error) {
+        if (!isRead || !isBrokenConnection(error)) throw error;
+        return await this.#once(request);
+      }
+    });
   }
 
   async #carryGuarded(

@@ -1,5 +1,15 @@
 import { SenderConfig } from "#platform/http/sender.ts";
-import { defineConfig, setting } from "#platform/kit/config.ts";
+import { defineConfig, setting, type Setting } from "#platform/kit/config.ts";
+import { parsePlaces, type Place } from "#platform/operations/places.ts";
+
+/** Where the other processes of the shop are. */
+function placesSetting(): Setting<readonly Place[]> {
+  const text = setting.text({
+    default: "",
+    doc: "Operations ports of the shop's processes, name=host:port with spaces in between, for the ops room; a name may stand for many addresses. Empty where the whole shop is one process.",
+  });
+  return { ...text, read: (said) => parsePlaces(text.read(said)) };
+}
 
 export const AdminConfig = defineConfig({
   ...SenderConfig,
@@ -14,6 +24,22 @@ export const AdminConfig = defineConfig({
     min: 0,
     max: 10_000,
     doc: "Pages of the staff that may follow what happens at one time; each asks the API every few seconds.",
+  }),
+  OPS_PROCESSES: placesSetting(),
+  OPS_AUDIT: setting.optionalText({
+    doc: "Operations port of the audit's own process, host:port, for the ops room; empty where it runs in this process, or nowhere.",
+  }),
+  OPS_PROMETHEUS_URL: setting.optionalUrl({
+    schemes: ["http", "https"],
+    doc: "A Prometheus that people can open: the ops room links to it.",
+  }),
+  OPS_GRAFANA_URL: setting.optionalUrl({
+    schemes: ["http", "https"],
+    doc: "A Grafana that people can open: the ops room links to it.",
+  }),
+  OPS_TRACES_URL: setting.optionalUrl({
+    schemes: ["http", "https"],
+    doc: "A trace store that people can open, with {traceId} where it wants the id, such as https://jaeger.example.com/trace/{traceId}: the ops room links to it.",
   }),
   ADMIN_HSTS_SECONDS: setting.integer({
     default: 31_536_000,

@@ -3,6 +3,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import { loadMessages } from "#platform/kit/messages.ts";
 import type { Kit } from "#platform/kit/service.ts";
+import type { ShopProcesses } from "#platform/operations/processes.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { LiveStreams } from "#platform/web/live.ts";
 import { Renewals } from "#platform/web/renewals.ts";
@@ -27,6 +28,8 @@ export interface AdminContext {
   readonly words: AdminWords;
   /** Of extensions. */
   readonly rooms: readonly OpenRoom[];
+  /** All processes of the shop. */
+  readonly processes: ShopProcesses;
   readonly shopName: string;
   readonly config: ConfigOf<typeof AdminConfig>;
   readonly clock: Clock;
@@ -66,6 +69,7 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig>): Promise<Ad
     }),
     words: await loadWords(locale, theme.folders),
     rooms: await openRooms(kit.added(adminPages), { locale, themes: theme.folders }),
+    processes: kit.watchShop(config.OPS_PROCESSES),
     shopName: shop.name,
     config,
     clock,

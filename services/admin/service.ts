@@ -10,11 +10,12 @@ import { adminSite } from "./router.ts";
 
 const houseRoutes = [...orderRoutes, ...mailRoutes, ...signInRoutes];
 
-/** Pages for the staff of the shop. It has no database and calls no service but the gateway, over HTTP like any other client. */
+/** Pages for the staff of the shop. It has no database and calls no service but the gateway, over HTTP like any other client; for the ops room it asks every process how it does. */
 export const admin = defineService({
   name: "admin",
   config: AdminConfig,
   reaches: ["gateway"],
+  watchesShop: true,
   http: { port: 8082, operationsPort: 8083 },
   verifiesTokens: false,
   needs: {},

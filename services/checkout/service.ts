@@ -14,6 +14,7 @@ import { taxPort } from "./provider.ts";
 import { createQuote } from "./rpc/create-quote.ts";
 import { placeOrder } from "./rpc/place-order.ts";
 import { resumeOrder } from "./rpc/resume-order.ts";
+import { checkoutsUnderWay } from "./under-way-store.ts";
 import { emptyCartTask } from "./tasks/empty-cart.ts";
 import { resumeCheckoutTask } from "./tasks/resume-checkout.ts";
 
@@ -44,6 +45,7 @@ export const checkout = defineService({
     return {
       rpc: [bindRpcs(CheckoutService, ctx, { createQuote, placeOrder, resumeOrder }), hipsterCheckout(ctx)],
       inbox: checkoutInbox(),
+      underWay: checkoutsUnderWay(ctx.db),
       tasks: [resumeCheckoutTask(ctx), emptyCartTask(ctx)],
       jobs: [collectAbandonedJob(ctx), lookAtWaitingJob(ctx), renewLeasesJob(ctx), forgetOldJob(ctx)],
     };

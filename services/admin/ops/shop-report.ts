@@ -2,6 +2,7 @@
 import type { AdminContext } from "../context.ts";
 import { mergeShop } from "./merge-shop.ts";
 import { opsLinks, type OpsLinks } from "./links.ts";
+import { shopPlan } from "./plan.ts";
 
 /** One look at the shop: every service of the shop file, every process that was heard of, every way between two services. */
 export interface ShopReport {
@@ -99,4 +100,12 @@ export interface ShopEdge extends Figures {
   readonly retriesPerSecond: number;
   /** The worst of all replicas. */
   readonly breaker: "closed" | "half-open" | "open";
+}
+
+/** Asks every process at once. Answers within two seconds, whichever of them hang; those who ask at the same moment share a look. */
+export async function readShop(
+  ctx: Pick<AdminContext, "processes" | "config" | "clock">,
+): Promise<ShopReport> {
+  const [plan, seen] = await Promise.all([shopPlan(), ctx.processes.look()]);
+  return { atMs: ctx.clock.now().getTime(), ...mergeShop(plan, seen), links: opsLinks(ctx.config) };
 }

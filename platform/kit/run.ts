@@ -9,7 +9,7 @@ import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { MachineKey } from "#platform/auth/machine-key.ts";
 import { guestKeyOf } from "#platform/auth/guest-key.ts";
 import { TokenVerifier } from "#platform/auth/token.ts";
-import { bindFacts, holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
+import { holdToCurrency, requireAgreement, type Neighbour } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { migrationsOf, type DatabaseHome } from "#platform/database/database-home.ts";
@@ -17,8 +17,6 @@ import type { Database } from "#platform/database/db.ts";
 import type { ExtensionDefinition } from "./extension.ts";
 import { checkContracts, extensionKit } from "./extension-kit.ts";
 import type { Flags } from "./flags.ts";
-import { bindInbox } from "#platform/database/inbox.ts";
-import { bindOperations } from "#platform/database/operations.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { SharedStore } from "#platform/redis/replica-store.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
@@ -27,7 +25,7 @@ import { runBackground, watchProcess } from "./background.ts";
 import { whenThere } from "#platform/database/awaited.ts";
 import { openDatabases, patienceOf } from "./open-databases.ts";
 import { openOutbox } from "./open-outbox.ts";
-import { checkHandlers, checkTopics, type Hears } from "./hearing.ts";
+import { checkTopics, type Hears } from "./hearing.ts";
 import type { BoundService, Client } from "#platform/rpc/contract.ts";
 import { Dispatcher } from "#platform/rpc/dispatcher.ts";
 import { openHealthProbe } from "#platform/rpc/grpc-health.ts";
@@ -46,6 +44,7 @@ import type {
 } from "./service.ts";
 import type { PlatformConfig } from "./settings.ts";
 import { deaf, type ForeignNeighbour } from "./foreign-neighbour.ts";
+import { ownRpcs, requiredDatabase } from "./own-rpcs.ts";
 import { RemoteServices } from "./remote-services.ts";
 import { requireGoing } from "./stopped.ts";
 import { checkOrder, checkPatience, needsOf } from "./needs.ts";
@@ -304,7 +303,7 @@ class Runner implements RunningServices {
         shop.isEmbedded ? undefined : this.#remote.openGuard(name, neighbour, knock),
       watchShop: (places: readonly Place[]) => this.#own.watch(name, places),
       get db() {
-        return required(db, name);
+        return requiredDatabase(db, name);
       },
     };
     const openings = { definition, extensions, environment, kit, dataFolder };
@@ -322,7 +321,9 @@ class Runner implements RunningServices {
       currency: shop.currency,
       machines,
     });
-    const internalRpc = [...(parts.internalRpc ?? []), ...this.#ownRpcs(definition, parts, db, log)];
+    const { hears } = this.#options;
+    const own = ownRpcs({ name, parts, db, hears, currency: shop.currency, clock, log });
+    const internalRpc = [...(parts.internalRpc ?? []), ...own];
     const peers = [...(parts.rpc ?? []), ...internalRpc].map((bound) => ({ bound, dispatcher }));
     for (const peer of peers) this.#peers.set(peerKey(name, peer.bound), peer);
     const migrations = db ? await migrationsOf(definition) : [];
@@ -343,20 +344,6 @@ class Runner implements RunningServices {
           return { caller, service, client: this.#client(FactsService, service, caller, false) };
         }),
     );
-  }
-
-  /** What the kit answers for every service: events for those that hear some, questions of operators for those with a database. */
-  #ownRpcs(
-    { name }: AnyService,
-    { inbox: handlers = [], underWay }: ServiceParts,
-    db: Database | undefined,
-    log: Logger,
-  ): BoundService[] {
-    const { clock, hears, shop } = this.#options;
-    if (hears) checkHandlers(name, hears[name] ?? [], handlers);
-    const inbox =
-      handlers.length > 0 ? [bindInbox({ service: name, db: required(db, name), handlers, log, clock })] : [];
-    return [...inbox, ...(db ? [bindOperations(db, underWay)] : []), bindFacts(shop.currency)];
   }
 
   /** One for all services of this process, asked in the name of the first: what one has verified, the others need not. */
@@ -408,9 +395,4 @@ class Runner implements RunningServices {
 
 function peerKey(service: string, bound: BoundService): string {
   return `${service}/${bound.descriptor.typeName}`;
-}
-
-function required(db: Database | undefined, name: string): Database {
-  if (!db) throw new Error(`The ${name} service has no database, but wants one.`);
-  return db;
 }

@@ -82,10 +82,10 @@ export class OwnProcess {
   #open(): LocalPeer {
     const { services, clock, log, shop, verifier, health, neighbours, faults } = this.#options;
     const names = services.map(({ name }) => name);
-    const { bound, close } = bindProcess({ services: names, clock, health, neighbours, faults });
-    this.#closers.push(close);
+    const own = bindProcess({ services: names, clock, health, neighbours, faults });
+    this.#closers.push(() => own.close());
     const service = names[0] ?? "process";
     const dispatcher = new Dispatcher({ service, clock, log, verifier: verifier(), currency: shop.currency });
-    return { bound, dispatcher };
+    return { bound: own.bound, dispatcher };
   }
 }

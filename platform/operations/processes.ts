@@ -1,7 +1,7 @@
 // All processes of the shop, asked at once for what each tells of itself; one that is silent costs less than a second.
 import type { MessageShape } from "@bufbuild/protobuf";
-import { OperationsService } from "#gen/stoa/platform/v1/operations_pb.js";
-import { ProcessService, type GetReportResponseSchema } from "#gen/stoa/platform/v1/process_pb.js";
+import type { OperationsService } from "#gen/stoa/platform/v1/operations_pb.js";
+import type { ProcessService, GetReportResponseSchema } from "#gen/stoa/platform/v1/process_pb.js";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { Client } from "#platform/rpc/contract.ts";
 import { Addresses, type Place } from "./places.ts";

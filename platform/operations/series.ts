@@ -46,7 +46,7 @@ export class Series {
 
   tally(nowMs: number): Tally {
     this.#turnTo(nowMs);
-    const sums = new Array<number>(width).fill(0);
+    const sums = Array.from({ length: width }, () => 0);
     this.#counts.forEach((value, index) => (sums[index % width] = (sums[index % width] ?? 0) + value));
     const [errors = 0, retries = 0, ...filled] = sums;
     return { count: filled.reduce((sum, value) => sum + value, 0), errors, retries, buckets: filled };

@@ -2,7 +2,7 @@
 import { checkedRules, type CheckedRules } from "#platform/operations/checked-rules.ts";
 import { readAuditElsewhere } from "#platform/operations/audit-elsewhere.ts";
 import type { AdminContext } from "../context.ts";
-import { shopPlan } from "./plan.ts";
+import { shopPlan } from "#platform/operations/shop-plan.ts";
 
 /** `unknown`: nobody has looked yet, or whoever looks does not answer. */
 export type ShopInvariants = (CheckedRules & { readonly isKnown: true }) | { readonly isKnown: false };

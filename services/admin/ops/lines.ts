@@ -44,13 +44,15 @@ export async function readLines(
   );
   return told
     .flatMap(({ address, place, answer }) =>
-      answer.lines.map(({ number, $typeName: _, $unknown: __, ...line }) => ({
-        ...line,
-        // A process speaks for itself where it runs one service.
-        service: line.service || (place === "here" ? "" : place),
-        id: `${address}#${number}`,
-        process: address,
-      })),
+      answer.lines.map(
+        ({ number, time, level, kind, service: said, msg, requestId, traceId, fieldsJson }) => ({
+          ...{ time, level, kind, msg, requestId, traceId, fieldsJson },
+          // A process speaks for itself where it runs one service.
+          service: said || (place === "here" ? "" : place),
+          id: `${address}#${number}`,
+          process: address,
+        }),
+      ),
     )
     .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
     .slice(-wanted);

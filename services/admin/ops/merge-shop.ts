@@ -1,7 +1,7 @@
 // What many processes told, as one shop: services over their replicas, figures added up, and every way between two of them.
 import type { ProcessReport, SeenProcess } from "#platform/operations/processes.ts";
 import { addTallies, emptyTally, quantileMs, windowMs, type Tally } from "#platform/operations/series.ts";
-import type { ShopPlan } from "./plan.ts";
+import type { ShopPlan } from "#platform/operations/shop-plan.ts";
 import type {
   Figures,
   ShopEdge,

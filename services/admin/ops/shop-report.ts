@@ -2,7 +2,7 @@
 import type { AdminContext } from "../context.ts";
 import { mergeShop } from "./merge-shop.ts";
 import { opsLinks, type OpsLinks } from "./links.ts";
-import { shopPlan } from "./plan.ts";
+import { shopPlan } from "#platform/operations/shop-plan.ts";
 
 /** One look at the shop: every service of the shop file, every process that was heard of, every way between two services. */
 export interface ShopReport {

@@ -23,6 +23,8 @@ export interface ListedTrace {
   readonly spans: number;
   /** Processes that have kept a part of it. */
   readonly processes: number;
+  /** Its beginning was kept. */
+  readonly isRoot: boolean;
 }
 
 /** A span and those under it, in the order in which they began. */
@@ -63,7 +65,7 @@ export async function readTraces({ processes }: Asking, filter: TraceFilter = {}
     async (client) =>
       await client.listTraces({ isFailed, slowerThanMs, limit: askedMax }, { timeoutMs: askMs }),
   );
-  const merged = new Map<string, ListedTrace & { readonly isRoot: boolean }>();
+  const merged = new Map<string, ListedTrace>();
   for (const trace of told.flatMap(({ answer }) => answer.traces)) {
     const { traceId, name, service, startMs, durationMs, isFailed: failed, spans, isRoot } = trace;
     const part = {
@@ -81,18 +83,13 @@ export async function readTraces({ processes }: Asking, filter: TraceFilter = {}
     merged.set(traceId, known ? together(known, part) : part);
   }
   const key = order === "slowest" ? "durationMs" : "startMs";
-  return [...merged.values()]
-    .sort((a, b) => b[key] - a[key])
-    .slice(0, limit)
-    .map(({ isRoot: _, ...trace }) => trace);
+  return [...merged.values()].sort((a, b) => b[key] - a[key]).slice(0, limit);
 }
 
 /** No page waits longer for one process. */
 const askMs = 800;
 
-type Part = ListedTrace & { readonly isRoot: boolean };
-
-function together(a: Part, b: Part): Part {
+function together(a: ListedTrace, b: ListedTrace): ListedTrace {
   // Where it begins knows what it is.
   const first = a.isRoot !== b.isRoot ? (a.isRoot ? a : b) : a.startMs <= b.startMs ? a : b;
   const startMs = Math.min(a.startMs, b.startMs);

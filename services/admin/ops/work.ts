@@ -1,7 +1,7 @@
 // What waits, what was given up and what is under way in every service with a database.
 import { appError } from "#platform/kit/errors.ts";
 import type { AdminContext } from "../context.ts";
-import { shopPlan } from "./plan.ts";
+import { shopPlan } from "#platform/operations/shop-plan.ts";
 
 type Asking = Pick<AdminContext, "processes">;
 

@@ -12,7 +12,7 @@ export interface ShopPlan {
 
 let plan: Promise<ShopPlan> | undefined;
 
-/** Read when somebody looks first. */
+/** Written from the shop file and the doors; read when somebody looks first. */
 export function shopPlan(): Promise<ShopPlan> {
   return (plan ??= import("#gen/shop-plan.json", { with: { type: "json" } }).then(
     ({ default: read }) => read as ShopPlan,

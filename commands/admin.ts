@@ -26,7 +26,12 @@ export async function createAdminAccount(context: CommandContext): Promise<void>
     const config = readConfig(UserConfig, context.environment);
     const password = randomCode(20, alphabet);
     const accounts = { db: user.db, clock: systemClock, hasher: hasherOf(config) };
-    const made = await createAdmin(accounts, { email, password, mayReset });
+    const made = await createAdmin(accounts, {
+      email,
+      password,
+      mayReset,
+      actor: { kind: "command", id: "stoa admin create" },
+    });
     if (made.outcome === "taken") throw existing(email, "an account");
     noteEvent(toStderr, {}, "user.role_changed", {
       userId: made.userId,

@@ -31,6 +31,11 @@ export async function eraseActivityOf(
   });
 }
 
+/** The same for a service that hears of it as an event; nothing for somebody who had no account. */
+export async function forgetActivityOf(tx: Tx, userId: string): Promise<void> {
+  if (userId !== "") await eraseActivityOf(tx, userId, { actor: { kind: "service", id: "user" } });
+}
+
 /** All erasures that this database knows of, oldest first; to be kept beside its backups. */
 export async function exportErasures(db: Queryable): Promise<Erasure[]> {
   return await listErasures(db);

@@ -6,6 +6,7 @@ import { OperationsService } from "#gen/stoa/platform/v1/operations_pb.js";
 import { OwnProcess } from "#platform/operations/own-process.ts";
 import type { Place } from "#platform/operations/places.ts";
 import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
+import { noteDenials } from "#platform/activity/aside.ts";
 import { MachineKey } from "#platform/auth/machine-key.ts";
 import { guestKeyOf } from "#platform/auth/guest-key.ts";
 import { TokenVerifier } from "#platform/auth/token.ts";
@@ -313,16 +314,11 @@ class Runner implements RunningServices {
     checkContracts(definition, parts);
     tasks.declare(parts.tasks ?? []);
     const { machines } = definition;
-    const dispatcher = new Dispatcher({
-      service: name,
-      clock,
-      log,
-      verifier,
-      currency: shop.currency,
-      machines,
-    });
     const { hears } = this.#options;
-    const own = ownRpcs({ name, parts, db, hears, currency: shop.currency, clock, log });
+    const { currency } = shop;
+    const refused = db && noteDenials(db, clock, log);
+    const dispatcher = new Dispatcher({ service: name, clock, log, verifier, currency, machines, refused });
+    const own = ownRpcs({ name, parts, db, hears, currency, clock, log });
     const internalRpc = [...(parts.internalRpc ?? []), ...own];
     const peers = [...(parts.rpc ?? []), ...internalRpc].map((bound) => ({ bound, dispatcher }));
     for (const peer of peers) this.#peers.set(peerKey(name, peer.bound), peer);

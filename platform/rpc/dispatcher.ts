@@ -47,6 +47,8 @@ export interface DispatcherOptions {
   readonly currency?: string;
   /** RPCs that a machine of a scope may call; it may call no other. */
   readonly machines?: MachineScopes | undefined;
+  /** Told of every refusal, with the call that it answers. */
+  readonly refused?: ((refusal: AppError, rpc: string, call: Call) => void) | undefined;
 }
 
 /** Names of RPCs, by the scope of the machines that may call them. */
@@ -84,6 +86,7 @@ export class Dispatcher {
     const span = isLook ? unrecordedSpan(parent) : startSpan(service, rpc, "server", parent);
     const startedMs = clock.monotonicMs();
     let outcome: ErrorKind | "ok" = "ok";
+    let made: Call | undefined;
     try {
       const handler = bound.handlers.get(method.localName);
       if (!handler) throw appError("unimplemented", "UNIMPLEMENTED");
@@ -93,6 +96,7 @@ export class Dispatcher {
       const isOutside = incoming.service === undefined;
       requireCleanRequest(method.input, request, boundsOf(bound.descriptor, isOutside));
       const { actor, call } = await this.#callOf(incoming, span.trace);
+      made = call;
       requireScope({ actor }, (scope) => this.#isInScope(bound, method, scope));
       const answer = await this.#answer(handler, request, call);
       if (hasFailpoints()) await failpoint(`${service}.${method.name}.done`);
@@ -100,6 +104,7 @@ export class Dispatcher {
     } catch (error) {
       const refusal = toAppError(error);
       outcome = refusal.kind;
+      if (made) this.#options.refused?.(refusal, rpc, made);
       if (refusal.kind === "internal") this.#logBug(rpc, incoming, span.trace, refusal);
       throw withoutCause(refusal);
     } finally {

@@ -30,6 +30,8 @@ export interface ApiCaller {
   readonly requestId: string;
   readonly trace: TraceContext;
   readonly clientAddress: string;
+  /** What the visitor's browser calls itself, for the activity log. */
+  readonly userAgent?: string | undefined;
   /** Until when on the monotonic clock whoever visits waits for the page; what the page asks for must be there before. */
   readonly waitsUntilMs?: number | undefined;
   /** Told the headers of each good answer: they say what it lacks. */
@@ -116,6 +118,7 @@ export class Api {
       [clientHeaders.address]: caller.clientAddress,
       "x-request-id": caller.requestId,
       traceparent: traceparentOf(caller.trace),
+      ...(caller.userAgent === undefined ? {} : { "user-agent": caller.userAgent }),
     };
     return { token: caller.token, headers, timeoutMs };
   }

@@ -38,6 +38,7 @@ export class AdminVisit extends PageRequest {
       requestId: request.id,
       trace: request.trace,
       clientAddress: visitor.address,
+      userAgent: request.headers["user-agent"],
       waitsUntilMs: waitsUntilMs(request, ctx.clock),
     };
     const renew = async (refreshToken: string) => await renewSession(ctx, refreshToken, this.caller);

@@ -1,4 +1,5 @@
 import { UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
+import { forgetActivityOf } from "#platform/activity/erasures.ts";
 import { forgetAnswersAbout } from "#platform/database/kept-answers.ts";
 import { onEvent, type EventHandler } from "#platform/database/events.ts";
 import { isUuid } from "#platform/kit/ids.ts";
@@ -20,6 +21,7 @@ export function cartInbox({
       if (stores.redis)
         await tasks.add(tx, heard, { name: forgetCartName, key: heard.id, payload: { userId } });
       await forgetAnswersAbout(tx, { userId });
+      await forgetActivityOf(tx, userId);
     }),
   ];
 }

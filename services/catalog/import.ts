@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import { extname } from "node:path";
-import { brokenConstraint } from "#platform/database/db.ts";
+import { basename, extname } from "node:path";
+import { recordActivity } from "#platform/activity/activity.ts";
+import { brokenConstraint, type Tx } from "#platform/database/db.ts";
 import type { FieldViolation } from "#platform/kit/errors.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 import type { CatalogDatabase } from "./context.ts";
@@ -156,6 +157,16 @@ class Import {
     }
   }
 
+  /** One entry for each batch: it names the products, so that a search for one of them finds it. */
+  async #record(tx: Tx, { created, updated }: ImportChanges, productIds: readonly string[]): Promise<void> {
+    await recordActivity(tx, {
+      action: "product.import",
+      actor: { kind: "command", id: "stoa import" },
+      subject: { kind: "file", id: basename(this.#path) },
+      after: { created, updated, productIds },
+    });
+  }
+
   /** An admin may take a code or slug between our look and our write; then everything is looked at again. */
   async #writeAll(batch: readonly Checked[]) {
     const parts = batch.map(({ part }) => part);
@@ -170,7 +181,10 @@ class Import {
           const changes: ImportChanges = plan.changes();
           await tellStockReason(tx, { reason: "import", actor: "import" });
           const ids = await writeImported(tx, changes, currencyCode);
-          if (ids.length > 0) await note(tx, {}, ids);
+          if (ids.length > 0) {
+            await note(tx, {}, ids);
+            await this.#record(tx, changes, ids);
+          }
           return { outcomes, changes, above: plan.above };
         });
       } catch (error) {

@@ -1,3 +1,5 @@
+import { recordActivity, type ActivityCall } from "#platform/activity/activity.ts";
+import { changedFields } from "#platform/activity/changes.ts";
 import type { Database, Tx } from "#platform/database/db.ts";
 import type { Transactor } from "#platform/database/kept-answers.ts";
 import { newId } from "#platform/kit/ids.ts";
@@ -23,11 +25,19 @@ import {
 } from "./category-write-store.ts";
 import { invalidField, refusal } from "./errors.ts";
 
-/** Part of the transaction of every write that changes what products say. */
-type Written = (tx: Tx, productIds: readonly string[]) => Promise<void>;
+/** Who writes, and what belongs to the transaction of every write. */
+interface Writer {
+  readonly call: ActivityCall;
+  /** For a write that changes what products say. */
+  readonly written: (tx: Tx, productIds: readonly string[]) => Promise<void>;
+}
 
 /** Makes a category and returns its id. A slug that is not named is made, until it is free. */
-export async function createCategory(within: Transactor, draft: CategoryDraft): Promise<string> {
+export async function createCategory(
+  within: Transactor,
+  draft: CategoryDraft,
+  call: ActivityCall,
+): Promise<string> {
   const { name = "", slug, parent = "", position, description = "" } = draft;
   if (name === "") throw invalidField("name", "is required");
   return await within.inTransaction(async (tx) => {
@@ -38,6 +48,8 @@ export async function createCategory(within: Transactor, draft: CategoryDraft): 
     requireFree(rows, { id, name, slug, parentId });
     const ready = slug ?? (await freeSlug(tx, requireSlug(name), nameKeyOf(name)));
     await insertCategory(tx, { id, slug: ready, name, isNameMade: false, description, parentId, position });
+    const after = { slug: ready, name, parentId, position };
+    await recordActivity(tx, { action: "category.create", subject: { kind: "category", id }, after, call });
     return id;
   });
 }
@@ -47,7 +59,7 @@ export async function updateCategory(
   db: Database,
   key: string,
   draft: CategoryDraft,
-  written: Written,
+  { call, written }: Writer,
 ): Promise<string> {
   return await db.inTransaction(async (tx) => {
     await lockCategories(tx);
@@ -60,6 +72,9 @@ export async function updateCategory(
     requireFree(rows, after);
     if (isSame(known, after)) return known.id;
     await updateCategoryRow(tx, after, draft.name !== undefined);
+    const changed = changedFields({ ...known }, { ...known, ...after });
+    const subject = { kind: "category", id: known.id };
+    await recordActivity(tx, { action: "category.change", subject, ...changed, call });
     // What products say of their categories is slugs.
     if (slug !== known.slug) await written(tx, await listMembers(tx, known.id));
     return known.id;
@@ -84,8 +99,8 @@ const rest = "uncategorized";
  * Takes a category away. What is in it moves up to the one above; at the top, products that are in no other category go to
  * "uncategorized". Many products move in parts, each of them whole.
  */
-export async function deleteCategory(db: Database, key: string, written: Written): Promise<void> {
-  const { id } = requireCategory(await listCategories(db), key);
+export async function deleteCategory(db: Database, key: string, { call, written }: Writer): Promise<void> {
+  const { id, slug, name, parentId } = requireCategory(await listCategories(db), key);
   for (let moved = partSize; moved === partSize;)
     moved = await db.inTransaction(async (tx) => await movePart(tx, id, written));
   await db.inTransaction(async (tx) => {
@@ -94,10 +109,12 @@ export async function deleteCategory(db: Database, key: string, written: Written
     while ((await movePart(tx, id, written)) === partSize);
     await liftChildren(tx, id);
     await deleteCategoryRow(tx, id);
+    const before = { slug, name, parentId };
+    await recordActivity(tx, { action: "category.delete", subject: { kind: "category", id }, before, call });
   });
 }
 
-async function movePart(tx: Tx, id: string, written: Written): Promise<number> {
+async function movePart(tx: Tx, id: string, written: Writer["written"]): Promise<number> {
   const productIds = await lockMembers(tx, id, partSize);
   const from = findRow(await listCategories(tx), id);
   if (!from || productIds.length === 0) return 0;

@@ -1,3 +1,4 @@
+import type { ActivityCall } from "#platform/activity/activity.ts";
 import { brokenConstraint, type Database, type Tx } from "#platform/database/db.ts";
 import type { Transactor } from "#platform/database/kept-answers.ts";
 import { newId, randomCode } from "#platform/kit/ids.ts";
@@ -14,6 +15,7 @@ import {
 import { ownKeywords } from "./product-keywords.ts";
 import { findEditedProduct } from "./product-store.ts";
 import { editTagOf } from "./product.ts";
+import { recordNewProduct, recordProductChange } from "./product-activity.ts";
 import { isReservedSlug } from "./reserved-slug.ts";
 import {
   insertProduct,
@@ -32,6 +34,8 @@ export interface WriteContext {
   readonly actor: string;
   /** Part of the transaction of every write. */
   readonly written: (tx: Tx, productIds: readonly string[]) => Promise<void>;
+  /** Who asks for it, for the activity log. */
+  readonly call: ActivityCall;
 }
 
 const attemptsMax = 8;
@@ -58,7 +62,7 @@ export async function createProduct(
 async function insertDraft(
   tx: Tx,
   draft: ProductDraft,
-  { currencyCode, actor, attempt, written }: WriteContext & { attempt: number },
+  { currencyCode, actor, attempt, written, call }: WriteContext & { attempt: number },
 ): Promise<string> {
   const id = newId();
   const code = draft.code ?? randomCode(10);
@@ -78,6 +82,7 @@ async function insertDraft(
   await insertProduct(tx, product);
   const newIds = variants.map((variant) => variant.id);
   await saveRest(tx, product, { variants, newIds, renamedIds: [] }, actor);
+  await recordNewProduct(tx, product, call);
   await written(tx, [id]);
   return id;
 }
@@ -128,16 +133,19 @@ export async function lockForEdit(
 
 async function saveChange(
   tx: Tx,
-  { id, isDemo }: EditedProduct & { readonly isDemo: boolean },
-  { draft, plan }: ProductChange,
-  { currencyCode, actor, attempt, written }: EditContext & { attempt: number },
+  known: EditedProduct & { readonly isDemo: boolean },
+  change: ProductChange,
+  { currencyCode, actor, attempt, written, call }: EditContext & { attempt: number },
 ): Promise<void> {
+  const { id, isDemo } = known;
+  const { draft, plan } = change;
   const slug = draft.slug ?? madeSlug(draft.name, attempt);
   const places = await placesFor(tx, draft);
   const product = { ...draft, ...places, id, slug, currencyCode, isDemo };
   await updateProduct(tx, product);
   await retireVariants(tx, plan.retiredIds);
   await saveRest(tx, product, plan, actor);
+  await recordProductChange(tx, known, { ...change, draft: { ...draft, slug } }, call);
   await written(tx, [id]);
 }
 

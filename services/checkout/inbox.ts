@@ -1,4 +1,5 @@
 import { GuestJoinedSchema, UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
+import { forgetActivityOf } from "#platform/activity/erasures.ts";
 import { onEvent, type EventHandler } from "#platform/database/events.ts";
 import { noteJoinedGuest } from "./joined-store.ts";
 import { forgetBuyer } from "./store.ts";
@@ -11,6 +12,7 @@ export function checkoutInbox(): EventHandler[] {
     }),
     onEvent(UserErasedSchema, async (tx, { userId, email }) => {
       await forgetBuyer(tx, userId, email);
+      await forgetActivityOf(tx, userId);
     }),
   ];
 }

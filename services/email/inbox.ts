@@ -13,6 +13,7 @@ import {
   PasswordForgottenSchema,
   UserErasedSchema,
 } from "#gen/stoa/user/v1/user_pb.js";
+import { forgetActivityOf } from "#platform/activity/erasures.ts";
 import type { Tx } from "#platform/database/db.ts";
 import { onEvent, type EventHandler } from "#platform/database/events.ts";
 import type { Cause } from "#platform/database/tasks.ts";
@@ -51,8 +52,9 @@ export function emailInbox(ctx: EmailContext): EventHandler[] {
       };
       await queueMail(ctx, tx, event, { mail, isForeign: false });
     }),
-    onEvent(UserErasedSchema, async (tx, { email }) => {
+    onEvent(UserErasedSchema, async (tx, { userId, email }) => {
       await forgetMailsTo(tx, email);
+      await forgetActivityOf(tx, userId);
     }),
   ];
 }

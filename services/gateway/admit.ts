@@ -1,10 +1,12 @@
 // What every request passes before its body is read: limits, maintenance, token, right. In this order.
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { isDenial } from "#platform/activity/aside.ts";
 import { anonymous, type Actor } from "#platform/auth/actor.ts";
 import { actsForTheShop, requireAdmin, requireScope, requireUser } from "#platform/auth/guards.ts";
 import { shopDisagrees } from "#platform/kit/agreement.ts";
 import { AppError, appError } from "#platform/kit/errors.ts";
 import { isUuid } from "#platform/kit/ids.ts";
+import type { CallOptions } from "#platform/rpc/contract.ts";
 import { Scope } from "#platform/rpc/scope.ts";
 import { limitKey } from "#platform/kit/rate-limit.ts";
 import { timeLeftMs } from "#platform/http/time-left.ts";
@@ -41,7 +43,9 @@ export async function admit(
   if (access !== "anyone" && fault) throw fault;
   if (actor.kind === "user") await ctx.limits?.actors.take(keyId ?? actor.userId);
   const params = request.params as { readonly [name: string]: string };
-  const ownerId = requireRight(definition, actor, params["userId"] ?? "");
+  const ownerId = noted({ ctx, definition, request, sender, actor }, () =>
+    requireRight(definition, actor, params["userId"] ?? ""),
+  );
   for (const value of Object.values(params)) {
     if (!isCleanText(value)) throw refusal("NOT_FOUND");
   }
@@ -62,13 +66,51 @@ export async function admit(
     sender,
     service: sender.service,
     // A token that is no good counts as none where none is needed.
-    call: actor.kind === "user" ? { ...serviceCall, token } : serviceCall,
+    call:
+      actor.kind === "user" ? { ...serviceCall, token, ...whereabouts(actor, sender, request) } : serviceCall,
     serviceCall,
     marks,
     scope,
   };
   await definition.permit?.(ctx, admitted);
   return admitted;
+}
+
+/** From where the staff and machines act goes with them to whoever writes down what they do; where customers are is nobody's business. */
+function whereabouts(
+  actor: Actor,
+  { address: clientAddress }: Sender,
+  { headers }: FastifyRequest,
+): Pick<CallOptions, "clientAddress" | "userAgent"> {
+  if (actor.kind !== "user" || !actsForTheShop(actor.role)) return {};
+  return { clientAddress, userAgent: headers["user-agent"] };
+}
+
+interface Asked {
+  readonly ctx: GatewayContext;
+  readonly definition: AnyEndpoint;
+  readonly request: FastifyRequest;
+  readonly sender: Sender;
+  readonly actor: Actor;
+}
+
+/** What `permit` says; when it refuses what is not theirs to somebody, that is written into the activity log, which nobody waits for. */
+function noted<T>({ ctx, definition, request, sender, actor }: Asked, permit: () => T): T {
+  try {
+    return permit();
+  } catch (error) {
+    if (error instanceof AppError && isDenial(error.reason)) {
+      const [role, actorId] = actor.kind === "user" ? [actor.role, actor.userId] : ["", ""];
+      const where = { clientAddress: sender.address, userAgent: request.headers["user-agent"] };
+      const denied = { operation: definition.id, reason: error.reason, role, actorId };
+      ctx.clients.user
+        .recordDenial(denied, { requestId: request.id, trace: request.trace, ...where })
+        .catch((failure: unknown) =>
+          request.log.warn({ err: failure }, "A denial could not be written down."),
+        );
+    }
+    throw error;
+  }
 }
 
 /** A service of pages that was started with another base currency would show wrong prices. */

@@ -1,6 +1,7 @@
 import { PaymentRefundedSchema } from "#gen/stoa/payment/v1/payment_pb.js";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { GuestJoinedSchema, UserErasedSchema } from "#gen/stoa/user/v1/user_pb.js";
+import { forgetActivityOf } from "#platform/activity/erasures.ts";
 import { onEvent, type EventHandler } from "#platform/database/events.ts";
 import { forgetAnswersAbout } from "#platform/database/kept-answers.ts";
 import { forgetClaims, moveClaimedOrders, noteClaim } from "./claim-store.ts";
@@ -22,6 +23,7 @@ export function orderInbox(ctx: OrderContext): EventHandler[] {
     onEvent(UserErasedSchema, async (tx, { userId, email }) => {
       await forgetClaims(tx, userId);
       await forgetAnswersAbout(tx, { userId, email });
+      await forgetActivityOf(tx, userId);
     }),
   ];
 }

@@ -26,6 +26,11 @@ export async function reserveRefund(db: Queryable, wish: RefundWish): Promise<Re
   return row.outcome;
 }
 
+export async function isRefundKnown(db: Queryable, orderId: string, refundId: string): Promise<boolean> {
+  const text = "select 1 from order_refunds where order_id = $1 and refund_id = $2";
+  return (await db.row(text, [orderId, refundId])) !== undefined;
+}
+
 export async function getRefund(db: Queryable, orderId: string, refundId: string): Promise<OrderRefund> {
   const refund = await db.row<OrderRefund>(
     `select ${columns} from order_refunds r join orders o on o.id = r.order_id where r.order_id = $1 and r.refund_id = $2`,

@@ -1,3 +1,4 @@
+import { recordActivity, type ActivityActor } from "#platform/activity/activity.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { brokenConstraint, sqlState, type Database, type Tx } from "#platform/database/db.ts";
 import { newId } from "#platform/kit/ids.ts";
@@ -38,6 +39,8 @@ export interface NewAdmin {
   readonly password: string;
   /** Makes an admin of an account that is there too. */
   readonly mayReset: boolean;
+  /** Who makes it, for the activity log. */
+  readonly actor: ActivityActor;
 }
 
 /**
@@ -46,23 +49,43 @@ export interface NewAdmin {
  */
 export async function createAdmin(
   ctx: AccountsContext,
-  { email, password, mayReset }: NewAdmin,
+  { email, password, mayReset, actor }: NewAdmin,
 ): Promise<{ userId: string; email: string; outcome: "created" | "promoted" | "taken" }> {
   const address = parseEmail(email, "email");
   const passwordHash = await ctx.hasher.hash(parseNewPassword(password, address));
   const user = newUser(ctx, { email: address, passwordHash, role: "admin" });
   let userId = user.id;
   const outcome = await ctx.db.inTransaction(async (tx) => {
-    if (await insertUser(tx, user)) return "created";
+    if (await insertUser(tx, user)) {
+      await recordNewAdmin(tx, user.id, { before: null, actor });
+      return "created";
+    }
     if (!mayReset) return "taken";
     const existing = await findUserByEmail(tx, address);
     const locked = existing && (await lockUser(tx, existing.id));
     if (!locked) throw refusal("USER_NOT_FOUND");
     await endSessions(ctx, tx, { ...locked, passwordHash, role: "admin" });
     userId = locked.id;
+    await recordNewAdmin(tx, locked.id, { before: locked.role, actor });
     return "promoted";
   });
   return { userId, email: address, outcome };
+}
+
+/** Whoever may do everything is in the log, with what they were before. */
+export async function recordNewAdmin(
+  tx: Tx,
+  id: string,
+  { before, actor }: { before: string | null; actor: ActivityActor },
+): Promise<void> {
+  await recordActivity(tx, {
+    action: "user.role.change",
+    actor,
+    subject: { kind: "user", id },
+    about: id,
+    before: { role: before },
+    after: { role: "admin", isPasswordSet: true },
+  });
 }
 
 /** Saves the account with a cut-off behind every token it has: they all count no more. The transaction holds its row. */

@@ -1,3 +1,4 @@
+import { ActivityAside } from "#platform/activity/aside.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
@@ -35,6 +36,8 @@ export interface UserContext {
   readonly guesses: GuessLimit | undefined;
   /** How many mails an address may have sent to people; undefined when rate limits are off. */
   readonly resetAsks: RequestLimit | undefined;
+  /** Where it is written down who was refused. */
+  readonly aside: ActivityAside;
 }
 
 /** Reads the signing keys, and makes the first one. */
@@ -51,7 +54,22 @@ export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<User
     ? new RequestLimit(clock, config.USER_PASSWORD_RESETS_PER_MINUTE, { store, name: "user.resets" })
     : undefined;
   const revocations = { reading: undefined };
-  return { db, clock, log, config, hasher, keys, outbox, tasks, shop, guesses, resetAsks, revocations };
+  const aside = new ActivityAside(db, clock, log);
+  return {
+    db,
+    clock,
+    log,
+    config,
+    hasher,
+    keys,
+    outbox,
+    tasks,
+    shop,
+    guesses,
+    resetAsks,
+    revocations,
+    aside,
+  };
 }
 
 export function hasherOf(config: ConfigOf<typeof UserConfig>): PasswordHasher {

@@ -10,6 +10,7 @@ import { checkFirstAdmin, seedFirstAdmin } from "./first-admin.ts";
 import { login } from "./rpc/login.ts";
 import { goodPassword, registered, testUserContext } from "./testing/user-context.ts";
 
+const actor = { kind: "command", id: "test" } as const;
 const configOf = (environment: Record<string, string>) => readConfig(UserConfig, environment);
 const signIn = async (ctx: Awaited<ReturnType<typeof testUserContext>>, email: string, password: string) =>
   (await login(ctx, create(LoginRequestSchema, { email, password }), testCall())).user;
@@ -33,7 +34,12 @@ test("the admin of the settings is made once, is not told, and keeps a password 
   const seed = async () => await seedFirstAdmin({ ...ctx, config: configOf(settings) }, false);
   const told = await seed();
   assert.equal((await signIn(ctx, "boss@example.com", goodPassword)).role, "admin");
-  await createAdmin(ctx, { email: "boss@example.com", password: "seven-quiet-herons", mayReset: true });
+  await createAdmin(ctx, {
+    email: "boss@example.com",
+    password: "seven-quiet-herons",
+    mayReset: true,
+    actor,
+  });
   const email = { name: "admin's email", value: "boss@example.com" };
   assert.deepEqual(await seed(), [email]);
   await signIn(ctx, "boss@example.com", "seven-quiet-herons");
@@ -79,9 +85,12 @@ test("an account becomes an admin's when an admin is made of it, and stays as it
   const ctx = await testUserContext();
   const { email, user } = await registered(ctx);
   const admin = { email: email.toUpperCase(), password: "seven-quiet-herons" };
-  assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: false }), { email, outcome: "taken" });
+  assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: false, actor }), { email, outcome: "taken" });
   assert.equal((await signIn(ctx, email, goodPassword)).role, "customer");
-  assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: true }), { email, outcome: "promoted" });
+  assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: true, actor }), {
+    email,
+    outcome: "promoted",
+  });
   const promoted = await signIn(ctx, email, "seven-quiet-herons");
   assert.deepEqual([promoted.id, promoted.role], [user.id, "admin"]);
   await assert.rejects(signIn(ctx, email, goodPassword), { reason: "CREDENTIALS_INVALID" });

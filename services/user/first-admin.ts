@@ -1,7 +1,7 @@
 import { ConfigError, isExampleSecret, type ConfigOf } from "#platform/kit/config.ts";
 import { randomCode } from "#platform/kit/ids.ts";
 import type { Told } from "#platform/kit/service.ts";
-import { newUser } from "./accounts.ts";
+import { newUser, recordNewAdmin } from "./accounts.ts";
 import type { UserConfig } from "./config.ts";
 import type { UserContext } from "./context.ts";
 import { canonicalEmail } from "./email.ts";
@@ -46,7 +46,12 @@ export async function seedFirstAdmin(ctx: UserContext, isEmbedded: boolean): Pro
   const password = ADMIN_PASSWORD?.reveal() ?? randomPassword();
   const passwordHash = await ctx.hasher.hash(password);
   const user = newUser(ctx, { email, passwordHash, role: "admin" });
-  const isNew = await ctx.db.inTransaction((tx) => insertUser(tx, user));
+  const isNew = await ctx.db.inTransaction(async (tx) => {
+    const isInserted = await insertUser(tx, user);
+    const actor = { kind: "service", id: "user" } as const;
+    if (isInserted) await recordNewAdmin(tx, user.id, { before: null, actor });
+    return isInserted;
+  });
   const told = [{ name: "admin's email", value: email }];
   if (!isNew) return told;
   const isOurs = ADMIN_PASSWORD === undefined;

@@ -23,6 +23,7 @@ import { getUser } from "./rpc/get-user.ts";
 import { login } from "./rpc/login.ts";
 import { logout } from "./rpc/logout.ts";
 import { makePasswordReset } from "./rpc/make-password-reset.ts";
+import { recordDenial } from "./rpc/record-denial.ts";
 import { refresh } from "./rpc/refresh.ts";
 import { register } from "./rpc/register.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
@@ -56,6 +57,7 @@ export const user = defineService({
           askPasswordReset,
           makePasswordReset,
           confirmPasswordReset,
+          recordDenial,
         }),
       ],
       internalRpc: [bindRpcs(TrustService, ctx, { getTrust })],

@@ -1,4 +1,5 @@
 import type { AdjustStockRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { recordActivity } from "#platform/activity/activity.ts";
 import { requireAdmin } from "#platform/auth/guards.ts";
 import type { Tx } from "#platform/database/db.ts";
 import type { Call } from "#platform/rpc/contract.ts";
@@ -25,7 +26,15 @@ export async function adjustStock(ctx: CatalogContext, request: AdjustStockReque
   await ctx.db.inTransaction(async (tx) => {
     if (request.editTags.length > 0) await lockForEdit(tx, known.id, request.editTags);
     await tellStockReason(tx, { reason, actor: userId });
-    await changeStock(tx, variantId, change);
+    const { before, after } = await changeStock(tx, variantId, change);
+    await recordActivity(tx, {
+      action: "stock.change",
+      subject: { kind: "product", id: known.id },
+      reason,
+      before: { onHand: before },
+      after: { onHand: after, variantId },
+      call,
+    });
   });
   ctx.recent.forget();
   const product = await findProduct(ctx.db, { id: known.id });
@@ -33,10 +42,15 @@ export async function adjustStock(ctx: CatalogContext, request: AdjustStockReque
   return { product: toEditableProduct(product) };
 }
 
-async function changeStock(tx: Tx, variantId: string, change: StockChange): Promise<void> {
+async function changeStock(
+  tx: Tx,
+  variantId: string,
+  change: StockChange,
+): Promise<{ before: bigint; after: bigint }> {
   const [stock] = await lockStock(tx, [variantId]);
   if (!stock) throw refusal("VARIANT_NOT_FOUND");
   const after = changedStock(stock.onHand, change);
   if (after < stock.reserved) throw stockReserved(stock.reserved);
   await saveStockOnHand(tx, variantId, after);
+  return { before: stock.onHand, after };
 }

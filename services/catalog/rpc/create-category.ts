@@ -16,7 +16,7 @@ export async function createCategory(ctx: CatalogContext, request: CreateCategor
     answer: CreateCategoryResponseSchema,
     effect: async (within) => {
       const draft = parseCategory({ ...meaning, slug: slug === "" ? undefined : slug });
-      return await create(within, draft);
+      return await create(within, draft, call);
     },
     reply: async (id) => {
       ctx.recent.forget();

@@ -27,6 +27,7 @@ export async function createProduct(ctx: CatalogContext, request: CreateProductR
         currencyCode,
         actor: userId,
         written,
+        call,
       }),
     reply: async (id) => {
       ctx.recent.forget();

@@ -3,6 +3,7 @@ import { requireAdmin } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { CatalogContext } from "../context.ts";
 import { refusal } from "../errors.ts";
+import { recordRetired } from "../product-activity.ts";
 import { parseProductKey } from "../product.ts";
 import { findProduct } from "../product-store.ts";
 import { deleteProduct as markDeleted } from "../product-write-store.ts";
@@ -14,9 +15,12 @@ export async function deleteProduct(ctx: CatalogContext, request: DeleteProductR
   const known = key && (await findProduct(ctx.db, key));
   if (!known) throw refusal("PRODUCT_NOT_FOUND");
   const deleted = await ctx.db.inTransaction(async (tx) => {
-    if (!(await lockForEdit(tx, known.id, request.editTags))) return 0;
+    const locked = await lockForEdit(tx, known.id, request.editTags);
+    if (!locked) return 0;
     await ctx.note(tx, call, [known.id]);
-    return await markDeleted(tx, known.id);
+    const count = await markDeleted(tx, known.id);
+    if (count > 0) await recordRetired(tx, locked, call);
+    return count;
   });
   ctx.recent.forget();
   if (deleted === 0) throw refusal("PRODUCT_NOT_FOUND");

@@ -23,6 +23,7 @@ export async function replaceProduct(ctx: CatalogContext, request: ReplaceProduc
       fields: ctx.fields,
       actor: userId,
       editTags,
+      call,
       written: async (tx, ids) => await ctx.note(tx, call, ids),
     },
   );

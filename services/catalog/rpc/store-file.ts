@@ -1,4 +1,5 @@
 import { StoreFileResponseSchema, type StoreFileRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
+import { recordActivity } from "#platform/activity/activity.ts";
 import { requireAdmin } from "#platform/auth/guards.ts";
 import { answerOnce, keyedRequest } from "#platform/database/kept-answers.ts";
 import type { Call } from "#platform/rpc/contract.ts";
@@ -19,7 +20,11 @@ export async function storeFile(ctx: CatalogContext, request: StoreFileRequest, 
         ctx.log.error({ err: error, file: name }, "A file could not be kept.");
         throw refusal("FILES_UNAVAILABLE", { cause: error });
       });
-      return await within.inTransaction(() => Promise.resolve(name));
+      return await within.inTransaction(async (tx) => {
+        const after = { mediaType, size: content.length };
+        await recordActivity(tx, { action: "file.store", subject: { kind: "file", id: name }, after, call });
+        return name;
+      });
     },
     reply: () => Promise.resolve({ file: { name, mediaType, size: BigInt(content.length) } }),
   });

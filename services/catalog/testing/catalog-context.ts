@@ -62,5 +62,6 @@ export async function addProduct(ctx: CatalogContext, changes: Partial<ProductIn
     currencyCode: "USD",
     actor: "test",
     written: () => Promise.resolve(),
+    call: asAdmin,
   });
 }

@@ -64,9 +64,9 @@ const login = endpoint({
   refusals: { 401: ["CREDENTIALS_INVALID"], 429: ["RATE_LIMITED", "SIGN_IN_BUSY"] },
   isAlwaysUp: true,
   run: async (ctx, request) => {
-    const { body, clientAddress } = request;
+    const { body, clientAddress, headers } = request;
     const { answer, guestId } = await asGuest(request, (call) =>
-      ctx.clients.user.login(body, { ...call, clientAddress }),
+      ctx.clients.user.login(body, { ...call, clientAddress, userAgent: headers["user-agent"] }),
     );
     return { ...sessionJson(answer), ...(await bringAlong(ctx, request, guestId, answer.user?.id)) };
   },
@@ -232,8 +232,9 @@ const changeProfile = endpoint({
     if (actor.kind === "user" && actor.role !== "guest") return;
     await Promise.reject(refusal("ACCOUNT_REQUIRED"));
   },
-  run: async (ctx, { body, call, clientAddress }) => {
-    const { user, session } = await ctx.clients.user.updateProfile(body, { ...call, clientAddress });
+  run: async (ctx, { body, call, clientAddress, headers }) => {
+    const from = { clientAddress, userAgent: headers["user-agent"] };
+    const { user, session } = await ctx.clients.user.updateProfile(body, { ...call, ...from });
     return session ? { ...userJson(user), ...sessionFields(session) } : userJson(user);
   },
 });
@@ -272,8 +273,9 @@ const confirmPasswordReset = endpoint({
   status: 204,
   refusals: { 400: ["RESET_TOKEN_INVALID"], 429: ["SIGN_IN_BUSY"] },
   isAlwaysUp: true,
-  run: async (ctx, { body, serviceCall }) => {
-    await ctx.clients.user.confirmPasswordReset(body, serviceCall);
+  run: async (ctx, { body, serviceCall, clientAddress, headers }) => {
+    const from = { clientAddress, userAgent: headers["user-agent"] };
+    await ctx.clients.user.confirmPasswordReset(body, { ...serviceCall, ...from });
   },
 });
 

@@ -1,6 +1,8 @@
 import { RefundOrderResponseSchema, type RefundOrderRequest } from "#gen/stoa/order/v1/order_pb.js";
+import { recordActivity } from "#platform/activity/activity.ts";
 import { actorName } from "#platform/auth/actor.ts";
 import { requireAdminOrService } from "#platform/auth/guards.ts";
+import type { Tx } from "#platform/database/db.ts";
 import { answerOnce, keyedRequest, type Transactor } from "#platform/database/kept-answers.ts";
 import { invalid, isKind, type AppError } from "#platform/kit/errors.ts";
 import { newId } from "#platform/kit/ids.ts";
@@ -9,14 +11,14 @@ import type { OrderContext } from "../context.ts";
 import { exceedsWhatIsLeft, refusal } from "../errors.ts";
 import { orderMessage, refundMessage } from "../messages.ts";
 import type { OrderRefund } from "../order.ts";
-import { getRefund, leftToRefund, reserveRefund } from "../refund-store.ts";
+import { getRefund, isRefundKnown, leftToRefund, reserveRefund } from "../refund-store.ts";
 import { finishRefund, promiseRefund } from "../tasks/finish-refund.ts";
 import { findOrder } from "../store.ts";
 import { getVisibleOrder } from "../visible-order.ts";
 
 export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest, call: Call) {
   requireAdminOrService(call);
-  const { id: orderId, currency } = await getVisibleOrder(ctx, request.orderId, call);
+  const { id: orderId, currency, userId } = await getVisibleOrder(ctx, request.orderId, call);
   const { amount, reason, full } = request;
   checkForm(request, currency);
   const ask = keyedRequest(call, request.idempotencyKey, "refund-order.1", {
@@ -28,7 +30,7 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
   });
   return await answerOnce(ctx.db, ask, {
     answer: RefundOrderResponseSchema,
-    effect: async (within) => await intent(ctx, within, { orderId, currency, request, call }),
+    effect: async (within) => await intent(ctx, within, { orderId, currency, userId, request, call }),
     reply: async (refundId) => {
       const refund = await settled(ctx, await getRefund(ctx.db, orderId, refundId), call);
       if (refund.status === "refused") throw await refusedAtLast(ctx, refund);
@@ -43,9 +45,9 @@ export async function refundOrder(ctx: OrderContext, request: RefundOrderRequest
 async function intent(
   ctx: OrderContext,
   within: Transactor,
-  ask: { orderId: string; currency: string; request: RefundOrderRequest; call: Call },
+  ask: { orderId: string; currency: string; userId: string; request: RefundOrderRequest; call: Call },
 ): Promise<string> {
-  const { orderId, currency, request, call } = ask;
+  const { orderId, currency, userId, request, call } = ask;
   const { amount, reason } = request;
   const refundId = request.refundId || newId();
   const wish = {
@@ -57,12 +59,29 @@ async function intent(
     actor: actorName(call),
   };
   return await within.inTransaction(async (tx) => {
+    const isKnown = await isRefundKnown(tx, orderId, refundId);
     const outcome = await reserveRefund(tx, wish);
     if (outcome === "not_paid") throw refusal("ORDER_NOT_PAID");
     if (outcome === "taken") throw refusal("REFUND_ID_TAKEN");
     if (outcome === "exceeds") throw exceedsWhatIsLeft(currency, await leftToRefund(tx, orderId));
     if (outcome === "pending") await promiseRefund(ctx, tx, call, { orderId, refundId });
+    if (!isKnown) await recordRefund(tx, await getRefund(tx, orderId, refundId), { call, userId });
     return refundId;
+  });
+}
+
+async function recordRefund(
+  tx: Tx,
+  { orderId, refundId, amountMinor, currency, reason }: OrderRefund,
+  { call, userId }: { call: Call; userId: string },
+): Promise<void> {
+  await recordActivity(tx, {
+    action: "order.refund",
+    subject: { kind: "order", id: orderId },
+    about: userId,
+    reason,
+    after: { refundId, amountMinor, currency },
+    call,
   });
 }
 

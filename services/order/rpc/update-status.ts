@@ -4,6 +4,7 @@ import {
   OrderShippedSchema,
   type UpdateStatusRequest,
 } from "#gen/stoa/order/v1/order_pb.js";
+import { recordActivity } from "#platform/activity/activity.ts";
 import { actorName } from "#platform/auth/actor.ts";
 import type { Tx } from "#platform/database/db.ts";
 import { requireAdmin } from "#platform/auth/guards.ts";
@@ -26,7 +27,7 @@ export async function updateStatus(ctx: OrderContext, request: UpdateStatusReque
   if (to !== "cancelled" && call.actor.kind === "user") requireAdmin(call);
   if (!isOrderStatus(to)) throw invalid([{ path: "status", message: "must be a status of an order" }]);
   if (reason.length > 500) throw invalid([{ path: "reason", message: "must have at most 500 characters" }]);
-  await makeMove(ctx, { orderId: known.id, to, reason }, call);
+  await makeMove(ctx, { orderId: known.id, from: known.status, to, reason }, call);
   await followUp(ctx, known, { to, reason }, call);
   const order = await findOrder(ctx.db, known.id);
   if (!order) throw refusal("ORDER_NOT_FOUND");
@@ -35,6 +36,7 @@ export async function updateStatus(ctx: OrderContext, request: UpdateStatusReque
 
 interface Wish {
   readonly orderId: string;
+  readonly from: OrderStatus;
   readonly to: OrderStatus;
   readonly reason: string;
 }
@@ -45,16 +47,27 @@ const events = {
   cancelled: OrderCancelledSchema,
 };
 
-/** Status, history, event, and for a cancel the task to give everything back: all or nothing. */
+const actions = { shipped: "order.ship", delivered: "order.deliver", cancelled: "order.cancel" } as const;
+
+/** Status, history, activity, event, and for a cancel the task to give everything back: all or nothing. */
 async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void> {
-  const { to, reason } = wish;
+  const { orderId: id, to, reason } = wish;
   const moved = await ctx.db.inTransaction(async (tx) => {
     // Money alone makes an order paid, and the checkout says so with MarkPaid.
     if (to === "pending" || to === "processing") return undefined;
     if (to === "shipped") await requireMoneyKept(tx, wish.orderId);
-    const order = await moveOrder(tx, { ...wish, actor: actorName(call) });
+    const order = await moveOrder(tx, { orderId: id, to, reason, actor: actorName(call) });
     if (!order) return undefined;
     const orderId = order.id;
+    await recordActivity(tx, {
+      action: actions[to],
+      subject: { kind: "order", id: orderId },
+      about: order.userId,
+      reason,
+      before: { status: wish.from },
+      after: { status: to },
+      call,
+    });
     if (to === "cancelled") await promiseCancel(ctx, tx, call, { orderId, reason });
     const payload = { order: orderMessage(order) };
     await ctx.outbox.emit(tx, call, events[to], { aggregateId: orderId, payload });

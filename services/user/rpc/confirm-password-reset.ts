@@ -1,4 +1,5 @@
 import type { ConfirmPasswordResetRequest } from "#gen/stoa/user/v1/user_pb.js";
+import { recordActivity } from "#platform/activity/activity.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { endSessions } from "../accounts.ts";
 import type { UserContext } from "../context.ts";
@@ -31,6 +32,14 @@ export async function confirmPasswordReset(
     await deletePasswordResets(tx, user.id);
     const changed = await endSessions(ctx, tx, { ...user, passwordHash });
     await tellPasswordChanged(ctx, tx, call, changed);
+    await recordActivity(tx, {
+      action: "user.password.reset",
+      actor: { kind: "anonymous", id: "anonymous" },
+      subject: { kind: "user", id: user.id },
+      about: user.id,
+      after: { role: user.role },
+      call,
+    });
   });
   return {};
 }

@@ -1,4 +1,5 @@
 import { UserErasedSchema, type EraseUserRequest } from "#gen/stoa/user/v1/user_pb.js";
+import { eraseActivityOf } from "#platform/activity/erasures.ts";
 import { requireAdminOrService } from "#platform/auth/guards.ts";
 import { idFromName } from "#platform/kit/ids.ts";
 import type { Call } from "#platform/rpc/contract.ts";
@@ -17,6 +18,7 @@ export async function eraseUser(ctx: UserContext, request: Pick<EraseUserRequest
       // Deleted with the account, its cut-off could not keep these out any more.
       await revokeTokensOf(tx, user.id, ctx.clock.now());
       await deleteUser(tx, user.id);
+      await eraseActivityOf(tx, user.id, { call });
     }
     const aggregateId = user?.id ?? idFromName("stoa.user.erased", email);
     await ctx.outbox.emit(tx, call, UserErasedSchema, {

@@ -14,6 +14,7 @@ import { getTrust } from "./get-trust.ts";
 import { logout } from "./logout.ts";
 import { refresh } from "./refresh.ts";
 
+const actor = { kind: "command", id: "test" } as const;
 const dayMs = 24 * 3_600_000;
 const clock = new TestClock();
 const ctx = await testUserContext(clock);
@@ -68,7 +69,7 @@ test("a revoked token is told until it has expired by itself, then it is forgott
 test("an account that becomes an admin's has a cut-off at that moment, until its older tokens have expired", async () => {
   const { user, email } = await registered(ctx);
   clock.advance(1000);
-  await createAdmin(ctx, { email, password: "seven-quiet-herons", mayReset: true });
+  await createAdmin(ctx, { email, password: "seven-quiet-herons", mayReset: true, actor });
   const cutoff = (await ask()).cutoffs.find(({ userId }) => userId === user.id);
   assert.equal(cutoff && timestampMs(cutoff.notBefore), clock.now().getTime());
   clock.advance(7 * dayMs);

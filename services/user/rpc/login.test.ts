@@ -161,4 +161,5 @@ const noRpcs = {
   askPasswordReset: none,
   makePasswordReset: none,
   confirmPasswordReset: none,
+  recordDenial: none,
 };

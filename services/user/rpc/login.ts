@@ -1,4 +1,5 @@
 import type { LoginRequest } from "#gen/stoa/user/v1/user_pb.js";
+import { recordActivity, type Activity } from "#platform/activity/activity.ts";
 import { isReason } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { noteEvent } from "#platform/telemetry/business-event.ts";
@@ -26,9 +27,10 @@ export async function login(ctx: UserContext, request: LoginRequest, call: Call)
 
 async function openedSession(ctx: UserContext, request: LoginRequest, call: Call) {
   const found = await inLimits(ctx, request, call, async () => {
-    const verified = await verifiedUser(ctx, request, call);
-    if (!verified) throw refusal("CREDENTIALS_INVALID");
-    return verified;
+    const { known, isVerified } = await verify(ctx, request, call);
+    if (known && isVerified) return known;
+    await ctx.aside.record(refusedLogin(known, call));
+    throw refusal("CREDENTIALS_INVALID");
   });
   const checked = await upgraded(ctx, found, request.password);
   const { user, session } = await ctx.db.inTransaction(async (tx) => {
@@ -37,6 +39,7 @@ async function openedSession(ctx: UserContext, request: LoginRequest, call: Call
     if (!locked || locked.disabledAt || locked.passwordHash !== checked.passwordHash)
       throw refusal("CREDENTIALS_INVALID");
     await tellJoinedGuest(ctx, tx, { call, userId: locked.id });
+    if (locked.role === "admin") await recordActivity(tx, staffLogin(locked, call));
     return { user: locked, session: await openSession(ctx, tx, locked) };
   });
   return { user: userMessage(user), session };
@@ -56,19 +59,37 @@ async function inLimits<T>(
   );
 }
 
+/** Customers sign in all the time; what the staff does is written down. */
+function staffLogin({ id, role }: UserRow, call: Call): Activity {
+  const actor = { kind: "admin", id } as const;
+  return { action: "user.login", actor, subject: { kind: "user", id }, about: id, after: { role }, call };
+}
+
+/** Whatever was typed is not kept: it may be a password in the wrong field. */
+function refusedLogin(known: UserRow | undefined, call: Call): Activity {
+  return {
+    action: "user.login_refused",
+    actor: { kind: "anonymous", id: "anonymous" },
+    subject: { kind: "user", id: known?.id ?? "unknown" },
+    about: known?.id,
+    after: { role: known?.role ?? null, isDisabled: known?.disabledAt ? true : undefined },
+    call,
+  };
+}
+
 /** Every refusal costs one hash, so that the time taken tells nothing about the account. */
-async function verifiedUser(
+async function verify(
   ctx: UserContext,
   request: LoginRequest,
   call: Call,
-): Promise<UserRow | undefined> {
+): Promise<{ known: UserRow | undefined; isVerified: boolean }> {
   const email = canonicalEmail(request.email);
   const isPossible = email !== undefined && isPasswordLength(request.password);
   // An address that nobody can have is looked up all the same: "" is no account's address.
-  const user = await findUserByEmail(ctx.db, isPossible ? email : "");
+  const known = await findUserByEmail(ctx.db, isPossible ? email : "");
   const password = isPossible ? request.password : "";
-  const isRight = await ctx.hasher.isMatch(password, user?.passwordHash, call.scope);
-  return user && isRight && !user.disabledAt ? user : undefined;
+  const isRight = await ctx.hasher.isMatch(password, known?.passwordHash, call.scope);
+  return { known, isVerified: isRight && !known?.disabledAt };
 }
 
 async function upgraded(ctx: UserContext, user: UserRow, password: string): Promise<UserRow> {

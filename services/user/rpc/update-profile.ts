@@ -1,5 +1,7 @@
 import type { UpdateProfileRequest } from "#gen/stoa/user/v1/user_pb.js";
+import { recordActivity } from "#platform/activity/activity.ts";
 import { requireUser } from "#platform/auth/guards.ts";
+import type { Tx } from "#platform/database/db.ts";
 import { invalid, isReason } from "#platform/kit/errors.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import { endSessions, saveUser } from "../accounts.ts";
@@ -30,6 +32,11 @@ export async function updateProfile(ctx: UserContext, request: UpdateProfileRequ
     // Somebody else was faster and changed the password that was checked.
     if (isSensitive && locked.passwordHash !== before.passwordHash) throw refusal("CURRENT_PASSWORD_WRONG");
     const user = { ...locked, ...change.fields, updatedAt: ctx.clock.now() };
+    await recordSensitive(
+      tx,
+      { before: locked, after: user, isNewPassword: passwordHash !== undefined },
+      call,
+    );
     if (passwordHash === undefined) {
       await saveUser(tx, user);
       return { user: userMessage(user) };
@@ -39,6 +46,20 @@ export async function updateProfile(ctx: UserContext, request: UpdateProfileRequ
     await tellPasswordChanged(ctx, tx, call, renewed);
     return { user: userMessage(renewed), session: await openSession(ctx, tx, renewed) };
   });
+}
+
+/** A new address or a new password, of whomever; names are nobody's business. */
+async function recordSensitive(
+  tx: Tx,
+  { before, after, isNewPassword }: { before: UserRow; after: UserRow; isNewPassword: boolean },
+  call: Call,
+): Promise<void> {
+  const { id, role } = after;
+  const entry = { subject: { kind: "user", id }, about: id, after: { role }, call };
+  if (isNewPassword) await recordActivity(tx, { ...entry, action: "user.password.change" });
+  if (before.email === after.email) return;
+  const personal = { "before.email": before.email, "after.email": after.email };
+  await recordActivity(tx, { ...entry, action: "user.email.change", personal });
 }
 
 /** What is to be different. An address that stays the same is no change. */

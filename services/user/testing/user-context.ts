@@ -3,6 +3,7 @@ import {
   PasswordForgottenSchema,
   UserErasedSchema,
 } from "#gen/stoa/user/v1/user_pb.js";
+import { ActivityAside } from "#platform/activity/aside.ts";
 import { Outbox } from "#platform/database/outbox.ts";
 import { Tasks } from "#platform/database/tasks.ts";
 import { readConfig } from "#platform/kit/config.ts";
@@ -56,6 +57,7 @@ export async function testUserContext(
     tasks,
     guesses: undefined,
     resetAsks: undefined,
+    aside: new ActivityAside(db, clock, silentLog),
   };
 }
 

@@ -12,6 +12,55 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_stoa_user_v1_user: GenFile;
 
 /**
+ * @generated from message stoa.user.v1.RecordDenialRequest
+ */
+export declare type RecordDenialRequest = Message<"stoa.user.v1.RecordDenialRequest"> & {
+  /**
+   * Id of the operation that was asked for.
+   *
+   * @generated from field: string operation = 1;
+   */
+  operation: string;
+
+  /**
+   * Why it was refused: a reason of the error catalogue.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Who asked: a role, and an id. Empty for somebody without a name.
+   *
+   * @generated from field: string role = 3;
+   */
+  role: string;
+
+  /**
+   * @generated from field: string actor_id = 4;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message stoa.user.v1.RecordDenialRequest.
+ * Use `create(RecordDenialRequestSchema)` to create a new message.
+ */
+export declare const RecordDenialRequestSchema: GenMessage<RecordDenialRequest>;
+
+/**
+ * @generated from message stoa.user.v1.RecordDenialResponse
+ */
+export declare type RecordDenialResponse = Message<"stoa.user.v1.RecordDenialResponse"> & {
+};
+
+/**
+ * Describes the message stoa.user.v1.RecordDenialResponse.
+ * Use `create(RecordDenialResponseSchema)` to create a new message.
+ */
+export declare const RecordDenialResponseSchema: GenMessage<RecordDenialResponse>;
+
+/**
  * @generated from message stoa.user.v1.User
  */
 export declare type User = Message<"stoa.user.v1.User"> & {
@@ -772,6 +821,16 @@ export declare const UserService: GenService<{
     methodKind: "unary";
     input: typeof ConfirmPasswordResetRequestSchema;
     output: typeof ConfirmPasswordResetResponseSchema;
+  },
+  /**
+   * Writes into the activity log who was refused an operation before any service was asked. For the gateway.
+   *
+   * @generated from rpc stoa.user.v1.UserService.RecordDenial
+   */
+  recordDenial: {
+    methodKind: "unary";
+    input: typeof RecordDenialRequestSchema;
+    output: typeof RecordDenialResponseSchema;
   },
 }>;
 

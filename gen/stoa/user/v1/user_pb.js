@@ -10,217 +10,231 @@ import { file_stoa_platform_v1_event_options } from "../../platform/v1/event_opt
  * Describes the file stoa/user/v1/user.proto.
  */
 export const file_stoa_user_v1_user = /*@__PURE__*/
-  fileDesc("ChdzdG9hL3VzZXIvdjEvdXNlci5wcm90bxIMc3RvYS51c2VyLnYxIrYBCgRVc2VyEgoKAmlkGAEgASgJEg0KBWVtYWlsGAIgASgJEhIKCmZpcnN0X25hbWUYAyABKAkSEQoJbGFzdF9uYW1lGAQgASgJEgwKBHJvbGUYBSABKAkSLgoKY3JlYXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiIQoQRXJhc2VVc2VyUmVxdWVzdBINCgVlbWFpbBgBIAEoCSIoChFFcmFzZVVzZXJSZXNwb25zZRITCgtoYWRfYWNjb3VudBgBIAEoCCJBCgpVc2VyRXJhc2VkEg8KB3VzZXJfaWQYASABKAkSDQoFZW1haWwYAiABKAk6E8LaGA8KC3VzZXIuZXJhc2VkEAEidQoLR3Vlc3RKb2luZWQSEAoIZ3Vlc3RfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRItCglqb2luZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wOhTC2hgQCgxndWVzdC5qb2luZWQQASJfCgdTZXNzaW9uEg0KBXRva2VuGAEgASgJEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkiWQoPUmVnaXN0ZXJSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEhIKCmZpcnN0X25hbWUYAyABKAkSEQoJbGFzdF9uYW1lGAQgASgJIlwKEFJlZ2lzdGVyUmVzcG9uc2USIAoEdXNlchgBIAEoCzISLnN0b2EudXNlci52MS5Vc2VyEiYKB3Nlc3Npb24YAiABKAsyFS5zdG9hLnVzZXIudjEuU2Vzc2lvbiIvCgxMb2dpblJlcXVlc3QSDQoFZW1haWwYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiWQoNTG9naW5SZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIikKEkNyZWF0ZUd1ZXN0UmVxdWVzdBITCgtzZXNzaW9uX2tleRgBIAEoCSJOChNDcmVhdGVHdWVzdFJlc3BvbnNlEg8KB3VzZXJfaWQYASABKAkSJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIjoKDlJlZnJlc2hSZXF1ZXN0EhUKDXJlZnJlc2hfdG9rZW4YASABKAkSEQoJZm9yX3BhZ2VzGAIgASgIIlsKD1JlZnJlc2hSZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiEwoRR2V0UHJvZmlsZVJlcXVlc3QiNgoSR2V0UHJvZmlsZVJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlciLaAQoUVXBkYXRlUHJvZmlsZVJlcXVlc3QSFwoKZmlyc3RfbmFtZRgBIAEoCUgAiAEBEhYKCWxhc3RfbmFtZRgCIAEoCUgBiAEBEhIKBWVtYWlsGAMgASgJSAKIAQESFQoIcGFzc3dvcmQYBCABKAlIA4gBARIdChBjdXJyZW50X3Bhc3N3b3JkGAUgASgJSASIAQFCDQoLX2ZpcnN0X25hbWVCDAoKX2xhc3RfbmFtZUIICgZfZW1haWxCCwoJX3Bhc3N3b3JkQhMKEV9jdXJyZW50X3Bhc3N3b3JkImEKFVVwZGF0ZVByb2ZpbGVSZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIiEKDkdldFVzZXJSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiMwoPR2V0VXNlclJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlciIoChdBc2tQYXNzd29yZFJlc2V0UmVxdWVzdBINCgVlbWFpbBgBIAEoCSIaChhBc2tQYXNzd29yZFJlc2V0UmVzcG9uc2UiKwoYTWFrZVBhc3N3b3JkUmVzZXRSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiaQoZTWFrZVBhc3N3b3JkUmVzZXRSZXNwb25zZRINCgV0b2tlbhgBIAEoCRINCgVlbWFpbBgCIAEoCRIuCgpleHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI+ChtDb25maXJtUGFzc3dvcmRSZXNldFJlcXVlc3QSDQoFdG9rZW4YASABKAkSEAoIcGFzc3dvcmQYAiABKAkiHgocQ29uZmlybVBhc3N3b3JkUmVzZXRSZXNwb25zZSJAChFQYXNzd29yZEZvcmdvdHRlbhIPCgd1c2VyX2lkGAEgASgJOhrC2hgWChJwYXNzd29yZC5mb3Jnb3R0ZW4QASJLCg9QYXNzd29yZENoYW5nZWQSDwoHdXNlcl9pZBgBIAEoCRINCgVlbWFpbBgCIAEoCToYwtoYFAoQcGFzc3dvcmQuY2hhbmdlZBABMv4HCgtVc2VyU2VydmljZRJJCghSZWdpc3RlchIdLnN0b2EudXNlci52MS5SZWdpc3RlclJlcXVlc3QaHi5zdG9hLnVzZXIudjEuUmVnaXN0ZXJSZXNwb25zZRJACgVMb2dpbhIaLnN0b2EudXNlci52MS5Mb2dpblJlcXVlc3QaGy5zdG9hLnVzZXIudjEuTG9naW5SZXNwb25zZRJSCgtDcmVhdGVHdWVzdBIgLnN0b2EudXNlci52MS5DcmVhdGVHdWVzdFJlcXVlc3QaIS5zdG9hLnVzZXIudjEuQ3JlYXRlR3Vlc3RSZXNwb25zZRJGCgdSZWZyZXNoEhwuc3RvYS51c2VyLnYxLlJlZnJlc2hSZXF1ZXN0Gh0uc3RvYS51c2VyLnYxLlJlZnJlc2hSZXNwb25zZRJDCgZMb2dvdXQSGy5zdG9hLnVzZXIudjEuTG9nb3V0UmVxdWVzdBocLnN0b2EudXNlci52MS5Mb2dvdXRSZXNwb25zZRJUCgpHZXRQcm9maWxlEh8uc3RvYS51c2VyLnYxLkdldFByb2ZpbGVSZXF1ZXN0GiAuc3RvYS51c2VyLnYxLkdldFByb2ZpbGVSZXNwb25zZSIDkAIBElgKDVVwZGF0ZVByb2ZpbGUSIi5zdG9hLnVzZXIudjEuVXBkYXRlUHJvZmlsZVJlcXVlc3QaIy5zdG9hLnVzZXIudjEuVXBkYXRlUHJvZmlsZVJlc3BvbnNlEksKB0dldFVzZXISHC5zdG9hLnVzZXIudjEuR2V0VXNlclJlcXVlc3QaHS5zdG9hLnVzZXIudjEuR2V0VXNlclJlc3BvbnNlIgOQAgESTAoJRXJhc2VVc2VyEh4uc3RvYS51c2VyLnYxLkVyYXNlVXNlclJlcXVlc3QaHy5zdG9hLnVzZXIudjEuRXJhc2VVc2VyUmVzcG9uc2USYQoQQXNrUGFzc3dvcmRSZXNldBIlLnN0b2EudXNlci52MS5Bc2tQYXNzd29yZFJlc2V0UmVxdWVzdBomLnN0b2EudXNlci52MS5Bc2tQYXNzd29yZFJlc2V0UmVzcG9uc2USZAoRTWFrZVBhc3N3b3JkUmVzZXQSJi5zdG9hLnVzZXIudjEuTWFrZVBhc3N3b3JkUmVzZXRSZXF1ZXN0Gicuc3RvYS51c2VyLnYxLk1ha2VQYXNzd29yZFJlc2V0UmVzcG9uc2USbQoUQ29uZmlybVBhc3N3b3JkUmVzZXQSKS5zdG9hLnVzZXIudjEuQ29uZmlybVBhc3N3b3JkUmVzZXRSZXF1ZXN0Giouc3RvYS51c2VyLnYxLkNvbmZpcm1QYXNzd29yZFJlc2V0UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_stoa_platform_v1_event_options]);
+  fileDesc("ChdzdG9hL3VzZXIvdjEvdXNlci5wcm90bxIMc3RvYS51c2VyLnYxIlgKE1JlY29yZERlbmlhbFJlcXVlc3QSEQoJb3BlcmF0aW9uGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIMCgRyb2xlGAMgASgJEhAKCGFjdG9yX2lkGAQgASgJIhYKFFJlY29yZERlbmlhbFJlc3BvbnNlIrYBCgRVc2VyEgoKAmlkGAEgASgJEg0KBWVtYWlsGAIgASgJEhIKCmZpcnN0X25hbWUYAyABKAkSEQoJbGFzdF9uYW1lGAQgASgJEgwKBHJvbGUYBSABKAkSLgoKY3JlYXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiIQoQRXJhc2VVc2VyUmVxdWVzdBINCgVlbWFpbBgBIAEoCSIoChFFcmFzZVVzZXJSZXNwb25zZRITCgtoYWRfYWNjb3VudBgBIAEoCCJBCgpVc2VyRXJhc2VkEg8KB3VzZXJfaWQYASABKAkSDQoFZW1haWwYAiABKAk6E8LaGA8KC3VzZXIuZXJhc2VkEAEidQoLR3Vlc3RKb2luZWQSEAoIZ3Vlc3RfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRItCglqb2luZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wOhTC2hgQCgxndWVzdC5qb2luZWQQASJfCgdTZXNzaW9uEg0KBXRva2VuGAEgASgJEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkiWQoPUmVnaXN0ZXJSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEhIKCmZpcnN0X25hbWUYAyABKAkSEQoJbGFzdF9uYW1lGAQgASgJIlwKEFJlZ2lzdGVyUmVzcG9uc2USIAoEdXNlchgBIAEoCzISLnN0b2EudXNlci52MS5Vc2VyEiYKB3Nlc3Npb24YAiABKAsyFS5zdG9hLnVzZXIudjEuU2Vzc2lvbiIvCgxMb2dpblJlcXVlc3QSDQoFZW1haWwYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiWQoNTG9naW5SZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIikKEkNyZWF0ZUd1ZXN0UmVxdWVzdBITCgtzZXNzaW9uX2tleRgBIAEoCSJOChNDcmVhdGVHdWVzdFJlc3BvbnNlEg8KB3VzZXJfaWQYASABKAkSJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIjoKDlJlZnJlc2hSZXF1ZXN0EhUKDXJlZnJlc2hfdG9rZW4YASABKAkSEQoJZm9yX3BhZ2VzGAIgASgIIlsKD1JlZnJlc2hSZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiEwoRR2V0UHJvZmlsZVJlcXVlc3QiNgoSR2V0UHJvZmlsZVJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlciLaAQoUVXBkYXRlUHJvZmlsZVJlcXVlc3QSFwoKZmlyc3RfbmFtZRgBIAEoCUgAiAEBEhYKCWxhc3RfbmFtZRgCIAEoCUgBiAEBEhIKBWVtYWlsGAMgASgJSAKIAQESFQoIcGFzc3dvcmQYBCABKAlIA4gBARIdChBjdXJyZW50X3Bhc3N3b3JkGAUgASgJSASIAQFCDQoLX2ZpcnN0X25hbWVCDAoKX2xhc3RfbmFtZUIICgZfZW1haWxCCwoJX3Bhc3N3b3JkQhMKEV9jdXJyZW50X3Bhc3N3b3JkImEKFVVwZGF0ZVByb2ZpbGVSZXNwb25zZRIgCgR1c2VyGAEgASgLMhIuc3RvYS51c2VyLnYxLlVzZXISJgoHc2Vzc2lvbhgCIAEoCzIVLnN0b2EudXNlci52MS5TZXNzaW9uIiEKDkdldFVzZXJSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiMwoPR2V0VXNlclJlc3BvbnNlEiAKBHVzZXIYASABKAsyEi5zdG9hLnVzZXIudjEuVXNlciIoChdBc2tQYXNzd29yZFJlc2V0UmVxdWVzdBINCgVlbWFpbBgBIAEoCSIaChhBc2tQYXNzd29yZFJlc2V0UmVzcG9uc2UiKwoYTWFrZVBhc3N3b3JkUmVzZXRSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiaQoZTWFrZVBhc3N3b3JkUmVzZXRSZXNwb25zZRINCgV0b2tlbhgBIAEoCRINCgVlbWFpbBgCIAEoCRIuCgpleHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI+ChtDb25maXJtUGFzc3dvcmRSZXNldFJlcXVlc3QSDQoFdG9rZW4YASABKAkSEAoIcGFzc3dvcmQYAiABKAkiHgocQ29uZmlybVBhc3N3b3JkUmVzZXRSZXNwb25zZSJAChFQYXNzd29yZEZvcmdvdHRlbhIPCgd1c2VyX2lkGAEgASgJOhrC2hgWChJwYXNzd29yZC5mb3Jnb3R0ZW4QASJLCg9QYXNzd29yZENoYW5nZWQSDwoHdXNlcl9pZBgBIAEoCRINCgVlbWFpbBgCIAEoCToYwtoYFAoQcGFzc3dvcmQuY2hhbmdlZBABMtUICgtVc2VyU2VydmljZRJJCghSZWdpc3RlchIdLnN0b2EudXNlci52MS5SZWdpc3RlclJlcXVlc3QaHi5zdG9hLnVzZXIudjEuUmVnaXN0ZXJSZXNwb25zZRJACgVMb2dpbhIaLnN0b2EudXNlci52MS5Mb2dpblJlcXVlc3QaGy5zdG9hLnVzZXIudjEuTG9naW5SZXNwb25zZRJSCgtDcmVhdGVHdWVzdBIgLnN0b2EudXNlci52MS5DcmVhdGVHdWVzdFJlcXVlc3QaIS5zdG9hLnVzZXIudjEuQ3JlYXRlR3Vlc3RSZXNwb25zZRJGCgdSZWZyZXNoEhwuc3RvYS51c2VyLnYxLlJlZnJlc2hSZXF1ZXN0Gh0uc3RvYS51c2VyLnYxLlJlZnJlc2hSZXNwb25zZRJDCgZMb2dvdXQSGy5zdG9hLnVzZXIudjEuTG9nb3V0UmVxdWVzdBocLnN0b2EudXNlci52MS5Mb2dvdXRSZXNwb25zZRJUCgpHZXRQcm9maWxlEh8uc3RvYS51c2VyLnYxLkdldFByb2ZpbGVSZXF1ZXN0GiAuc3RvYS51c2VyLnYxLkdldFByb2ZpbGVSZXNwb25zZSIDkAIBElgKDVVwZGF0ZVByb2ZpbGUSIi5zdG9hLnVzZXIudjEuVXBkYXRlUHJvZmlsZVJlcXVlc3QaIy5zdG9hLnVzZXIudjEuVXBkYXRlUHJvZmlsZVJlc3BvbnNlEksKB0dldFVzZXISHC5zdG9hLnVzZXIudjEuR2V0VXNlclJlcXVlc3QaHS5zdG9hLnVzZXIudjEuR2V0VXNlclJlc3BvbnNlIgOQAgESTAoJRXJhc2VVc2VyEh4uc3RvYS51c2VyLnYxLkVyYXNlVXNlclJlcXVlc3QaHy5zdG9hLnVzZXIudjEuRXJhc2VVc2VyUmVzcG9uc2USYQoQQXNrUGFzc3dvcmRSZXNldBIlLnN0b2EudXNlci52MS5Bc2tQYXNzd29yZFJlc2V0UmVxdWVzdBomLnN0b2EudXNlci52MS5Bc2tQYXNzd29yZFJlc2V0UmVzcG9uc2USZAoRTWFrZVBhc3N3b3JkUmVzZXQSJi5zdG9hLnVzZXIudjEuTWFrZVBhc3N3b3JkUmVzZXRSZXF1ZXN0Gicuc3RvYS51c2VyLnYxLk1ha2VQYXNzd29yZFJlc2V0UmVzcG9uc2USbQoUQ29uZmlybVBhc3N3b3JkUmVzZXQSKS5zdG9hLnVzZXIudjEuQ29uZmlybVBhc3N3b3JkUmVzZXRSZXF1ZXN0Giouc3RvYS51c2VyLnYxLkNvbmZpcm1QYXNzd29yZFJlc2V0UmVzcG9uc2USVQoMUmVjb3JkRGVuaWFsEiEuc3RvYS51c2VyLnYxLlJlY29yZERlbmlhbFJlcXVlc3QaIi5zdG9hLnVzZXIudjEuUmVjb3JkRGVuaWFsUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_stoa_platform_v1_event_options]);
+
+/**
+ * Describes the message stoa.user.v1.RecordDenialRequest.
+ * Use `create(RecordDenialRequestSchema)` to create a new message.
+ */
+export const RecordDenialRequestSchema = /*@__PURE__*/
+  messageDesc(file_stoa_user_v1_user, 0);
+
+/**
+ * Describes the message stoa.user.v1.RecordDenialResponse.
+ * Use `create(RecordDenialResponseSchema)` to create a new message.
+ */
+export const RecordDenialResponseSchema = /*@__PURE__*/
+  messageDesc(file_stoa_user_v1_user, 1);
 
 /**
  * Describes the message stoa.user.v1.User.
  * Use `create(UserSchema)` to create a new message.
  */
 export const UserSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 0);
+  messageDesc(file_stoa_user_v1_user, 2);
 
 /**
  * Describes the message stoa.user.v1.EraseUserRequest.
  * Use `create(EraseUserRequestSchema)` to create a new message.
  */
 export const EraseUserRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 1);
+  messageDesc(file_stoa_user_v1_user, 3);
 
 /**
  * Describes the message stoa.user.v1.EraseUserResponse.
  * Use `create(EraseUserResponseSchema)` to create a new message.
  */
 export const EraseUserResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 2);
+  messageDesc(file_stoa_user_v1_user, 4);
 
 /**
  * Describes the message stoa.user.v1.UserErased.
  * Use `create(UserErasedSchema)` to create a new message.
  */
 export const UserErasedSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 3);
+  messageDesc(file_stoa_user_v1_user, 5);
 
 /**
  * Describes the message stoa.user.v1.GuestJoined.
  * Use `create(GuestJoinedSchema)` to create a new message.
  */
 export const GuestJoinedSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 4);
+  messageDesc(file_stoa_user_v1_user, 6);
 
 /**
  * Describes the message stoa.user.v1.Session.
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 5);
+  messageDesc(file_stoa_user_v1_user, 7);
 
 /**
  * Describes the message stoa.user.v1.RegisterRequest.
  * Use `create(RegisterRequestSchema)` to create a new message.
  */
 export const RegisterRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 6);
+  messageDesc(file_stoa_user_v1_user, 8);
 
 /**
  * Describes the message stoa.user.v1.RegisterResponse.
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 7);
+  messageDesc(file_stoa_user_v1_user, 9);
 
 /**
  * Describes the message stoa.user.v1.LoginRequest.
  * Use `create(LoginRequestSchema)` to create a new message.
  */
 export const LoginRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 8);
+  messageDesc(file_stoa_user_v1_user, 10);
 
 /**
  * Describes the message stoa.user.v1.LoginResponse.
  * Use `create(LoginResponseSchema)` to create a new message.
  */
 export const LoginResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 9);
+  messageDesc(file_stoa_user_v1_user, 11);
 
 /**
  * Describes the message stoa.user.v1.CreateGuestRequest.
  * Use `create(CreateGuestRequestSchema)` to create a new message.
  */
 export const CreateGuestRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 10);
+  messageDesc(file_stoa_user_v1_user, 12);
 
 /**
  * Describes the message stoa.user.v1.CreateGuestResponse.
  * Use `create(CreateGuestResponseSchema)` to create a new message.
  */
 export const CreateGuestResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 11);
+  messageDesc(file_stoa_user_v1_user, 13);
 
 /**
  * Describes the message stoa.user.v1.RefreshRequest.
  * Use `create(RefreshRequestSchema)` to create a new message.
  */
 export const RefreshRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 12);
+  messageDesc(file_stoa_user_v1_user, 14);
 
 /**
  * Describes the message stoa.user.v1.RefreshResponse.
  * Use `create(RefreshResponseSchema)` to create a new message.
  */
 export const RefreshResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 13);
+  messageDesc(file_stoa_user_v1_user, 15);
 
 /**
  * Describes the message stoa.user.v1.LogoutRequest.
  * Use `create(LogoutRequestSchema)` to create a new message.
  */
 export const LogoutRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 14);
+  messageDesc(file_stoa_user_v1_user, 16);
 
 /**
  * Describes the message stoa.user.v1.LogoutResponse.
  * Use `create(LogoutResponseSchema)` to create a new message.
  */
 export const LogoutResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 15);
+  messageDesc(file_stoa_user_v1_user, 17);
 
 /**
  * Describes the message stoa.user.v1.GetProfileRequest.
  * Use `create(GetProfileRequestSchema)` to create a new message.
  */
 export const GetProfileRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 16);
+  messageDesc(file_stoa_user_v1_user, 18);
 
 /**
  * Describes the message stoa.user.v1.GetProfileResponse.
  * Use `create(GetProfileResponseSchema)` to create a new message.
  */
 export const GetProfileResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 17);
+  messageDesc(file_stoa_user_v1_user, 19);
 
 /**
  * Describes the message stoa.user.v1.UpdateProfileRequest.
  * Use `create(UpdateProfileRequestSchema)` to create a new message.
  */
 export const UpdateProfileRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 18);
+  messageDesc(file_stoa_user_v1_user, 20);
 
 /**
  * Describes the message stoa.user.v1.UpdateProfileResponse.
  * Use `create(UpdateProfileResponseSchema)` to create a new message.
  */
 export const UpdateProfileResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 19);
+  messageDesc(file_stoa_user_v1_user, 21);
 
 /**
  * Describes the message stoa.user.v1.GetUserRequest.
  * Use `create(GetUserRequestSchema)` to create a new message.
  */
 export const GetUserRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 20);
+  messageDesc(file_stoa_user_v1_user, 22);
 
 /**
  * Describes the message stoa.user.v1.GetUserResponse.
  * Use `create(GetUserResponseSchema)` to create a new message.
  */
 export const GetUserResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 21);
+  messageDesc(file_stoa_user_v1_user, 23);
 
 /**
  * Describes the message stoa.user.v1.AskPasswordResetRequest.
  * Use `create(AskPasswordResetRequestSchema)` to create a new message.
  */
 export const AskPasswordResetRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 22);
+  messageDesc(file_stoa_user_v1_user, 24);
 
 /**
  * Describes the message stoa.user.v1.AskPasswordResetResponse.
  * Use `create(AskPasswordResetResponseSchema)` to create a new message.
  */
 export const AskPasswordResetResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 23);
+  messageDesc(file_stoa_user_v1_user, 25);
 
 /**
  * Describes the message stoa.user.v1.MakePasswordResetRequest.
  * Use `create(MakePasswordResetRequestSchema)` to create a new message.
  */
 export const MakePasswordResetRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 24);
+  messageDesc(file_stoa_user_v1_user, 26);
 
 /**
  * Describes the message stoa.user.v1.MakePasswordResetResponse.
  * Use `create(MakePasswordResetResponseSchema)` to create a new message.
  */
 export const MakePasswordResetResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 25);
+  messageDesc(file_stoa_user_v1_user, 27);
 
 /**
  * Describes the message stoa.user.v1.ConfirmPasswordResetRequest.
  * Use `create(ConfirmPasswordResetRequestSchema)` to create a new message.
  */
 export const ConfirmPasswordResetRequestSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 26);
+  messageDesc(file_stoa_user_v1_user, 28);
 
 /**
  * Describes the message stoa.user.v1.ConfirmPasswordResetResponse.
  * Use `create(ConfirmPasswordResetResponseSchema)` to create a new message.
  */
 export const ConfirmPasswordResetResponseSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 27);
+  messageDesc(file_stoa_user_v1_user, 29);
 
 /**
  * Describes the message stoa.user.v1.PasswordForgotten.
  * Use `create(PasswordForgottenSchema)` to create a new message.
  */
 export const PasswordForgottenSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 28);
+  messageDesc(file_stoa_user_v1_user, 30);
 
 /**
  * Describes the message stoa.user.v1.PasswordChanged.
  * Use `create(PasswordChangedSchema)` to create a new message.
  */
 export const PasswordChangedSchema = /*@__PURE__*/
-  messageDesc(file_stoa_user_v1_user, 29);
+  messageDesc(file_stoa_user_v1_user, 31);
 
 /**
  * Accounts, credentials, sessions and guests. Tokens are JWTs with an asymmetric signature.

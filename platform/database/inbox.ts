@@ -7,7 +7,7 @@ import type { EventHandler } from "./events.ts";
 import { isKind } from "#platform/kit/errors.ts";
 import type { Job } from "./jobs.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { startSpan, traceFrom } from "#platform/telemetry/trace.ts";
+import { startSpan, traceFrom, withinWork } from "#platform/telemetry/trace.ts";
 import { bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
 import type { Scope } from "#platform/rpc/scope.ts";
 
@@ -94,16 +94,21 @@ async function applyOnce({ db, handlers, service }: Listener, source: string, ev
   const handler = handlers.get(event.topic);
   if (!handler) return;
   const { id, topic, aggregateId, traceparent } = event;
-  const span = startSpan(service, `event ${topic}`, "internal", traceFrom(traceparent || undefined));
+  const span = startSpan(service, `event ${topic}`, "consumer", traceFrom(traceparent || undefined));
   let failed = true;
   try {
-    await db.inTransaction(async (tx) => {
-      const isNew = await tx.run(
-        "insert into inbox (event_id, source, topic) values ($1, $2, $3) on conflict do nothing",
-        [id, source, topic],
-      );
-      if (isNew === 1) await handler.apply(tx, event, { id, topic, aggregateId, trace: span.trace });
-    });
+    await withinWork(
+      service,
+      span.trace,
+      async () =>
+        await db.inTransaction(async (tx) => {
+          const isNew = await tx.run(
+            "insert into inbox (event_id, source, topic) values ($1, $2, $3) on conflict do nothing",
+            [id, source, topic],
+          );
+          if (isNew === 1) await handler.apply(tx, event, { id, topic, aggregateId, trace: span.trace });
+        }),
+    );
     failed = false;
   } finally {
     span.end({ failed, attributes: { "event.id": id, "event.source": source } });

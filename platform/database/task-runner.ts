@@ -4,7 +4,7 @@ import { newId, newRandomId } from "#platform/kit/ids.ts";
 import { Scope } from "#platform/rpc/scope.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { taskAttempts } from "#platform/telemetry/metrics.ts";
-import { startSpan, traceFrom, type Span } from "#platform/telemetry/trace.ts";
+import { startSpan, traceFrom, withinWork, type Span } from "#platform/telemetry/trace.ts";
 import type { Database } from "./db.ts";
 import {
   claimTasks,
@@ -134,14 +134,17 @@ class TaskRunner {
   /** Never rejects: what cannot even be noted comes up again when its lease has ended. */
   async #attempt({ definition, row }: InHand): Promise<void> {
     const { service, db, clock, log } = this.#options;
-    const span = startSpan(service, `task ${row.name}`, "internal", traceFrom(row.traceparent ?? undefined));
+    const span = startSpan(service, `task ${row.name}`, "consumer", traceFrom(row.traceparent ?? undefined));
     const scope = new Scope(clock, definition.policy.timeoutSeconds * 1000);
     const task = this.#task(row, span, scope);
     let outcome = "done";
     try {
       if (isGivenUp(definition.policy, row.attempts - 1))
         throw new TaskRefused("The process ended during the last try.");
-      await inTime(definition.run(task), scope);
+      await inTime(
+        withinWork(service, span.trace, () => definition.run(task)),
+        scope,
+      );
       await completeTask(db, row.name, row.key);
     } catch (error) {
       outcome = await this.#note(definition, task, row, error).catch((failure: unknown) => {

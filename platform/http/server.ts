@@ -228,9 +228,10 @@ function observe(
     done(null, payload);
   });
   app.addHook("onRequest", (request, reply, done) => {
-    const header = request.headers.traceparent;
+    const { traceparent, tracestate, baggage } = request.headers;
+    const extras = { tracestate: onlyText(tracestate), baggage: onlyText(baggage) };
     const url = request.routeOptions.url ?? "unknown";
-    const parent = traceFrom(typeof header === "string" ? header : undefined);
+    const parent = traceFrom(onlyText(traceparent), extras);
     // Whoever looks every few seconds whether all is well would fill what is kept.
     const span = operations.has(url)
       ? unrecordedSpan(parent)
@@ -268,6 +269,10 @@ function observe(
     sayAnswered({ service, log, failed }, request, reply);
     done();
   });
+}
+
+function onlyText(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : undefined;
 }
 
 /** One line for each request of somebody outside; what the shop asks of itself, and how it does, is for whoever looks for a fault. */

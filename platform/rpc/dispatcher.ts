@@ -13,7 +13,13 @@ import { newRandomId } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { noteAnswer } from "#platform/operations/traffic.ts";
 import { rpcSeconds } from "#platform/telemetry/metrics.ts";
-import { startSpan, traceFrom, unrecordedSpan, type TraceContext } from "#platform/telemetry/trace.ts";
+import {
+  startSpan,
+  traceFrom,
+  unrecordedSpan,
+  withinWork,
+  type TraceContext,
+} from "#platform/telemetry/trace.ts";
 import { outsideBounds, requireCleanRequest, serviceBounds, type RequestBounds } from "./clean-request.ts";
 import type { BoundHandler, BoundService, Call } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
@@ -145,7 +151,7 @@ export class Dispatcher {
     const { scope } = call;
     return await new Promise<object>((resolve, reject) => {
       const detach = scope.onEnd(reject);
-      handler(request as never, call)
+      withinWork(this.#options.service, call.trace, async () => await handler(request as never, call))
         .then(resolve, reject)
         .finally(detach);
     });

@@ -6,7 +6,13 @@ import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { isFailure, toAppError } from "#platform/kit/errors.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
-import { startSpan, traceFrom, traceparentOf, unrecordedSpan } from "#platform/telemetry/trace.ts";
+import {
+  startSpan,
+  traceFrom,
+  traceHeaders,
+  unrecordedSpan,
+  type TraceContext,
+} from "#platform/telemetry/trace.ts";
 import { assertOutsideTransaction } from "#platform/database/transaction-scope.ts";
 import { tellClientAddress } from "./client-address.ts";
 import type { CallOptions, Client } from "./contract.ts";
@@ -91,8 +97,7 @@ async function callRemote(
   try {
     const body = asBuffer(toBinary(method.input, input));
     const sent = { ...options, body, path: pathOf(method) };
-    const attempt = () =>
-      send(way.channel, method, body, metadataOf(peer, sent, traceparentOf(span.trace)), scope, clock);
+    const attempt = () => send(way.channel, method, body, metadataOf(peer, sent, span.trace), scope, clock);
     const call = { scope, isRepeatable: isRepeatable(method, input) };
     const alone = peer.service === undefined ? attempt : measured(peer, peer.service, attempt);
     const answer = await (neighbour ? neighbour.guard.call(attempt, call) : alone());
@@ -143,13 +148,15 @@ function measured({ caller, clock }: GrpcClientOptions, neighbour: string, attem
 function metadataOf(
   peer: GrpcClientOptions,
   options: CallOptions & { readonly body: Buffer; readonly path: string },
-  traceparent: string,
+  trace: TraceContext,
 ): Metadata {
   const metadata = new Metadata();
   const { body, path: method, token } = options;
-  metadata.set(headers.traceparent, traceparent);
+  const { baggage, ...carried } = traceHeaders(trace);
+  for (const [name, value] of Object.entries(carried)) metadata.set(name, value);
   if (options.requestId !== undefined) metadata.set(headers.requestId, options.requestId);
   if (peer.isForeign) return metadata;
+  if (baggage !== undefined) metadata.set("baggage", baggage);
   const hash = bodyHash(body);
   const proven = { method, bodyHash: hash, said: [token] };
   metadata.set(headers.service, signCall(peer.caller, peer.serviceKey, peer.clock.now().getTime(), proven));

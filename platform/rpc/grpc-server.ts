@@ -160,7 +160,10 @@ async function answer(
     const message = await dispatcher.dispatch(bound, method, request, {
       token,
       requestId: cleanRequestId(text(headers.requestId)),
-      trace: traceFrom(text(headers.traceparent)),
+      trace: traceFrom(text(headers.traceparent), {
+        tracestate: text("tracestate"),
+        baggage: text("baggage"),
+      }),
       currency: text(headers.currency),
       service,
       userAgent: text(service === undefined ? "user-agent" : headers.userAgent),

@@ -1,5 +1,6 @@
 // W3C trace context on every request and RPC. Spans are kept for a while in this process, and leave through OpenTelemetry when a
 // collector is configured.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import { systemClock } from "#platform/kit/clock.ts";
 import { keepTrace, type RecentSpan, type SpanAttributes, type SpanKind } from "./recent-traces.ts";
@@ -11,17 +12,65 @@ export interface TraceContext {
   /** 16 hexadecimal digits: the span that is going on. */
   readonly spanId: string;
   readonly sampled: boolean;
+  /** What others said of the trace in a `tracestate` header; handed on as it came. */
+  readonly state?: string;
+  /** What others hand on with the trace (https://www.w3.org/TR/baggage/), cut to size. Never read here, logged or put on a span. */
+  readonly baggage?: string;
   /** The trace begins here: no span stands at `spanId`, and whether it is sampled is decided when the first one starts. */
   readonly isNew?: true;
 }
 
-/** Reads a `traceparent` header; anything malformed begins a new trace. */
-export function traceFrom(traceparent: string | undefined): TraceContext {
-  const match = traceparent ? /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent) : null;
-  const [, traceId = "", spanId = "", flags = "00"] = match ?? [];
+/** What came beside a `traceparent`. */
+export interface TraceExtras {
+  readonly tracestate?: string | undefined;
+  readonly baggage?: string | undefined;
+}
+
+/** Later versions may say more behind a dash; what we know of them stands in the same places. */
+const traceparentPattern =
+  /^(?:00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})|(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?)$/;
+
+/** Reads a `traceparent` header; anything malformed begins a new trace. Baggage is kept either way, up to 1,024 characters. */
+export function traceFrom(traceparent: string | undefined, extras: TraceExtras = {}): TraceContext {
+  const baggage = extras.baggage === undefined ? undefined : soundBaggage(extras.baggage);
+  const carried = baggage ? { baggage } : {};
+  const match = traceparent ? traceparentPattern.exec(traceparent) : null;
+  const traceId = match?.[1] ?? match?.[4] ?? "";
+  const spanId = match?.[2] ?? match?.[5] ?? "";
   if (!match || /^0+$/.test(traceId) || /^0+$/.test(spanId))
-    return { traceId: randomHex(16), spanId: randomHex(8), sampled: true, isNew: true };
-  return { traceId, spanId, sampled: (parseInt(flags, 16) & 1) === 1 };
+    return { traceId: randomHex(16), spanId: randomHex(8), sampled: true, isNew: true, ...carried };
+  const sampled = (parseInt(match[3] ?? match[6] ?? "0", 16) & 1) === 1;
+  const state = extras.tracestate;
+  const known = state !== undefined && state.length <= stateMax ? { state } : {};
+  return { traceId, spanId, sampled, ...known, ...carried };
+}
+
+const stateMax = 512;
+const baggageMax = 1_024;
+const membersMax = 16;
+const member = /^[!#$%&'*+\-.^_`|~\w]+\s*=[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*(?:\s*;[^,]*)?$/;
+
+/** The members that are ones, as many as fit. */
+function soundBaggage(text: string): string {
+  let kept = "";
+  let count = 0;
+  for (const part of text.slice(0, 8 * baggageMax).split(",")) {
+    const one = part.trim();
+    if (count >= membersMax || kept.length + one.length >= baggageMax) break;
+    if (!member.test(one)) continue;
+    kept += kept === "" ? one : `,${one}`;
+    count += 1;
+  }
+  return kept;
+}
+
+/** The headers that carry a trace to a service of the shop. */
+export function traceHeaders(trace: TraceContext): { [name: string]: string } {
+  return {
+    traceparent: traceparentOf(trace),
+    ...(trace.state === undefined ? {} : { tracestate: trace.state }),
+    ...(trace.baggage === undefined ? {} : { baggage: trace.baggage }),
+  };
 }
 
 /** The context as a `traceparent` header, for calls that leave this process. */
@@ -60,6 +109,27 @@ export interface SpanSink {
 /** Begins a span under `parent`. Costs about a microsecond, without a collector too. */
 export function startSpan(service: string, name: string, kind: SpanKind, parent: TraceContext): Span {
   return recorder.start(service, name, kind, parent);
+}
+
+interface Work {
+  readonly service: string;
+  readonly trace: TraceContext;
+}
+
+const current = new AsyncLocalStorage<Work>();
+
+/**
+ * Runs work that statements of SQL belong to: they are sent far below whoever knows the trace. Everything else has its trace handed
+ * to it.
+ */
+export function withinWork<T>(service: string, trace: TraceContext, work: () => T): T {
+  return current.run({ service, trace }, work);
+}
+
+/** Begins a span under the work that is going on; undefined outside of any. */
+export function startInnerSpan(name: string, kind: SpanKind): Span | undefined {
+  const work = current.getStore();
+  return work && startSpan(work.service, name, kind, work.trace);
 }
 
 /** A span that goes nowhere: the work under it continues the parent's trace. */
@@ -127,8 +197,12 @@ class SpanBuffer implements SpanRecorder {
     const parentSpanId = isNew ? "" : parent.spanId;
     const startedMs = systemClock.monotonicMs();
     let hasEnded = false;
+    const trace = { traceId, spanId, sampled };
     return {
-      trace: { traceId, spanId, sampled },
+      trace:
+        parent.state === undefined && parent.baggage === undefined
+          ? trace
+          : { ...carriedBy(parent), ...trace },
       end: ({ failed, attributes = noAttributes, isStream = false }) => {
         if (hasEnded) return;
         hasEnded = true;
@@ -191,6 +265,10 @@ class SpanBuffer implements SpanRecorder {
     const [oldest = ""] = this.#sent;
     this.#sent.delete(oldest);
   }
+}
+
+function carriedBy({ state, baggage }: TraceContext): Pick<TraceContext, "state" | "baggage"> {
+  return { ...(state === undefined ? {} : { state }), ...(baggage === undefined ? {} : { baggage }) };
 }
 
 const buffer = new SpanBuffer();

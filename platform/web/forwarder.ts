@@ -16,7 +16,7 @@ import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
 import { Scope, deadlineExceeded } from "#platform/rpc/scope.ts";
 import { wasNotSent } from "#platform/rpc/status.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { traceparentOf } from "#platform/telemetry/trace.ts";
+import { traceHeaders } from "#platform/telemetry/trace.ts";
 import { html, type Html } from "./html.ts";
 
 /** Belong to one connection, or are ours to say. */
@@ -35,6 +35,8 @@ const notForwarded: ReadonlySet<string> = new Set([
   "x-forwarded-host",
   "x-forwarded-proto",
   "x-request-id",
+  "tracestate",
+  "baggage",
   "traceparent",
   proofHeader,
   timeLeftHeader,
@@ -212,8 +214,7 @@ export class Forwarder {
     const call = { ...provenRequest(request.method, request.url, headers), bodyHash: streamed };
     headers[proofHeader] = signCall(from, shop.serviceKey, clock.now().getTime(), call);
     headers["x-request-id"] = request.id;
-    headers["traceparent"] = traceparentOf(request.trace);
-    return headers;
+    return { ...headers, ...traceHeaders(request.trace) };
   }
 }
 

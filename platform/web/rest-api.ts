@@ -22,7 +22,7 @@ import type { Kit } from "#platform/kit/service.ts";
 import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
 import { measuringCall } from "#platform/rpc/rpc-status.ts";
 import { Scope, canceled, deadlineExceeded } from "#platform/rpc/scope.ts";
-import { traceparentOf, type TraceContext } from "#platform/telemetry/trace.ts";
+import { traceHeaders, type TraceContext } from "#platform/telemetry/trace.ts";
 
 /** On whose behalf a request is made. */
 export interface ApiCaller {
@@ -117,7 +117,7 @@ export class Api {
       [currencyHeader]: this.#options.currency,
       [clientHeaders.address]: caller.clientAddress,
       "x-request-id": caller.requestId,
-      traceparent: traceparentOf(caller.trace),
+      ...traceHeaders(caller.trace),
       ...(caller.userAgent === undefined ? {} : { "user-agent": caller.userAgent }),
     };
     return { token: caller.token, headers, timeoutMs };

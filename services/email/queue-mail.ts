@@ -1,6 +1,7 @@
 import type { Tx } from "#platform/database/db.ts";
 import type { Cause } from "#platform/database/tasks.ts";
 import type { EmailContext } from "./context.ts";
+import { startSpan, traceFrom } from "#platform/telemetry/trace.ts";
 import { isRecipient, type NewMail } from "./mail.ts";
 import { insertMail } from "./store.ts";
 import { sendMailName } from "./tasks/send-mail.ts";
@@ -25,6 +26,18 @@ export async function queueMail(
     return;
   }
   const isSent = ctx.sender !== undefined && (!isForeign || ctx.sendsForeignOrders);
-  const mailId = await insertMail(tx, mail, isSent ? "queued" : "kept", null);
+  const status = isSent ? "queued" : "kept";
+  const span = startSpan("email", `mail ${mail.template}`, "internal", cause.trace ?? traceFrom(undefined));
+  let failed = true;
+  let mailId: string | undefined;
+  try {
+    mailId = await insertMail(tx, mail, status, null);
+    failed = false;
+  } finally {
+    span.end({
+      failed,
+      attributes: { "mail.status": status, ...(mailId === undefined ? {} : { "mail.id": mailId }) },
+    });
+  }
   if (isSent && mailId !== undefined) await ctx.tasks.add(tx, cause, { name: sendMailName, key: mailId });
 }

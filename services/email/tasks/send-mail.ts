@@ -6,6 +6,7 @@ import {
   type TaskDefinition,
 } from "#platform/database/tasks.ts";
 import { counter } from "#platform/telemetry/metrics.ts";
+import { startSpan } from "#platform/telemetry/trace.ts";
 import type { EmailContext } from "../context.ts";
 import { PermanentRefusal, type MailSender } from "../provider.ts";
 import { claimMail, isWaiting, markFailed, markSent, noteFailure } from "../store.ts";
@@ -37,17 +38,20 @@ export function sendMailTask(ctx: EmailContext, sender: MailSender): TaskDefinit
   });
 }
 
-async function sendMail(ctx: EmailContext, sender: MailSender, { key: mailId }: Task): Promise<void> {
+async function sendMail(ctx: EmailContext, sender: MailSender, { key: mailId, trace }: Task): Promise<void> {
   const mail = await claimMail(ctx.db, mailId);
   if (!mail) {
     if (!(await isWaiting(ctx.db, mailId))) return;
     // A process of the release before has it in hand, or waits with it.
     throw new TaskPostponed(postponeSeconds);
   }
+  const span = startSpan("email", "send to the mail server", "client", trace);
   try {
     await sender.send(mail);
+    span.end({ failed: false, attributes: { "mail.id": mailId } });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    span.end({ failed: true, attributes: { "mail.id": mailId } });
     await noteFailure(ctx.db, mailId, message);
     if (error instanceof PermanentRefusal) throw new TaskRefused(message, { cause: error });
     outcomes.inc({ outcome: "retried" });

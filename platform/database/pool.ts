@@ -5,6 +5,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { AppError, appError } from "#platform/kit/errors.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { connectionWaitSeconds, showPool, statementSeconds } from "#platform/telemetry/database-metrics.ts";
+import { startInnerSpan } from "#platform/telemetry/trace.ts";
 import { connectionOf, isOnTheWay } from "./connection.ts";
 import { beginWith, greet, settingsOf, type SessionSetting } from "./session.ts";
 import { statementOf } from "./statements.ts";
@@ -142,10 +143,17 @@ export class Pool {
   /** Sends, and measures how long the answer took, also that of a refusal. */
   async #measured(summary: string, send: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
     const startedMs = this.#clock.monotonicMs();
+    const span = startInnerSpan(summary, "client");
+    let failed = false;
     try {
       return await send();
+    } catch (error) {
+      // A statement that is refused is an answer.
+      failed = translated(error) !== error;
+      throw error;
     } finally {
       this.#observerOf(summary)(this.#secondsSince(startedMs));
+      span?.end({ failed, attributes: sqlAttributes });
     }
   }
 
@@ -196,6 +204,8 @@ export class Pool {
     };
   }
 }
+
+const sqlAttributes = { "db.system.name": "postgresql" } as const;
 
 /** SQLSTATE classes and codes that say the server is away or overloaded, not that the statement is wrong. */
 const unavailableStates = /^(08|57P|53|55P03|57014|25P0[34])/;

@@ -18,7 +18,8 @@ import {
 import { systemClock } from "#platform/kit/clock.ts";
 import { silentLog, type Logger } from "#platform/telemetry/log.ts";
 import { taskDead, taskDue, taskOldestSeconds } from "#platform/telemetry/metrics.ts";
-import { traceFrom, traceparentOf } from "#platform/telemetry/trace.ts";
+import { findRecentTrace } from "#platform/telemetry/recent-traces.ts";
+import { traceFrom } from "#platform/telemetry/trace.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { makeDue, workOff } from "#platform/testing/tasks.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
@@ -100,14 +101,14 @@ it("a task is part of the trace of the request that caused it", async () => {
   const trace = traceFrom(undefined);
   const traces: string[] = [];
   const { tasks } = start(db, [
-    named(
-      "note",
-      async (task) => void traces.push(traceparentOf(task.trace), task.call.trace?.traceId ?? ""),
-    ),
+    named("note", async (task) => void traces.push(task.trace.traceId, task.call.trace?.traceId ?? "")),
   ]);
   await db.inTransaction(async (tx) => await tasks.add(tx, { trace }, { name: "note", key: "a" }));
   await eventually("it is done", () => traces.length === 2);
-  assert.deepEqual(traces, [traceparentOf(trace), trace.traceId]);
+  assert.deepEqual(traces, [trace.traceId, trace.traceId]);
+  const span = () => findRecentTrace(trace.traceId)?.spans.find(({ name }) => name === "task note");
+  await eventually("its span has ended", () => span() !== undefined);
+  assert.equal(span()?.parentSpanId, trace.spanId);
 });
 
 it("a name that is not declared is refused, and so is one declared twice", async () => {

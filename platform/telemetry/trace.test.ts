@@ -20,7 +20,7 @@ it("a traceparent of this version and of later ones is continued, and what is no
     `00-${zeros}-01`,
     `00-${ids.toUpperCase()}-01`,
   ])
-    assert.equal(traceFrom(said).isNew, true, said);
+    assert.equal(traceFrom(said).isNew, true, String(said));
 });
 
 it("tracestate and baggage go on with every span under a trace, and a new trace has no state", () => {

@@ -104,7 +104,7 @@ export class Dispatcher {
       const { actor, call } = await this.#callOf(incoming, span.trace);
       made = call;
       requireScope({ actor }, (scope) => this.#isInScope(bound, method, scope));
-      const answer = await this.#answer(handler, request, call);
+      const answer = await this.#answer(isLook ? handler : this.#traced(handler), request, call);
       if (hasFailpoints()) await failpoint(`${service}.${method.name}.done`);
       return copyMessage(method.output, answer);
     } catch (error) {
@@ -147,11 +147,18 @@ export class Dispatcher {
     );
   }
 
+  /** Statements of SQL that the handler sends are spans of its trace. */
+  #traced(handler: BoundHandler): BoundHandler {
+    const { service } = this.#options;
+    return async (request, call) =>
+      await withinWork(service, call.trace, async () => await handler(request, call));
+  }
+
   async #answer(handler: BoundHandler, request: Message, call: Call): Promise<object> {
     const { scope } = call;
     return await new Promise<object>((resolve, reject) => {
       const detach = scope.onEnd(reject);
-      withinWork(this.#options.service, call.trace, async () => await handler(request as never, call))
+      handler(request as never, call)
         .then(resolve, reject)
         .finally(detach);
     });

@@ -11,18 +11,25 @@ export interface AuditDatabases {
   close(): Promise<void>;
 }
 
-/** Throws a StartError when a database cannot be named or its reader cannot be made. */
+/** `isWhole`: the databases of the other services, too, for what is in every one. Throws a StartError when a database cannot be named or its reader cannot be made. */
 export async function openAuditDatabases(
   shop: ShopFile,
   home: ReaderHome,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, isWhole = false }: { clock: Clock; log: Logger; isWhole?: boolean },
 ): Promise<AuditDatabases> {
   const byService = new Map<string, Database>();
   const close = async () => void (await Promise.all([...byService.values()].map((db) => db.close())));
   try {
     for (const { name, load } of shop.services) {
-      if (!auditedServices.some((audited) => audited === name)) continue;
-      const url = await home(await load());
+      const isAudited = auditedServices.some((audited) => audited === name);
+      if (!isAudited && !isWhole) continue;
+      const service = await load();
+      if (!isAudited && service.database === undefined) continue;
+      const url = await (isAudited ? home(service) : home(service).catch(() => undefined));
+      if (url === undefined) {
+        log.warn(`The database of ${name} cannot be read here, so that its activity log is not checked.`);
+        continue;
+      }
       byService.set(
         name,
         openDatabase({ url, name: `audit-${name}`, connectionsMax: 1, isReadOnly: true, clock, log }),

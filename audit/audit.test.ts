@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import pg from "pg";
+import { recordActivity } from "#platform/activity/activity.ts";
+import { sealNext } from "#platform/activity/activity-jobs.ts";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { openBackEnd, orderRequest } from "../test/lab/whole-shop.ts";
@@ -17,6 +19,13 @@ const { order: dropped } = await shop.checkout.placeOrder(
 const paidId = paid?.id ?? assert.fail("no order");
 const droppedId = dropped?.id ?? assert.fail("no order");
 await shop.order.updateStatus({ orderId: droppedId, status: "cancelled" });
+const orderDb = shop.database("order");
+for (const reason of ["first", "second", "third"])
+  await orderDb.inTransaction(async (tx) => {
+    const subject = { kind: "order", id: paidId };
+    await recordActivity(tx, { action: "order.look", subject, about: "buyer", reason });
+  });
+while ((await sealNext(orderDb, 100)) > 0);
 await shop.mustBeSound();
 
 /** The one line of each order: what is swapped for what. */
@@ -400,6 +409,73 @@ const plants: { readonly [name: string]: Plant } = {
       `insert into tasks (name, key, lane, created_at) values ('deliver-to-planted', '6', 'x', now() - interval '1 hour')`,
     ],
     mends: ["delete from tasks where name = 'deliver-to-planted'"],
+  },
+  "activity-chain (a row was changed)": {
+    service: "order",
+    breaks: ["update activity set actor = 'somebody else' where position = 2"],
+    mends: ["update activity set actor = 'anonymous' where position = 2"],
+  },
+  "activity-chain (a row was removed)": {
+    service: "order",
+    breaks: [
+      "create table kept as select * from activity where position = 2",
+      "delete from activity where position = 2",
+    ],
+    mends: ["insert into activity overriding system value select * from kept", "drop table kept"],
+  },
+  "activity-chain (the newest row was removed)": {
+    service: "order",
+    breaks: [
+      "create table kept as select * from activity where position = (select max(position) from activity)",
+      "delete from activity where sequence in (select sequence from kept)",
+    ],
+    mends: ["insert into activity overriding system value select * from kept", "drop table kept"],
+  },
+  "activity-chain (all was removed)": {
+    service: "order",
+    breaks: ["create table kept as select * from activity", "delete from activity"],
+    mends: ["insert into activity overriding system value select * from kept", "drop table kept"],
+  },
+  "activity-chain (two rows changed places)": {
+    service: "order",
+    breaks: [
+      "create table kept as select position, hash from activity where position in (2, 3)",
+      "alter table activity drop constraint activity_position_key",
+      "update activity a set position = k.position, hash = k.hash from kept k where a.position in (2, 3) and k.position = 5 - a.position",
+    ],
+    mends: [
+      "update activity a set position = k.position, hash = k.hash from kept k where a.position in (2, 3) and k.position = 5 - a.position",
+      "alter table activity add unique (position)",
+      "drop table kept",
+    ],
+  },
+  "activity-chain (the beginning was dropped)": {
+    service: "order",
+    breaks: [
+      "create table kept as select * from activity where position = 1",
+      "create table ends as select * from activity_chain",
+      "update activity_chain set first_position = 2, anchor = (select hash from kept)",
+      "delete from activity where position = 1",
+    ],
+    mends: [
+      "insert into activity overriding system value select * from kept",
+      "update activity_chain c set first_position = e.first_position, anchor = e.anchor from ends e",
+      "drop table kept",
+      "drop table ends",
+    ],
+  },
+  "activity-chain (a reason was rewritten)": {
+    service: "order",
+    breaks: ["update activity_personal set value = 'planted' where value = 'second'"],
+    mends: ["update activity_personal set value = 'second' where value = 'planted'"],
+  },
+  "activity-chain (a reason is gone, and nobody was erased)": {
+    service: "order",
+    breaks: [
+      "create table kept as select * from activity_personal where value = 'second'",
+      "delete from activity_personal where value = 'second'",
+    ],
+    mends: ["insert into activity_personal select * from kept", "drop table kept"],
   },
   "mail-once": {
     service: "order",

@@ -3,12 +3,13 @@ import type { Clock } from "#platform/kit/clock.ts";
 import type { Database } from "#platform/database/db.ts";
 import { Auditor, type Finding } from "./auditor.ts";
 import type { AuditScope, Books, Invariant, Part } from "./invariant.ts";
+import { activityPart } from "./parts/activity.ts";
 import { orderPart } from "./parts/orders.ts";
 import { paymentPart } from "./parts/payments.ts";
 import { stockLedgerPart, stockPart } from "./parts/stock.ts";
 import { waitingRules } from "./parts/waiting.ts";
 
-export const parts: readonly Part[] = [stockPart, stockLedgerPart, orderPart, paymentPart];
+export const parts: readonly Part[] = [stockPart, stockLedgerPart, orderPart, paymentPart, activityPart];
 
 export const invariants: readonly Invariant[] = [
   ...parts.flatMap((part) => part.invariants),
@@ -39,6 +40,7 @@ export async function audit(
 /** The books of the services with these databases. Throws a plain Error for a service without one. */
 export function booksOf(databases: ReadonlyMap<string, Database>): Books {
   return {
+    services: [...databases.keys()],
     rows: async (service, text, values = []) => {
       const db = databases.get(service);
       if (!db) throw new Error(`The audit needs the database of the ${service} service.`);

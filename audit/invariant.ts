@@ -1,5 +1,7 @@
 /** Reads the books of any service. Nothing else in the project reads more than one service's tables. */
 export interface Books {
+  /** Whose books are open; those that every audit reads, where nothing is said. */
+  readonly services?: readonly string[];
   rows<Row extends object>(service: string, text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 

@@ -30,7 +30,12 @@ export async function check(context: CommandContext): Promise<void> {
     : await openDatabases({ config, environment, print: note, stop, mayJoin: true, mustExist: true });
   try {
     const home: ReaderHome = server?.readers ?? namedReaderHome(environment);
-    const databases = await openAuditDatabases(shop, home, { clock: systemClock, log });
+    const databases = await openAuditDatabases(shop, home, {
+      clock: systemClock,
+      log,
+      // Readers can be made for all of them; where only some are named, the others may be nobody's here to read.
+      isWhole: server?.readers !== undefined,
+    });
     try {
       const progress = progressOf(note);
       judge(await audit(booksOf(databases.byService), { restSeconds: 10 }, systemClock, progress), context);

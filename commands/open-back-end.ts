@@ -13,6 +13,7 @@ import { openGrpcTls } from "#platform/rpc/grpc-tls.ts";
 import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
 import type { CommandContext } from "./command.ts";
 import { openDatabases } from "./open-databases.ts";
+import { fixedFlags } from "#platform/kit/flags.ts";
 
 /** Opens the named services (and nothing else), runs `work`, and closes them again whatever happens. */
 export async function withServices(
@@ -55,7 +56,7 @@ export async function withServices(
         rateLimits: false,
         health: () => Promise.resolve([]),
       }),
-      flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
+      flags: fixedFlags((name) => name !== "MAINTENANCE_MODE"),
       grpcTls,
       clock: systemClock,
       log,

@@ -97,6 +97,7 @@ export const settingNames: readonly string[] = [
   "EVENTS_EXCHANGE",
   "EVENTS_SECRET",
   "EVENTS_URL",
+  "FAULT_INJECTION",
   "FILES_FOLDER",
   "FILES_PROVIDER",
   "FLAGS_FILE",

@@ -71,7 +71,7 @@ const generators: Generator[] = [
   {
     name: "reference",
     from: "services/storefront/service.ts",
-    writes: ["docs/reference", "gen/settings.ts"],
+    writes: ["docs/reference", "gen/settings.ts", "gen/fault-places.ts"],
     commands: (folder) => [["node", "tools/generate-reference.ts", folder]],
   },
 ];

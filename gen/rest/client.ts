@@ -278,6 +278,26 @@ export class StoaClient extends RestClient {
     return await this.call("getMail", request, options);
   }
 
+  /** List the feature flags: what they are, why, and the faults that are injected. `GET /api/flags` */
+  async listFlags(request: RequestOf<"listFlags"> = {}, options?: SendOptions): Promise<AnswerOf<"listFlags">> {
+    return await this.call("listFlags", request, options);
+  }
+
+  /** What is switched, as this gateway has last heard; for services of the shop only. `GET /api/flags/switches` */
+  async listSwitches(request: RequestOf<"listSwitches"> = {}, options?: SendOptions): Promise<AnswerOf<"listSwitches">> {
+    return await this.call("listSwitches", request, options);
+  }
+
+  /** Give a flag a value that goes before files and settings. In force everywhere within five seconds. The flag `faults` holds the rules of fault injection (docs/operating/flags.md). `PUT /api/flags/{name}` */
+  async switchFlag(request: RequestOf<"switchFlag">, options?: SendOptions): Promise<AnswerOf<"switchFlag">> {
+    return await this.call("switchFlag", request, options);
+  }
+
+  /** Take a switch back: files and settings count again. `DELETE /api/flags/{name}` */
+  async takeBackSwitch(request: RequestOf<"takeBackSwitch">, options?: SendOptions): Promise<AnswerOf<"takeBackSwitch">> {
+    return await this.call("takeBackSwitch", request, options);
+  }
+
   /** Where everything is. `GET /api` */
   async getIndex(request: RequestOf<"getIndex"> = {}, options?: SendOptions): Promise<AnswerOf<"getIndex">> {
     return await this.call("getIndex", request, options);

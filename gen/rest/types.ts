@@ -188,6 +188,57 @@ export interface StoredFile {
   readonly size: number;
 }
 
+export interface Flag {
+  readonly name: string;
+  /** boolean, number, string or object. */
+  readonly type: string;
+  /** true, false, a number, a text, or JSON; of the flag's type. */
+  readonly value: unknown;
+  /** switch, file or settings; the first that says something counts. */
+  readonly source: string;
+  readonly unswitched: {
+    /** true, false, a number, a text, or JSON; of the flag's type. */
+    readonly value: unknown;
+    /** switch, file or settings; the first that says something counts. */
+    readonly source: string;
+  };
+  readonly switch: FlagSwitch | null;
+}
+
+export interface FlagChange {
+  /** true, false, a number, a text, or JSON; of the flag's type. */
+  readonly value: unknown;
+  /** Part of the users who get the value; the same ones each time. */
+  readonly share?: number | undefined;
+  /** Why; whoever comes later reads it. */
+  readonly reason: string;
+}
+
+export interface FlagList {
+  readonly items: readonly Flag[];
+  readonly faults: {
+    /** Whether the shop runs with FAULT_INJECTION=allowed. */
+    readonly isAllowed: boolean;
+    readonly switch: FlagSwitch | null;
+  };
+}
+
+export interface FlagSwitch {
+  readonly name: string;
+  /** true, false, a number, a text, or JSON; of the flag's type. */
+  readonly value: unknown;
+  /** Part of the users who get the value; the same ones each time. */
+  readonly share: number;
+  readonly reason: string;
+  readonly by: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+export interface SwitchList {
+  readonly items: readonly FlagSwitch[];
+}
+
 export interface FullMail {
   readonly id: string;
   readonly orderId: string | null;
@@ -1408,6 +1459,52 @@ export interface Operations {
     };
     readonly answer: FullMail;
     readonly code: "MAIL_NOT_FOUND";
+  };
+  /** List the feature flags: what they are, why, and the faults that are injected. */
+  readonly listFlags: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: FlagList;
+    readonly code: never;
+  };
+  /** What is switched, as this gateway has last heard; for services of the shop only. */
+  readonly listSwitches: {
+    readonly request: { readonly body?: undefined };
+    readonly answer: SwitchList;
+    readonly code: never;
+  };
+  /** Give a flag a value that goes before files and settings. */
+  readonly switchFlag: {
+    readonly request: {
+      readonly path: {
+        /** SHA-256 of the bytes in hexadecimal, and an ending. */
+        readonly name: string;
+      };
+      readonly body: {
+        /** true, false, a number, a text, or JSON; of the flag's type. */
+        readonly value: unknown;
+        /** Part of the users who get the value; the same ones each time. */
+        readonly share?: number | undefined;
+        /** Why; whoever comes later reads it. */
+        readonly reason: string;
+      };
+    };
+    readonly answer: FlagList;
+    readonly code: "FAULTS_REFUSED" | "FLAG_NOT_FOUND";
+  };
+  /** Take a switch back: files and settings count again. */
+  readonly takeBackSwitch: {
+    readonly request: {
+      readonly path: {
+        /** SHA-256 of the bytes in hexadecimal, and an ending. */
+        readonly name: string;
+      };
+      readonly query: {
+        /** Why; whoever comes later reads it. */
+        readonly reason: string;
+      };
+    };
+    readonly answer: FlagList;
+    readonly code: never;
   };
   /** Where everything is. */
   readonly getIndex: {

@@ -15,6 +15,8 @@ import {
   type TraceContext,
 } from "#platform/telemetry/trace.ts";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
+import { faultHeader } from "#platform/kit/fault-rules.ts";
+import { askedFault, faultsInForce } from "#platform/kit/faults.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import { Connections } from "./drain.ts";
 import type { HttpTls } from "./http-tls.ts";
@@ -34,6 +36,8 @@ declare module "fastify" {
     isTold: boolean;
     /** A service of the shop asks, and has proved it. */
     isOwn: boolean;
+    /** The fault that it met on purpose. */
+    fault: string | undefined;
   }
 }
 
@@ -93,10 +97,25 @@ export function createHttpServer(options: HttpServerOptions): HttpApp {
   app.setErrorHandler((error, request, reply) => refuseUnhandled(error, request, reply, options.log));
   app.decorateRequest("isTold", false);
   app.decorateRequest("isOwn", false);
+  app.decorateRequest("fault", undefined);
+  app.addHook("preHandler", meetFault);
   guard?.guard(app);
   observe(app, options, connections);
   connectionsOf.set(app, connections);
   return app;
+}
+
+/** Where the handler would run: who may not ask is refused before, as ever. What must work so that faults can be ended, meets none. */
+async function meetFault(request: FastifyRequest): Promise<void> {
+  const faults = faultsInForce();
+  if (!faults) return;
+  const { config, url = "unknown" } = request.routeOptions;
+  if (config.precedence === "always") return;
+  const fault = faults.atRoute(url, askedFault(request.headers[faultHeader]));
+  if (!fault) return;
+  request.fault = fault.told;
+  if (fault.delayMs > 0) await systemClock.sleep(fault.delayMs);
+  if (fault.answer) throw fault.answer();
 }
 
 const connectionsOf = new WeakMap<HttpApp, Connections>();
@@ -264,7 +283,8 @@ function observe(
     // How long somebody watches is no time that anybody waits.
     if (!isStream && !operations.has(route))
       noteRequest(service, `${methodLabel(request.method)} ${route}`, reply.elapsedTime, status >= 500);
-    const attributes = { "http.route": route, "http.response.status_code": status };
+    const met = request.fault === undefined ? {} : { "stoa.fault": request.fault };
+    const attributes = { "http.route": route, "http.response.status_code": status, ...met };
     request.span?.end({ failed, attributes, isStream });
     sayAnswered({ service, log, failed }, request, reply);
     done();
@@ -293,6 +313,7 @@ function sayAnswered(
     route,
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 10) / 10,
+    ...(request.fault === undefined ? {} : { fault: request.fault }),
   };
   if (failed) log.warn(facts, "A request was answered with an error of ours.");
   else if (isQuiet) log.debug(facts, "A request was answered.");

@@ -20,6 +20,7 @@ import { defineService, type AnyService } from "./service.ts";
 import { PlatformConfig } from "./settings.ts";
 import { defineShop } from "./shop-file.ts";
 import { StartError } from "./start-error.ts";
+import { fixedFlags } from "./flags.ts";
 
 const config = readConfig(PlatformConfig, {
   LOG_LEVEL: "silent",
@@ -46,7 +47,7 @@ async function startIn(
     config,
     home: ({ name }) => Promise.resolve(databases[name] ?? assert.fail()),
     shop: testShop({ currency }),
-    flags: { isOn: () => Promise.resolve(true) },
+    flags: fixedFlags(() => true),
     clock: systemClock,
     log: silentLog,
   });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, it } from "node:test";
+import type { FlagSwitch, FlagValue } from "./flag-switch.ts";
 import { openFlags, parseFlags } from "./flags.ts";
 import { createLogger, silentLog } from "#platform/telemetry/log.ts";
 import { TestClock } from "#platform/testing/test-clock.ts";
@@ -23,6 +24,55 @@ async function flagsOf(text: string | undefined) {
   const flags = await openFlags(`test-${files}`, { defaults, file, clock, log: silentLog });
   return { clock, file, write, flags };
 }
+
+const switched = (name: string, value: FlagValue, share = 1): FlagSwitch => {
+  return { name, value, share, reason: "a test", by: "an-admin", at: new Date(0) };
+};
+
+it("what is switched goes before the file and the settings until it is taken back, of the flag's own type only", async () => {
+  const { flags } = await flagsOf("MAINTENANCE_MODE=true");
+  flags.hear([switched("MAINTENANCE_MODE", false), switched("ENABLE_CHECKOUT", "no")]);
+  assert.equal(await flags.isOn("MAINTENANCE_MODE"), false);
+  assert.equal(await flags.isOn("ENABLE_CHECKOUT"), true);
+  const [, maintenance] = (await flags.list()).toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  assert.equal(maintenance?.source, "switch");
+  assert.deepEqual(maintenance?.unswitched, { value: true, source: "file" });
+  flags.hear([]);
+  assert.equal(await flags.isOn("MAINTENANCE_MODE"), true);
+});
+
+it("a share of the users gets what is switched: the same ones each time, and they stay in as it grows", async () => {
+  const { flags } = await flagsOf(undefined);
+  const users = Array.from({ length: 2_000 }, (_, index) => `user-${index}`);
+  const on = async (share: number) => {
+    flags.hear([switched("MAINTENANCE_MODE", true, share)]);
+    const answers = await Promise.all(users.map((userId) => flags.isOn("MAINTENANCE_MODE", { userId })));
+    return new Set(users.filter((_, index) => answers[index]));
+  };
+  const some = await on(0.1);
+  assert.ok(some.size > 140 && some.size < 260, String(some.size));
+  assert.deepEqual(await on(0.1), some);
+  assert.ok(some.isSubsetOf(await on(0.3)));
+  assert.equal(await flags.isOn("MAINTENANCE_MODE"), false, "nobody in particular is not among them");
+  assert.equal((await flags.evaluate("MAINTENANCE_MODE", { userId: [...some][0] }))?.reason, "SPLIT");
+});
+
+it("flags are numbers, texts and objects, too: from the settings, from the file and switched", async () => {
+  const file = join(folder, "typed");
+  writeFileSync(file, "ROWS=20 # more\nCOLOUR='sea green'\nLIMITS: '{\"a\": [1]}'\nSIZE=large\n");
+  const typed = { ROWS: 10, COLOUR: "red", LIMITS: {}, SIZE: 3, ENABLE_CHECKOUT: true };
+  const flags = await openFlags("test-typed", {
+    defaults: typed,
+    file,
+    clock: new TestClock(),
+    log: silentLog,
+  });
+  const values = async () => await Promise.all(Object.keys(typed).map((name) => flags.value(name)));
+  assert.deepEqual(await values(), [20, "sea green", { a: [1] }, 3, true]);
+  flags.hear([switched("ROWS", 7), switched("COLOUR", "blue"), switched("LIMITS", { b: null })]);
+  assert.deepEqual(await values(), [7, "blue", { b: null }, 3, true]);
+  assert.equal(await flags.value("NO_SUCH_FLAG"), undefined);
+});
 
 it("lines of settings files and of flat YAML are read; everything else is passed over", () => {
   const text = `# flags

@@ -21,6 +21,7 @@ import { newId } from "./ids.ts";
 import { openServices, type RunOptions } from "./run.ts";
 import { defineService, type AnyService, type ServiceParts } from "./service.ts";
 import { PlatformConfig } from "./settings.ts";
+import { fixedFlags } from "./flags.ts";
 
 function service(name: string, parts: ServiceParts = {}, more: Partial<AnyService> = {}): AnyService {
   return { ...defineService({ name, config: {}, needs: {}, create: () => parts }), ...more };
@@ -34,7 +35,7 @@ function open(services: readonly AnyService[], more: Partial<RunOptions> = {}) {
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DRAIN_SECONDS: "1" }),
     home: async ({ name }) => await testDatabaseUrl(name),
     shop: testShop(),
-    flags: { isOn: () => Promise.resolve(true) },
+    flags: fixedFlags(() => true),
     clock: systemClock,
     log: silentLog,
     ...more,

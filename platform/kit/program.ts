@@ -1,6 +1,7 @@
 // A running program: services, listeners, readiness and the drain.
 import { readConfig, type ConfigOf, type Environment } from "./config.ts";
 import { addressOf, originOfAddress } from "./addresses.ts";
+import { allowFaults, Faults } from "./faults.ts";
 import { openFlags } from "./flags.ts";
 import {
   addOperationsRoutes,
@@ -97,6 +98,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     closers.push(() => {
       state.grpcTls?.close();
       state.httpTls?.close();
+      state.faults?.close();
       return Promise.resolve();
     });
     state.grpcTls = openGrpcTls({ settings: options.config, clock: options.clock, log: options.log });
@@ -146,6 +148,17 @@ async function openTracing({ config, clock, log }: ShopOptions): Promise<() => P
   };
 }
 
+/** Faults on purpose, where they are allowed; what they are made of is loaded only then. */
+async function openFaults(
+  { config, clock, log }: ShopOptions,
+  services: readonly AnyService[],
+): Promise<Faults | undefined> {
+  allowFaults(config.FAULT_INJECTION === "allowed");
+  if (config.FAULT_INJECTION !== "allowed") return undefined;
+  const { reasons } = await import("#gen/fault-places.ts");
+  return new Faults({ services: services.map(({ name }) => name), reasons, clock, log });
+}
+
 /** What replicas share, where a Redis is named for it; returns how to end that. */
 async function openShared(
   { config, clock, log }: ShopOptions,
@@ -167,6 +180,7 @@ interface ShopState {
   grpcTls?: GrpcTls | undefined;
   httpTls?: HttpTls | undefined;
   shared?: SharedStore | undefined;
+  faults?: Faults | undefined;
 }
 
 /** What cannot be encrypted as it should be, is not opened. What is not encrypted costs nothing. */
@@ -183,14 +197,16 @@ async function openHttpEncryption(
 
 async function openRunning(options: ShopOptions, state: ShopState): Promise<RunningServices> {
   const { file, only, config, isEmbedded, serviceKey, environment, clock, log } = options;
+  const opened: { running?: RunningServices } = {};
+  const services = await loadServices(file, (name) => only?.includes(name) ?? true);
+  state.faults = await openFaults(options, services);
   const flags = await openFlags(`stoa-${newRandomId()}`, {
     defaults: readConfig(file.flags, environment) as { readonly [name: string]: boolean },
     file: config.FLAGS_FILE,
     clock,
     log,
+    onHeard: (switches) => state.faults?.hear(switches),
   });
-  const opened: { running?: RunningServices } = {};
-  const services = await loadServices(file, (name) => only?.includes(name) ?? true);
   const isHere = services.some(({ name }) => name === "gateway");
   const elsewhere = isHere ? undefined : restAddress(file, environment);
   state.httpTls = await openHttpEncryption(options, services);

@@ -21,6 +21,7 @@ import { testFolder } from "#platform/testing/certificates.ts";
 import { testDatabaseUrl } from "#platform/testing/databases.ts";
 import { openOtlpReceiver } from "#platform/testing/otlp-receiver.ts";
 import { testShop } from "#platform/testing/services.ts";
+import { fixedFlags } from "./flags.ts";
 
 const needs = { ad: AdService };
 
@@ -67,7 +68,7 @@ function open(services: readonly AnyService[], more: Partial<RunOptions> = {}) {
     config,
     home: async ({ name }) => await testDatabaseUrl(name),
     shop: testShop(),
-    flags: { isOn: () => Promise.resolve(true) },
+    flags: fixedFlags(() => true),
     clock: systemClock,
     log: silentLog,
     ...more,

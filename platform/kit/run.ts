@@ -1,7 +1,6 @@
 // Runs services: all of them in one process, or some of them with the others elsewhere. Which one is configuration.
 import type { DescService } from "@bufbuild/protobuf";
 import { EventInboxService } from "#gen/stoa/platform/v1/events_pb.js";
-import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
 import { OperationsService } from "#gen/stoa/platform/v1/operations_pb.js";
 import { OwnProcess } from "#platform/operations/own-process.ts";
 import type { Place } from "#platform/operations/places.ts";
@@ -17,6 +16,9 @@ import { migrationsOf, type DatabaseHome } from "#platform/database/database-hom
 import type { Database } from "#platform/database/db.ts";
 import type { ExtensionDefinition } from "./extension.ts";
 import { checkContracts, extensionKit } from "./extension-kit.ts";
+import { switchesClient, trustClient, type Reach } from "./issuer.ts";
+import { faultsInForce } from "./faults.ts";
+import { hearSwitches } from "./flag-hearing.ts";
 import type { Flags } from "./flags.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import type { SharedStore } from "#platform/redis/replica-store.ts";
@@ -159,6 +161,7 @@ class Runner implements RunningServices {
       verifier: () => this.#trusting(options.services[0]?.name ?? "process").verifier,
       health: () => this.health(),
       neighbours: () => this.neighbours(),
+      faults: () => faultsInForce()?.tell() ?? [],
       operations: (service, caller) => this.client(OperationsService, service, caller),
     });
   }
@@ -235,6 +238,8 @@ class Runner implements RunningServices {
     const { signal } = this.#stop;
     this.watch.start(signal);
     this.#work.push(watchProcess(config.STOA_DATA, { clock, log }, signal));
+    const reachAs = (caller: string) => this.#reachAs(caller);
+    this.#work.push(hearSwitches({ ...this.#options, reachAs }, signal));
     for (const { name, parts, db, tasks, outbox } of this.services) {
       const child = log.child({ service: name });
       const own = { service: name, parts, db, tasks, outbox, clock, log: child, config };
@@ -295,6 +300,7 @@ class Runner implements RunningServices {
       outbox,
       tasks,
       flags,
+      switches: switchesClient(this.#options.issuer, this.#reachAs(name)),
       verifier,
       shared: this.#options.shared,
       clock,
@@ -345,23 +351,15 @@ class Runner implements RunningServices {
   /** One for all services of this process, asked in the name of the first: what one has verified, the others need not. */
   #trusting(caller: string) {
     if (this.#trust) return this.#trust;
-    const { clock, log, shop } = this.#options;
-    const cache = new TrustCache(this.#trustClient(caller), clock, log);
+    const { clock, log, shop, issuer } = this.#options;
+    const cache = new TrustCache(trustClient(issuer, this.#reachAs(caller)), clock, log);
     const { serviceKey } = shop;
     const keys = [guestKeyOf(serviceKey), new MachineKey(serviceKey)] as const;
     return (this.#trust = { cache, verifier: new TokenVerifier(clock, cache, ...keys) });
   }
 
-  /** The issuer may come later in the list: keys are wanted only when the work begins, or the first token arrives. */
-  #trustClient(caller: string): Client<typeof TrustService> {
-    const { issuer } = this.#options;
-    if (issuer === undefined)
-      return { getTrust: () => Promise.reject(new Error("The shop has no issuer of tokens.")) };
-    let client: Client<typeof TrustService> | undefined;
-    return {
-      getTrust: (request, call) =>
-        (client ??= this.client(TrustService, issuer, caller)).getTrust(request, call),
-    };
+  #reachAs(caller: string): Reach {
+    return (descriptor, service) => this.client(descriptor, service, caller);
   }
 
   /** Commands open a service without its listeners; who starts to work must be able to reach them. */

@@ -1,6 +1,7 @@
 // The door every service has. defineService registers nothing: it exists so that TypeScript can infer.
 import type { MachineScopes } from "#platform/rpc/dispatcher.ts";
 import type { DescMessage, DescService } from "@bufbuild/protobuf";
+import type { FlagsService } from "#gen/stoa/platform/v1/flags_pb.js";
 import type { TokenVerifier } from "#platform/auth/token.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfigOf, Settings } from "./config.ts";
@@ -37,6 +38,8 @@ export interface Kit<S extends Settings = {}, N extends Needs = {}> {
   /** The service's waiting work. */
   readonly tasks: Tasks;
   readonly flags: Flags;
+  /** Switches flags for the whole shop, in an admin's name. */
+  readonly switches: Client<typeof FlagsService>;
   readonly verifier: TokenVerifier;
   /** What replicas share, where REDIS_URL names something; nothing may depend on it. */
   readonly shared: SharedStore | undefined;

@@ -120,7 +120,11 @@ export const PlatformConfig = defineConfig({
     doc: "How many days the activity log keeps what was done; older entries are dropped from its beginning.",
   }),
   FLAGS_FILE: setting.optionalText({
-    doc: "File with feature flags (NAME=value lines or flat YAML), read again within 10 seconds of a change.",
+    doc: "File with feature flags (NAME=value lines or flat YAML), read again within 10 seconds of a change. What is switched in the admin goes before it.",
+  }),
+  FAULT_INJECTION: setting.choice(["refused", "allowed"], {
+    default: "refused",
+    doc: "allowed lets admins inject faults on purpose, and callers ask for one of them by X-Stoa-Fault (docs/operating/flags.md). Without it nothing of the kind is even looked at.",
   }),
   ...TracingConfig,
 });

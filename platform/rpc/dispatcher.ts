@@ -9,6 +9,7 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { shopDisagrees } from "#platform/kit/agreement.ts";
 import { AppError, appError, isFailure, toAppError, type ErrorKind } from "#platform/kit/errors.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
+import { faultsInForce, isInjectedSilence, type MetFault } from "#platform/kit/faults.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
 import { noteAnswer } from "#platform/operations/traffic.ts";
@@ -25,7 +26,7 @@ import type { BoundHandler, BoundService, Call } from "./contract.ts";
 import { copyMessage } from "./copy.ts";
 import { foreignBounds, isForeign } from "./foreign-contract.ts";
 import { rpcStatusOf } from "./rpc-status.ts";
-import type { Scope } from "./scope.ts";
+import { endingWith, type Scope } from "./scope.ts";
 
 /** What a transport knows about an incoming call. */
 export interface Incoming {
@@ -93,6 +94,7 @@ export class Dispatcher {
     const startedMs = clock.monotonicMs();
     let outcome: ErrorKind | "ok" = "ok";
     let made: Call | undefined;
+    let fault: MetFault | undefined;
     try {
       const handler = bound.handlers.get(method.localName);
       if (!handler) throw appError("unimplemented", "UNIMPLEMENTED");
@@ -104,6 +106,8 @@ export class Dispatcher {
       const { actor, call } = await this.#callOf(incoming, span.trace);
       made = call;
       requireScope({ actor }, (scope) => this.#isInScope(bound, method, scope));
+      fault = faultsInForce()?.atRpc(bound.descriptor.typeName, method.name, incoming.scope.askedFault);
+      if (fault) await this.#meet(fault, rpc, call);
       const answer = await this.#answer(isLook ? handler : this.#traced(handler), request, call);
       if (hasFailpoints()) await failpoint(`${service}.${method.name}.done`);
       return copyMessage(method.output, answer);
@@ -111,16 +115,24 @@ export class Dispatcher {
       const refusal = toAppError(error);
       outcome = refusal.kind;
       if (made) this.#options.refused?.(refusal, rpc, made);
-      if (refusal.kind === "internal") this.#logBug(rpc, incoming, span.trace, refusal);
+      if (refusal.kind === "internal" && !fault) this.#logBug(rpc, incoming, span.trace, refusal);
       throw withoutCause(refusal);
     } finally {
       const ms = clock.monotonicMs() - startedMs;
       const labels = { service, rpc_method: rpc, rpc_response_status_code: rpcStatusOf(outcome) };
       rpcSeconds.observe(labels, ms / 1000);
       if (!isLook) noteAnswer(service, rpc, ms, isFailure(outcome));
-      span.end({ failed: isFailure(outcome), attributes: { "rpc.method": method.name, outcome } });
+      const met = fault ? { "stoa.fault": fault.told } : {};
+      span.end({ failed: isFailure(outcome), attributes: { "rpc.method": method.name, outcome, ...met } });
       this.#say(rpc, incoming, { trace: span.trace, outcome, startedMs });
     }
+  }
+
+  /** Waits and fails as it was told to, no longer than the caller does. */
+  async #meet({ told, delayMs, answer }: MetFault, rpc: string, { scope, log }: Call): Promise<void> {
+    log.info({ rpc, fault: told }, "A call met a fault that is injected on purpose.");
+    if (delayMs > 0) await endingWith(scope, this.#options.clock.sleep(delayMs, scope.signal));
+    if (answer) throw answer();
   }
 
   /** Where two processes of a shop disagree, an amount of one would be a wrong one of the other. */
@@ -214,6 +226,7 @@ function boundsOf(contract: DescService, isOutside: boolean): RequestBounds {
 
 /** What the caller may know: the same refusal, new stack, no cause. */
 function withoutCause(error: AppError): AppError {
+  if (isInjectedSilence(error)) return error;
   const { publicMessage, details, violations, retryAfterSeconds } = error;
   const base = { publicMessage, details, violations };
   return new AppError(

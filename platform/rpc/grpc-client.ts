@@ -5,6 +5,7 @@ import { ProcessService } from "#gen/stoa/platform/v1/process_pb.js";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { isFailure, toAppError } from "#platform/kit/errors.ts";
+import { faultHeader } from "#platform/kit/fault-rules.ts";
 import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import {
   startSpan,
@@ -32,6 +33,7 @@ export const headers = {
   service: "x-stoa-service",
   currency: "x-stoa-currency",
   userAgent: "x-stoa-user-agent",
+  fault: faultHeader,
 } as const;
 
 export interface GrpcClientOptions {
@@ -161,6 +163,8 @@ function metadataOf(
   const proven = { method, bodyHash: hash, said: [token] };
   metadata.set(headers.service, signCall(peer.caller, peer.serviceKey, peer.clock.now().getTime(), proven));
   if (peer.currency !== undefined) metadata.set(headers.currency, peer.currency);
+  const askedFault = options.scope?.askedFault;
+  if (askedFault !== undefined) metadata.set(headers.fault, askedFault);
   if (options.token !== undefined) metadata.set("authorization", `Bearer ${options.token}`);
   if (options.userAgent !== undefined) metadata.set(headers.userAgent, plainAgent(options.userAgent));
   if (options.clientAddress !== undefined)

@@ -10,6 +10,7 @@ import { fromBinary, toBinary, type DescMethod, type Message } from "@bufbuild/p
 import { bodyHash, verifyCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { appError, invalid, toAppError, type AppError } from "#platform/kit/errors.ts";
+import { askedFault, isInjectedSilence, mayInjectFaults } from "#platform/kit/faults.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
 import { addressOfPeer, toldClientAddress } from "./client-address.ts";
 import type { BoundService } from "./contract.ts";
@@ -151,6 +152,7 @@ async function answer(
         { path: "", message: `The bytes are no ${method.input.typeName} with texts in UTF-8.` },
       ]);
     const text = (name: string) => call.metadata.get(name)[0]?.toString();
+    if (mayInjectFaults()) scope.askedFault = askedFault(text(headers.fault));
     const token = bearerOf(text("authorization"));
     const service = provenService(options, text(headers.service), {
       method,
@@ -211,6 +213,8 @@ function provenService(
 export function serviceErrorOf(error: AppError) {
   const { code, message, details } = statusOf(error);
   const metadata = new Metadata();
+  if (isInjectedSilence(error))
+    return Object.assign(new Error(message), { code, details: message, metadata });
   metadata.set("grpc-status-details-bin", asBuffer(details));
   return Object.assign(new Error(message), { code, details: message, metadata });
 }

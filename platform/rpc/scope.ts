@@ -11,6 +11,8 @@ export const timeoutMsDefault = 10_000;
 export class Scope {
   /** On the monotonic clock. */
   readonly deadlineMs: number;
+  /** The name of the fault that whoever began this asks for; it travels with every call. */
+  askedFault: string | undefined;
   readonly #clock: Clock;
   readonly #listeners = new Set<(reason: AppError) => void>();
   readonly #detach: (() => void) | undefined;
@@ -21,6 +23,7 @@ export class Scope {
 
   constructor(clock: Clock, timeoutMs: number, parent?: Scope) {
     this.#clock = clock;
+    this.askedFault = parent?.askedFault;
     const wantedMs = clock.monotonicMs() + timeoutMs;
     const ownTimer = !parent || wantedMs < parent.deadlineMs;
     this.deadlineMs = ownTimer ? wantedMs : parent.deadlineMs;

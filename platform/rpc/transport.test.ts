@@ -8,6 +8,7 @@ import { bodyHash, signCall, streamed } from "#platform/auth/service-proof.ts";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { AppError, appError } from "#platform/kit/errors.ts";
+import { allowFaults, Faults } from "#platform/kit/faults.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { runInsideTransaction } from "#platform/database/transaction-scope.ts";
 import { traceFrom } from "#platform/telemetry/trace.ts";
@@ -17,6 +18,7 @@ import { createGrpcClient } from "./grpc-client.ts";
 import { openGrpcServer } from "./grpc-server.ts";
 import { createLocalClient } from "./local.ts";
 import { Scope } from "./scope.ts";
+import { isOfTheWay, wasNotSent } from "./status.ts";
 
 type Handler = (request: GetAdsRequest, call: Call) => Promise<object>;
 
@@ -75,9 +77,61 @@ const openers: {
   },
 ];
 
+/** What a rule of fault injection makes of calls while `work` runs. */
+async function withFault(rule: object, work: () => Promise<void>): Promise<void> {
+  const reasons = { AD_NOT_FOUND: { kind: "not_found", meaning: "There is no such ad." } } as const;
+  const faults = new Faults({ services: ["ad"], reasons, clock: systemClock, log: silentLog });
+  const until = new Date(Date.now() + 60_000).toISOString();
+  const value = [{ where: "rpc:stoa.ad.v1.AdService/GetAds", share: 1, until, ...rule }];
+  allowFaults(true);
+  faults.hear([{ name: "faults", value, share: 1, reason: "a test", by: "", at: new Date() }]);
+  try {
+    await work();
+  } finally {
+    faults.close();
+    allowFaults(false);
+  }
+}
+
 for (const { name, open } of openers) {
   describe(`a call ${name}`, () => {
     let client: Client<typeof AdService>;
+
+    it("that fails on purpose looks to its caller like one whose answer never came, and the handler has not run", async () => {
+      let runs = 0;
+      handler = async () => await Promise.resolve({ ads: [], runs: (runs += 1) });
+      for (const fail of ["UNAVAILABLE", "DEADLINE_EXCEEDED"])
+        await withFault({ fail }, async () => {
+          const failure = await client.getAds({}).then(
+            () => assert.fail("it was answered"),
+            (error: unknown) => error,
+          );
+          assert.ok(isOfTheWay(failure), String(failure));
+          assert.ok(!wasNotSent(failure));
+          await client.recordClick({});
+        });
+      assert.equal(runs, 0);
+    });
+
+    it("that is refused on purpose, or only when it asks for that by name, says so like a real one", async () => {
+      handler = async () => await Promise.resolve({ ads: [] });
+      const rule = { refuse: "AD_NOT_FOUND", header: "X-Stoa-Fault: gone" };
+      await withFault(rule, async () => {
+        await client.getAds({});
+        const scope = new Scope(systemClock, 5_000);
+        scope.askedFault = "gone";
+        await assert.rejects(client.getAds({}, { scope }), { kind: "not_found", reason: "AD_NOT_FOUND" });
+        scope.close();
+      });
+      await client.getAds({});
+    });
+
+    it("that is slow on purpose ends at its own deadline", async () => {
+      await withFault({ delayMs: 30_000 }, async () => {
+        await assert.rejects(client.getAds({}, { timeoutMs: 50 }), { kind: "deadline_exceeded" });
+      });
+    });
+
     let close: () => Promise<void>;
     before(async () => ({ client, close } = await open()));
     after(async () => await close());

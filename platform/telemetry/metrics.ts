@@ -165,6 +165,20 @@ export const logLines = new Counter({
   registers: [registry],
 });
 
+export const faultsActive = new Gauge({
+  name: "stoa_fault_injection_active",
+  help: "Faults that are injected into this process on purpose right now: more than 0 means that what goes wrong may be meant.",
+  labelNames: ["service"] as const,
+  registers: [registry],
+});
+
+export const faultsInjected = new Counter({
+  name: "stoa_faults_injected_total",
+  help: "Requests and calls that met a fault on purpose, by its kind: delay, refusal, or the gRPC code of the failure.",
+  labelNames: ["kind"] as const,
+  registers: [registry],
+});
+
 /** A counter of the business kind, made once and found again by name. */
 export function counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
   const known = registry.getSingleMetric(name);

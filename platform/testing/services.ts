@@ -13,6 +13,7 @@ import type { Client } from "#platform/rpc/contract.ts";
 import type { SimulatedNetwork } from "#platform/rpc/local.ts";
 import { silentLog, type Logger } from "#platform/telemetry/log.ts";
 import { testDatabaseUrl } from "./databases.ts";
+import { fixedFlags } from "#platform/kit/flags.ts";
 
 export interface TestServices extends RunningServices {
   /** A client that calls as another service of the shop. */
@@ -52,7 +53,7 @@ export async function testServices(
     shop: testShop(options.shop),
     issuer: "user",
     extensions: options.extensions ?? [],
-    flags: { isOn: (name) => Promise.resolve(name !== "MAINTENANCE_MODE") },
+    flags: fixedFlags((name) => name !== "MAINTENANCE_MODE"),
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLog,
     network: options.network,

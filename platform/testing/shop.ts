@@ -17,6 +17,7 @@ import {
 } from "#platform/kit/shop-file.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { testDatabaseUrl } from "./databases.ts";
+import { fixedFlags } from "#platform/kit/flags.ts";
 
 export interface TestShopOptions {
   readonly environment?: Environment;
@@ -77,7 +78,7 @@ export async function openTestShop(file: ShopFile, options: TestShopOptions = {}
     config: readConfig(PlatformConfig, { LOG_LEVEL: "silent", DATABASE_POOL_MAX: "5" }),
     home: async ({ name }) => await testDatabaseUrl(name),
     shop: withFacts(facts, program),
-    flags: { isOn: (name) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE") },
+    flags: fixedFlags((name) => flags.get(name) ?? name !== "MAINTENANCE_MODE"),
     clock: options.clock ?? systemClock,
     log: silentLog,
   });

@@ -34,7 +34,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
 
 /** An attribute without a value, such as `checked`, when it is wanted. */
 export function attribute(
-  name: "autofocus" | "checked" | "selected" | "disabled" | "required",
+  name: "autofocus" | "checked" | "selected" | "disabled" | "open" | "required",
   isWanted: boolean,
 ): Html {
   return isWanted ? new Html(` ${name}`, maker) : nothing;

@@ -18,6 +18,7 @@ import type { HttpTls } from "#platform/http/http-tls.ts";
 import { timeLeftHeader, timeLeftMs } from "#platform/http/time-left.ts";
 import type { HttpRequest } from "#platform/http/server.ts";
 import type { Clock } from "#platform/kit/clock.ts";
+import { faultHeader } from "#platform/kit/fault-rules.ts";
 import type { Kit } from "#platform/kit/service.ts";
 import type { NeighbourGuard } from "#platform/rpc/neighbour.ts";
 import { measuringCall } from "#platform/rpc/rpc-status.ts";
@@ -32,6 +33,8 @@ export interface ApiCaller {
   readonly clientAddress: string;
   /** What the visitor's browser calls itself, for the activity log. */
   readonly userAgent?: string | undefined;
+  /** The name of the fault that they ask for. */
+  readonly askedFault?: string | undefined;
   /** Until when on the monotonic clock whoever visits waits for the page; what the page asks for must be there before. */
   readonly waitsUntilMs?: number | undefined;
   /** Told the headers of each good answer: they say what it lacks. */
@@ -119,6 +122,7 @@ export class Api {
       "x-request-id": caller.requestId,
       ...traceHeaders(caller.trace),
       ...(caller.userAgent === undefined ? {} : { "user-agent": caller.userAgent }),
+      ...(caller.askedFault === undefined ? {} : { [faultHeader]: caller.askedFault }),
     };
     return { token: caller.token, headers, timeoutMs };
   }

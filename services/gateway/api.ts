@@ -12,6 +12,7 @@ import { checkoutEndpoints } from "./routes/checkout.ts";
 import { currencyEndpoints } from "./routes/currencies.ts";
 import { figureEndpoints } from "./routes/figures.ts";
 import { fileEndpoints } from "./routes/files.ts";
+import { flagEndpoints } from "./routes/flags.ts";
 import { mailEndpoints } from "./routes/mails.ts";
 import { operationEndpoints } from "./routes/operations.ts";
 import { orderEndpoints } from "./routes/orders.ts";
@@ -59,6 +60,7 @@ export function apiEndpoints(
     ...shippingEndpoints,
     ...suggestionEndpoints,
     ...mailEndpoints,
+    ...flagEndpoints,
     ...operationEndpoints(documents, docsPolicy),
     ...added,
   ];

@@ -42,6 +42,7 @@ export interface GatewayContext {
   readonly clients: GatewayKit["clients"];
   readonly config: ConfigOf<typeof GatewayConfig>;
   readonly flags: Flags;
+  readonly switches: GatewayKit["switches"];
   readonly verifier: TokenVerifier;
   readonly clock: Clock;
   readonly log: Logger;
@@ -65,7 +66,7 @@ export interface Limits {
 }
 
 export function openGatewayContext(kit: GatewayKit): GatewayContext {
-  const { clients, config, flags, verifier, clock, log, shop, openGuard } = kit;
+  const { clients, config, flags, switches, verifier, clock, log, shop, openGuard } = kit;
   const { serviceKey } = shop;
   const senders = new Senders({ proxies: config.TRUSTED_PROXIES, serviceKey, clock });
   const corsOrigins = new Set(
@@ -83,6 +84,7 @@ export function openGatewayContext(kit: GatewayKit): GatewayContext {
     clients,
     config,
     flags,
+    switches,
     verifier,
     clock,
     log,

@@ -23,7 +23,8 @@ export async function sendTagged(
   return await reply.type("application/json; charset=utf-8").send(text);
 }
 
-function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
+/** Whether an `If-None-Match` names this tag. */
+export function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   const known = parseTags(ifNoneMatch);
   return known === "any" || (known?.some(({ text }) => text === tag) ?? false);

@@ -6,6 +6,7 @@ import { documentedFields, restRoutes } from "./extension.ts";
 import { requireDistinctKeys } from "./machine-keys.ts";
 import { mountApi } from "./mount.ts";
 import { mountDocsFiles } from "./docs-files.ts";
+import { mountOfrep } from "./ofrep.ts";
 import { mountPages } from "./storefront-proxy.ts";
 
 export const gateway = defineService({
@@ -27,6 +28,7 @@ export const gateway = defineService({
         const told = { fields: kit.added(documentedFields), currency, shop: { name, url } };
         await mountApi(app, ctx, apiEndpoints(kit.added(restRoutes).flat(), told));
         mountDocsFiles(app);
+        await mountOfrep(app, ctx);
         if (kit.shop.isEmbedded) return;
         const { ADMIN_URL, STOREFRONT_URL } = kit.config;
         if (ADMIN_URL !== undefined)

@@ -8,7 +8,7 @@ import { Forwarder, unreachablePage } from "#platform/web/forwarder.ts";
 import type { StorefrontContext } from "./context.ts";
 
 /** What the gateway answers: the API and its documents, keys of tokens, the pages of the staff. Pictures of goods the storefront shows itself. */
-const paths = ["/api", "/admin", "/docs", "/.well-known"].flatMap((path) => [path, `${path}/*`]);
+const paths = ["/api", "/admin", "/docs", "/ofrep", "/.well-known"].flatMap((path) => [path, `${path}/*`]);
 const documents = ["/openapi.json"];
 
 /** The gateway knows how long each thing may take, and says so before this. */
@@ -45,7 +45,7 @@ export async function mountApiFront(
 /** As the gateway itself says it: who buys goes before who fills a cart, and they before who looks around. */
 export function precedenceOfPath({ url }: Pick<FastifyRequest, "url">): Precedence {
   const path = url.split("?", 1)[0] ?? "";
-  if (/^\/(?:admin|docs|\.well-known|openapi\.json)(?:\/|$)/.test(path)) return "always";
+  if (/^\/(?:admin|docs|ofrep|\.well-known|openapi\.json)(?:\/|$)/.test(path)) return "always";
   if (/^\/api\/(?:orders|checkout|payments)(?:\/|$)/.test(path)) return "first";
   return /^\/api\/(?:cart|users)(?:\/|$)/.test(path) ? "second" : "last";
 }

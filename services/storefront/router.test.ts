@@ -12,6 +12,7 @@ import { openServices } from "#platform/kit/run.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { testShop } from "#platform/testing/services.ts";
 import { storefront } from "./service.ts";
+import { fixedFlags } from "#platform/kit/flags.ts";
 
 const serviceKey = "a-key-that-only-tests-know-0123456789";
 
@@ -34,7 +35,7 @@ async function openAlone(
       rateLimits: false,
       health: () => Promise.resolve([]),
     }),
-    flags: { isOn: () => Promise.resolve(false) },
+    flags: fixedFlags(() => false),
     clock: systemClock,
     log: silentLog,
   });

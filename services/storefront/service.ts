@@ -1,6 +1,7 @@
 import type { Precedence } from "#platform/http/gate.ts";
 import { defineService } from "#platform/kit/service.ts";
 import type { Route } from "#platform/web/answer.ts";
+import { hearSwitchesJobs } from "#platform/web/hear-switches.ts";
 import { mountSite } from "#platform/web/router.ts";
 import { mountApiFront } from "./api-front.ts";
 import { StorefrontConfig } from "./config.ts";
@@ -45,6 +46,7 @@ export const storefront = defineService({
     const ctx = await openStorefrontContext(kit);
     const closers = [() => ctx.api.close()];
     return {
+      jobs: hearSwitchesJobs(ctx.api, kit),
       http: async (app) => {
         // In one process the gateway answers on this very port.
         if (kit.config.STOREFRONT_FRONTS_API === "on" && !kit.shop.isEmbedded)

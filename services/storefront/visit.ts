@@ -1,4 +1,6 @@
 // One request of one shopper: what was asked, by whom, and the way to the API on their behalf.
+import { faultHeader } from "#platform/kit/fault-rules.ts";
+import { askedFault } from "#platform/kit/faults.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { HttpRequest } from "#platform/http/server.ts";
 import { ApiProblem, type AnswerOf, type OperationId, type RequestOf } from "#gen/rest/rest-client.ts";
@@ -63,6 +65,7 @@ export class Visit extends PageRequest {
       trace: request.trace,
       clientAddress: visitor.address,
       waitsUntilMs: waitsUntil,
+      askedFault: askedFault(request.headers[faultHeader]),
       heard: (header) => this.#lacking.hear(header("x-stoa-degraded")),
     };
     const sessionKey = this.#sessionKey();

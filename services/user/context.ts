@@ -2,6 +2,8 @@ import { ActivityAside } from "#platform/activity/aside.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { Database } from "#platform/database/db.ts";
+import type { FlagSwitch } from "#platform/kit/flag-switch.ts";
+import type { Flags } from "#platform/kit/flags.ts";
 import { RequestLimit } from "#platform/kit/rate-limit.ts";
 import type { Tasks } from "#platform/database/tasks.ts";
 import type { Outbox } from "#platform/database/outbox.ts";
@@ -32,6 +34,9 @@ export interface UserContext {
   readonly shop: Pick<ShopFacts, "name" | "serviceKey">;
   /** The reading of revocations under way, which all who ask for them meanwhile share. */
   readonly revocations: { reading: Promise<Revocations> | undefined };
+  readonly flags: Flags;
+  /** The reading of switches under way, likewise shared. */
+  readonly switches: { reading: Promise<FlagSwitch[]> | undefined };
   /** Undefined when rate limits are off. */
   readonly guesses: GuessLimit | undefined;
   /** How many mails an address may have sent to people; undefined when rate limits are off. */
@@ -42,7 +47,7 @@ export interface UserContext {
 
 /** Reads the signing keys, and makes the first one. */
 export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<UserContext> {
-  const { db, clock, log, config, outbox, tasks, shop, shared: store } = kit;
+  const { db, clock, log, config, outbox, tasks, shop, flags, shared: store } = kit;
   const hasher = hasherOf(config);
   const rotationDays = config.USER_KEY_ROTATION_DAYS;
   const keys = new KeyRing(db, clock, { rotationDays, given: openGivenKeys(config, log) });
@@ -55,6 +60,8 @@ export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<User
     : undefined;
   const revocations = { reading: undefined };
   const aside = new ActivityAside(db, clock, log);
+  const switches = { reading: undefined };
+  const limits = { guesses, resetAsks };
   return {
     db,
     clock,
@@ -65,9 +72,10 @@ export async function openUserContext(kit: Kit<typeof UserConfig>): Promise<User
     outbox,
     tasks,
     shop,
-    guesses,
-    resetAsks,
+    flags,
+    ...limits,
     revocations,
+    switches,
     aside,
   };
 }

@@ -24,6 +24,12 @@ export const errors = {
   },
   ACCOUNT_REQUIRED: { kind: "forbidden", meaning: "A guest has no account to change." },
   USER_NOT_FOUND: { kind: "not_found", meaning: "There is no such account." },
+  FLAG_NOT_FOUND: { kind: "not_found", meaning: "There is no flag of this name." },
+  FAULTS_REFUSED: {
+    kind: "forbidden",
+    meaning:
+      "No faults are injected here. Where that is wanted, the shop is started with FAULT_INJECTION=allowed.",
+  },
   SIGN_IN_BUSY: {
     kind: "exhausted",
     meaning: "Too many people sign in right now. Try again in a moment.",

@@ -22,6 +22,17 @@ create table announced_keys (
   constraint announced_keys_pkey PRIMARY KEY (kid)
 );
 
+create table flag_switches (
+  name text not null,
+  value jsonb not null,
+  share double precision default 1 not null,
+  reason text not null,
+  switched_by uuid not null,
+  switched_at timestamp with time zone not null,
+  constraint flag_switches_pkey PRIMARY KEY (name),
+  constraint flag_switches_share_check CHECK (((share >= (0)::double precision) AND (share <= (1)::double precision)))
+);
+
 create table password_resets (
   token_hash bytea not null,
   user_id uuid not null,

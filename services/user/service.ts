@@ -5,6 +5,7 @@ import {
   UserErasedSchema,
   UserService,
 } from "#gen/stoa/user/v1/user_pb.js";
+import { FlagsService } from "#gen/stoa/platform/v1/flags_pb.js";
 import { TrustService } from "#gen/stoa/platform/v1/trust_pb.js";
 import { bindRpcs } from "#platform/rpc/contract.ts";
 import { defineService } from "#platform/kit/service.ts";
@@ -20,12 +21,15 @@ import { eraseUser } from "./rpc/erase-user.ts";
 import { getProfile } from "./rpc/get-profile.ts";
 import { getTrust } from "./rpc/get-trust.ts";
 import { getUser } from "./rpc/get-user.ts";
+import { listSwitches } from "./rpc/list-switches.ts";
 import { login } from "./rpc/login.ts";
 import { logout } from "./rpc/logout.ts";
 import { makePasswordReset } from "./rpc/make-password-reset.ts";
 import { recordDenial } from "./rpc/record-denial.ts";
 import { refresh } from "./rpc/refresh.ts";
 import { register } from "./rpc/register.ts";
+import { switchFlag } from "./rpc/switch-flag.ts";
+import { takeBackSwitch } from "./rpc/take-back-switch.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
 import { tellForgottenTask } from "./tasks/tell-forgotten.ts";
 
@@ -60,7 +64,10 @@ export const user = defineService({
           recordDenial,
         }),
       ],
-      internalRpc: [bindRpcs(TrustService, ctx, { getTrust })],
+      internalRpc: [
+        bindRpcs(TrustService, ctx, { getTrust }),
+        bindRpcs(FlagsService, ctx, { listSwitches, switchFlag, takeBackSwitch }),
+      ],
       jobs: [rotateKeysJob(ctx), deleteExpiredJob(ctx)],
       tasks: [tellForgottenTask(ctx)],
       seed: async () => await seedFirstAdmin(ctx, isEmbedded),

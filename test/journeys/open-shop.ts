@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after } from "node:test";
 import { systemClock } from "#platform/kit/clock.ts";
 import { hearsOf } from "#platform/kit/hearing.ts";
+import { fixedFlags } from "#platform/kit/flags.ts";
 import { readConfig, type Environment } from "#platform/kit/config.ts";
 import type { ExtensionDefinition } from "#platform/kit/extension.ts";
 import { createHttpServer, listen } from "#platform/http/server.ts";
@@ -85,7 +86,6 @@ export async function openShop(
     if (failures.length > 0) throw failures[0];
   });
   const flags = new Map<string, boolean>();
-  const isOn = (name: string) => Promise.resolve(flags.get(name) ?? name !== "MAINTENANCE_MODE");
   let origin = "";
   const running: RunningServices = await openServices({
     services: await Promise.all(services.map(async ({ load }) => await load())),
@@ -112,7 +112,7 @@ export async function openShop(
       health: async () => await running.health(),
       ...facts,
     }),
-    flags: { isOn },
+    flags: fixedFlags((name) => flags.get(name) ?? name !== "MAINTENANCE_MODE"),
     clock: systemClock,
     log: silentLog,
   });

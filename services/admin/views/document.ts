@@ -29,6 +29,7 @@ function sideBarView({ words, path, ctx }: AdminVisit, email: string): Html {
   const rooms = [
     { href: "/admin", text: words.text("frame.orders"), isHere: /^\/admin(\/|\/orders.*)?$/.test(path) },
     { href: "/admin/mail", text: words.text("frame.mails"), isHere: path.startsWith("/admin/mail") },
+    { href: "/admin/flags", text: words.text("frame.flags"), isHere: path.startsWith("/admin/flags") },
     ...ctx.rooms.map(({ href, words: own }) => {
       const isHere = path === href || path.startsWith(`${href}/`);
       return { href, text: own.text("title"), isHere };

@@ -3,6 +3,7 @@ import * as answer from "./answer.ts";
 import * as cart from "./cart.ts";
 import * as category from "./category.ts";
 import * as figures from "./figures.ts";
+import * as flag from "./flag.ts";
 import * as file from "./file.ts";
 import * as mail from "./mail.ts";
 import * as money from "./money.ts";
@@ -19,6 +20,7 @@ export const sharedSchemas: readonly TSchema[] = [
   category,
   figures,
   file,
+  flag,
   mail,
   money,
   order,

@@ -12,6 +12,7 @@ import { refreshMemory } from "../jobs/refresh-memory.ts";
 import { sessionOf } from "../learning.ts";
 import { StandInCatalogue, openRecommendations } from "../testing/open-recommendation.ts";
 import { listRecommendations } from "./list-recommendations.ts";
+import { fixedFlags } from "#platform/kit/flags.ts";
 
 const catalogue = new StandInCatalogue();
 const idOf = new Map(
@@ -71,12 +72,13 @@ test("unknown products and absurd limits do no harm", async () => {
 });
 
 test("with recommendations switched off the list is empty", async () => {
-  const flags = { isOn: (name: string) => Promise.resolve(name !== "ENABLE_RECOMMENDATIONS") };
+  const flags = fixedFlags((name) => name !== "ENABLE_RECOMMENDATIONS");
   assert.deepEqual(await ask({ productIds: ["PRODUCT001"] }, { ...ctx, flags }), []);
 });
 
 test("trouble with flags or memory gives an empty list, not an error", async () => {
-  const flags = { isOn: () => Promise.reject(new Error("The flags cannot be read.")) };
+  const isOn = () => Promise.reject(new Error("The flags cannot be read."));
+  const flags = { ...fixedFlags(() => true), isOn };
   assert.deepEqual(await ask({}, { ...ctx, flags }), []);
   assert.deepEqual(await ask({}, { ...ctx, shelf: undefined as never }), []);
 });

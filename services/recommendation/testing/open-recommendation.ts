@@ -11,6 +11,7 @@ import { Affinity } from "../affinity.ts";
 import type { RecommendationContext } from "../context.ts";
 import { recommendation } from "../service.ts";
 import { Shelf } from "../shelf.ts";
+import { fixedFlags } from "#platform/kit/flags.ts";
 
 /** Products on sale, in pages as the contract has them; it can be away. */
 export class StandInCatalogue {
@@ -48,7 +49,7 @@ export async function openRecommendations(catalogue: StandInCatalogue) {
   const ctx: RecommendationContext = {
     db,
     catalog: services.as(CatalogService, "catalog", "recommendation"),
-    flags: { isOn: () => Promise.resolve(true) },
+    flags: fixedFlags(() => true),
     log: silentLog,
     productsMax: 1_000,
     waiting: [],

@@ -7,6 +7,7 @@ import { ActivityAside } from "#platform/activity/aside.ts";
 import { Outbox } from "#platform/database/outbox.ts";
 import { Tasks } from "#platform/database/tasks.ts";
 import { readConfig } from "#platform/kit/config.ts";
+import { fixedFlags } from "#platform/kit/flags.ts";
 import { systemClock, type Clock } from "#platform/kit/clock.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { testCall } from "#platform/testing/call.ts";
@@ -54,6 +55,8 @@ export async function testUserContext(
     outbox,
     shop: { name: "Stoa", serviceKey: "a-key-that-only-tests-know-0123456789" },
     revocations: { reading: undefined },
+    switches: { reading: undefined },
+    flags: fixedFlags(() => true),
     tasks,
     guesses: undefined,
     resetAsks: undefined,

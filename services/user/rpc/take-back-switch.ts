@@ -1,0 +1,23 @@
+import type { TakeBackSwitchRequest } from "#gen/stoa/platform/v1/flags_pb.js";
+import { requireAdmin } from "#platform/auth/guards.ts";
+import type { Call } from "#platform/rpc/contract.ts";
+import type { UserContext } from "../context.ts";
+import { noteSwitch, requireReason } from "../flag-rules.ts";
+import { deleteFlagSwitch, findFlagSwitch, listFlagSwitches, lockFlagSwitches } from "../flag-store.ts";
+import { switchMessages } from "./list-switches.ts";
+
+/** Whatever this release knows of the flag: what another one switched can be taken back, too. */
+export async function takeBackSwitch(ctx: UserContext, request: TakeBackSwitchRequest, call: Call) {
+  requireAdmin(call);
+  const reason = requireReason(request.reason);
+  const switches = await ctx.db.inTransaction(async (tx) => {
+    await lockFlagSwitches(tx);
+    const found = await findFlagSwitch(tx, request.name);
+    if (found) {
+      await noteSwitch(tx, call, { name: found.name, reason, before: found, after: undefined });
+      await deleteFlagSwitch(tx, found.name);
+    }
+    return await listFlagSwitches(tx);
+  });
+  return { switches: switchMessages(switches) };
+}

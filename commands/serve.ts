@@ -16,6 +16,7 @@ import { unknownWord } from "./usage-error.ts";
 import { requireUsableSettings } from "./check-settings.ts";
 import { closingBox } from "./closing-box.ts";
 import { withPortsAndDatabases, type HeldPorts } from "./hold-ports.ts";
+import { logDefaults } from "./log-defaults.ts";
 import type { OpenDatabases } from "./open-databases.ts";
 import { missingForService, portsOf } from "./service-alone.ts";
 
@@ -34,7 +35,7 @@ export async function serve(context: CommandContext): Promise<void> {
 
 async function serveAll(context: CommandContext): Promise<void> {
   const { shop: file, environment, print, stop } = context;
-  const config = readConfig(PlatformConfig, { LOG_FORMAT: "pretty", LOG_LEVEL: "warn", ...environment });
+  const config = readConfig(PlatformConfig, { ...logDefaults(), ...environment });
   await requireUsableSettings(file, environment);
   await withPortsAndDatabases({ config, environment, print, stop }, async (held, databases) => {
     await serveOn(context, config, held, databases);

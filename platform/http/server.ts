@@ -286,7 +286,9 @@ function observe(
     const met = request.fault === undefined ? {} : { "stoa.fault": request.fault };
     const attributes = { "http.route": route, "http.response.status_code": status, ...met };
     request.span?.end({ failed, attributes, isStream });
-    sayAnswered({ service, log, failed }, request, reply);
+    // The program asks for its own first page while it opens.
+    const isQuiet = request.isOwn || operations.has(route) || opening?.isOver === false;
+    sayAnswered({ service, log, failed, isQuiet }, request, reply);
     done();
   });
 }
@@ -297,12 +299,11 @@ function onlyText(header: string | string[] | undefined): string | undefined {
 
 /** One line for each request of somebody outside; what the shop asks of itself, and how it does, is for whoever looks for a fault. */
 function sayAnswered(
-  { service, log, failed }: { service: string; log: Logger; failed: boolean },
+  { service, log, failed, isQuiet }: { service: string; log: Logger; failed: boolean; isQuiet: boolean },
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
   const route = request.routeOptions.url ?? "unknown";
-  const isQuiet = request.isOwn || operations.has(route);
   if (isQuiet && !failed && !log.isLevelEnabled("debug")) return;
   const facts = {
     kind: "access",

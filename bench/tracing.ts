@@ -1,4 +1,5 @@
-// What tracing costs: the same work with no collector, with one that gets a tenth of the traces, and with one that gets all.
+// What tracing costs: the same work with no spans at all, with spans that are kept in this process, and with a collector that gets a
+// tenth of the traces, or all.
 import { fork } from "node:child_process";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { systemClock } from "#platform/kit/clock.ts";
@@ -7,7 +8,7 @@ import { createLocalClient } from "#platform/rpc/local.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { registry } from "#platform/telemetry/metrics.ts";
 import { OpenTelemetry } from "#platform/telemetry/open-telemetry.ts";
-import { setSpanSink } from "#platform/telemetry/trace.ts";
+import { setSpanRecorder, setSpanSink, unrecordedSpan } from "#platform/telemetry/trace.ts";
 import { TracingConfig } from "#platform/telemetry/tracing-config.ts";
 import type { BenchShop } from "./bench-shop.ts";
 import { fillCarts, placeOrder } from "./buyers.ts";
@@ -22,7 +23,7 @@ export interface TracingBench {
   readonly productIds: readonly string[];
 }
 
-type Keeps = "nothing" | "tenth" | "all";
+type Keeps = "none" | "nothing" | "tenth" | "all";
 
 export async function benchTracing(shop: BenchShop, bench: TracingBench): Promise<Row[]> {
   const collector = await openCollector();
@@ -82,7 +83,11 @@ async function compare(rounds: number, endpoint: string, measure: Measure): Prom
     return micros;
   };
   const nothing = async () => await measure({ begin: () => undefined, flush: () => Promise.resolve() });
-  return await takeTurns(rounds, { nothing, tenth: traced("0.1"), all: traced("1") });
+  const none = async () => {
+    setSpanRecorder({ start: (_service, _name, _kind, parent) => unrecordedSpan(parent) });
+    return await nothing().finally(() => setSpanRecorder(undefined));
+  };
+  return await takeTurns(rounds, { none, nothing, tenth: traced("0.1"), all: traced("1") });
 }
 
 async function spansDropped(): Promise<number> {
@@ -97,7 +102,13 @@ function rowsOf(what: string, turns: Compared): Row[] {
     limit: `without a collector: ${figure(turns.median("nothing"), "µs CPU")}`,
     ratio: times(turns.ratio(keeps, "nothing")),
   });
-  return [row("tenth", "10% of traces"), row("all", "all traces")];
+  const kept: Row = {
+    what: `${what} (kept in the process)`,
+    figure: figure(turns.median("nothing"), "µs CPU"),
+    limit: `without spans: ${figure(turns.median("none"), "µs CPU")}`,
+    ratio: times(turns.ratio("nothing", "none")),
+  };
+  return [kept, row("tenth", "10% of traces"), row("all", "all traces")];
 }
 
 /** Takes everything and keeps nothing, in a process of its own. */

@@ -9,14 +9,14 @@ import { booksOf, openAuditor } from "./audit.ts";
 
 const violationsGauge = new Gauge({
   name: "stoa_invariant_violations",
-  help: "Things that break a rule about money, stock or orders, by rule; anything but 0 wants a person.",
+  help: "Things that break a rule about money, stock or orders, by rule, at the last look of the audit; anything but 0 wants a person. stoa check says more.",
   labelNames: ["invariant"] as const,
   registers: [registry],
 });
 
 const lookedAtGauge = new Gauge({
-  name: "stoa_audit_looked_at_seconds",
-  help: "When the audit last came to the end of a look, in seconds since 1970; when it stands still, nobody audits.",
+  name: "stoa_invariants_checked_timestamp_seconds",
+  help: "Unix time at which the audit last came to the end of a look at all rules; when it stands still, nobody audits.",
   registers: [registry],
 });
 

@@ -187,7 +187,7 @@ describe("the audit in a process of its own", () => {
     assert.equal((await get("/health")).status, 200);
     await eventually("it has looked", async () => (await violations("order-history")) === "0");
     assert.equal(await violations("order-cancels"), "0");
-    assert.match((await get("/metrics")).text, /^stoa_audit_looked_at_seconds \d{10}$/m);
+    assert.match((await get("/metrics")).text, /^stoa_invariants_checked_timestamp_seconds \d{10}$/m);
     await plant("update orders set status = 'shipped'");
     await eventually("it shows what is broken", async () => (await violations("order-history")) === "1");
     await plant("update orders set status = 'processing'");

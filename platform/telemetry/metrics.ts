@@ -179,11 +179,32 @@ export const faultsInjected = new Counter({
   registers: [registry],
 });
 
+/**
+ * Makes labels from values that come from elsewhere: the first `max` different ones are themselves, all later ones `other`, so that nobody
+ * can fill the memory with names.
+ */
+export function boundedLabels(max: number): (value: string) => string {
+  const known = new Set<string>();
+  return (value) => {
+    if (known.has(value)) return value;
+    if (known.size >= max) return "other";
+    known.add(value);
+    return value;
+  };
+}
+
 /** A counter of the business kind, made once and found again by name. */
 export function counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
   const known = registry.getSingleMetric(name);
   if (known instanceof Counter) return known;
   return new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
+}
+
+/** A gauge of the business kind, made once and found again by name. */
+export function gauge(name: string, help: string, labelNames: readonly string[] = []): Gauge {
+  const known = registry.getSingleMetric(name);
+  if (known instanceof Gauge) return known;
+  return new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
 }
 
 const buildInfo = new Gauge({

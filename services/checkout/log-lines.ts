@@ -3,13 +3,15 @@ import { AppError } from "#platform/kit/errors.ts";
 import { formatDecimal, type Money } from "#platform/kit/money.ts";
 import { noteEvent, type EventCause } from "#platform/telemetry/business-event.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
+import { countRefused } from "./metrics.ts";
 
-/** Without anything about a person. */
+/** Says and counts it, without anything about a person. */
 export function noteRefused(
   log: Logger,
   cause: EventCause,
   { reason, orderId, orderNumber, total }: RefusedOrder,
 ): void {
+  countRefused(reason);
   noteEvent(log, cause, "order.refused", {
     orderId,
     orderNumber: orderNumber || undefined,

@@ -10,6 +10,7 @@ import { collectAbandonedJob } from "./jobs/collect-abandoned.ts";
 import { forgetOldJob } from "./jobs/forget-old.ts";
 import { lookAtWaitingJob } from "./jobs/look-at-waiting.ts";
 import { renewLeasesJob } from "./jobs/renew-leases.ts";
+import { showCheckoutsJob } from "./jobs/show-checkouts.ts";
 import { taxPort } from "./provider.ts";
 import { createQuote } from "./rpc/create-quote.ts";
 import { placeOrder } from "./rpc/place-order.ts";
@@ -47,7 +48,13 @@ export const checkout = defineService({
       inbox: checkoutInbox(),
       underWay: checkoutsUnderWay(ctx.db),
       tasks: [resumeCheckoutTask(ctx), emptyCartTask(ctx)],
-      jobs: [collectAbandonedJob(ctx), lookAtWaitingJob(ctx), renewLeasesJob(ctx), forgetOldJob(ctx)],
+      jobs: [
+        collectAbandonedJob(ctx),
+        lookAtWaitingJob(ctx),
+        renewLeasesJob(ctx),
+        forgetOldJob(ctx),
+        showCheckoutsJob(ctx),
+      ],
     };
   },
 });

@@ -298,6 +298,24 @@ const nobody = JSON.stringify({
   } satisfies ShippingAddress,
 });
 
+export interface OpenState {
+  readonly status: CheckoutStatus;
+  readonly count: number;
+  /** Since it was begun, or since its buyer had paid. */
+  readonly oldestSeconds: number;
+}
+
+/** The statuses of checkouts without an outcome; indexes name these. */
+export async function listOpenStates(db: Queryable): Promise<OpenState[]> {
+  const columnsOfState = `status, count(*)::int as count,
+      coalesce(max(extract(epoch from now() - coalesce(woken_at, created_at))), 0)::float8 as "oldestSeconds"`;
+  return await db.rows<OpenState>(
+    `select ${columnsOfState} from checkouts where status in ('running', 'undoing') group by status
+     union all
+     select ${columnsOfState} from checkouts where status = 'waiting' group by status`,
+  );
+}
+
 const keyDays = 30;
 
 /**

@@ -7,6 +7,7 @@ import { lockOrder } from "./abandon-store.ts";
 import type { OrderContext } from "./context.ts";
 import { noteDone } from "./log-lines.ts";
 import { orderMessage, refundMessage } from "./messages.ts";
+import { countRefunded } from "./metrics.ts";
 import { getRefund, insertProviderRefund, noteRefunded } from "./refund-store.ts";
 import { findOrder } from "./store.ts";
 
@@ -33,5 +34,8 @@ export async function recordProviderRefund(
   const refund = await getRefund(tx, orderId, refundId);
   const payload = { order: orderMessage(order), refund: refundMessage(refund) };
   await ctx.outbox.emit(tx, cause, OrderRefundedSchema, { aggregateId: orderId, payload });
-  tx.onCommit(() => noteDone(ctx.log, cause, "refunded", { order, amountMinor: amount.minor }));
+  tx.onCommit(() => {
+    noteDone(ctx.log, cause, "refunded", { order, amountMinor: amount.minor });
+    countRefunded(order, amount.minor);
+  });
 }

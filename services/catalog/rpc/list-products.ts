@@ -1,6 +1,7 @@
 // public: anyone may look at what is on sale.
 import type { ListProductsRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import type { Queryable } from "#platform/database/db.ts";
+import { counter } from "#platform/telemetry/metrics.ts";
 import { findCategoryBranch } from "../category-store.ts";
 import type { CatalogContext } from "../context.ts";
 import { cursorOf, parseListing, type Filter, type Listing } from "../listing.ts";
@@ -16,6 +17,13 @@ import { dearCount } from "../recent-answers.ts";
 import { searchWords } from "../search.ts";
 import { resolveSearch } from "../resolve-search.ts";
 
+const searches = counter(
+  "stoa_searches_total",
+  "Searches for words, by outcome: found, or empty when nothing was. Many empty ones: people look for what the shop does not have, or does not call so.",
+  ["outcome"],
+);
+for (const outcome of ["found", "empty"]) searches.inc({ outcome }, 0);
+
 const nothing = { products: [], nextCursor: "", total: 0n, facets: [] };
 
 /** So many of what an engine finds are looked at; filters narrow these. */
@@ -27,7 +35,10 @@ export async function listProducts(ctx: CatalogContext, request: ListProductsReq
   if (!filter) return nothing;
   const db = await ctx.db.reader();
   const resolved = await resolveFilter(db, ctx.engineSearch, filter, page);
-  if (!resolved) return nothing;
+  if (!resolved) {
+    countSearch(filter, page, 0n);
+    return nothing;
+  }
   const key = JSON.stringify(resolved, (_, value: unknown) =>
     typeof value === "bigint" ? `${value}` : value,
   );
@@ -38,12 +49,18 @@ export async function listProducts(ctx: CatalogContext, request: ListProductsReq
     recent.get(`total ${key}`, () => countProducts(db, resolved), isDear),
     request.withFacets ? recent.get(`facets ${key}`, () => countFacets(db, resolved), hasDear) : [],
   ]);
+  countSearch(filter, page, total);
   return {
     products: products.map(toProduct),
     nextCursor: end ? cursorOf(page.sort, end) : "",
     total,
     facets: facetsOf(facets),
   };
+}
+
+/** Once for each search, not for each of its pages. */
+function countSearch({ query }: Filter, { after }: Pick<Listing, "after">, total: bigint): void {
+  if (query !== undefined && after === undefined) searches.inc({ outcome: total > 0n ? "found" : "empty" });
 }
 
 /** Undefined when nothing can match: no such category, or no word in the search. */

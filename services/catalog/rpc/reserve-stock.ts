@@ -2,10 +2,16 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ReserveStockRequest } from "#gen/stoa/catalog/v1/catalog_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
 import type { Call } from "#platform/rpc/contract.ts";
+import { counter } from "#platform/telemetry/metrics.ts";
 import type { CatalogContext } from "../context.ts";
 import { invalidField, refusal, stockInsufficient } from "../errors.ts";
 import { parseDemand, parseReservationId } from "../stock.ts";
 import { reserveStock as reserve } from "../stock-store.ts";
+
+const stockOuts = counter(
+  "stoa_stock_outs_total",
+  "Attempts to buy that failed because less was in stock than was wanted.",
+);
 
 const secondsMax = 86_400;
 
@@ -22,6 +28,7 @@ export async function reserveStock(ctx: CatalogContext, request: ReserveStockReq
     case "committed":
       return { expiresAt: timestampFromDate(expiresAt) };
     case "insufficient":
+      stockOuts.inc();
       throw stockInsufficient(shortage ?? []);
     case "released":
     case "expired":

@@ -12,6 +12,7 @@ import { beginBuyer } from "../buyer.ts";
 import type { CheckoutContext } from "../context.ts";
 import { refusal } from "../errors.ts";
 import { isOrderRefused, noteRefused } from "../log-lines.ts";
+import { countStarted } from "../metrics.ts";
 import { placedOf, type Placed } from "../outcome.ts";
 import { preparePurchase, type Prepared } from "../prepare.ts";
 import { fingerprintOf, type Purchase } from "../purchase.ts";
@@ -220,6 +221,7 @@ async function place(ctx: CheckoutContext, purchase: Purchase, { request, key, c
   const other = await claim(ctx, checkout, key);
   if (other === "key") return await keyLost(ctx, purchase.userId, key, call);
   if (other) return await join(ctx, other, key, call);
+  countStarted();
   await failpoint("checkout.after-intent");
   const { requestId, trace } = call;
   return placedOf(await runSaga(ctx, checkout, { card: request.card, call: { requestId, trace } }));

@@ -10,6 +10,7 @@ import type { OrderContext } from "../context.ts";
 import { transitionInvalid } from "../errors.ts";
 import { noteDone } from "../log-lines.ts";
 import { orderMessage } from "../messages.ts";
+import { countCancelled } from "../metrics.ts";
 import { moveOrder } from "../store.ts";
 
 export async function abandonOrder(ctx: OrderContext, { orderId, reason }: AbandonOrderRequest, call: Call) {
@@ -38,9 +39,10 @@ async function abandon(
   const cancelled = await moveOrder(tx, { orderId, to: "cancelled", actor, reason });
   if (!cancelled) throw transitionInvalid(known.status, "cancelled");
   await promiseCancel(ctx, tx, call, { orderId, reason });
-  tx.onCommit(() =>
-    noteDone(ctx.log, call, "cancelled", { order: cancelled, amountMinor: cancelled.totalMinor }),
-  );
+  tx.onCommit(() => {
+    noteDone(ctx.log, call, "cancelled", { order: cancelled, amountMinor: cancelled.totalMinor });
+    countCancelled(call);
+  });
   const payload = { order: orderMessage(cancelled) };
   await ctx.outbox.emit(tx, call, OrderCancelledSchema, { aggregateId: orderId, payload });
 }

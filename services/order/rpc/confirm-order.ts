@@ -8,6 +8,7 @@ import type { OrderContext } from "../context.ts";
 import { refusal, transitionInvalid } from "../errors.ts";
 import { noteDone } from "../log-lines.ts";
 import { orderMessage } from "../messages.ts";
+import { countPlaced } from "../metrics.ts";
 import type { Order } from "../order.ts";
 import { confirmOrder as confirm, findOrder, noteTrackingNumber } from "../store.ts";
 
@@ -20,7 +21,10 @@ export async function confirmOrder(ctx: OrderContext, request: ConfirmOrderReque
     if (order) {
       const payload = { order: orderMessage(order) };
       await ctx.outbox.emit(tx, call, OrderPlacedSchema, { aggregateId: orderId, payload });
-      tx.onCommit(() => noteDone(ctx.log, call, "placed", { order, amountMinor: order.totalMinor }));
+      tx.onCommit(() => {
+        noteDone(ctx.log, call, "placed", { order, amountMinor: order.totalMinor });
+        countPlaced(order);
+      });
     }
     return order;
   });

@@ -17,6 +17,7 @@ import type { OrderContext } from "../context.ts";
 import { isWhollyRefunded } from "../refund-store.ts";
 import { refusal, transitionInvalid } from "../errors.ts";
 import { orderMessage } from "../messages.ts";
+import { countCancelled, countShipped } from "../metrics.ts";
 import { isOrderStatus, type Order, type OrderStatus } from "../order.ts";
 import { findOrder, readHistory, moveOrder } from "../store.ts";
 import { getVisibleOrder } from "../visible-order.ts";
@@ -71,7 +72,11 @@ async function makeMove(ctx: OrderContext, wish: Wish, call: Call): Promise<void
     if (to === "cancelled") await promiseCancel(ctx, tx, call, { orderId, reason });
     const payload = { order: orderMessage(order) };
     await ctx.outbox.emit(tx, call, events[to], { aggregateId: orderId, payload });
-    tx.onCommit(() => noteDone(ctx.log, call, to, { order }));
+    tx.onCommit(() => {
+      noteDone(ctx.log, call, to, { order });
+      if (to === "shipped") countShipped();
+      if (to === "cancelled") countCancelled(call);
+    });
     return order;
   });
   if (moved) return;

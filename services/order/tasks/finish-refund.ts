@@ -7,6 +7,7 @@ import { lockOrder } from "../abandon-store.ts";
 import type { OrderContext } from "../context.ts";
 import { noteDone } from "../log-lines.ts";
 import { orderMessage, refundMessage } from "../messages.ts";
+import { countRefunded } from "../metrics.ts";
 import type { OrderRefund } from "../order.ts";
 import { getRefund, noteRefunded, settleRefund } from "../refund-store.ts";
 import { findOrder } from "../store.ts";
@@ -75,7 +76,10 @@ export async function finishRefund(
     if (!now) return;
     const payload = { order: orderMessage(now), refund: refundMessage({ ...refund, status }) };
     await ctx.outbox.emit(tx, options, OrderRefundedSchema, { aggregateId: orderId, payload });
-    tx.onCommit(() => noteDone(ctx.log, options, "refunded", { order: now, amountMinor }));
+    tx.onCommit(() => {
+      noteDone(ctx.log, options, "refunded", { order: now, amountMinor });
+      countRefunded(now, amountMinor);
+    });
   });
   return await getRefund(ctx.db, orderId, refundId);
 }

@@ -1,7 +1,9 @@
 import type { AuthorizeRequest } from "#gen/stoa/payment/v1/payment_pb.js";
 import { requireService } from "#platform/auth/guards.ts";
+import { isKind } from "#platform/kit/errors.ts";
 import { failpoint } from "#platform/kit/failpoint.ts";
 import type { Call } from "#platform/rpc/contract.ts";
+import { boundedLabels, counter } from "#platform/telemetry/metrics.ts";
 import type { PaymentContext } from "../context.ts";
 import { refusal } from "../errors.ts";
 import { parseAmount, parseId, paymentMessage, requireLive, type Payment } from "../payment.ts";
@@ -10,14 +12,26 @@ import { recordState } from "../record.ts";
 import { parseRequestCard, parseSession } from "../request-means.ts";
 import { insertSession } from "../store.ts";
 
+const declined = counter(
+  "stoa_payments_declined_total",
+  "Payments that the bank or the payment provider declined, by the reason in docs/reference/errors.md.",
+  ["reason"],
+);
+const reasonLabel = boundedLabels(30);
+
 export async function authorize(ctx: PaymentContext, request: AuthorizeRequest, call: Call) {
   requireService(call);
   const key = parseId(request.paymentId, "payment_id");
   const orderId = parseId(request.orderId, "order_id");
   const amount = parseAmount(request.amount);
   const means = parseMeans(ctx, request);
-  const payment = await authorizePayment(ctx, { key, orderId, amount, ...means });
+  const payment = await authorizePayment(ctx, { key, orderId, amount, ...means }).catch(countDecline);
   return { payment: paymentMessage(payment) };
+}
+
+function countDecline(error: unknown): never {
+  if (isKind(error, "payment_required")) declined.inc({ reason: reasonLabel(error.reason) });
+  throw error;
 }
 
 function parseMeans(

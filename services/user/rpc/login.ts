@@ -7,6 +7,7 @@ import type { UserContext } from "../context.ts";
 import { canonicalEmail } from "../email.ts";
 import { refusal } from "../errors.ts";
 import { tellJoinedGuest } from "../joined-guest.ts";
+import { logins } from "../metrics.ts";
 import { isPasswordLength } from "../password.ts";
 import { openSession } from "../sessions.ts";
 import { findUserByEmail, lockUserForSession, replacePasswordHash } from "../store.ts";
@@ -16,11 +17,14 @@ import { userMessage, type UserRow } from "../user.ts";
 export async function login(ctx: UserContext, request: LoginRequest, call: Call) {
   try {
     const opened = await openedSession(ctx, request, call);
+    logins.inc({ outcome: "ok" });
     noteEvent(ctx.log, call, "user.login", { userId: opened.user.id, role: opened.user.role });
     return opened;
   } catch (error) {
-    if (isReason(error, "CREDENTIALS_INVALID", "RATE_LIMITED"))
+    if (isReason(error, "CREDENTIALS_INVALID", "RATE_LIMITED")) {
+      logins.inc({ outcome: error.reason === "RATE_LIMITED" ? "limited" : "refused" });
       noteEvent(ctx.log, call, "user.login_refused", { reason: error.reason });
+    }
     throw error;
   }
 }

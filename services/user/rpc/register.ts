@@ -6,6 +6,7 @@ import type { UserContext } from "../context.ts";
 import { parseEmail } from "../email.ts";
 import { refusal } from "../errors.ts";
 import { tellJoinedGuest } from "../joined-guest.ts";
+import { signups } from "../metrics.ts";
 import { parseNewPassword } from "../password.ts";
 import { openSession } from "../sessions.ts";
 import { findUserByEmail, insertUser } from "../store.ts";
@@ -28,6 +29,7 @@ export async function register(ctx: UserContext, request: RegisterRequest, call:
     await tellJoinedGuest(ctx, tx, { call, userId: user.id });
     return await openSession(ctx, tx, user);
   });
+  signups.inc();
   noteEvent(ctx.log, call, "user.registered", { userId: user.id });
   return { user: userMessage(user), session };
 }

@@ -12,6 +12,7 @@ import { apiEndpoints } from "../services/gateway/api.ts";
 import { precedenceOf } from "../services/gateway/endpoint.ts";
 import { storefrontRoutes } from "../services/storefront/service.ts";
 import { shop } from "../shop.ts";
+import { metricsDocument } from "./metrics-reference.ts";
 
 /** The error table of every part of the shop: the kit first, then the services in their order. */
 export async function errorTables(): Promise<{ name: string; reasons: { [reason: string]: ErrorReason } }[]> {
@@ -231,6 +232,7 @@ if (import.meta.main) {
   writeFileSync(join(folder, "config.md"), await configDocument());
   writeFileSync(join(folder, "events.md"), await eventsDocument());
   writeFileSync(join(folder, "resilience.md"), resilienceDocument());
+  writeFileSync(join(folder, "metrics.md"), await metricsDocument(join(import.meta.dirname, "..")));
   const gen = join(process.argv[2] ?? ".", "gen");
   mkdirSync(gen, { recursive: true });
   writeFileSync(join(gen, "settings.ts"), await settingNamesModule());

@@ -1,5 +1,6 @@
 // Prometheus metrics: one registry for the process, the same names in every service.
 import { readFileSync } from "node:fs";
+import { getHeapStatistics } from "node:v8";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 
 /** Everything that /metrics shows. */
@@ -212,6 +213,13 @@ const buildInfo = new Gauge({
   help: "Always 1; its label says which version of Stoa this process runs.",
   labelNames: ["version"] as const,
   registers: [registry],
+});
+
+const heapLimit: Gauge = new Gauge({
+  name: "nodejs_heap_size_limit_bytes",
+  help: "How much memory the JavaScript heap may take; a process that needs more ends. nodejs_heap_size_used_bytes near it: give the process more memory.",
+  registers: [registry],
+  collect: () => heapLimit.set(getHeapStatistics().heap_size_limit),
 });
 
 /** Process metrics: version, CPU, memory, event-loop delay. Called once by the program. */

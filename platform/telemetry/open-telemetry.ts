@@ -35,7 +35,10 @@ const pauseMs = 1_000;
 /** A program that ends waits no longer than this for its last spans. */
 const closeMs = 5_000;
 
-const dropped = () => counter("stoa_spans_dropped_total", "Spans that never reached the collector.");
+const dropped = counter(
+  "stoa_spans_dropped_total",
+  "Spans that never reached the collector: it was away, or there were too many at once.",
+);
 
 /**
  * Sends spans in batches in the background, with a few repeats each. A collector that is away costs spans, bounded memory and one
@@ -145,7 +148,7 @@ class WatchedExporter implements SpanExporter {
   /** Makes room for one more span; false when there is none. */
   take(): boolean {
     if (this.#underWay >= queueMax) {
-      dropped().inc();
+      dropped.inc();
       return false;
     }
     this.#underWay += 1;
@@ -177,7 +180,7 @@ class WatchedExporter implements SpanExporter {
   }
 
   #failedWith(error: Error | undefined, count: number): void {
-    dropped().inc(count);
+    dropped.inc(count);
     this.#failed.resolve();
     if (this.#isAway) return;
     this.#isAway = true;

@@ -1,6 +1,9 @@
 // From the product page to the parcel, on the real shop, without JavaScript.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { registry } from "#platform/telemetry/metrics.ts";
+import { askNastily, marker, shownSeries, sumOf } from "./metric-series.ts";
 import { journeyShop } from "./open-shop.ts";
 import { madeUpAddresses } from "../../services/storefront/testing/made-up-addresses.ts";
 import { checkoutFields, formFields, Shopper, type PageShown } from "./shopper.ts";
@@ -326,4 +329,62 @@ test("bodies that are no form, or too large, are refused with a page", async () 
   const large = await shopper.post("/cart", { product_id: "x".repeat(70_000) });
   assert.equal(large.status, 413);
   assert.match(large.text, /<!doctype html>/);
+});
+
+test("what was bought stands in the figures: orders and money by currency, carts, checkouts and searches", async () => {
+  const names = [
+    "stoa_orders_total",
+    "stoa_revenue_total",
+    "stoa_carts_started_total",
+    "stoa_checkouts_started_total",
+  ];
+  const figures = async () => await Promise.all(names.map(async (name) => await sumOf(name)));
+  const before = await figures();
+  const { shopper, cart } = await shopperWithCart();
+  await shopper.order(cart, checkoutFields);
+  const [orders = 0, revenue = 0, carts, checkouts] = (await figures()).map(
+    (now, index) => now - (before[index] ?? 0),
+  );
+  assert.deepEqual([orders, carts, checkouts], [1, 1, 1]);
+  assert.ok(revenue > (0.01 * (await sumOf("stoa_revenue_total"))) / (await sumOf("stoa_orders_total")));
+  const refused = await sumOf("stoa_orders_refused_total", 'reason="CARD_DECLINED"');
+  const other = await shopperWithCart();
+  await other.shopper.order(other.cart, { ...checkoutFields, credit_card_number: "4000000000000002" });
+  assert.equal(await sumOf("stoa_orders_refused_total", 'reason="CARD_DECLINED"'), refused + 1);
+  assert.ok((await sumOf("stoa_payments_declined_total", 'reason="CARD_DECLINED"')) >= 1);
+  const found = await sumOf("stoa_searches_total", 'outcome="empty"');
+  await shopper.get("/search?q=nothingiscalledso");
+  assert.equal(await sumOf("stoa_searches_total", 'outcome="empty"'), found + 1);
+});
+
+test("whatever is asked, how often and by whom, metrics grow by no series", async () => {
+  await askNastily(shop.origin);
+  const before = await shownSeries();
+  for (let round = 0; round < 5; round += 1) await askNastily(shop.origin);
+  // Jobs go on meanwhile: their statements and runs are as many as there are functions.
+  const isOfJobs = (series: string) => /^(?:db_client_operation|stoa_(?:job|task|log|database))/.test(series);
+  const grown = [...(await shownSeries())].filter((series) => !before.has(series) && !isOfJobs(series));
+  assert.deepEqual(grown, []);
+  const all = [...(await shownSeries())];
+  assert.deepEqual(
+    all.filter((series) => series.toLowerCase().includes(marker)),
+    [],
+  );
+  assert.ok(all.some((series) => series.includes('http_request_method="_OTHER"')));
+  const summaries = new Set(
+    all.map((series) => /db_query_summary="([^"]*)"/.exec(series)?.[1]).filter(Boolean),
+  );
+  assert.ok(summaries.size > 30 && summaries.size < 400, `${summaries.size} names of statements`);
+});
+
+test("every metric says what it means, names its unit and stands in the reference", async () => {
+  const page = readFileSync(new URL("../../docs/reference/metrics.md", import.meta.url), "utf8");
+  const known = new Set(page.match(/`[a-z]\w+`/g));
+  const counted =
+    /_(?:seconds|bytes|ratio|total|info|count|max|requests|limit|due|dead|open|breaker|connections|violations|active|handles)$/;
+  for (const { name, help } of await registry.getMetricsAsJSON()) {
+    assert.ok(known.has(`\`${name}\``), `${name} is not in docs/reference/metrics.md: npm run gen`);
+    assert.match(help, /^[A-Z].{15,}\.$/, name);
+    assert.match(name, counted);
+  }
 });

@@ -29,7 +29,7 @@ export const marker = "zqx";
 export async function askNastily(origin: string): Promise<void> {
   const odd = `${marker}${randomHex(6)}`;
   // As a code could be, and is none.
-  const currency = `Z${[...randomHex(1)].map((digit) => "ABCDEFGHIJKLMNOP".charAt(parseInt(digit, 16))).join("")}`;
+  const currency = `Z${Array.from(randomHex(1), (digit) => "ABCDEFGHIJKLMNOP".charAt(parseInt(digit, 16))).join("")}`;
   const headers = {
     "user-agent": odd,
     "x-request-id": odd,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { stripVTControlCharacters, styleText } from "node:util";
 import { AdService } from "#gen/stoa/ad/v1/ad_pb.js";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { systemClock } from "#platform/kit/clock.ts";
@@ -102,6 +103,35 @@ it("an error is logged with its type, message, stack and causes", () => {
   assert.equal(err.reason, "DOWN");
   assert.match(err.stack, /log\.test\.ts/);
   assert.equal(err.cause.message, "root");
+});
+
+it("on a terminal a request is one short line, and what is wrong and what became of an order are coloured", () => {
+  const written: string[] = [];
+  const write = (line: string) => void written.push(line);
+  const log = createLogger({ level: "info", format: "pretty", isColoured: true }, write);
+  const facts = {
+    kind: "access",
+    service: "shop",
+    method: "GET",
+    route: "/api/products",
+    status: 200,
+    ms: 3.2,
+  };
+  log.info(facts, "A request was answered.");
+  log.info({ kind: "event", event: "order.placed" }, "An order was placed.");
+  log.error("It is broken.");
+  const [access = "", placed = "", broken = ""] = written;
+  assert.match(
+    stripVTControlCharacters(access),
+    /^[\d:.]{12} INFO {2}shop: GET \/api\/products 200 3\.2 ms\n$/,
+  );
+  assert.ok(placed.includes(styleText("green", "An order was placed.", { validateStream: false })));
+  assert.ok(broken.includes(styleText("red", "It is broken.", { validateStream: false })));
+  const plain: string[] = [];
+  createLogger({ level: "info", format: "pretty", isColoured: false }, (line) => void plain.push(line)).error(
+    "It.",
+  );
+  assert.equal(stripVTControlCharacters(plain[0] ?? ""), plain[0]);
 });
 
 it("something endless is cut off instead of hanging the process", () => {

@@ -44,6 +44,8 @@ interface Launch {
   readonly seats: readonly Seat[];
   /** Where people reach the shop. */
   readonly publicPort: number;
+  /** Operations port of the audit. */
+  readonly auditPort: number;
   readonly held: HeldPorts;
   /** What the launcher and every process say. */
   readonly log: SplitLog;
@@ -87,9 +89,10 @@ async function serveOn(
   let keepers: ServiceKeeper[] = [];
   let audit: Promise<ServiceKeeper | undefined> | undefined;
   try {
-    const { seats, publicPort } = await takeSeats(file, config);
+    const { seats, publicPort, auditPort } = await takeSeats(file, config);
     const serviceKey = config.SERVICE_KEY?.reveal() ?? keptServiceKey(config.STOA_DATA);
-    const launch: Launch = { file, config, environment, log, paint, seats, publicPort, held, serviceKey };
+    const ports = { publicPort, auditPort };
+    const launch: Launch = { file, config, environment, log, paint, seats, ...ports, held, serviceKey };
     keepers = await makeKeepers(launch, databases.home);
     await untilAllReady(launch, keepers, stop);
     requireGoing(stop);
@@ -154,11 +157,10 @@ async function startAudit(
 
 /** It is kept like a service, and gets no secret and no role that can write. */
 async function makeAuditKeeper(
-  { file, config, environment, log, publicPort }: Launch,
+  { file, config, environment, log, auditPort: operationsPort }: Launch,
   readers: ReaderHome,
 ): Promise<ServiceKeeper | undefined> {
   if (config.AUDIT_SECONDS === 0) return undefined;
-  const [operationsPort = 0] = await freePorts(1, [publicPort, config.GRPC_PORT]);
   const urls: Record<string, string> = {};
   for (const { name, load } of file.services) {
     if (auditedServices.some((audited) => audited === name))
@@ -280,9 +282,10 @@ function listOf(seats: readonly Seat[], paint: Paint): string[] {
 async function takeSeats(
   { services }: ShopFile,
   config: ConfigOf<typeof PlatformConfig>,
-): Promise<{ seats: Seat[]; publicPort: number }> {
-  const ports = await freePorts(services.length * 3 + 1, [config.PORT, config.GRPC_PORT]);
+): Promise<Pick<Launch, "publicPort" | "auditPort"> & { seats: Seat[] }> {
+  const ports = await freePorts(services.length * 3 + 2, [config.PORT, config.GRPC_PORT]);
   const publicPort = config.PORT === 0 ? (ports.pop() ?? 0) : config.PORT;
+  const auditPort = ports.pop() ?? 0;
   const seats: Seat[] = [];
   for (const { name, load } of services) {
     const [grpcPort = 0, httpPort = 0, operationsPort = 0] = ports.splice(0, 3);
@@ -294,7 +297,7 @@ async function takeSeats(
       operationsPort,
     });
   }
-  return { seats, publicPort };
+  return { seats, publicPort, auditPort };
 }
 
 function sharedEnvironment({
@@ -303,6 +306,7 @@ function sharedEnvironment({
   seats,
   serviceKey,
   publicPort,
+  auditPort,
 }: Launch): Record<string, string | undefined> {
   const isEncrypted = isHttpEncrypted(config);
   const originAt = (port: number) => `${isEncrypted ? "https" : "http"}://127.0.0.1:${port}`;
@@ -323,6 +327,8 @@ function sharedEnvironment({
     FILES_PROVIDER: "folder",
     ...environment,
     ...urls,
+    OPS_PROCESSES: seats.map(({ name, operationsPort }) => `${name}=127.0.0.1:${operationsPort}`).join(" "),
+    OPS_AUDIT: config.AUDIT_SECONDS === 0 ? undefined : `127.0.0.1:${auditPort}`,
     SERVICE_KEY: serviceKey,
     HIPSTERSHOP: answersForeign(config, true) ? "on" : "off",
     // The front door counts; behind it everybody has its address.

@@ -54,6 +54,19 @@ function knownEnvironment(release: ShopRelease, service: Service): Variable[] {
     ...(release.isTiers && is("storefront") ? [text("STOREFRONT_FRONTS_API", "on")] : []),
     ...(release.isTiers && !is("storefront") ? [text("PORT", facts.ports["http"] ?? "")] : []),
     ...edgeEnvironment(release, name),
+    ...watchEnvironment(release, name),
+  ];
+}
+
+/** Where the processes are, for who asks them. The audit answers over HTTP, and knows no key. */
+function watchEnvironment({ watchers, places }: ShopRelease, name: string): Variable[] {
+  if (!watchers.includes(name)) return [];
+  const addressOf = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;
+  const audit = places.find((place) => place.name === "audit");
+  const others = places.filter((place) => place !== audit);
+  return [
+    ...(audit ? [text("OPS_AUDIT", addressOf(audit))] : []),
+    text("OPS_PROCESSES", others.map((place) => `${place.name}=${addressOf(place)}`).join(" ")),
   ];
 }
 

@@ -13,6 +13,7 @@ import {
   deployments,
   namespace,
   serviceAccount,
+  processServices,
   services,
 } from "./workloads.ts";
 
@@ -35,6 +36,7 @@ export function manifestsOf(values: Values, { name, namespace: home }: ReleaseNa
       ...budget(release, service),
       ...autoscaler(release, service),
     ]),
+    ...processServices(release),
     ...postgres(release),
     ...redis(release),
     ...secretsJob(release),

@@ -28,7 +28,10 @@ export function networkPolicies(release: ShopRelease): KubernetesObject[] {
     ),
     ...roles.map((role) =>
       policy(release, { component: role.name, name: role.name }, [
-        operationsIngress(release, role.ports["operations"]),
+        [
+          ...watchIngress(release, role.ports["operations"]),
+          ...operationsIngress(release, role.ports["operations"]),
+        ],
         roleEgress(release, role, edges),
       ]),
     ),
@@ -127,6 +130,7 @@ function serviceIngress(release: ShopRelease, service: Service, edges: readonly 
           ...networkPolicy.clients,
         ])
       : []),
+    ...watchIngress(release, service.facts.ports["operations"]),
     ...operationsIngress(release, service.facts.ports["operations"]),
   ];
 }
@@ -136,6 +140,22 @@ function people(service: Service, clients: readonly unknown[]): unknown[] {
   const ports = tcp([service.facts.ports["http"] ?? 0]);
   if (service.service.type !== "ClusterIP") return [{ ports }];
   return clients.length > 0 ? [{ from: clients, ports }] : [];
+}
+
+/** Whoever shows people how every process does opens its operations port. */
+function watchIngress(release: ShopRelease, port: number | undefined): unknown[] {
+  const { watchers } = release;
+  if (!port || watchers.length === 0) return [];
+  return [{ from: watchers.map((name) => podsOf(release, name)), ports: tcp([port]) }];
+}
+
+function watchEgress(release: ShopRelease, name: string): unknown[] {
+  if (!release.watchers.includes(name)) return [];
+  const ports = [...new Set(release.places.map(({ port }) => String(port)))].sort();
+  return ports.map((port) => ({
+    to: release.places.filter((place) => String(place.port) === port).map((one) => podsOf(release, one.name)),
+    ports: tcp([Number(port)]),
+  }));
 }
 
 /** Metrics for scrapers, and probes where an engine of policies holds even the kubelet to them. */
@@ -152,6 +172,7 @@ function serviceEgress(release: ShopRelease, service: Service, edges: readonly E
   return [
     dns(release),
     ...callees(release, service.name, edges),
+    ...watchEgress(release, service.name),
     ...(database || databases ? [postgresRule(release)] : []),
     ...(asksRedis(release, service) ? [storeRule(release, "redis", { host: "?", port: 6379 })] : []),
     ...outsiders(release, service.name, said),

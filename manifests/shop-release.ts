@@ -35,6 +35,7 @@ interface Outside {
 /** What deploy/services.json says of a service, or of a role beside the services. */
 export interface Facts {
   readonly name: string;
+  readonly watchesShop?: boolean;
   readonly database?: string | null;
   readonly databases?: string;
   readonly asksKubernetes?: boolean;
@@ -221,6 +222,21 @@ export class ShopRelease {
       "app.kubernetes.io/part-of": application,
       "app.kubernetes.io/managed-by": "Helm",
     };
+  }
+
+  /** Services that ask every process how it does; in the three tiers nobody does: those open what they open. */
+  get watchers(): string[] {
+    if (this.isTiers) return [];
+    return this.running.filter((name) => this.factsOf(name).watchesShop === true);
+  }
+
+  /** Every place that is asked: the headless Service with all pods of a component, and their operations port. */
+  get places(): { readonly name: string; readonly host: string; readonly port: number }[] {
+    if (this.watchers.length === 0) return [];
+    const names = [...this.running, ...(this.values.audit.enabled ? ["audit"] : [])];
+    return names.map((name) => {
+      return { name, host: `${name}-processes`, port: this.factsOf(name).ports["operations"] ?? 0 };
+    });
   }
 
   /** What means the pods of a component, or of one of its slots; it never changes between releases. */

@@ -16,6 +16,7 @@ interface Process {
 
 export interface ServiceFact extends Process {
   readonly isEdge: boolean;
+  readonly watchesShop: boolean;
   readonly database: string | null;
   readonly outside: readonly {
     readonly port: string;

@@ -52,8 +52,15 @@ function expectedEdges(objects: readonly AnyObject[]): string[] {
     ...[...told("REDIS_URL"), ...told("CART_REDIS_URL")].map((name) => edge(name, "redis", 6379)),
     ...told("EVENTS_URL").map((name) => edge(name, "rabbitmq", 5672)),
   ];
+  // Whoever shows how every process does opens the operations port of all, where services are apart.
+  const watchers = pods.has("backend") ? [] : facts.services.filter(({ watchesShop }) => watchesShop);
+  const watched = watchers.flatMap(({ name: from }) =>
+    [...facts.services, ...facts.roles.filter(({ runs = [] }) => runs.length === 0)]
+      .filter(({ ports }) => ports.operations !== undefined)
+      .map(({ name, ports }) => edge(from, name, ports.operations)),
+  );
   const there = (one: string) => one.split(/ → |:/, 2).every((name) => pods.has(name));
-  return [...new Set([...edgesOf(facts), ...calls, ...stores])].filter(there).sort();
+  return [...new Set([...edgesOf(facts), ...calls, ...stores, ...watched])].filter(there).sort();
 }
 
 const ofProfile = (profile: (typeof profiles)[number]): readonly AnyObject[] => render({ profile });

@@ -71,6 +71,7 @@ All of it: what the chart knows, and over it `settings` (for all), `defaults.env
 {{- end }}
 {{- include "stoa.tlsEnv" . }}
 {{- include "stoa.edgeEnv" . }}
+{{- include "stoa.watchEnv" . }}
 {{- end -}}
 
 {{/* The first admin for who keeps accounts, and the keys of machine callers and providers for whoever knows such a setting. */}}

@@ -245,6 +245,7 @@ spec:
 {{- end }}
 {{- end }}
 {{- end }}
+{{- include "stoa.watchIngress" (dict "root" $root "port" $service.facts.ports.operations) }}
 {{- include "stoa.operationsIngress" (dict "root" $root "port" $service.facts.ports.operations) }}
 {{- end -}}
 
@@ -274,6 +275,7 @@ spec:
 {{ . }}
 {{- end }}
 {{- include "stoa.calleeRules" (dict "root" $root "edges" .net.edges "from" .name) }}
+{{- include "stoa.watchEgress" (dict "root" $root "name" .name) }}
 {{- if or $service.facts.database $service.facts.databases }}
 {{ include "stoa.storeRule" (dict "root" $root "store" "postgres" "name" "postgres" "port" (int (include "stoa.databasePort" $root)) "host" (include "stoa.databaseHost" $root)) }}
 {{- end }}

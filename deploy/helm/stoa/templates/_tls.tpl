@@ -70,6 +70,9 @@ Every name that a service is dialled by, as JSON: each of its Services, short an
 {{- define "stoa.dnsNames" -}}
 {{- $namespace := include "stoa.namespace" .root -}}
 {{- $services := list .service.name .service.service.name -}}
+{{- if include "stoa.watchers" .root | fromJsonArray -}}
+{{- $services = append $services (printf "%s-processes" .service.name) -}}
+{{- end -}}
 {{- range .service.aliases -}}
 {{- $services = append $services .name -}}
 {{- end -}}

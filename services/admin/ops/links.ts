@@ -9,9 +9,12 @@ export interface OpsLinks {
   readonly trace: (traceId: string) => string | undefined;
 }
 
-export function opsLinks(
-  config: Pick<ConfigOf<typeof AdminConfig>, "OPS_PROMETHEUS_URL" | "OPS_TRACES_URL" | "OPS_GRAFANA_URL">,
-): OpsLinks {
+export type LinkConfig = Pick<
+  ConfigOf<typeof AdminConfig>,
+  "OPS_PROMETHEUS_URL" | "OPS_TRACES_URL" | "OPS_GRAFANA_URL"
+>;
+
+export function opsLinks(config: LinkConfig): OpsLinks {
   const { OPS_PROMETHEUS_URL: prometheus, OPS_TRACES_URL: traces, OPS_GRAFANA_URL: grafana } = config;
   return {
     prometheus,

@@ -1,7 +1,7 @@
 // What the ops room shows of the whole shop, made of what its processes tell of themselves.
 import type { AdminContext } from "../context.ts";
 import { mergeShop } from "./merge-shop.ts";
-import { opsLinks, type OpsLinks } from "./links.ts";
+import { opsLinks, type LinkConfig, type OpsLinks } from "./links.ts";
 import { shopPlan } from "#platform/operations/shop-plan.ts";
 
 /** One look at the shop: every service of the shop file, every process that was heard of, every way between two services. */
@@ -104,7 +104,7 @@ export interface ShopEdge extends Figures {
 
 /** Asks every process at once. Answers within two seconds, whichever of them hang; those who ask at the same moment share a look. */
 export async function readShop(
-  ctx: Pick<AdminContext, "processes" | "config" | "clock">,
+  ctx: Pick<AdminContext, "processes" | "clock"> & { readonly config: LinkConfig },
 ): Promise<ShopReport> {
   const [plan, seen] = await Promise.all([shopPlan(), ctx.processes.look()]);
   return { atMs: ctx.clock.now().getTime(), ...mergeShop(plan, seen), links: opsLinks(ctx.config) };

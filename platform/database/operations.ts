@@ -1,10 +1,11 @@
 // What operators ask of a service with a database: its waiting work. The runner binds it for each of them.
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OperationsService, TaskStatus } from "#gen/stoa/platform/v1/operations_pb.js";
+import { recordActivity } from "#platform/activity/activity.ts";
 import { requireAdminOrService } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
-import { bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
-import type { Database } from "./db.ts";
+import { bindRpcs, type BoundService, type Call } from "#platform/rpc/contract.ts";
+import type { Database, Queryable } from "./db.ts";
 import { readDatabaseFigures } from "#platform/operations/database-store.ts";
 import type { UnderWayStore } from "#platform/operations/under-way.ts";
 import { findFact } from "./facts.ts";
@@ -14,6 +15,7 @@ import {
   listTaskStates,
   retryTasks,
   type ListedTask,
+  type TaskFilter,
   type TaskStatus as Status,
 } from "./tasks-store.ts";
 
@@ -47,16 +49,18 @@ export function bindOperations(db: Database, underWay: UnderWayStore = nothingUn
       ]);
       return { tasks: tasks.map(taskMessage), states };
     },
-    async retryTasks(_, { name, key }, call) {
+    async retryTasks(_, { name, key, ...decision }, call) {
       requireAdminOrService(call);
       if (key !== "" && name === "")
         throw invalid([{ path: "name", message: "is required where a key is given" }]);
-      return { count: await retryTasks(db, { name: name || null, key: key || null }) };
+      return { count: await decide(db, call, { action: "task.retry", name, key, ...decision }, retryTasks) };
     },
-    async discardTasks(_, { name, key }, call) {
+    async discardTasks(_, { name, key, ...decision }, call) {
       requireAdminOrService(call);
       if (name === "") throw invalid([{ path: "name", message: "is required" }]);
-      return { count: await discardTasks(db, { name, key: key || null }) };
+      return {
+        count: await decide(db, call, { action: "task.discard", name, key, ...decision }, discardTasks),
+      };
     },
     async listUnderWay(_, { limit }, call) {
       requireAdminOrService(call);
@@ -73,6 +77,34 @@ export function bindOperations(db: Database, underWay: UnderWayStore = nothingUn
       ]);
       return { ...figures, lastBackupJson, lastDrillJson };
     },
+  });
+}
+
+interface Decision {
+  readonly action: `task.${string}`;
+  readonly name: string;
+  readonly key: string;
+  /** The person who decides; whoever calls, where nobody is named. */
+  readonly actorUserId: string;
+  readonly reason: string;
+}
+
+/** Does it to the tasks that are meant, and writes down who wanted it. */
+async function decide(
+  db: Database,
+  call: Call,
+  { action, name, key, actorUserId, reason }: Decision,
+  act: (tx: Queryable, filter: TaskFilter) => Promise<number>,
+): Promise<number> {
+  return await db.inTransaction(async (tx) => {
+    const count = await act(tx, { name: name || null, key: key || null });
+    if (count === 0) return count;
+    // A service of ours has let the person in, and says who it is.
+    const isNamed = call.service !== undefined && actorUserId !== "";
+    const actor = isNamed ? ({ kind: "admin", id: actorUserId } as const) : undefined;
+    const subject = { kind: "task", id: [name || "all", key].filter(Boolean).join("/") };
+    await recordActivity(tx, { ...(actor && { actor }), action, subject, reason, after: { count }, call });
+    return count;
   });
 }
 

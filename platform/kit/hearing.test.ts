@@ -136,6 +136,25 @@ it("every service with a database answers operators, and nobody else", async () 
     const { tasks: dead } = await operations.listTasks({});
     return dead.length === 1;
   });
+  await assert.rejects(operations.discardTasks({ key: "k" }), /is required/);
+  const decision = { name: "fail", key: "k", actorUserId: newId(), reason: "The order is gone." };
+  assert.equal((await operations.discardTasks(decision)).count, 1);
+  assert.equal((await operations.discardTasks(decision)).count, 0);
+  assert.deepEqual((await operations.listTasks({})).tasks, []);
+  assert.equal((await operations.listTasks({ status: TaskStatus.DONE })).tasks.length, 1);
+  const kept = await cart?.db?.rows<{ action: string; actor: string }>(
+    "select action, actor from activity where action like 'task.%' order by sequence",
+  );
+  assert.deepEqual(
+    kept?.map(({ action, actor }) => [action, actor]),
+    [
+      ["task.retry", "admin"],
+      ["task.discard", decision.actorUserId],
+    ],
+  );
+  const figures = await operations.getDatabase({});
+  assert.ok(figures.sizeBytes > 1e6 && figures.connections > 0 && figures.connectionsMax > 0);
+  assert.deepEqual((await operations.listUnderWay({})).items, []);
   const bound = cart?.parts.internalRpc?.find(({ descriptor }) => descriptor === OperationsService);
   const list = bound?.handlers.get(OperationsService.method.listTasks.localName);
   const asked = create(ListTasksRequestSchema);

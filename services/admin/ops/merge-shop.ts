@@ -14,8 +14,8 @@ import type {
 
 /** Of each service; there may be three hundred, and nobody reads them. */
 const entrancesMax = 20;
-/** Silent for so long, a process is missing: two looks of a page that asks every second or two. */
-const missingAfterMs = 3_000;
+/** Silent for so long, a process is missing: two looks in a row of a page that asks every second or two. */
+const missingAfterMs = 1_500;
 
 type Told = SeenProcess & { readonly report: ProcessReport };
 

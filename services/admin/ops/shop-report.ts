@@ -50,7 +50,7 @@ export interface ShopEntrance extends Figures {
 }
 
 /**
- * `answers`; `silent`: not this time; `missing`: not for three seconds or more, or never; `gone`: neither answers nor is listed any
+ * `answers`; `silent`: not this time; `missing`: not for a second and a half or more, or never; `gone`: neither answers nor is listed any
  * more, as after a rollout.
  */
 export type ShopProcessState = "answers" | "silent" | "missing" | "gone";

@@ -13,9 +13,9 @@ import {
   deployments,
   namespace,
   serviceAccount,
-  processServices,
   services,
 } from "./workloads.ts";
+import { processServices } from "./processes.ts";
 
 export interface ReleaseName {
   readonly name: string;

@@ -182,21 +182,6 @@ export function placement(
   };
 }
 
-/** Every process that can be asked how it does, ready or not and of whichever version: for whoever shows it to people. */
-export function processServices(release: ShopRelease): KubernetesObject[] {
-  return release.places.map(({ name, host, port: number }) => ({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: release.metadata(host, name),
-    spec: {
-      clusterIP: "None",
-      publishNotReadyAddresses: true,
-      selector: release.selector(name),
-      ports: [port({ name: "operations", port: number, targetPort: "operations" })],
-    },
-  }));
-}
-
 /** The main Service, the headless one of its gRPC port, the names that others know it by, and those of single slots. */
 export function services(release: ShopRelease, service: Service): KubernetesObject[] {
   const selector = release.selector(service.name, release.servedSlot(service));

@@ -19,6 +19,16 @@ export interface EdgeTally extends Tally {
   readonly to: string;
 }
 
+const contractsOfOperators: ReadonlySet<string> = new Set([
+  "stoa.platform.v1.ProcessService",
+  "stoa.platform.v1.OperationsService",
+]);
+
+/** Whether calls of a contract are made by those who look at the shop: they are not what there is to see. */
+export function isOfOperators(contract: string): boolean {
+  return contractsOfOperators.has(contract);
+}
+
 /** Series found by two names without making a third one of them: noting must cost next to nothing. */
 class Table {
   readonly #byFirst = new Map<string, Map<string, Series>>();

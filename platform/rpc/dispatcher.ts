@@ -1,6 +1,5 @@
 // The server side of every call, whichever transport brought it: who calls, how long, what is logged and measured.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
-import { ProcessService } from "#gen/stoa/platform/v1/process_pb.js";
 import { FactsService } from "#gen/stoa/platform/v1/facts_pb.js";
 import { anonymous, type Actor } from "#platform/auth/actor.ts";
 import { requireScope } from "#platform/auth/guards.ts";
@@ -12,7 +11,7 @@ import { failpoint, hasFailpoints } from "#platform/kit/failpoint.ts";
 import { faultsInForce, isInjectedSilence, type MetFault } from "#platform/kit/faults.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { Logger } from "#platform/telemetry/log.ts";
-import { noteAnswer } from "#platform/operations/traffic.ts";
+import { isOfOperators, noteAnswer } from "#platform/operations/traffic.ts";
 import { rpcSeconds } from "#platform/telemetry/metrics.ts";
 import {
   startSpan,
@@ -88,8 +87,7 @@ export class Dispatcher {
     const incoming = arrived.requestId === undefined ? { ...arrived, requestId: newRandomId() } : arrived;
     const parent = incoming.trace ?? traceFrom(undefined);
     const rpc = `${bound.descriptor.typeName}/${method.name}`;
-    // Who looks at the shop is not what there is to see.
-    const isLook = bound.descriptor.typeName === ProcessService.typeName;
+    const isLook = isOfOperators(bound.descriptor.typeName);
     const span = isLook ? unrecordedSpan(parent) : startSpan(service, rpc, "server", parent);
     const startedMs = clock.monotonicMs();
     let outcome: ErrorKind | "ok" = "ok";

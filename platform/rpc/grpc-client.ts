@@ -1,7 +1,7 @@
 // Calls to a service in another process, over gRPC.
 import { Metadata, type Client as GrpcChannel, type ServiceError } from "@grpc/grpc-js";
 import { fromBinary, toBinary, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
-import { ProcessService } from "#gen/stoa/platform/v1/process_pb.js";
+import { isOfOperators } from "#platform/operations/traffic.ts";
 import { bodyHash, signCall } from "#platform/auth/service-proof.ts";
 import type { Clock } from "#platform/kit/clock.ts";
 import { isFailure, toAppError } from "#platform/kit/errors.ts";
@@ -91,7 +91,7 @@ async function callRemote(
   const scope = new Scope(clock, limitMs, options.scope);
   const parent = options.trace ?? traceFrom(undefined);
   const { typeName } = method.parent;
-  const isLook = typeName === ProcessService.typeName;
+  const isLook = isOfOperators(typeName);
   const span = isLook
     ? unrecordedSpan(parent)
     : startSpan(peer.caller, `${typeName}/${method.name}`, "client", parent);

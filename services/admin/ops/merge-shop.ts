@@ -170,6 +170,8 @@ function edgesOf(plan: ShopPlan, answering: readonly Told[]): ShopEdge[] {
   };
   for (const { report } of answering) {
     for (const { from, to, counts = emptyTally } of report.edges) {
+      // What a service asks of itself is no way between two.
+      if (from === to) continue;
       const key = note(from, to);
       tallies.set(key, addTallies(tallies.get(key) ?? emptyTally, counts));
     }

@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { after, before, it } from "node:test";
-import { ProcessService } from "#gen/stoa/platform/v1/process_pb.js";
 import { TokenVerifier } from "#platform/auth/token.ts";
 import { systemClock } from "#platform/kit/clock.ts";
-import { AppError } from "#platform/kit/errors.ts";
 import { OwnProcess } from "#platform/operations/own-process.ts";
 import { parsePlaces } from "#platform/operations/places.ts";
 import type { ShopProcesses } from "#platform/operations/processes.ts";
-import { createGrpcClient } from "#platform/rpc/grpc-client.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
 import { startSpan, traceFrom, traceparentOf } from "#platform/telemetry/trace.ts";
 import { readLines } from "./lines.ts";
@@ -18,7 +15,7 @@ import { readTrace, readTraces } from "./traces.ts";
 
 const clock = systemClock;
 const serviceKey = "a-key-that-only-tests-know-0123456789";
-const program = new URL("../../../platform/testing/told-process.ts", import.meta.url);
+const program = new URL("../testing/told-process.ts", import.meta.url);
 const config = {
   OPS_PROMETHEUS_URL: undefined,
   OPS_GRAFANA_URL: undefined,
@@ -143,16 +140,6 @@ it("one trace is the spans of all processes, each under the one that called it",
       ["cart has worked.", traceId],
     ],
   );
-});
-
-it("who cannot prove to be a service of the shop is refused", async () => {
-  for (const key of ["another-key-that-is-not-the-shops-own", undefined]) {
-    const peer = { url: `127.0.0.1:${cart.port}`, caller: "admin", serviceKey: key ?? "", clock };
-    const { client, close } = createGrpcClient(ProcessService, { ...peer, isForeign: key === undefined });
-    for (const ask of [() => client.getReport({}), () => client.tailLines({}), () => client.listTraces({})])
-      await assert.rejects(ask, (error: AppError) => error.reason === "SERVICE_REQUIRED");
-    close();
-  }
 });
 
 it("a process that hangs costs a look less than two seconds, and is silent until it goes on", async () => {

@@ -15,6 +15,7 @@ import { draftPrefix, isOfCutOff, removeCutOff, wholeMark } from "./cut-off-rest
 import type { DataPlaces } from "./shop-files.ts";
 import type { Manifest, Survey } from "./manifest.ts";
 import type { Progress } from "./progress.ts";
+import { markRestored } from "./restored-mark.ts";
 import { prepareServerFolder } from "./scratch.ts";
 import { differencesOf, requireKnownMigrations, surveyCopy } from "./survey.ts";
 import { isEmptyFolder, readBackup } from "./verify-backup.ts";
@@ -53,6 +54,7 @@ export async function restoreBackup(wish: RestoreWish): Promise<Restored> {
     wish.stop.throwIfAborted();
     wish.note("Everything is unpacked. The database is brought to its moment, and looked at.");
     const survey = await settle(wish, draft, manifest);
+    markRestored(draft.folder, manifest.at);
     wish.stop.throwIfAborted();
     requireFree(target, wish.isForced);
     const aside = wish.isForced ? moveAside(target) : undefined;

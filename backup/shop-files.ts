@@ -18,7 +18,7 @@ const dataPart = "data";
 const filesPart = "files-folder";
 
 /** Names in the data folder that are not the shop's: the database has a copy of its own, the rest is work under way. */
-const leftOut = ["postgres", "scratch"];
+const leftOut = ["postgres", "scratch", "restored.json"];
 
 /** The files as an archive. A file that goes while it is read is left out: nothing points to it any more. */
 export function packDataFiles(places: DataPlaces): Readable {

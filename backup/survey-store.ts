@@ -48,6 +48,7 @@ export async function listDatabases(db: Queryable): Promise<string[]> {
  */
 export async function stopItsClock(db: Queryable, at: string): Promise<void> {
   await db.run("create schema if not exists stoa_moment");
+  await db.run("grant usage on schema stoa_moment to public");
   await db.run(
     `create or replace function stoa_moment.now() returns timestamptz language sql stable as $$ select '${new Date(at).toISOString()}'::timestamptz $$`,
   );

@@ -21,6 +21,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from "#platform/postgres
 import { connectRunningPostgres } from "#platform/postgres/running-postgres.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
 import { requireNoCutOffRestore } from "../backup/cut-off-restore.ts";
+import { forgetRestored } from "../backup/restored-mark.ts";
 import { StartError } from "#platform/kit/start-error.ts";
 
 export interface OpenDatabases {
@@ -28,6 +29,8 @@ export interface OpenDatabases {
   /** The same databases for one who only reads. */
   readonly readers: ReaderHome;
   readonly isEmbedded: boolean;
+  /** The embedded server, where it was started for this: no shop is at work on it but this program. */
+  readonly own?: EmbeddedPostgres;
   stop(): Promise<void>;
 }
 
@@ -82,7 +85,8 @@ export async function openDatabases(options: OpenDatabasesOptions): Promise<Open
   print(
     `PostgreSQL is up after ${Math.round(systemClock.monotonicMs() - startedMs)} ms, with its data in ${config.STOA_DATA}.`,
   );
-  return { ...embeddedHomes(server), stop: () => server.stop() };
+  if (!options.mayJoin) forgetRestored(config.STOA_DATA);
+  return { ...embeddedHomes(server), own: server, stop: () => server.stop() };
 }
 
 function embeddedHomes(server: EmbeddedPostgres): Omit<OpenDatabases, "stop"> {

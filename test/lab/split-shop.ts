@@ -16,6 +16,8 @@ export interface SplitShopOptions {
   /** Used again by the next start; without it, a new one that `close` removes. */
   readonly folder?: string;
   readonly environment?: Record<string, string>;
+  /** `all` is the same shop in one process. */
+  readonly role?: "split" | "all";
 }
 
 export type SplitShop = Awaited<ReturnType<typeof openSplitShop>>;
@@ -27,7 +29,7 @@ const program = new URL("../../main.ts", import.meta.url).pathname;
 export async function openSplitShop(options: SplitShopOptions = {}) {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "stoa-split-")));
   const [port = 0, grpcPort = 0] = await freePorts(2);
-  const launcher = spawn(process.execPath, [program, "serve", "split"], {
+  const launcher = spawn(process.execPath, [program, "serve", options.role ?? "split"], {
     env: {
       ...process.env,
       LOG_LEVEL: "fatal",

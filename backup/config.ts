@@ -11,4 +11,13 @@ export const BackupConfig = defineConfig({
     max: 36_500,
     doc: "How long backups are kept. The newest good one is kept for ever.",
   }),
+  WAL_ARCHIVE_TO: setting.optionalText({
+    doc: "Folder, on another disk than STOA_DATA, that the embedded PostgreSQL's log is copied to while the shop runs: backups can then be restored to any later second (stoa restore --at).",
+  }),
+  WAL_ARCHIVE_SECONDS: setting.integer({
+    default: 30,
+    min: 1,
+    max: 3_600,
+    doc: "How often what is new in that log is copied: so much can be lost with the disk.",
+  }),
 });

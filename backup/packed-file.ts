@@ -59,11 +59,11 @@ export interface ReadPlace {
 
 /**
  * Reads a file of a backup and gives `work` what is in it. Its checksum is compared at the end: `work` must not believe what it read before this
- * settles. Throws a StartError that names the file and what is wrong with it.
+ * settles. Of a file that no manifest tells of, the checksum within the compression is compared, and the encryption. Throws a StartError that names the file and what is wrong with it.
  */
 export async function unpackFile<T>(
   { folder, key, onBytes }: ReadPlace,
-  file: PackedFile,
+  file: Pick<PackedFile, "name"> & Partial<PackedFile>,
   work: (content: Readable) => Promise<T>,
 ): Promise<T> {
   const content = file.name.replace(/\.zst(\.enc)?$/, "");
@@ -91,7 +91,8 @@ export async function unpackFile<T>(
   if (worked.status === "rejected")
     throw isOfContent(worked.reason) ? faultOf(file, worked.reason) : worked.reason;
   if (read.status === "rejected") throw faultOf(file, read.reason);
-  if (bytes !== file.bytes || hash.digest("hex") !== file.sha256)
+  const sha256 = hash.digest("hex");
+  if (bytes !== (file.bytes ?? bytes) || sha256 !== (file.sha256 ?? sha256))
     throw faultOf(file, new BrokenContent("its checksum is not the one in the manifest"));
   return worked.value;
 }
@@ -109,7 +110,7 @@ export function requireKey(key: BackupKey | undefined): BackupKey {
   throw new StartError("This backup is encrypted. Set BACKUP_KEY_FILE to the file with its key.");
 }
 
-function faultOf({ name }: PackedFile, error: unknown): Error {
+function faultOf({ name }: Pick<PackedFile, "name">, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return new StartError(`The backup is not whole: its file ${name} is not there.`);
   if (code?.startsWith("E") && !code.startsWith("ERR_"))

@@ -1,6 +1,5 @@
 // Brings what a backup holds to a later second, with the archive of the log that was written since.
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { chown, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -39,7 +38,8 @@ const aheadMax = 8n;
 export async function replayLog(wish: ReplayWish): Promise<string> {
   const { manifest, until } = wish;
   const { position } = manifest;
-  if (!position) throw new StartError("Only a backup of the shop's own server can be brought to a later moment.");
+  if (!position)
+    throw new StartError("Only a backup of the shop's own server can be brought to a later moment.");
   const covered = readCoverage(wish.archive, position.system);
   const target = (until ?? new Date(covered.at)).toISOString();
   if (target < manifest.at)
@@ -60,6 +60,7 @@ class Replay {
   readonly #target: string;
   readonly #begin: bigint;
   #next: bigint;
+  #stood = { lsn: 0n, sinceMs: 0 };
 
   constructor(wish: ReplayWish, covered: ReturnType<typeof readCoverage>, target: string) {
     this.#wish = wish;
@@ -74,17 +75,24 @@ class Replay {
     await this.#takeHistories();
     await this.#feed(this.#next);
     writeFileSync(join(cluster, "standby.signal"), "");
-    const { server, postmaster } = await this.#start();
-    try {
-      await this.#follow(server.adminUrl, postmaster);
-    } finally {
-      await stopPostmaster(cluster);
-    }
+    // Where nothing was written between the moment and the end of the archive, the server would wait for ever, and go no further with a target.
+    const isAtItsMoment = this.#wish.until !== undefined && (await this.#play(true));
+    if (!isAtItsMoment) await this.#play(false);
     if (existsSync(join(cluster, "standby.signal")))
       throw new StartError("The log could not be followed to that moment. Nothing was put in place.");
   }
 
-  async #start() {
+  /** Runs the server until it is at its moment, or, without one, has all there is. False: it stands before its moment, and there is no more. */
+  async #play(hasTarget: boolean): Promise<boolean> {
+    const { server, postmaster } = await this.#start(hasTarget);
+    try {
+      return await this.#follow(server.adminUrl, postmaster, hasTarget);
+    } finally {
+      await stopPostmaster(this.#wish.cluster);
+    }
+  }
+
+  async #start(hasTarget: boolean) {
     const { folder, cluster } = this.#wish;
     const { postgres: program } = findPostgresBinaries();
     const account = choosePostgresAccount(folder, cluster, program);
@@ -93,8 +101,7 @@ class Replay {
       logFile: join(folder, "postgres.log"),
       readyWithinMs: 3_600_000,
       settings: [
-        `recovery_target_time=${this.#target}`,
-        "recovery_target_action=promote",
+        ...(hasTarget ? [targetSetting(this.#target), "recovery_target_action=promote"] : []),
         "recovery_target_timeline=latest",
         "wal_retrieve_retry_interval=50ms",
       ],
@@ -104,7 +111,7 @@ class Replay {
   }
 
   /** Gives the server part after part of the log until it is at its moment; when there is no more, it is as late as it gets. */
-  async #follow(adminUrl: string, postmaster: Postmaster): Promise<void> {
+  async #follow(adminUrl: string, postmaster: Postmaster, hasTarget: boolean): Promise<boolean> {
     const last = lsnOf(this.#covered.position) / segmentBytes;
     const client = new pg.Client({ connectionString: adminUrl });
     client.on("error", () => undefined);
@@ -112,17 +119,26 @@ class Replay {
     try {
       for (;;) {
         const { isOver, lsn } = await whereIs(client);
-        if (isOver) return;
+        if (isOver) return true;
         const at = lsn / segmentBytes;
         this.#wish.progress.at("Following the log", Number(at - this.#begin), Number(last - this.#begin));
         if (this.#next < last && this.#next < at + aheadMax) await this.#feed(this.#next + 1n);
-        else if (lsn >= lsnOf(this.#covered.position)) await client.query("select pg_promote(true, 600)");
-        else await Promise.race([systemClock.sleep(20), postmaster.ended]);
+        else if (this.#next >= last && this.#standsStill(lsn)) {
+          if (hasTarget) return false;
+          await client.query("select pg_promote(true, 600)");
+        } else await Promise.race([systemClock.sleep(20), postmaster.ended]);
         this.#forget(at);
       }
     } finally {
       await client.end();
     }
+  }
+
+  /** Nothing more comes out of what is there: for two seconds the server has not moved. */
+  #standsStill(lsn: bigint): boolean {
+    const nowMs = systemClock.monotonicMs();
+    if (lsn !== this.#stood.lsn) this.#stood = { lsn, sinceMs: nowMs };
+    return nowMs - this.#stood.sinceMs > 2_000;
   }
 
   async #takeHistories(): Promise<void> {
@@ -136,12 +152,17 @@ class Replay {
     for (; this.#next < end; this.#next += 1n) {
       const segment = walName(0, this.#next).slice(8);
       const found = names.filter((name) => /^[0-9A-F]{24}\.zst/.test(name) && name.slice(8, 24) === segment);
-      if (found.length === 0)
+      if (found.length === 0 && !this.#isThere(segment))
         throw new StartError(
           `A part of the log is missing from the archive (${segment}), so nothing after it can be restored. Take a later backup.`,
         );
       for (const name of found) await this.#take(name);
     }
+  }
+
+  /** The backup itself brought the parts that make it whole. */
+  #isThere(segment: string): boolean {
+    return readdirSync(join(this.#wish.cluster, "pg_wal")).some((name) => name.slice(8) === segment);
   }
 
   /** Whole or not at all: the server looks all the time. */
@@ -163,6 +184,10 @@ class Replay {
     for (const name of readdirSync(folder))
       if (/^[0-9A-F]{24}$/.test(name) && name.slice(8) < keep) rmSync(join(folder, name), { force: true });
   }
+}
+
+function targetSetting(at: string): string {
+  return `recovery_target_time=${at.replace("T", " ").replace("Z", "+00")}`;
 }
 
 async function whereIs(client: pg.Client): Promise<{ isOver: boolean; lsn: bigint }> {

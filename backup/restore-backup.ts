@@ -11,11 +11,13 @@ import { postgresMajor } from "#platform/postgres/postgres-binaries.ts";
 import { processIdentity } from "#platform/postgres/process-identity.ts";
 import { syncFolder } from "./backup-folder.ts";
 import type { BackupKey } from "./backup-key.ts";
+import { forgetAgain } from "./erasure-journal.ts";
 import { draftPrefix, isOfCutOff, removeCutOff, wholeMark } from "./cut-off-restore.ts";
 import type { DataPlaces } from "./shop-files.ts";
 import type { Manifest, Survey } from "./manifest.ts";
 import type { Progress } from "./progress.ts";
 import { markRestored } from "./restored-mark.ts";
+import { replayLog, type ReplayWish } from "./replay-log.ts";
 import { prepareServerFolder } from "./scratch.ts";
 import { differencesOf, requireKnownMigrations, surveyCopy } from "./survey.ts";
 import { isEmptyFolder, readBackup } from "./verify-backup.ts";
@@ -27,6 +29,8 @@ export interface RestoreWish {
   readonly key: BackupKey | undefined;
   /** Takes what is there aside first. */
   readonly isForced: boolean;
+  /** A later moment than the backup's own, and the archive of the log that leads there. */
+  readonly later?: { readonly until: Date | undefined; readonly archive: string } | undefined;
   readonly progress: Progress;
   readonly note: (line: string) => void;
   readonly stop: AbortSignal;
@@ -34,6 +38,8 @@ export interface RestoreWish {
 
 export interface Restored {
   readonly manifest: Manifest;
+  /** The moment that the shop is brought back to. */
+  readonly at: string;
   readonly survey: Survey;
   /** Where that is now which was there before. */
   readonly aside: string | undefined;
@@ -53,13 +59,14 @@ export async function restoreBackup(wish: RestoreWish): Promise<Restored> {
     requireSamePostgres(manifest, draft.cluster.folder);
     wish.stop.throwIfAborted();
     wish.note("Everything is unpacked. The database is brought to its moment, and looked at.");
-    const survey = await settle(wish, draft, manifest);
-    markRestored(draft.folder, manifest.at);
+    const at = wish.later ? await replay(wish, draft, { manifest, ...wish.later }) : manifest.at;
+    const survey = await settle(wish, draft, { ...manifest, at });
+    markRestored(draft.folder, at);
     wish.stop.throwIfAborted();
     requireFree(target, wish.isForced);
     const aside = wish.isForced ? moveAside(target) : undefined;
     draft.take();
-    return { manifest, survey, aside };
+    return { manifest, at, survey, aside };
   } finally {
     wish.progress.clear();
     draft.discard();
@@ -104,11 +111,19 @@ function requireSamePostgres({ postgres }: Manifest, cluster: string): void {
     );
 }
 
+async function replay(
+  { key, progress }: RestoreWish,
+  { server: folder, cluster }: Draft,
+  log: Pick<ReplayWish, "manifest" | "until" | "archive">,
+): Promise<string> {
+  return await replayLog({ ...log, folder, cluster: cluster.folder, owner: cluster.owner, key, progress });
+}
+
 /** Starts the server on what was unpacked, which brings it to the moment of the backup, and looks at everything. */
 async function settle(wish: RestoreWish, draft: Draft, manifest: Manifest): Promise<Survey> {
   const quiet = { info: () => undefined, error: () => undefined };
   // What is written from here on is another history of the log than the one that went on after the backup.
-  writeFileSync(join(draft.cluster.folder, "recovery.signal"), "");
+  if (!wish.later) writeFileSync(join(draft.cluster.folder, "recovery.signal"), "");
   const server = await startEmbeddedPostgres({
     dataDir: draft.server,
     log: quiet,
@@ -126,7 +141,7 @@ async function settle(wish: RestoreWish, draft: Draft, manifest: Manifest): Prom
 }
 
 async function lookAt(
-  { shop, progress }: RestoreWish,
+  { shop, path, progress, later, note }: RestoreWish,
   server: EmbeddedPostgres,
   manifest: Manifest,
 ): Promise<Survey> {
@@ -138,9 +153,11 @@ async function lookAt(
     onStep: (step) => progress.at(`Looking at the shop: ${step}`, 0, undefined),
   });
   await requireKnownMigrations(shop, survey);
-  const [difference] = manifest.survey ? differencesOf(manifest.survey.rows, survey.rows) : [];
+  const [difference] = manifest.survey && !later ? differencesOf(manifest.survey.rows, survey.rows) : [];
   if (difference !== undefined)
     throw new StartError(`What came back is not what was saved: ${difference}. Nothing was put in place.`);
+  const forgotten = await forgetAgain(dirname(path), shop, (database) => server.urlFor(database));
+  if (forgotten > 0) note(`${forgotten} persons who were forgotten after this backup are forgotten again.`);
   return survey;
 }
 

@@ -43,7 +43,11 @@ export async function asOf<T>(
     for (const database of databases) {
       const url = server.urlFor(database);
       const db = openDatabase({ url, name: "moment", connectionsMax: 1, clock: systemClock, log: silentLog });
-      await change(db).finally(() => db.close());
+      try {
+        await change(db);
+      } finally {
+        await db.close();
+      }
     }
   };
   await onEach(async (db) => await stopItsClock(db, at));

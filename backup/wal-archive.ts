@@ -1,11 +1,20 @@
 // The log of the shop's own server, part by part as it is written, in a folder elsewhere: with it a backup can be brought to any later second.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createReadStream } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { pause, type Clock } from "#platform/kit/clock.ts";
 import { randomSecret } from "#platform/kit/ids.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { archiveSlot } from "./archive-slot.ts";
 import { syncFolder } from "./backup-folder.ts";
 import type { BackupKey } from "./backup-key.ts";
 import { packFile, packedName } from "./packed-file.ts";
@@ -30,7 +39,6 @@ export interface WalArchiveOptions {
   readonly log: { info(message: string): void; error(message: string): void };
 }
 
-const slot = "stoa_archive";
 const coverageName = "covered.json";
 
 /**
@@ -54,7 +62,8 @@ export async function archiveWal(options: WalArchiveOptions, stop: AbortSignal):
     }
     await pause(options.clock, options.everySeconds * 1000, stop);
   }
-  // What was written while the shop ended comes with the next start: the slot keeps it.
+  // A shop that ends in order leaves nothing behind; what cannot be copied now comes with the next start.
+  await archiveOnce(options, coveredLsn).catch(() => undefined);
 }
 
 /** Copies what is new. Answers the position up to which all is there. */
@@ -69,22 +78,10 @@ export async function archiveOnce(options: WalArchiveOptions, coveredLsn = 0n): 
     const { at, lsn, timeline } = await switchLog(client, coveredLsn);
     await copyHistories(options, folder);
     await copySegments(options, folder, { timeline, begin, end: lsnOf(lsn) / segmentBytes });
-    await client.query("select pg_replication_slot_advance($1, $2)", [slot, lsn]);
+    await client.query("select pg_replication_slot_advance($1, $2)", [archiveSlot, lsn]);
     const coverage: Coverage = { timeline, position: lsn, at };
     writeInto(folder, coverageName, `${JSON.stringify(coverage)}\n`);
     return lsnOf(lsn);
-  } finally {
-    await client.end();
-  }
-}
-
-/** Without an archive the server must not go on keeping its log for one. */
-export async function forgetArchive(adminUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    await client.query("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1", [slot]);
   } finally {
     await client.end();
   }
@@ -116,14 +113,17 @@ async function prepare(client: pg.Client): Promise<{ system: string; begin: bigi
   const { rows } = await client.query<{ system: string; begin: string | null; status: string | null }>(
     `select (select system_identifier::text from pg_control_system()) as system, s.restart_lsn::text as begin, s.wal_status as status
      from (select 1) one left join pg_replication_slots s on s.slot_name = $1`,
-    [slot],
+    [archiveSlot],
   );
-  const { system = "", begin = null, status = null } = rows[0] ?? {};
+  const [row] = rows;
+  const system = row?.system ?? "";
+  const begin = row?.begin ?? null;
+  const status = row?.status ?? null;
   if (begin !== null && status !== "lost") return { system, begin: lsnOf(begin) / segmentBytes };
-  if (status !== null) await client.query("select pg_drop_replication_slot($1)", [slot]);
+  if (status !== null) await client.query("select pg_drop_replication_slot($1)", [archiveSlot]);
   const made = await client.query<{ begin: string }>(
     "select pg_create_physical_replication_slot($1, true), (select redo_lsn from pg_control_checkpoint())::text as begin",
-    [slot],
+    [archiveSlot],
   );
   return { system, begin: lsnOf(made.rows[0]?.begin ?? "0/0") / segmentBytes };
 }
@@ -133,7 +133,8 @@ async function switchLog(client: pg.Client, coveredLsn: bigint) {
   const before = await client.query<{ at: Date; lsn: string }>(
     "select clock_timestamp() as at, pg_current_wal_insert_lsn()::text as lsn",
   );
-  const { at, lsn = "0/0" } = before.rows[0] ?? {};
+  const [seen] = before.rows;
+  const lsn = seen?.lsn ?? "0/0";
   if (lsnOf(lsn) > coveredLsn) await client.query("select pg_switch_wal()");
   const after = await client.query<{ lsn: string; timeline: string }>(
     `select pg_current_wal_flush_lsn()::text as lsn, left(pg_walfile_name(pg_current_wal_lsn()), 8) as timeline`,
@@ -143,7 +144,7 @@ async function switchLog(client: pg.Client, coveredLsn: bigint) {
   // Only whole parts count: a position in the middle of one is not reached yet.
   const whole = (end / segmentBytes) * segmentBytes;
   return {
-    at: at?.toISOString() ?? "",
+    at: seen?.at.toISOString() ?? "",
     lsn: textOf(whole),
     timeline: Number.parseInt(row?.timeline ?? "1", 16),
   };
@@ -172,7 +173,12 @@ async function copySegments(
   }
 }
 
-async function copyPart(source: string, folder: string, name: string, key: BackupKey | undefined): Promise<void> {
+async function copyPart(
+  source: string,
+  folder: string,
+  name: string,
+  key: BackupKey | undefined,
+): Promise<void> {
   const target = packedName(name, key);
   if (existsSync(join(folder, target))) return;
   const draft = join(folder, `draft-${randomSecret().slice(0, 8).replace(/\W/g, "")}`);

@@ -28,9 +28,19 @@ export const backupCommands: CommandTable = {
     ],
     arguments: [{ name: "path", doc: "the backup, as stoa backup printed it", completes: "folder" }],
     options: {
+      at: {
+        doc: "A later moment, such as 2026-11-26T13:05:00Z, or latest; from the archive in WAL_ARCHIVE_TO.",
+        value: "moment",
+      },
       force: { doc: "Puts what is in the folder aside first, beside it; it is not deleted." },
     },
-    examples: [["restore /mnt/backups/stoa-2026-11-26T03-00-00-000Z", "Brings the shop back"]],
+    examples: [
+      ["restore /mnt/backups/stoa-2026-11-26T03-00-00-000Z", "Brings the shop back"],
+      [
+        "restore /mnt/backups/stoa-2026-11-26T03-00-00-000Z --at latest",
+        "The same, with all that the archive of the log knows since",
+      ],
+    ],
     load: async () => (await import("./restore.ts")).restore,
   },
   drill: {

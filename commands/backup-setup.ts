@@ -1,17 +1,19 @@
 // What the commands about backups share: the settings, the key, the server, and what is told to the shop.
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { readBackupKey, type BackupKey } from "../backup/backup-key.ts";
 import { BackupConfig } from "../backup/config.ts";
 import type { DataPlaces } from "../backup/shop-files.ts";
+import { keepErasures } from "../backup/erasure-journal.ts";
 import { progressOf, type Progress } from "../backup/progress.ts";
+import { recordActivity } from "#platform/activity/activity.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig, type ConfigOf } from "#platform/kit/config.ts";
 import { loadServices } from "#platform/kit/shop-file.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
-import { embeddedHome, namesDatabases, outsideServer } from "#platform/database/database-home.ts";
-import { openDatabase } from "#platform/database/db.ts";
+import { namesDatabases, outsideServer } from "#platform/database/database-home.ts";
+import { openDatabase, sqlState, type Tx } from "#platform/database/db.ts";
 import { replaceFact } from "#platform/database/facts.ts";
 import type { EmbeddedPostgres } from "#platform/postgres/embedded-postgres.ts";
 import { silentLog } from "#platform/telemetry/log.ts";
@@ -66,15 +68,34 @@ export async function tellShop(
   fact: "backup.last" | "backup.drill",
   value: { readonly at: string; readonly bytes: number; readonly path: string; readonly ok: boolean },
 ): Promise<void> {
-  const home = embeddedHome(server);
   for (const service of await loadServices(context.shop)) {
     if (service.database === undefined) continue;
-    const url = await home(service);
+    const url = server.urlFor(service.database);
     const db = openDatabase({ url, name: "backup", connectionsMax: 1, clock: systemClock, log: silentLog });
     try {
-      await replaceFact(db, fact, JSON.stringify(value));
+      await db.inTransaction(async (tx) => {
+        await replaceFact(tx, fact, JSON.stringify(value));
+        if (fact === "backup.last" && service.name === "user") await recordBackup(tx, value);
+      });
+      if (fact === "backup.last") await keepErasures(dirname(value.path), service.name, db);
+    } catch (error) {
+      // A database that is not there yet, or of a release that had no such tables: there is nobody to tell.
+      if (!["42P01", "3D000"].includes(stateOf(error) ?? "")) throw error;
     } finally {
       await db.close();
     }
   }
+}
+
+function stateOf(error: unknown): string | undefined {
+  return sqlState(error) ?? sqlState(error instanceof Error ? error.cause : undefined);
+}
+
+async function recordBackup(tx: Tx, { path, at, bytes }: { path: string; at: string; bytes: number }) {
+  await recordActivity(tx, {
+    actor: { kind: "command", id: "backup" },
+    action: "backup.made",
+    subject: { kind: "backup", id: basename(path) },
+    after: { at, bytes },
+  });
 }

@@ -2,6 +2,7 @@ import { audit, booksOf } from "../audit/audit.ts";
 import { openAuditDatabases } from "../audit/audit-databases.ts";
 import type { Finding } from "../audit/auditor.ts";
 import { AuditConfig } from "../audit/config.ts";
+import { asOf, findRestoredMoment } from "../backup/restored-mark.ts";
 import { systemClock } from "#platform/kit/clock.ts";
 import { readConfig } from "#platform/kit/config.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
@@ -29,19 +30,25 @@ export async function check(context: CommandContext): Promise<void> {
     ? undefined
     : await openDatabases({ config, environment, print: note, stop, mayJoin: true, mustExist: true });
   try {
-    const home: ReaderHome = server?.readers ?? namedReaderHome(environment);
-    const databases = await openAuditDatabases(shop, home, {
-      clock: systemClock,
-      log,
-      // Readers can be made for all of them; where only some are named, the others may be nobody's here to read.
-      isWhole: server?.readers !== undefined,
-    });
-    try {
-      const progress = progressOf(note);
-      judge(await audit(booksOf(databases.byService), { restSeconds: 10 }, systemClock, progress), context);
-    } finally {
-      await databases.close();
-    }
+    const readers: ReaderHome = server?.readers ?? namedReaderHome(environment);
+    const look = async (home: ReaderHome) => {
+      const databases = await openAuditDatabases(shop, home, {
+        clock: systemClock,
+        log,
+        // Readers can be made for all of them; where only some are named, the others may be nobody's here to read.
+        isWhole: server?.readers !== undefined,
+      });
+      try {
+        const progress = progressOf(note);
+        judge(await audit(booksOf(databases.byService), { restSeconds: 10 }, systemClock, progress), context);
+      } finally {
+        await databases.close();
+      }
+    };
+    const at = server?.own && findRestoredMoment(config.STOA_DATA);
+    if (!server?.own || at === undefined) return await look(readers);
+    note(`This shop has not run since it was restored: it is judged as of ${at}.`);
+    await asOf({ shop, server: server.own, at }, readers, look);
   } finally {
     await server?.stop();
   }

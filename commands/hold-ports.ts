@@ -4,6 +4,7 @@ import { systemClock } from "#platform/kit/clock.ts";
 import type { ConfigOf } from "#platform/kit/config.ts";
 import type { PlatformConfig } from "#platform/kit/settings.ts";
 import { isHttpEncrypted } from "#platform/tls/tls-settings.ts";
+import { forgetArchive } from "../backup/archive-slot.ts";
 import { openDatabases, type OpenDatabases, type OpenDatabasesOptions } from "./open-databases.ts";
 
 export interface HeldPorts {
@@ -20,13 +21,33 @@ export async function withPortsAndDatabases(
   try {
     const databases = await openDatabases(options);
     try {
-      await work(held, databases);
+      await keepingSafe(options, databases, async () => await work(held, databases));
     } finally {
       await databases.stop();
     }
   } finally {
     held.http.release();
     held.grpc.release();
+  }
+}
+
+/** Looks after the shop's own server while it is at work; what that takes is loaded only where it is asked for. */
+async function keepingSafe(
+  { environment, print }: OpenDatabasesOptions,
+  { own }: OpenDatabases,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (!own) return await work();
+  if (!environment["WAL_ARCHIVE_TO"]) {
+    await forgetArchive(own.adminUrl);
+    return await work();
+  }
+  const { keepSafe } = await import("./keep-safe.ts");
+  const keeping = await keepSafe(environment, own, { info: print, error: print });
+  try {
+    await work();
+  } finally {
+    await keeping.end();
   }
 }
 

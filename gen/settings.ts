@@ -245,4 +245,6 @@ export const settingNames: readonly string[] = [
   "USER_URL",
   "USER_WRONG_PASSWORDS_PER_HOUR",
   "USER_WRONG_PASSWORDS_PER_MINUTE",
+  "WAL_ARCHIVE_SECONDS",
+  "WAL_ARCHIVE_TO",
 ];

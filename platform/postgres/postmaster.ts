@@ -28,6 +28,8 @@ export interface PostmasterOptions {
   /** Further settings, as NAME=value. */
   settings?: readonly string[] | undefined;
   readyWithinMs?: number | undefined;
+  /** It follows a log and answers meanwhile, to those who only read. */
+  isStandby?: boolean | undefined;
   /** Ends the start. */
   stop?: AbortSignal | undefined;
 }
@@ -133,27 +135,31 @@ function settings(options: PostmasterOptions, port: number): string[] {
     "log_min_messages=log",
     "log_checkpoints=off",
     "log_timezone=UTC",
+    // An archive of the log that cannot be reached must not fill the disk that orders are written to.
+    "max_slot_wal_keep_size=4GB",
     ...(options.settings ?? []),
   ];
 }
 
 async function becomesReady(
   postmaster: Postmaster,
-  { cluster, stop, readyWithinMs = readyWithinMsDefault }: PostmasterOptions,
+  { cluster, stop, isStandby = false, readyWithinMs = readyWithinMsDefault }: PostmasterOptions,
 ): Promise<boolean> {
   const ended = postmaster.ended.then(() => "ended" as const);
   const deadline = systemClock.monotonicMs() + readyWithinMs;
   while (systemClock.monotonicMs() < deadline && !stop?.aborted) {
-    if (isReady(cluster, postmaster.pid)) return true;
+    if (isReady(cluster, postmaster.pid, isStandby)) return true;
     if ((await Promise.race([ended, systemClock.sleep(10)])) === "ended") return false;
   }
   await stopPostmaster(cluster);
   return false;
 }
 
-function isReady(cluster: string, pid: number): boolean {
+function isReady(cluster: string, pid: number, isStandby: boolean): boolean {
   const lines = readPidFile(cluster);
-  return Number(lines[0]) === pid && lines[7]?.trim() === "ready";
+  return (
+    Number(lines[0]) === pid && ["ready", isStandby ? "standby" : "ready"].includes(lines[7]?.trim() ?? "")
+  );
 }
 
 function readPid(cluster: string): number | undefined {

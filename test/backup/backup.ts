@@ -35,7 +35,11 @@ import { seededRandom } from "../lab/seeded-random.ts";
 import { openSplitShop, type SplitShop } from "../lab/split-shop.ts";
 
 const { values: options } = parseArgs({
-  options: { only: { type: "string" }, seed: { type: "string", default: "1" }, kills: { type: "string", default: "4" } },
+  options: {
+    only: { type: "string" },
+    seed: { type: "string", default: "1" },
+    kills: { type: "string", default: "4" },
+  },
 });
 const random = seededRandom(Number(options.seed));
 const program = new URL("../../main.ts", import.meta.url).pathname;
@@ -56,6 +60,7 @@ let passed = 0;
 
 try {
   await part("one process", async () => await destroyAndRestore("all"));
+  await part("a named second", namedSecond);
   await part("damage", damage);
   await part("refusals", refusals);
   await part("kills", kills);
@@ -123,7 +128,9 @@ async function destroyAndRestore(role: "all" | "split"): Promise<void> {
   await Promise.all(buyers);
   const startedMs = systemClock.monotonicMs();
   await must(0, "restore", [first.path], { STOA_DATA: folder, BACKUP_KEY_FILE: keyFile });
-  rows.push(`| ${role}: the restore took | ${((systemClock.monotonicMs() - startedMs) / 1000).toFixed(1)} s |`);
+  rows.push(
+    `| ${role}: the restore took | ${((systemClock.monotonicMs() - startedMs) / 1000).toFixed(1)} s |`,
+  );
   await must(0, "check", [], { STOA_DATA: folder });
   const again = await openSplitShop({ folder, role });
   try {
@@ -136,8 +143,12 @@ async function destroyAndRestore(role: "all" | "split"): Promise<void> {
     await again.close();
   }
   await must(0, "check", [], { STOA_DATA: folder });
-  rows.push(`| ${role}: orders acknowledged before the moment, all there | ${acknowledged(bought, first.manifest.at).length} |`);
-  rows.push(`| ${role}: orders acknowledged after it | ${acknowledged(bought).length - acknowledged(bought, first.manifest.at).length} |`);
+  rows.push(
+    `| ${role}: orders acknowledged before the moment, all there | ${acknowledged(bought, first.manifest.at).length} |`,
+  );
+  rows.push(
+    `| ${role}: orders acknowledged after it | ${acknowledged(bought).length - acknowledged(bought, first.manifest.at).length} |`,
+  );
 }
 
 function acknowledged(bought: readonly Bought[], until = "9999"): string[] {
@@ -172,13 +183,69 @@ async function requireFacts(shop: SplitShop): Promise<void> {
 
 /** Everything dies at once, and the disk is gone. */
 async function destroy(shop: SplitShop, folder: string): Promise<void> {
-  const postmaster = Number(readFileSync(join(folder, "postgres/cluster/postmaster.pid"), "utf8").split("\n")[0]);
+  const postmaster = Number(
+    readFileSync(join(folder, "postgres/cluster/postmaster.pid"), "utf8").split("\n")[0],
+  );
   for (const db of (await shop.databases()).values()) await db.close();
   await shop.end("SIGKILL");
   process.kill(postmaster, "SIGKILL");
   await until(() => !existsSync(`/proc/${postmaster}`), "the server is gone");
   await until(() => shop.pids().size === 0, "the services are gone");
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** With the archive of the log a backup is brought to any later second: what was bought before is there, and nothing after. */
+async function namedSecond(): Promise<void> {
+  const folder = join(home, "pitr-data");
+  const environment = {
+    BACKUP_KEY_FILE: keyFile,
+    WAL_ARCHIVE_TO: join(home, "pitr-archive"),
+    WAL_ARCHIVE_SECONDS: "2",
+  };
+  const shop = await openSplitShop({ folder, role: "all", environment });
+  const ids: string[] = [];
+  const buy = async () =>
+    ids.push(...acknowledged([{ attempt: await buyOverRest(shop.origin, product), answeredAt: "" }]));
+  let saved: Saved;
+  let named = "";
+  try {
+    await buy();
+    saved = await save(folder, join(home, "pitr-backups"), environment);
+    await buy();
+    await systemClock.sleep(1_100);
+    named = systemClock.now().toISOString();
+    await systemClock.sleep(1_100);
+    await buy();
+    const boughtMs = systemClock.now().getTime();
+    await until(() => Date.parse(coveredAt(environment.WAL_ARCHIVE_TO)) > boughtMs, "the log is archived");
+  } finally {
+    await destroy(shop, folder);
+  }
+  const archiveFrom = { ...environment, STOA_DATA: folder };
+  const late = await run("restore", [saved.path, "--at", "2099-01-01T00:00:00Z"], archiveFrom);
+  assert.match(late.said, /The archive of the log reaches to .*nothing later can be restored/);
+  const early = await run("restore", [saved.path, "--at", "2020-01-01T00:00:00Z"], archiveFrom);
+  assert.match(early.said, /can only be brought forward/);
+  assert.ok(!existsSync(folder), "what is refused leaves nothing");
+  for (const [at, count] of [
+    [named, 2],
+    ["latest", 3],
+  ] as const) {
+    await must(0, "restore", [saved.path, "--at", at], archiveFrom);
+    await must(0, "check", [], archiveFrom);
+    const again = await openSplitShop({ folder, role: "all", environment });
+    const there = await (await again.databases()).get("order")?.rows<{ id: string }>("select id from orders");
+    await again.close();
+    assert.deepEqual(there?.map(({ id }) => id).sort(), ids.slice(0, count).sort(), `orders as of ${at}`);
+    rmSync(folder, { recursive: true });
+  }
+  rows.push("| restored to a named second, and to the latest of the archive | 2 and 3 of 3 orders |");
+}
+
+function coveredAt(archive: string): string {
+  const [system = "none"] = existsSync(archive) ? readdirSync(archive) : [];
+  const file = join(archive, system, "covered.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { at: string }).at : "2000-01-01";
 }
 
 /** Whatever is done to a backup, nobody takes it for whole. */
@@ -238,8 +305,17 @@ async function mustRefuse(path: string, what: string): Promise<void> {
 /** What the commands do not touch, and what they say of it. */
 async function refusals(): Promise<void> {
   const { path, data } = await aBackup();
-  const refuse = async (sentence: RegExp, command: string, args: string[], environment: Record<string, string> = {}) => {
-    const { code, said } = await run(command, args, { STOA_DATA: data, BACKUP_KEY_FILE: keyFile, ...environment });
+  const refuse = async (
+    sentence: RegExp,
+    command: string,
+    args: string[],
+    environment: Record<string, string> = {},
+  ) => {
+    const { code, said } = await run(command, args, {
+      STOA_DATA: data,
+      BACKUP_KEY_FILE: keyFile,
+      ...environment,
+    });
     assert.notEqual(code, 0, `${command} ${args.join(" ")}`);
     assert.match(said, sentence);
     assert.doesNotMatch(said, /\n {4}at /, "a sentence, and no stack");
@@ -269,7 +345,10 @@ async function refusals(): Promise<void> {
     await shop.close();
   }
   await must(0, "restore", [path, "--force"], { STOA_DATA: data, BACKUP_KEY_FILE: keyFile });
-  assert.ok(readdirSync(home).some((name) => name.startsWith("one-data.before-")), "what was there is kept");
+  assert.ok(
+    readdirSync(home).some((name) => name.startsWith("one-data.before-")),
+    "what was there is kept",
+  );
   await fullDisk(data);
 }
 
@@ -304,7 +383,10 @@ async function kills(): Promise<void> {
       await readBackup(join(place, name), key, quiet);
   }
   await must(0, "backup", ["--to", place], environment);
-  assert.ok(readdirSync(place).every((name) => !name.endsWith(".part")), "parts of dead programs are gone");
+  assert.ok(
+    readdirSync(place).every((name) => !name.endsWith(".part")),
+    "parts of dead programs are gone",
+  );
   for (let kill = 0; kill < Number(options.kills); kill += 1) {
     const to = { ...environment, STOA_DATA: target };
     const wasKilled = await killedAfter(300 + random() * 6_000, "restore", [path], to);
@@ -386,7 +468,8 @@ function start(command: string, args: string[], environment: Record<string, stri
 async function until(isSo: () => boolean, what: string): Promise<void> {
   const untilMs = systemClock.monotonicMs() + 60_000;
   while (!isSo()) {
-    if (systemClock.monotonicMs() > untilMs) throw new Error(`It did not come to this within a minute: ${what}.`);
+    if (systemClock.monotonicMs() > untilMs)
+      throw new Error(`It did not come to this within a minute: ${what}.`);
     await systemClock.sleep(50);
   }
 }

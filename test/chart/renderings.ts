@@ -46,7 +46,14 @@ const further: Readonly<Record<string, Rendering>> = {
     values: { redis: { enabled: true, carts: true }, rabbitmq: { enabled: true }, backup: { enabled: true } },
   },
   monitored: {
-    values: { monitoring: { serviceMonitor: { enabled: true }, adapterRule: { enabled: true } } },
+    values: {
+      monitoring: {
+        serviceMonitor: { enabled: true },
+        adapterRule: { enabled: true },
+        rules: { enabled: true, runbooks: "https://git.example.com/stoa/" },
+        dashboards: { enabled: true },
+      },
+    },
   },
   keda: {
     values: {

@@ -73,7 +73,7 @@ test("time can run faster in a rule: ranges, waiting and ages, and no other numb
   assert.deepEqual(fasterRule(rule, 60, 60_000), {
     ...rule,
     expr: "max_over_time(x[5000ms]) > 1",
-    for: "2000ms",
+    for: "3000ms",
   });
   assert.deepEqual(fasterRule({ alert: "X", expr: "x > 60", for: "1d" }, 60, 5_000), {
     alert: "X",

@@ -24,6 +24,7 @@ const { values: options } = parseArgs({ options: { only: { type: "string", defau
 const repository = join(import.meta.dirname, "../..");
 const silentMs = 30_000;
 const fireWithinMs = 60_000;
+const execute = promisify(execFile);
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const startedMs = systemClock.monotonicMs();
 
@@ -87,7 +88,7 @@ async function tryShop(): Promise<void> {
   const told = new Set<string>();
   try {
     say(`${world.shop.processes.length} processes and Prometheus run`);
-    await play(world, faults.before, told);
+    for (const fault of faults.before) await play(world, [fault], told);
     await world.audit.start();
     await faults.writeFact(world, {
       service: "recommendation",
@@ -96,6 +97,7 @@ async function tryShop(): Promise<void> {
       bytes: 0,
     });
     await beSilent(world);
+    await runCommands(world);
     await play(world, faults.states, told);
     await play(world, faults.gone, told);
     await play(world, faults.unsold, told);
@@ -136,12 +138,10 @@ async function beSilent(world: World): Promise<void> {
   say("light load: now all must be silent");
   const until = systemClock.monotonicMs() + silentMs;
   const fired = new Set<string>();
-  const commands = runCommands(world);
   while (systemClock.monotonicMs() < until) {
     for (const name of await world.prometheus.firing()) fired.add(name);
     await systemClock.sleep(250);
   }
-  await commands;
   await stop();
   for (const { alert } of allRules())
     if (alert !== undefined) check(`${alert} is silent`, !fired.has(alert), "it fires without its fault");
@@ -239,8 +239,6 @@ async function runCommands(world: World): Promise<void> {
   say(`${commands.size} commands of the runbooks`);
 }
 
-const execute = promisify(execFile);
-
 async function readBy(command: string): Promise<string> {
   const isKnown = /^kubectl (-n shop )?(get|describe|logs|top|exec) /.test(command);
   if (!isKnown) return "it is no command that only looks";
@@ -261,7 +259,13 @@ async function runHere({ shop, audit, prometheus }: World, command: string): Pro
       OPERATIONS_URL: `http://127.0.0.1:${operationsPort}`,
       PROMETHEUS_URL: prometheus.url,
       STOA_DATA: shop.folder,
-      DATABASE_URL: shop.postgres.adminUrl,
+      ...Object.fromEntries(
+        shop.processes.flatMap(({ service, environment }) =>
+          environment["DATABASE_URL"] === undefined
+            ? []
+            : [[`${service.toUpperCase()}_DATABASE_URL`, environment["DATABASE_URL"]]],
+        ),
+      ),
       SERVICE_KEY: shop.process("ad").environment["SERVICE_KEY"],
     };
     const stoa = `stoa() { "${process.execPath}" "${join(repository, "main.ts")}" "$@"; }`;

@@ -17,7 +17,7 @@ export const admin = { email: "admin@example.com", password: "the keys of the co
 /** An hour of the rules is a minute of this machine. */
 export const times = 60;
 const forMaxMs = 5_000;
-const everyMs = 500;
+const everyMs = 1_000;
 export interface World {
   readonly shop: LinkedShop;
   readonly audit: ShopProcess;
@@ -156,7 +156,12 @@ export async function doBusiness({ shop: { origin }, productId }: World): Promis
   const login = await callRest(origin, "POST", "/api/users/login", { body: admin });
   const token = String(login.body["token"]);
   await callRest(origin, "POST", "/api/users/login", { body: { ...admin, password: "not this one at all" } });
-  const ada = { email: `ada-${newId()}@example.com`, password: "a colonnade of her own", fullName: "Ada" };
+  const ada = {
+    email: `ada-${newId()}@example.com`,
+    password: "a colonnade of her own",
+    firstName: "Ada",
+    lastName: "L",
+  };
   await callRest(origin, "POST", "/api/users/register", { body: ada });
   const as = (body: object, key = newId()) => ({ token, body, headers: { "idempotency-key": key } });
   for (const act of ["ship", "cancel", "refund"]) {
@@ -165,7 +170,12 @@ export async function doBusiness({ shop: { origin }, productId }: World): Promis
     const path = `/api/orders/${answer.orderId}`;
     const done =
       act === "refund"
-        ? await callRest(origin, "POST", `${path}/refunds`, as({ amount: "1.00", reason: "A scratch." }))
+        ? await callRest(
+            origin,
+            "POST",
+            `${path}/refunds`,
+            as({ amount: { amount: "1.00", currency: "USD" }, reason: "A scratch." }),
+          )
         : await callRest(
             origin,
             "PATCH",

@@ -26,7 +26,7 @@ const variables: Readonly<Record<string, string>> = {
 
 export function allExpressions(): Asked[] {
   const rules = allRules().map(({ alert, record, expr, file }) => ({
-    where: `${file}, ${alert ?? record}`,
+    where: `${file}, ${alert ?? record ?? ""}`,
     expression: expr,
   }));
   const panels = filesIn(dashboardsFolder, ".json").flatMap((path) => {

@@ -275,7 +275,7 @@ async function runHere({ shop, audit, prometheus }: World, command: string): Pro
       (error: unknown) => error as { stdout?: string; stderr?: string },
     );
     if (failed === undefined) return "";
-    said = `${failed.stdout}${failed.stderr}`.slice(0, 400) || "it found nothing";
+    said = `${failed.stdout ?? ""}${failed.stderr ?? ""}`.slice(0, 400) || "it found nothing";
   }
   return said;
 }

@@ -102,7 +102,7 @@ export class Prometheus {
   }
 
   async #ask<T>(path: string, words: Readonly<Record<string, string>> = {}): Promise<T> {
-    const answer = await fetch(`${this.url}${path}?${new URLSearchParams(words)}`);
+    const answer = await fetch(`${this.url}${path}?${new URLSearchParams(words).toString()}`);
     const { status, data, error } = (await answer.json()) as { status: string; data: T; error?: string };
     if (status !== "success") throw new Error(error ?? `Prometheus answered ${answer.status}.`);
     return data;

@@ -3,6 +3,8 @@ import { attribute, html, nothing, type Html } from "./html.ts";
 /** One labelled input of a form. */
 export interface Field {
   readonly name: string;
+  /** Unique on its page, where several forms have a field of this name; the name when absent. */
+  readonly id?: string;
   readonly label: string;
   readonly value?: string;
   readonly type?: "text" | "email" | "password" | "tel";
@@ -22,26 +24,26 @@ export interface Field {
 
 /** A labelled input; a message stands with it and is read with it. */
 export function fieldView(field: Field): Html {
-  const { name, label, value = "", type = "text", message, hint, isRequired = true } = field;
+  const { name, id = name, label, value = "", type = "text", message, hint, isRequired = true } = field;
   return html`<div class="field ${field.size ?? "full"}">
-    <label for="${name}">${label}${field.note ? html` <small>${field.note}</small>` : ""}</label
+    <label for="${id}">${label}${field.note ? html` <small>${field.note}</small>` : ""}</label
     ><input
-      id="${name}"
+      id="${id}"
       name="${name}"
       type="${type}"
       value="${type === "password" ? "" : value}"
       autocomplete="${field.autocomplete ?? "on"}"
       inputmode="${field.inputmode ?? "text"}"
       maxlength="${field.maxlength ?? 254}"
-      ${attribute("required", isRequired)}${attribute("autofocus", field.isFirst === true)}${describedBy(name, message)}
-    />${messageView(name, message)}${hint ? html`<p class="hint">${hint}</p>` : ""}
+      ${attribute("required", isRequired)}${attribute("autofocus", field.isFirst === true)}${describedBy(id, message)}
+    />${messageView(id, message)}${hint ? html`<p class="hint">${hint}</p>` : ""}
   </div>`;
 }
 
 /** One labelled choice of a form. */
 export interface Choice extends Pick<
   Field,
-  "name" | "label" | "value" | "autocomplete" | "message" | "size" | "isFirst"
+  "name" | "id" | "label" | "value" | "autocomplete" | "message" | "size" | "isFirst"
 > {
   readonly options: readonly { readonly value: string; readonly text: string }[];
 }
@@ -49,6 +51,7 @@ export interface Choice extends Pick<
 /** A labelled choice among options; a message stands with it and is read with it. */
 export function choiceView({
   name,
+  id = name,
   label,
   value = "",
   autocomplete = "on",
@@ -58,12 +61,12 @@ export function choiceView({
   options,
 }: Choice): Html {
   return html`<div class="field ${size ?? "full"}">
-    <label for="${name}">${label}</label
+    <label for="${id}">${label}</label
     ><select
-      id="${name}"
+      id="${id}"
       name="${name}"
       autocomplete="${autocomplete}"
-      required${attribute("autofocus", isFirst)}${describedBy(name, message)}
+      required${attribute("autofocus", isFirst)}${describedBy(id, message)}
     >
       ${options.map(
         (option) =>
@@ -71,7 +74,7 @@ export function choiceView({
             ${option.text}
           </option>`,
       )}</select
-    >${messageView(name, message)}
+    >${messageView(id, message)}
   </div>`;
 }
 

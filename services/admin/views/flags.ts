@@ -102,9 +102,18 @@ function flagFormView(words: AdminWords, flag: Flag, form: FlagForm | undefined)
     <div class="fields">
       ${
         type === "boolean"
-          ? choiceView({ name: "value", label, value: wanted, options, size, autocomplete: "off" })
+          ? choiceView({
+              name: "value",
+              id: `value-${name}`,
+              label,
+              value: wanted,
+              options,
+              size,
+              autocomplete: "off",
+            })
           : fieldView({
               name: "value",
+              id: `value-${name}`,
               label,
               value: wanted,
               autocomplete: "off",
@@ -113,8 +122,8 @@ function flagFormView(words: AdminWords, flag: Flag, form: FlagForm | undefined)
               hint: words.text("flags.json"),
             })
       }
-      ${fieldView({ name: "share", label: words.text("flags.share"), value: form?.share ?? "100", inputmode: "decimal", autocomplete: "off", maxlength: 6, size })}
-      ${reasonView(words, form?.reason)}
+      ${fieldView({ name: "share", id: `share-${name}`, label: words.text("flags.share"), value: form?.share ?? "100", inputmode: "decimal", autocomplete: "off", maxlength: 6, size })}
+      ${reasonView(words, name, form?.reason)}
     </div>
     <p class="actions">
       <button type="submit" name="what" value="switch">${words.text("flags.switch")}</button>
@@ -129,9 +138,9 @@ function flagFormView(words: AdminWords, flag: Flag, form: FlagForm | undefined)
   </form>`;
 }
 
-function reasonView(words: AdminWords, value = ""): Html {
+function reasonView(words: AdminWords, of: string, value = ""): Html {
   const label = words.text("flags.reason");
-  return fieldView({ name: "reason", label, value, autocomplete: "off", maxlength: 500 });
+  return fieldView({ name: "reason", id: `reason-${of}`, label, value, autocomplete: "off", maxlength: 500 });
 }
 
 function switchText(words: AdminWords, { reason, by, at, share }: FlagSwitch, user: User): Html {
@@ -159,7 +168,7 @@ function faultsView(words: AdminWords, parts: FlagsParts): Html {
           </div>
           ${rules.map((rule, index) => ruleView(words, rule, index))}
           <form class="panel" action="/admin/faults/end" method="post" data-once>
-            <div class="fields">${reasonView(words)}</div>
+            <div class="fields">${reasonView(words, "end")}</div>
             <p class="actions">
               <button type="submit" name="which" value="all">${words.text("flags.endAll")}</button>
             </p>
@@ -204,7 +213,7 @@ function faultFormView(words: AdminWords, form: FaultForm | undefined): Html {
       ${text("header", words.text("flags.header"), { value: form?.header ?? "", size: "half", hint: words.text("flags.headerHint") })}
       ${text("share", words.text("flags.faultShare"), { value: form?.share ?? "10", size: "half", inputmode: "decimal", isRequired: true })}
       ${text("minutes", words.text("flags.minutes"), { value: form?.minutes ?? "15", size: "half", inputmode: "numeric", isRequired: true })}
-      ${reasonView(words, form?.reason)}
+      ${reasonView(words, "fault", form?.reason)}
     </div>
     <p class="actions"><button type="submit">${words.text("flags.injectNow")}</button></p>
   </form>`;

@@ -6,6 +6,7 @@ export const settingNames: readonly string[] = [
   "ADMIN_HSTS_SECONDS",
   "ADMIN_LIVE_STREAMS_MAX",
   "ADMIN_PASSWORD",
+  "ADMIN_TIME_ZONE",
   "ADMIN_URL",
   "AD_CONTRACT",
   "AD_DATABASE_DIRECT_URL",

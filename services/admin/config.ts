@@ -41,8 +41,21 @@ export const AdminConfig = defineConfig({
     schemes: ["http", "https"],
     doc: "A trace store that people can open, with {traceId} where it wants the id, such as https://jaeger.example.com/trace/{traceId}: the ops room links to it.",
   }),
+  ADMIN_TIME_ZONE: setting.text({
+    default: "UTC",
+    check: checkTimeZone,
+    doc: "Where the staff's day begins (IANA, such as Europe/Berlin): the ops room compares today with the same day last week.",
+  }),
   ADMIN_HSTS_SECONDS: setting.integer({
     default: 31_536_000,
     doc: "max-age of Strict-Transport-Security on admin pages; 0 leaves the header out.",
   }),
 });
+
+function checkTimeZone(text: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text });
+  } catch {
+    throw new Error("must be the name of a time zone, such as Europe/Berlin");
+  }
+}

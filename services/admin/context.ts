@@ -14,7 +14,9 @@ import { Visitors } from "#platform/web/visitor.ts";
 import { Words } from "#platform/web/words.ts";
 import type { AdminConfig } from "./config.ts";
 import { adminPages } from "./extension.ts";
+import { KnownStaff } from "./known-staff.ts";
 import { openRooms, type OpenRoom } from "./rooms.ts";
+import { TradingFigures } from "./trading-figures.ts";
 import en from "./messages/en.json" with { type: "json" };
 
 export type AdminWords = Words<keyof typeof en>;
@@ -24,6 +26,8 @@ export interface AdminContext {
   readonly renewals: Renewals<Session, ApiCaller>;
   readonly visitors: Visitors;
   readonly live: LiveStreams;
+  readonly knownStaff: KnownStaff;
+  readonly figures: TradingFigures;
   readonly files: StaticFiles;
   readonly words: AdminWords;
   /** Of extensions. */
@@ -58,12 +62,14 @@ export async function openAdminContext(kit: Kit<typeof AdminConfig>): Promise<Ad
     }, clock),
     visitors: new Visitors({ proxies: config.TRUSTED_PROXIES, serviceKey: shop.serviceKey, clock }, shop),
     live: new LiveStreams({ clock, streamsMax: config.ADMIN_LIVE_STREAMS_MAX }),
+    knownStaff: new KnownStaff(clock),
+    figures: new TradingFigures(clock, config.ADMIN_TIME_ZONE),
     files: await loadStaticFiles({
       base: "/admin/static/",
       folders: [own, ...theme.statics],
       sheet: {
         path: "admin.css",
-        pages: [new URL("./styles/rooms.css", import.meta.url)],
+        pages: ["rooms", "ops", "ops-lists"].map((name) => new URL(`./styles/${name}.css`, import.meta.url)),
         themes: theme.sheets,
       },
     }),

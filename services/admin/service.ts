@@ -4,12 +4,23 @@ import { AdminConfig } from "./config.ts";
 import { openAdminContext } from "./context.ts";
 import { flagRoutes } from "./pages/flags.ts";
 import { mailRoutes } from "./pages/mails.ts";
+import { overviewRoutes } from "./pages/ops/overview.ts";
+import { traceRoutes } from "./pages/ops/traces.ts";
+import { workRoutes } from "./pages/ops/work.ts";
 import { orderRoutes } from "./pages/orders.ts";
 import { signInRoutes } from "./pages/sign-in.ts";
 import { roomRoutes } from "./rooms.ts";
 import { adminSite } from "./router.ts";
 
-const houseRoutes = [...orderRoutes, ...mailRoutes, ...flagRoutes, ...signInRoutes];
+const houseRoutes = [
+  ...orderRoutes,
+  ...mailRoutes,
+  ...overviewRoutes,
+  ...traceRoutes,
+  ...workRoutes,
+  ...flagRoutes,
+  ...signInRoutes,
+];
 
 /** Pages for the staff of the shop. It has no database and calls no service but the gateway, over HTTP like any other client; for the ops room it asks every process how it does. */
 export const admin = defineService({

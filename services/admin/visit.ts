@@ -21,6 +21,8 @@ const names: SessionCookies = { token: "stoa_admin_token", refresh: "stoa_admin_
 const shopCookie = "stoa_token";
 
 const optionalTimeoutMs = 500;
+/** Figures that are two seconds old need no answer that takes longer. */
+const lookTimeoutMs = 1_000;
 
 export class AdminVisit extends PageRequest {
   readonly ctx: AdminContext;
@@ -51,10 +53,34 @@ export class AdminVisit extends PageRequest {
   }
 
   /** Throws unless one of the staff asks. */
-  async requireStaff(): Promise<User> {
-    const user = await this.ask("getProfile", {});
+  async requireStaff(timeoutMs?: number): Promise<User> {
+    const user = await this.ask("getProfile", {}, timeoutMs);
     if (user.role !== "admin") throw new Refusal(403, "staff");
     return (this.#user = user);
+  }
+
+  /**
+   * Throws unless one of the staff asks, as far as is known: for pages that only look at the program. While the API cannot say who
+   * somebody is, whoever it called an admin lately is let in, because that is when these pages are needed.
+   */
+  async requireStaffToLook(): Promise<User> {
+    const { knownStaff } = this.ctx;
+    const session = [names.refresh, names.token, "stoa_refresh", shopCookie]
+      .map((name) => this.cookies.get(name))
+      .find((value) => value);
+    const fresh = session === undefined ? undefined : knownStaff.findFresh(session);
+    if (fresh) return (this.#user = fresh);
+    try {
+      const user = await this.requireStaff(lookTimeoutMs);
+      if (session !== undefined) knownStaff.note(session, user);
+      return user;
+    } catch (error) {
+      const isAway = error instanceof ApiProblem && error.status >= 500;
+      const known = session === undefined || !isAway ? undefined : knownStaff.find(session);
+      if (known) return (this.#user = known);
+      if (session !== undefined && !isAway) knownStaff.forget(session);
+      throw error;
+    }
   }
 
   /** Asks the API as this visitor. */
@@ -97,6 +123,10 @@ export class AdminVisit extends PageRequest {
 
   /** Ends the session that let them in, here or in the shop. */
   endSession(): void {
+    for (const name of [names.refresh, names.token, "stoa_refresh", shopCookie]) {
+      const session = this.cookies.get(name);
+      if (session) this.ctx.knownStaff.forget(session);
+    }
     if (this.signIn.isSignedIn) {
       this.signIn.end();
       return;

@@ -16,6 +16,7 @@ import {
 } from "./journey.ts";
 import { readReference } from "./docs.ts";
 import { useKeyboard } from "./keyboard.ts";
+import { seeKilledService, watchOps } from "./ops.ts";
 import { takePictures } from "./pictures.ts";
 import { meetRefusals } from "./refusals.ts";
 import { rulesSeeFaults } from "./planted-faults.ts";
@@ -68,6 +69,16 @@ try {
     await part(`By keyboard alone, ${width} px`, async () => await useKeyboard(browser, shop.origin, width));
   for (const width of [390, 1280])
     await part(`The reference, ${width} px`, async () => await readReference(browser, shop.origin, width));
+  for (const screen of [
+    { width: 390, hasScripts: true },
+    { width: 1280, hasScripts: true },
+    { width: 390, hasScripts: false },
+  ])
+    await part(
+      `The ops room, ${screen.width} px ${screen.hasScripts ? "with" : "without"} scripts`,
+      async () => await watchOps(browser, shop.origin, screen),
+    );
+  await part("A killed service is seen", async () => await seeKilledService(browser));
   const folder = options.pictures;
   if (folder !== undefined)
     await part("Pictures", async () => await takePictures(browser, shop.origin, folder));

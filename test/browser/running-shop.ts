@@ -10,13 +10,15 @@ export const admin = { email: "admin@example.com", password: "the keys of the co
 
 export interface RunningShop {
   readonly origin: string;
+  /** Of the program, which is the parent of the services of a split shop. */
+  readonly pid: number;
   close(): Promise<void>;
 }
 
-export async function startShop(): Promise<RunningShop> {
+export async function startShop(how: "all" | "split" = "all"): Promise<RunningShop> {
   const folder = await mkdtemp(join(tmpdir(), "stoa-browser-"));
   const [port, grpcPort] = await freePorts(2);
-  const program = spawn(process.execPath, [join(import.meta.dirname, "../../main.ts"), "serve", "all"], {
+  const program = spawn(process.execPath, [join(import.meta.dirname, "../../main.ts"), "serve", how], {
     env: {
       ...process.env,
       STOA_DATA: folder,
@@ -42,7 +44,7 @@ export async function startShop(): Promise<RunningShop> {
     await close();
     throw error;
   }
-  return { origin: `http://localhost:${port}`, close };
+  return { origin: `http://localhost:${port}`, pid: program.pid ?? 0, close };
 }
 
 async function untilOpen(program: ChildProcess): Promise<void> {

@@ -4,7 +4,7 @@ import { html, type Html } from "#platform/web/html.ts";
 import type { AdminVisit } from "../visit.ts";
 
 export function documentView(visit: AdminVisit, page: PageAnswer): Html {
-  const { words, user, ctx } = visit;
+  const { words, user, ctx, path } = visit;
   const { files, shopName } = ctx;
   return html`<!doctype html>
     <html lang="${words.locale}">
@@ -16,6 +16,7 @@ export function documentView(visit: AdminVisit, page: PageAnswer): Html {
         <link rel="icon" href="${files.url("img/favicon.svg")}" type="image/svg+xml" />
         <link rel="stylesheet" href="${files.url("admin.css")}" />
         <script src="${files.url("live.js")}" defer></script>
+        ${path.startsWith("/admin/ops") ? html`<script src="${files.url("ops.js")}" defer></script>` : ""}
       </head>
       <body class="${user ? "framed" : "bare"}">
         <a class="skip" href="#main">${words.text("frame.skip")}</a>
@@ -29,6 +30,7 @@ function sideBarView({ words, path, ctx }: AdminVisit, email: string): Html {
   const rooms = [
     { href: "/admin", text: words.text("frame.orders"), isHere: /^\/admin(\/|\/orders.*)?$/.test(path) },
     { href: "/admin/mail", text: words.text("frame.mails"), isHere: path.startsWith("/admin/mail") },
+    { href: "/admin/ops", text: words.text("frame.ops"), isHere: /^\/admin\/ops(\/|$)/.test(path) },
     { href: "/admin/flags", text: words.text("frame.flags"), isHere: path.startsWith("/admin/flags") },
     ...ctx.rooms.map(({ href, words: own }) => {
       const isHere = path === href || path.startsWith(`${href}/`);

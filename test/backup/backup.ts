@@ -57,6 +57,7 @@ const key = readBackupKey(keyFile, join(home, "nowhere"));
 const rows: string[] = [];
 const failures: string[] = [];
 let passed = 0;
+let one: { readonly data: string; readonly path: string } | undefined;
 
 try {
   await part("one process", async () => await destroyAndRestore("all"));
@@ -417,8 +418,6 @@ interface Saved {
   readonly path: string;
   readonly manifest: Manifest;
 }
-
-let one: { readonly data: string; readonly path: string } | undefined;
 
 /** A shop at rest with a few orders, and a backup of it; made once. */
 async function aBackup() {

@@ -2,6 +2,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { OperationsService, TaskStatus } from "#gen/stoa/platform/v1/operations_pb.js";
 import { recordActivity } from "#platform/activity/activity.ts";
+import { listActivity } from "#platform/activity/activity-rpc.ts";
 import { requireAdminOrService } from "#platform/auth/guards.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import { bindRpcs, type BoundService, type Call } from "#platform/rpc/contract.ts";
@@ -61,6 +62,9 @@ export function bindOperations(db: Database, underWay: UnderWayStore = nothingUn
       return {
         count: await decide(db, call, { action: "task.discard", name, key, ...decision }, discardTasks),
       };
+    },
+    async listActivity(_, request, call) {
+      return await listActivity(db, request, call);
     },
     async listUnderWay(_, { limit }, call) {
       requireAdminOrService(call);

@@ -2,6 +2,7 @@ import { defineService } from "#platform/kit/service.ts";
 import { mountSite } from "#platform/web/router.ts";
 import { AdminConfig } from "./config.ts";
 import { openAdminContext } from "./context.ts";
+import { activityRoutes } from "./pages/activity.ts";
 import { flagRoutes } from "./pages/flags.ts";
 import { mailRoutes } from "./pages/mails.ts";
 import { overviewRoutes } from "./pages/ops/overview.ts";
@@ -18,6 +19,7 @@ const houseRoutes = [
   ...overviewRoutes,
   ...traceRoutes,
   ...workRoutes,
+  ...activityRoutes,
   ...flagRoutes,
   ...signInRoutes,
 ];

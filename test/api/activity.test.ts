@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
 import { it } from "node:test";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { OperationsService } from "#gen/stoa/platform/v1/operations_pb.js";
 import { UserService } from "#gen/stoa/user/v1/user_pb.js";
 import { machineIdOf } from "#platform/auth/machine-key.ts";
 import type { Database } from "#platform/database/db.ts";
@@ -66,7 +68,13 @@ const recorded: { readonly [rpc: string]: readonly [service: string, action: str
 };
 
 /** RPCs that want an admin, or show an admin more, and change nothing. */
-const reads = ["email/get-mail", "email/list-mails", "order/list-orders", "order/list-refunds"];
+const reads = [
+  "email/get-mail",
+  "email/list-mails",
+  "order/get-figures",
+  "order/list-orders",
+  "order/list-refunds",
+];
 
 const token = await api.admin();
 const asAdmin = { token, address, headers };
@@ -182,6 +190,32 @@ it("sign-ins of the staff, refused ones and denials are there; what was typed is
     [denial.after, denial.personal],
     [{ reason: "ADMIN_REQUIRED" }, { address, agent: "till/7" }],
   );
+});
+
+it("services of the shop read it, newest first, by who, what, when and text, page by page; nobody else does", async () => {
+  const log = api.running.client(OperationsService, "catalog", "stoa");
+  const { entries, chain } = await log.listActivity({ actor: "admin", limit: 3 });
+  assert.equal(entries.length, 3);
+  assert.deepEqual(new Set(entries.map(({ actorKind }) => actorKind)), new Set(["admin"]));
+  assert.ok((chain?.position ?? 0n) + BigInt(chain?.unsealed ?? 0) > 3n);
+  const third = entries[2] ?? assert.fail("no third entry");
+  const place = { beforeMicros: third.micros, beforeSequence: third.sequence };
+  const { entries: older } = await log.listActivity({ actor: "admin", limit: 3, ...place });
+  assert.ok(older.every(({ sequence }) => entries.every((entry) => entry.sequence > sequence)));
+  const { entries: found } = await log.listActivity({ text: "COUNTED" });
+  assert.deepEqual(
+    found.map(({ action, personal }) => [action, personal["reason"]]),
+    [["stock.change", "counted"]],
+  );
+  const { entries: refunds } = await api.running
+    .client(OperationsService, "order", "stoa")
+    .listActivity({ action: "order.refund", subject: "order" });
+  assert.deepEqual(
+    refunds.map(({ erased }) => erased),
+    [["reason"]],
+  );
+  const { entries: none } = await log.listActivity({ until: timestampFromDate(new Date(0)) });
+  assert.deepEqual(none, []);
 });
 
 it("no RPC that wants an admin is left out: it is in the log, or it changes nothing", async () => {

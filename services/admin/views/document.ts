@@ -31,6 +31,11 @@ function sideBarView({ words, path, ctx }: AdminVisit, email: string): Html {
     { href: "/admin", text: words.text("frame.orders"), isHere: /^\/admin(\/|\/orders.*)?$/.test(path) },
     { href: "/admin/mail", text: words.text("frame.mails"), isHere: path.startsWith("/admin/mail") },
     { href: "/admin/ops", text: words.text("frame.ops"), isHere: /^\/admin\/ops(\/|$)/.test(path) },
+    {
+      href: "/admin/activity",
+      text: words.text("frame.activity"),
+      isHere: path.startsWith("/admin/activity"),
+    },
     { href: "/admin/flags", text: words.text("frame.flags"), isHere: path.startsWith("/admin/flags") },
     ...ctx.rooms.map(({ href, words: own }) => {
       const isHere = path === href || path.startsWith(`${href}/`);

@@ -437,6 +437,222 @@ export declare type GetDatabaseResponse = Message<"stoa.platform.v1.GetDatabaseR
 export declare const GetDatabaseResponseSchema: GenMessage<GetDatabaseResponse>;
 
 /**
+ * @generated from message stoa.platform.v1.ListActivityRequest
+ */
+export declare type ListActivityRequest = Message<"stoa.platform.v1.ListActivityRequest"> & {
+  /**
+   * Each empty means any. An actor is an id or a kind, such as admin; a subject an id or a kind, such as order.
+   *
+   * @generated from field: string actor = 1;
+   */
+  actor: string;
+
+  /**
+   * @generated from field: string action = 2;
+   */
+  action: string;
+
+  /**
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * Stands anywhere in the entry, upper and lower case alike; looked for in the newest 20,000 entries that the rest leaves.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp from = 5;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp until = 6;
+   */
+  until?: Timestamp | undefined;
+
+  /**
+   * Only what comes before this place in the order: microseconds since 1970, then sequence. 0 means from the newest.
+   *
+   * @generated from field: int64 before_micros = 7;
+   */
+  beforeMicros: bigint;
+
+  /**
+   * @generated from field: int64 before_sequence = 8;
+   */
+  beforeSequence: bigint;
+
+  /**
+   * At most 200; 0 means 50.
+   *
+   * @generated from field: uint32 limit = 9;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message stoa.platform.v1.ListActivityRequest.
+ * Use `create(ListActivityRequestSchema)` to create a new message.
+ */
+export declare const ListActivityRequestSchema: GenMessage<ListActivityRequest>;
+
+/**
+ * @generated from message stoa.platform.v1.ListActivityResponse
+ */
+export declare type ListActivityResponse = Message<"stoa.platform.v1.ListActivityResponse"> & {
+  /**
+   * @generated from field: repeated stoa.platform.v1.ActivityEntry entries = 1;
+   */
+  entries: ActivityEntry[];
+
+  /**
+   * @generated from field: stoa.platform.v1.ActivityChain chain = 2;
+   */
+  chain?: ActivityChain | undefined;
+};
+
+/**
+ * Describes the message stoa.platform.v1.ListActivityResponse.
+ * Use `create(ListActivityResponseSchema)` to create a new message.
+ */
+export declare const ListActivityResponseSchema: GenMessage<ListActivityResponse>;
+
+/**
+ * @generated from message stoa.platform.v1.ActivityEntry
+ */
+export declare type ActivityEntry = Message<"stoa.platform.v1.ActivityEntry"> & {
+  /**
+   * @generated from field: int64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: int64 micros = 2;
+   */
+  micros: bigint;
+
+  /**
+   * @generated from field: string actor_kind = 3;
+   */
+  actorKind: string;
+
+  /**
+   * @generated from field: string actor = 4;
+   */
+  actor: string;
+
+  /**
+   * @generated from field: string action = 5;
+   */
+  action: string;
+
+  /**
+   * @generated from field: string subject_kind = 6;
+   */
+  subjectKind: string;
+
+  /**
+   * @generated from field: string subject = 7;
+   */
+  subject: string;
+
+  /**
+   * What was different before and after, as JSON; empty where nothing is said.
+   *
+   * @generated from field: string before_json = 8;
+   */
+  beforeJson: string;
+
+  /**
+   * @generated from field: string after_json = 9;
+   */
+  afterJson: string;
+
+  /**
+   * Reason, address, agent and what else is personal, by name.
+   *
+   * @generated from field: map<string, string> personal = 10;
+   */
+  personal: { [key: string]: string };
+
+  /**
+   * Names of values that were erased.
+   *
+   * @generated from field: repeated string erased = 11;
+   */
+  erased: string[];
+
+  /**
+   * @generated from field: string request_id = 12;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string trace_id = 13;
+   */
+  traceId: string;
+
+  /**
+   * Place in the chain; 0 while it waits for its seal.
+   *
+   * @generated from field: int64 position = 14;
+   */
+  position: bigint;
+
+  /**
+   * Hexadecimal, up to and with this entry.
+   *
+   * @generated from field: string hash = 15;
+   */
+  hash: string;
+};
+
+/**
+ * Describes the message stoa.platform.v1.ActivityEntry.
+ * Use `create(ActivityEntrySchema)` to create a new message.
+ */
+export declare const ActivityEntrySchema: GenMessage<ActivityEntry>;
+
+/**
+ * Both ends of the log's chain of hashes.
+ *
+ * @generated from message stoa.platform.v1.ActivityChain
+ */
+export declare type ActivityChain = Message<"stoa.platform.v1.ActivityChain"> & {
+  /**
+   * @generated from field: int64 first_position = 1;
+   */
+  firstPosition: bigint;
+
+  /**
+   * @generated from field: int64 position = 2;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: string hash = 3;
+   */
+  hash: string;
+
+  /**
+   * How many entries wait for their seal.
+   *
+   * @generated from field: uint32 unsealed = 4;
+   */
+  unsealed: number;
+};
+
+/**
+ * Describes the message stoa.platform.v1.ActivityChain.
+ * Use `create(ActivityChainSchema)` to create a new message.
+ */
+export declare const ActivityChainSchema: GenMessage<ActivityChain>;
+
+/**
  * @generated from enum stoa.platform.v1.TaskStatus
  */
 export enum TaskStatus {
@@ -523,6 +739,16 @@ export declare const OperationsService: GenService<{
     methodKind: "unary";
     input: typeof GetDatabaseRequestSchema;
     output: typeof GetDatabaseResponseSchema;
+  },
+  /**
+   * Who did what in the service's own log, newest first. For other services only: whoever asks for somebody says who may see it.
+   *
+   * @generated from rpc stoa.platform.v1.OperationsService.ListActivity
+   */
+  listActivity: {
+    methodKind: "unary";
+    input: typeof ListActivityRequestSchema;
+    output: typeof ListActivityResponseSchema;
   },
 }>;
 

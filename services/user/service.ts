@@ -13,6 +13,7 @@ import { UserConfig } from "./config.ts";
 import { openUserContext } from "./context.ts";
 import { checkFirstAdmin, seedFirstAdmin } from "./first-admin.ts";
 import { deleteExpiredJob } from "./jobs/delete-expired.ts";
+import { eraseAgainJob } from "./jobs/erase-again.ts";
 import { rotateKeysJob } from "./jobs/rotate-keys.ts";
 import { askPasswordReset } from "./rpc/ask-password-reset.ts";
 import { confirmPasswordReset } from "./rpc/confirm-password-reset.ts";
@@ -68,7 +69,7 @@ export const user = defineService({
         bindRpcs(TrustService, ctx, { getTrust }),
         bindRpcs(FlagsService, ctx, { listSwitches, switchFlag, takeBackSwitch }),
       ],
-      jobs: [rotateKeysJob(ctx), deleteExpiredJob(ctx)],
+      jobs: [rotateKeysJob(ctx), deleteExpiredJob(ctx), eraseAgainJob(ctx)],
       tasks: [tellForgottenTask(ctx)],
       seed: async () => await seedFirstAdmin(ctx, isEmbedded),
     };

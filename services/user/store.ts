@@ -78,6 +78,15 @@ export async function deleteUser(tx: Tx, userId: string): Promise<void> {
   await tx.run("delete from users where id = $1", [userId]);
 }
 
+/** Accounts that are there although the activity log says that they were erased. */
+export async function listErasedAccounts(db: Queryable): Promise<{ id: string; email: string }[]> {
+  return await db.rows(
+    `select u.id, u.email from (
+       select distinct subject from activity where action = 'activity.erase' and subject_kind = 'person') e
+     join users u on u.id::text = e.subject order by u.id limit 1000`,
+  );
+}
+
 /** The one who was an admin first. */
 export async function findAdmin(db: Queryable): Promise<{ email: string } | undefined> {
   return await db.row("select email from users where role = 'admin' order by created_at, id limit 1");

@@ -64,6 +64,8 @@ const recorded: { readonly [rpc: string]: readonly [service: string, action: str
   "catalog/store-file": ["catalog", "file.store"],
   "order/update-status": ["order", "order.ship"],
   "order/refund-order": ["order", "order.refund"],
+  "user/switch-flag": ["user", "flag.change"],
+  "user/take-back-switch": ["user", "flag.change"],
   "user/erase-user": ["user", "activity.erase"],
 };
 
@@ -192,7 +194,16 @@ it("sign-ins of the staff, refused ones and denials are there; what was typed is
   );
 });
 
-it("services of the shop read it, newest first, by who, what, when and text, page by page; nobody else does", async () => {
+it("a switched flag is there, and so is its way back", async () => {
+  const flag = "PUT /api/flags/ENABLE_RECOMMENDATIONS";
+  await send(flag, { ...asAdmin, body: { value: false, reason: "It is slow." } }, 200);
+  const switched = await entry("user", "flag.change");
+  assert.equal(switched.personal["reason"], "It is slow.");
+  await send("DELETE /api/flags/ENABLE_RECOMMENDATIONS?reason=mended", asAdmin, 200);
+  assert.equal((await entry("user", "flag.change")).personal["reason"], "mended");
+});
+
+it("services of the shop read it, newest first, by who, what, when and text, page by page", async () => {
   const log = api.running.client(OperationsService, "catalog", "stoa");
   const { entries, chain } = await log.listActivity({ actor: "admin", limit: 3 });
   assert.equal(entries.length, 3);

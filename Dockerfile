@@ -1,6 +1,6 @@
 # One image of the shop: `docker build --build-arg SERVICE=cart --tag ecommerce/cart .` holds the cart service and what it needs;
 # SERVICE is the name of any service, "backend", "audit", "tools" for all commands but serve, or "all" for the whole shop with its PostgreSQL.
-# docs/operating/images.md says more. What is in an image is decided by tools/image/build-root.ts, which also runs without Docker.
+# docs/operate/images.md says more. What is in an image is decided by tools/image/build-root.ts, which also runs without Docker.
 
 # Node.js 26 with glibc is all that a base has to bring. The digest names the tag's image for every platform.
 ARG NODE_IMAGE=node:26.10.0-bookworm-slim@sha256:662933cf47f013bc8e4beb31a6116448427a82057ba7c42c97e4c5ba766504c2

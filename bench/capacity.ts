@@ -1,6 +1,6 @@
 /**
  * What a shop needs for so many orders an hour, from measured costs, and what gives way first when more come: the tables of
- * docs/operating/capacity.md. `--orders 500`, `--requests 400` and `--peak 5` put your own trade in their place; `--disk` measures what an
+ * docs/operate/capacity.md. `--orders 500`, `--requests 400` and `--peak 5` put your own trade in their place; `--disk` measures what an
  * order adds to the databases instead.
  */
 import { parseArgs } from "node:util";

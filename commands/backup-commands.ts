@@ -6,7 +6,7 @@ export const backupCommands: CommandTable = {
     doc: "Saves the whole shop as it is at one moment, also while it runs, with progress",
     more: [
       "Databases, pictures, and the keys that the shop made itself. The last line is where the backup is.",
-      "Encrypted where BACKUP_KEY_FILE names a key. Those older than BACKUP_KEEP_DAYS go. docs/operating/backup.md has all of it.",
+      "Encrypted where BACKUP_KEY_FILE names a key. Those older than BACKUP_KEEP_DAYS go. docs/operate/backup.md has all of it.",
     ],
     options: { to: { doc: "The folder of backups, outside of STOA_DATA.", value: "folder" } },
     examples: [["backup --to /mnt/backups", "A new backup beside the older ones"]],

@@ -57,7 +57,7 @@ export async function requireEmbedded({ shop, environment }: CommandContext): Pr
   const names = (await loadServices(shop)).map(({ name }) => name);
   if (outsideServer(environment) === undefined && !namesDatabases(names, environment)) return;
   throw new StartError(
-    "The databases of this shop are on a server of their own, which makes its own backups: with pg_dump, or as whoever runs it offers them. docs/operating/backup.md says how.",
+    "The databases of this shop are on a server of their own, which makes its own backups: with pg_dump, or as whoever runs it offers them. docs/operate/backup.md says how.",
   );
 }
 

@@ -22,7 +22,7 @@ export async function moveCarts(context: CommandContext): Promise<void> {
   const config = readConfig(CartConfig, environment);
   if (config.CART_MOVE_FROM !== from || !config.CART_REDIS_URL)
     throw new StartError(
-      `The shop has to know of the move first, or it would go on putting carts into ${from}: set CART_REDIS_URL and CART_MOVE_FROM=${from} for the cart service and for this command. docs/operating/redis.md says how.`,
+      `The shop has to know of the move first, or it would go on putting carts into ${from}: set CART_REDIS_URL and CART_MOVE_FROM=${from} for the cart service and for this command. docs/operate/redis.md says how.`,
     );
   const log = createLogger({ level: "warn", format: "pretty" });
   const { moved, left } = await withServiceDatabase(context, "cart", "move", async (db) => {

@@ -106,7 +106,7 @@ export const commands: CommandTable = {
         doc: "Moves the carts of a running shop from one store to the other, with progress",
         more: [
           "Safe to repeat, and beside a running shop: what was moved is not moved again, and nothing is lost when it ends halfway.",
-          "The cart service has to run with CART_MOVE_FROM first; docs/operating/redis.md has all the steps.",
+          "The cart service has to run with CART_MOVE_FROM first; docs/operate/redis.md has all the steps.",
         ],
         options: {
           from: { doc: "Where carts are.", value: "store", choices: ["postgres", "redis"] },
@@ -135,7 +135,7 @@ export const commands: CommandTable = {
     doc: "Rolls out a version of a service on Kubernetes step by step, judges it, and takes a bad one back",
     more: [
       "A version that fails more often than the one before, or is three times slower, is taken back within a minute; the command ends with code 1.",
-      "Runs kubectl and helm; what it keeps is in the release's values, so it may be killed and said again. docs/operating/rollouts.md has all of it.",
+      "Runs kubectl and helm; what it keeps is in the release's values, so it may be killed and said again. docs/operate/rollouts.md has all of it.",
     ],
     arguments: [
       {

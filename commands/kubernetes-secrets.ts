@@ -205,7 +205,7 @@ class SecretMaker {
     const lacks = this.#keysOf(word).filter((key) => !fields[key]);
     if (lacks.length > 0)
       throw new StartError(
-        `The Secret ${clusterSecrets[word]} in the namespace ${this.#api.namespace} is there, and lacks ${lacks.join(" and ")}. Secrets that are there are never changed here: add what is missing by hand (docs/operating/secrets.md says how).`,
+        `The Secret ${clusterSecrets[word]} in the namespace ${this.#api.namespace} is there, and lacks ${lacks.join(" and ")}. Secrets that are there are never changed here: add what is missing by hand (docs/operate/secrets.md says how).`,
       );
   }
 

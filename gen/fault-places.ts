@@ -337,7 +337,7 @@ export const reasons = {
   },
   "KEY_OUT_OF_SCOPE": {
     "kind": "forbidden",
-    "meaning": "The key of a machine was shown where it does not reach; docs/operating/machine-keys.md says where each does."
+    "meaning": "The key of a machine was shown where it does not reach; docs/operate/machine-keys.md says where each does."
   },
   "LINK_INVALID": {
     "kind": "not_found",

@@ -192,7 +192,7 @@ function unresolved(paymentId: string, cause: unknown): AppError {
       "Whether the card was charged is not known yet. Do not order again; the shop is looking into it.",
     retryAfterSeconds: 60,
     cause: new Error(
-      `Nobody can say whether the charge of payment ${paymentId} was made. Look it up at the payment service and write down what came of it: docs/operating/foreign-neighbours.md says how.`,
+      `Nobody can say whether the charge of payment ${paymentId} was made. Look it up at the payment service and write down what came of it: docs/operate/foreign-neighbours.md says how.`,
       { cause },
     ),
   });

@@ -120,8 +120,8 @@ if (import.meta.main) {
     diagram: diagramOf(services),
     connections: matrixOf(services),
   });
-  await writeTables(folder, "docs/operating/calls.md", { patience: patienceTable(services) });
-  await writeTables(folder, "docs/operating/network.md", {
+  await writeTables(folder, "docs/operate/calls.md", { patience: patienceTable(services) });
+  await writeTables(folder, "docs/operate/network.md", {
     openings: openingsTable(services, facts.roles),
     outside: outsideTable(services, facts.common),
   });

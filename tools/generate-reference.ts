@@ -90,7 +90,7 @@ the seconds, a full stop and the body, in hexadecimal digits: compare it, and re
 kept; within five seconds, or it is sent again. Whatever else is answered is tried again later, for ever, and until then no later event of its subject comes. A redirection is not
 followed. User and password in the URL become basic authentication.
 
-Over AMQP each is a persistent message to a topic exchange, with the type as routing key: [what is there, and a reader](../operating/events.md).
+Over AMQP each is a persistent message to a topic exchange, with the type as routing key: [what is there, and a reader](../operate/events.md).
 
 What waits is seen by \`stoa tasks list order deliver-to-broker\` and as \`stoa_tasks_oldest_seconds\`; \`stoa tasks retry\` with a key tries one at once.
 When \`EVENTS_URL\` is taken away, what waited stays and goes out when it is set again.`;

@@ -70,5 +70,5 @@ export async function metricsDocument(root: string): Promise<string> {
 const introduction = `# Metrics
 
 Generated from the definitions in the code. Each process shows its own under \`/metrics\` of its operations port (\`HTTP_PORT\`); the whole shop in one program on
-its public port, to this machine only. A histogram has the series \`_bucket\`, \`_sum\` and \`_count\`. What each is good for: [metrics](../operating/metrics.md).
+its public port, to this machine only. A histogram has the series \`_bucket\`, \`_sum\` and \`_count\`. What each is good for: [metrics](../operate/metrics.md).
 `;

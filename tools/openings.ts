@@ -1,4 +1,4 @@
-/** Tables of docs/operating/network.md: who opens which port of whom, inside the shop and outside of it. */
+/** Tables of docs/operate/network.md: who opens which port of whom, inside the shop and outside of it. */
 import type { OutsideFact, ServiceFacts } from "./constellation.ts";
 import type { RoleFacts } from "./roles.ts";
 

@@ -7,7 +7,7 @@ export interface Cost {
 }
 
 /**
- * By station, from `npm run bench -- sizing` (docs/operating/sizing.md): thousandths of a processor for 100 requests/s are hundredths of a
+ * By station, from `npm run bench -- sizing` (docs/operate/sizing.md): thousandths of a processor for 100 requests/s are hundredths of a
  * millisecond for one request, and for 1,000 orders an hour 3.6 milliseconds for one order, filling the cart and looking at it included.
  */
 export const costs: { readonly [station: string]: Cost } = fromSizing({

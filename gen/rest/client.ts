@@ -288,7 +288,7 @@ export class StoaClient extends RestClient {
     return await this.call("listSwitches", request, options);
   }
 
-  /** Give a flag a value that goes before files and settings. In force everywhere within five seconds. The flag `faults` holds the rules of fault injection (docs/operating/flags.md). `PUT /api/flags/{name}` */
+  /** Give a flag a value that goes before files and settings. In force everywhere within five seconds. The flag `faults` holds the rules of fault injection (docs/operate/flags.md). `PUT /api/flags/{name}` */
   async switchFlag(request: RequestOf<"switchFlag">, options?: SendOptions): Promise<AnswerOf<"switchFlag">> {
     return await this.call("switchFlag", request, options);
   }

@@ -430,7 +430,7 @@ function strayBit(text: string): string {
   return text.slice(0, -1) + alphabet.charAt(alphabet.indexOf(text.slice(-1)) + 1);
 }
 
-/** As docs/operating/trust.md states it: what anybody with the shop's service key could compute. */
+/** As docs/operate/trust.md states it: what anybody with the shop's service key could compute. */
 function derivedPrivateKey(serviceKey: string): KeyObject {
   const seed = Buffer.from(hkdfSync("sha256", serviceKey, "stoa", "guest tokens, ed25519, 1", 32));
   const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);

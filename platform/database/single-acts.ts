@@ -7,7 +7,7 @@ export type ActState<Outcome> = "ours" | "unknown" | { readonly outcome: Outcome
 /**
  * Acts at a neighbour that knows no idempotency keys, such as a charge. Each is begun at most once, whatever crashes: the intent is
  * written before it, the outcome after it. One that was begun and has no outcome is never begun again; a person has to look at the
- * neighbour and write down what came of it (docs/operating/foreign-neighbours.md).
+ * neighbour and write down what came of it (docs/operate/foreign-neighbours.md).
  */
 export class SingleActs<Outcome extends JsonValue> {
   readonly #db: Database;

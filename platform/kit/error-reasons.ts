@@ -47,7 +47,7 @@ export const platformReasons: { readonly [reason: string]: ErrorReason } = {
   KEY_OUT_OF_SCOPE: {
     kind: "forbidden",
     meaning:
-      "The key of a machine was shown where it does not reach; docs/operating/machine-keys.md says where each does.",
+      "The key of a machine was shown where it does not reach; docs/operate/machine-keys.md says where each does.",
   },
   SERVICE_REQUIRED: { kind: "forbidden", meaning: "Only services of the shop may call this." },
   IDEMPOTENCY_KEY_REUSED: {

@@ -50,7 +50,7 @@ export function contractName(service: string): string {
 export function contractSetting(service: string): Setting<"stoa" | "hipstershop"> {
   return setting.choice(["stoa", "hipstershop"], {
     default: "stoa",
-    doc: `Which contract the ${service} service speaks. hipstershop: it is somebody else's, at the address that is set for it, in place of ours (docs/operating/foreign-neighbours.md).`,
+    doc: `Which contract the ${service} service speaks. hipstershop: it is somebody else's, at the address that is set for it, in place of ours (docs/operate/foreign-neighbours.md).`,
   });
 }
 

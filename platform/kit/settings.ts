@@ -58,7 +58,7 @@ export const PlatformConfig = defineConfig({
     doc: "How many processes like this one run at once, for the look at the start whether the database server has connections for all of them.",
   }),
   REDIS_URL: redisUrlSetting({
-    doc: "A Redis that replicas share: rate limits count together, and small answers are kept for all. redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS. Without it each process counts for itself (docs/operating/redis.md).",
+    doc: "A Redis that replicas share: rate limits count together, and small answers are kept for all. redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS. Without it each process counts for itself (docs/operate/redis.md).",
   }),
   REDIS_CA_FILE: setting.optionalText({
     doc: "File with the certificate of the authority that it is verified against; empty means those the system knows.",
@@ -124,7 +124,7 @@ export const PlatformConfig = defineConfig({
   }),
   FAULT_INJECTION: setting.choice(["refused", "allowed"], {
     default: "refused",
-    doc: "allowed lets admins inject faults on purpose, and callers ask for one of them by X-Stoa-Fault (docs/operating/flags.md). Without it nothing of the kind is even looked at.",
+    doc: "allowed lets admins inject faults on purpose, and callers ask for one of them by X-Stoa-Fault (docs/operate/flags.md). Without it nothing of the kind is even looked at.",
   }),
   ...TracingConfig,
 });

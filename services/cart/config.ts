@@ -9,7 +9,7 @@ export const CartConfig = defineConfig({
     doc: "Seconds after the last touch until a cart is emptied; seven days by default.",
   }),
   CART_REDIS_URL: redisUrlSetting({
-    doc: "The Redis that keeps carts: redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS. Empty keeps them in PostgreSQL. docs/operating/redis.md",
+    doc: "The Redis that keeps carts: redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS. Empty keeps them in PostgreSQL. docs/operate/redis.md",
   }),
   CART_REDIS_CA_FILE: setting.optionalText({
     doc: "File with the certificate of the authority that the Redis of carts is verified against; empty means those the system knows.",
@@ -27,7 +27,7 @@ export const CartConfig = defineConfig({
     doc: "Connections that a process opens to the Redis of carts; of a cluster, one to each node.",
   }),
   CART_MOVE_TO: setting.optionalChoice(["redis", "postgres"], {
-    doc: "First step of a move: carts stay where they are, and those that have gone to this store are followed. docs/operating/redis.md",
+    doc: "First step of a move: carts stay where they are, and those that have gone to this store are followed. docs/operate/redis.md",
   }),
   CART_MOVE_FROM: setting.optionalChoice(["redis", "postgres"], {
     doc: "Second step of a move: carts are kept in the other store, and taken along from this one when they are touched or by `stoa carts move`.",

@@ -9,8 +9,8 @@ const rounded = (number: number) => Math.round(number * 1000) / 1000;
 const s1 = () => totalsOf(render({ profile: "s1" }));
 
 suite("totals", { skip: withoutHelm }, () => {
-  test("docs/operating/sizing.md states what is rendered (C40)", () => {
-    const page = readFileSync(new URL("../../docs/operating/sizing.md", import.meta.url), "utf8");
+  test("docs/operate/sizing.md states what is rendered (C40)", () => {
+    const page = readFileSync(new URL("../../docs/operate/sizing.md", import.meta.url), "utf8");
     assert.equal(page, withTotals(page), "Run node test/chart/write-totals.ts.");
   });
 
@@ -42,7 +42,7 @@ suite("totals", { skip: withoutHelm }, () => {
   });
 
   test("a page that states other totals is seen", () => {
-    const page = readFileSync(new URL("../../docs/operating/sizing.md", import.meta.url), "utf8");
+    const page = readFileSync(new URL("../../docs/operate/sizing.md", import.meta.url), "utf8");
     const wrong = page.replace(/`s1`( +\| )(\d+)/, "`s1`$19$2");
     assert.notEqual(wrong, page);
     assert.notEqual(wrong, withTotals(wrong));

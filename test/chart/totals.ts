@@ -76,7 +76,7 @@ const round = (number: number): string => String(Math.round(number * 100) / 100)
 const spanned = ({ least, most }: Span, text: (number: number) => string): string =>
   least === most ? text(least) : `${text(least)} – ${text(most)}`;
 
-/** The tables of docs/operating/sizing.md: of each profile, and of each component of s1. */
+/** The tables of docs/operate/sizing.md: of each profile, and of each component of s1. */
 export function totalsText(): string {
   const ofProfiles = profiles.map((profile) => {
     const objects = render({ profile });
@@ -120,6 +120,6 @@ export function withTotals(page: string): string {
   const [before, rest] = page.split(begins);
   const after = rest?.slice(rest.indexOf(ends));
   if (before === undefined || after === undefined || !after.startsWith(ends))
-    throw new Error(`docs/operating/sizing.md has no place for the totals: "${begins}" and "${ends}".`);
+    throw new Error(`docs/operate/sizing.md has no place for the totals: "${begins}" and "${ends}".`);
   return `${before}${begins}\n\n${totalsText()}\n\n${after}`;
 }

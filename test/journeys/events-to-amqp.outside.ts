@@ -8,7 +8,7 @@ import { openEventReader, startRabbitMq } from "#platform/testing/rabbitmq.ts";
 import { eventually } from "#platform/testing/test-clock.ts";
 import { openBackEnd, orderRequest } from "../lab/whole-shop.ts";
 
-/** The reader of docs/operating/events.md, as it is written there. */
+/** The reader of docs/operate/events.md, as it is written there. */
 function startSample(url: string) {
   const program = new URL("../../docs/samples/event-consumer.mjs", import.meta.url).pathname;
   const EVENTS_STORE = testFolder().path("bookkeeping.db");

@@ -133,7 +133,7 @@ test("a charge whose answer is lost is never made again, and never taken for one
     return (row?.count ?? 0) >= 1;
   });
   assert.equal(lines("charge").length, before + 1);
-  // What docs/operating/foreign-neighbours.md tells an operator to write down.
+  // What docs/operate/foreign-neighbours.md tells an operator to write down.
   const [id = ""] = /tx-\S+/.exec(lines("charge").at(-1) ?? "") ?? [];
   await db.run(
     `update single_acts set ended_at = now(), outcome = jsonb_build_object('transactionId', $1::text, 'orderId', c.id,

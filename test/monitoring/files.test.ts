@@ -14,7 +14,7 @@ test("each alert leads to its page, each page back to the rule, and there is no 
   const pages = filesIn(runbooksFolder, ".md").map((path) => basename(path, ".md"));
   assert.deepEqual(pages.filter((page) => page !== "README").sort(), names);
   for (const { alert, annotations, file } of alerts) {
-    assert.equal(annotations?.["runbook_url"], `docs/operating/runbooks/${alert}.md`);
+    assert.equal(annotations?.["runbook_url"], `docs/operate/runbooks/${alert}.md`);
     const page = readFileSync(join(runbooksFolder, `${alert}.md`), "utf8");
     assert.match(page, new RegExp(`^# ${alert}\n`));
     assert.ok(page.includes(`../../../deploy/monitoring/rules/${file}`), `${alert} leads back`);

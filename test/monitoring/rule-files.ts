@@ -20,7 +20,7 @@ const repository = join(import.meta.dirname, "../..");
 export const rulesFolder = join(repository, "deploy/monitoring/rules");
 export const unitTestsFolder = join(repository, "deploy/monitoring/tests");
 export const dashboardsFolder = join(repository, "deploy/monitoring/grafana/dashboards");
-export const runbooksFolder = join(repository, "docs/operating/runbooks");
+export const runbooksFolder = join(repository, "docs/operate/runbooks");
 
 export const filesIn = (folder: string, ending: string): string[] =>
   readdirSync(folder)

@@ -51,7 +51,7 @@ export async function openHaproxy(
   };
 }
 
-/** What docs/operating/rolling-updates.md advises. */
+/** What docs/operate/rolling-updates.md advises. */
 function configuration(services: readonly BehindHaproxy[], socket: string): string {
   const head = [
     "global",

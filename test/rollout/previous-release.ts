@@ -20,7 +20,7 @@ import { ShopProcess } from "../lab/shop-process.ts";
 
 const release = "7b6704d";
 const here = new URL("../../", import.meta.url).pathname;
-/** Its tests of what this release does otherwise on purpose; docs/operating/rolling-updates.md says why. */
+/** Its tests of what this release does otherwise on purpose; docs/operate/rolling-updates.md says why. */
 const meantToFail = [
   "services/catalog/rpc/replace-product.test.ts: when the first variant goes, a new one takes its place and id; with none new that is refused",
 ];

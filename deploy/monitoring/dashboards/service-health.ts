@@ -25,7 +25,7 @@ export const serviceHealth: Dashboard = {
           { redFrom: 1 },
         ),
         figure(
-          ["Alerts firing", "Each has a page in docs/operating/runbooks."],
+          ["Alerts firing", "Each has a page in docs/operate/runbooks."],
           "short",
           'count(ALERTS{alertstate="firing"}) or vector(0)',
           { redFrom: 1 },

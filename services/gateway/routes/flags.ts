@@ -32,7 +32,7 @@ const switchFlag = endpoint({
   tag: "Flags",
   summary: "Give a flag a value that goes before files and settings",
   description:
-    "In force everywhere within five seconds. The flag `faults` holds the rules of fault injection (docs/operating/flags.md).",
+    "In force everywhere within five seconds. The flag `faults` holds the rules of fault injection (docs/operate/flags.md).",
   access: "admin",
   isAlwaysUp: true,
   body: FlagChange,

@@ -26,7 +26,7 @@ locals {
       dimension = { DBInstanceIdentifier = var.database }, above = null, below = 5368709120, for = 5
     }
     "database-connections" = {
-      text      = "PostgreSQL has more connections than planned. Compare DATABASE_POOL_MAX times replicas with docs/operating/databases.md."
+      text      = "PostgreSQL has more connections than planned. Compare DATABASE_POOL_MAX times replicas with docs/operate/databases.md."
       namespace = "AWS/RDS", metric = "DatabaseConnections", statistic = "Maximum"
       dimension = { DBInstanceIdentifier = var.database }, above = var.connections_max, below = null, for = 5
     }

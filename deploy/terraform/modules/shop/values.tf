@@ -42,7 +42,7 @@ locals {
       host    = module.databases.host
       port    = module.databases.port
       sslMode = "verify-full"
-      # RDS' authorities, which no system knows: docs/operating/aws.md says how this comes about.
+      # RDS' authorities, which no system knows: docs/operate/aws.md says how this comes about.
       ca   = { configMap = "rds-ca", key = "ca.crt" }
       make = true
     }

@@ -151,12 +151,16 @@ class Replay {
     const names = readdirSync(this.#covered.folder);
     for (; this.#next < end; this.#next += 1n) {
       const segment = walName(0, this.#next).slice(8);
-      const found = names.filter((name) => /^[0-9A-F]{24}\.zst/.test(name) && name.slice(8, 24) === segment);
-      if (found.length === 0 && !this.#isThere(segment))
+      // Where histories branch off, a part has a file in each; that of the latest also holds what came before it, and the server takes the first it sees.
+      const found = names
+        .filter((name) => /^[0-9A-F]{24}\.zst/.test(name) && name.slice(8, 24) === segment)
+        .sort()
+        .at(-1);
+      if (found === undefined && !this.#isThere(segment))
         throw new StartError(
           `A part of the log is missing from the archive (${segment}), so nothing after it can be restored. Take a later backup.`,
         );
-      for (const name of found) await this.#take(name);
+      if (found !== undefined) await this.#take(found);
     }
   }
 

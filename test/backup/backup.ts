@@ -229,8 +229,9 @@ async function namedSecond(): Promise<void> {
   assert.match(early.said, /can only be brought forward/);
   assert.ok(!existsSync(folder), "what is refused leaves nothing");
   for (const [at, count] of [
-    [named, 2],
     ["latest", 3],
+    // The shop has lived on meanwhile: the archive knows two histories.
+    [named, 2],
   ] as const) {
     await must(0, "restore", [saved.path, "--at", at], archiveFrom);
     await must(0, "check", [], archiveFrom);

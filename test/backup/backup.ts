@@ -256,7 +256,7 @@ async function damage(): Promise<void> {
   const names = readdirSync(path);
   let tried = 0;
   for (const name of names)
-    for (let time = 0; time < 8; time += 1) {
+    for (let time = 0; time < 3; time += 1) {
       const file = join(path, name);
       const whole = readFileSync(file);
       const changed = Buffer.from(whole);

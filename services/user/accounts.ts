@@ -60,12 +60,13 @@ export async function createAdmin(
       await recordNewAdmin(tx, user.id, { before: null, actor });
       return "created";
     }
-    if (!mayReset) return "taken";
     const existing = await findUserByEmail(tx, address);
-    const locked = existing && (await lockUser(tx, existing.id));
+    if (!existing) throw refusal("USER_NOT_FOUND");
+    userId = existing.id;
+    if (!mayReset) return "taken";
+    const locked = await lockUser(tx, existing.id);
     if (!locked) throw refusal("USER_NOT_FOUND");
     await endSessions(ctx, tx, { ...locked, passwordHash, role: "admin" });
-    userId = locked.id;
     await recordNewAdmin(tx, locked.id, { before: locked.role, actor });
     return "promoted";
   });

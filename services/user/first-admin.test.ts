@@ -85,11 +85,16 @@ test("an account becomes an admin's when an admin is made of it, and stays as it
   const ctx = await testUserContext();
   const { email, user } = await registered(ctx);
   const admin = { email: email.toUpperCase(), password: "seven-quiet-herons" };
-  assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: false, actor }), { email, outcome: "taken" });
+  assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: false, actor }), {
+    email,
+    outcome: "taken",
+    userId: user.id,
+  });
   assert.equal((await signIn(ctx, email, goodPassword)).role, "customer");
   assert.deepEqual(await createAdmin(ctx, { ...admin, mayReset: true, actor }), {
     email,
     outcome: "promoted",
+    userId: user.id,
   });
   const promoted = await signIn(ctx, email, "seven-quiet-herons");
   assert.deepEqual([promoted.id, promoted.role], [user.id, "admin"]);

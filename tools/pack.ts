@@ -13,7 +13,7 @@ import { listRepositoryFiles } from "./source-file.ts";
 
 /** What a shop runs on, tests with, and begins from. */
 const shipped =
-  /^(main\.ts|shop\.ts|LICENSE|README\.md|(bin|commands|platform|services|neighbours|extensions|audit|rollout|manifests|gen|proto|templates)\/.+|deploy\/helm\/stoa\/(Chart\.yaml|values\.yaml|(profiles|files)\/.+)|tools\/(compile-all|run-tests|test-summary)\.ts)$/;
+  /^(main\.ts|shop\.ts|LICENSE|README\.md|(bin|commands|platform|services|neighbours|extensions|audit|backup|rollout|manifests|gen|proto|templates)\/.+|deploy\/helm\/stoa\/(Chart\.yaml|values\.yaml|(profiles|files)\/.+)|tools\/(compile-all|run-tests|test-summary)\.ts)$/;
 /** Copied as they are: people read and change them. */
 const keptAsSource = /^(templates|extensions\/example)\//;
 const leftOut = /\.test\.ts$|^gen\/gifts\//;

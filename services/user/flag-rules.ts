@@ -6,7 +6,7 @@ import { invalid, type FieldViolation } from "#platform/kit/errors.ts";
 import { mayInjectFaults } from "#platform/kit/faults.ts";
 import { faultsFlag, parseFaultRules, type FaultRule } from "#platform/kit/fault-rules.ts";
 import { typeOfFlag, type FlagSwitch, type FlagValue } from "#platform/kit/flag-switch.ts";
-import type { Flags } from "#platform/kit/flags.ts";
+import type { Flags, FlagState } from "#platform/kit/flags.ts";
 import { nearestOf } from "#platform/kit/nearest.ts";
 import { refusal } from "./errors.ts";
 
@@ -58,11 +58,17 @@ export async function requireSwitchable(
     if (share !== 1) throw invalid([{ path: "share", message: "stands in each rule of a fault" }]);
     return await requireFaults(value, now);
   }
+  const state = await requireKnown(flags, name);
+  const type = typeOfFlag(state.value);
+  if (typeOfFlag(value) !== type) throw invalid([{ path: "value", message: `must be of the type ${type}` }]);
+}
+
+/** Refuses a name that no flag of this release has. */
+export async function requireKnown(flags: Flags, name: string): Promise<FlagState> {
   const states = await flags.list();
   const state = states.find((one) => one.name === name);
   if (!state) throw unknownFlag(name, [...states.map((one) => one.name), faultsFlag]);
-  const type = typeOfFlag(state.value);
-  if (typeOfFlag(value) !== type) throw invalid([{ path: "value", message: `must be of the type ${type}` }]);
+  return state;
 }
 
 function unknownFlag(name: string, names: readonly string[]) {

@@ -49,7 +49,8 @@ describe("flags in the admin's hands", () => {
     assert.match((await change("MAINTENANCE_MODE", { ...body, value: "on" })).text, /of the type boolean/);
     assert.equal((await change("MAINTENANCE_MODE", { value: true, reason: " " })).status, 400);
     assert.equal((await change("MAINTENANCE_MODE", { ...body, share: 2 })).status, 400);
-    assert.equal((await takeBack("NO_SUCH_FLAG")).status, 200);
+    assert.equal((await takeBack("NO_SUCH_FLAG")).status, 404);
+    assert.equal((await takeBack("MAINTENANCE_MODE")).status, 200);
   });
 
   it("are told in full to proven services of the shop only", async () => {

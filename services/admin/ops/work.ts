@@ -113,7 +113,7 @@ async function storesOf(): Promise<string[]> {
 async function requireOperations({ processes }: Asking, service: string) {
   const client = await processes.operationsOf(service);
   if (client) return client;
-  throw appError("unavailable", "UNAVAILABLE", {
+  throw appError("unavailable", "NEIGHBOUR_UNAVAILABLE", {
     publicMessage: `The ${service} service does not answer, so nothing was changed. Try again in a moment.`,
   });
 }

@@ -1,8 +1,9 @@
 import type { TakeBackSwitchRequest } from "#gen/stoa/platform/v1/flags_pb.js";
 import { requireAdmin } from "#platform/auth/guards.ts";
+import { faultsFlag } from "#platform/kit/fault-rules.ts";
 import type { Call } from "#platform/rpc/contract.ts";
 import type { UserContext } from "../context.ts";
-import { noteSwitch, requireReason } from "../flag-rules.ts";
+import { noteSwitch, requireKnown, requireReason } from "../flag-rules.ts";
 import { deleteFlagSwitch, findFlagSwitch, listFlagSwitches, lockFlagSwitches } from "../flag-store.ts";
 import { switchMessages } from "./list-switches.ts";
 
@@ -16,7 +17,7 @@ export async function takeBackSwitch(ctx: UserContext, request: TakeBackSwitchRe
     if (found) {
       await noteSwitch(tx, call, { name: found.name, reason, before: found, after: undefined });
       await deleteFlagSwitch(tx, found.name);
-    }
+    } else if (request.name !== faultsFlag) await requireKnown(ctx.flags, request.name);
     return await listFlagSwitches(tx);
   });
   return { switches: switchMessages(switches) };

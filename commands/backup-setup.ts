@@ -1,5 +1,4 @@
 // What the commands about backups share: the settings, the key, the server, and what is told to the shop.
-import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { readBackupKey, type BackupKey } from "../backup/backup-key.ts";
 import { BackupConfig } from "../backup/config.ts";
@@ -12,6 +11,7 @@ import { readConfig, type ConfigOf } from "#platform/kit/config.ts";
 import { loadServices } from "#platform/kit/shop-file.ts";
 import { PlatformConfig } from "#platform/kit/settings.ts";
 import { StartError } from "#platform/kit/start-error.ts";
+import { ownVersion } from "#platform/kit/version.ts";
 import { namesDatabases, outsideServer } from "#platform/database/database-home.ts";
 import { openDatabase, sqlState, type Tx } from "#platform/database/db.ts";
 import { replaceFact } from "#platform/database/facts.ts";
@@ -39,17 +39,6 @@ export function readSetup({ environment, note }: CommandContext): BackupSetup {
     progress: progressOf(note),
     version: ownVersion(),
   };
-}
-
-/** What lies beside the program: its folder is another one in an image. */
-function ownVersion(): string {
-  for (const path of ["../package.json", "./package.json"]) {
-    const file = new URL(path, import.meta.url);
-    if (!existsSync(file)) continue;
-    const { version } = JSON.parse(readFileSync(file, "utf8")) as { version?: string };
-    if (version !== undefined) return version;
-  }
-  return "unknown";
 }
 
 /** Throws a StartError where the databases are not the shop's own server: their files are elsewhere. */

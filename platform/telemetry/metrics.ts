@@ -1,7 +1,7 @@
 // Prometheus metrics: one registry for the process, the same names in every service.
-import { readFileSync } from "node:fs";
 import { getHeapStatistics } from "node:v8";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { ownVersion } from "#platform/kit/version.ts";
 
 /** Everything that /metrics shows. */
 export const registry = new Registry();
@@ -224,9 +224,6 @@ const heapLimit: Gauge = new Gauge({
 
 /** Process metrics: version, CPU, memory, event-loop delay. Called once by the program. */
 export function collectProcessMetrics(): void {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  buildInfo.set({ version: manifest.version }, 1);
+  buildInfo.set({ version: ownVersion() }, 1);
   collectDefaultMetrics({ register: registry });
 }

@@ -142,7 +142,8 @@ export const ${name} = {
 const noPostgres = `${startError}
 export function findPostgresBinaries() {
   throw new StartError("The image of tools holds no PostgreSQL. Name yours in DATABASE_URL, or the database of each service in <SERVICE>_DATABASE_URL.");
-}`;
+}
+export const postgresMajor = findPostgresBinaries;`;
 
 /** All code stands in one folder of the image, so one module knows where everything else is. */
 function rootFolder(): Plugin {

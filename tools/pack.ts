@@ -16,7 +16,7 @@ const shipped =
   /^(main\.ts|shop\.ts|LICENSE|README\.md|(bin|commands|platform|services|neighbours|extensions|audit|backup|rollout|manifests|gen|proto|templates)\/.+|deploy\/helm\/stoa\/(Chart\.yaml|values\.yaml|(profiles|files)\/.+)|tools\/(compile-all|run-tests|test-summary)\.ts)$/;
 /** Copied as they are: people read and change them. */
 const keptAsSource = /^(templates|extensions\/example)\//;
-const leftOut = /\.test\.ts$|^gen\/gifts\//;
+const leftOut = /\.(test|long|outside)\.ts$|^gen\/gifts\//;
 
 interface Manifest {
   readonly name: string;

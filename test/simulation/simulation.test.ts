@@ -9,7 +9,7 @@ import { createFaultyNetwork } from "./faulty-network.ts";
 import { playSeed } from "./scenario.ts";
 import { SimulationClock } from "./simulation-clock.ts";
 
-const seeds = Number(process.env["SIMULATION_SEEDS"] ?? "15");
+const seeds = Number(process.env["SIMULATION_SEEDS"] ?? "8");
 const from = Number(process.env["SIMULATION_FROM"] ?? "1");
 
 const clock = new SimulationClock();

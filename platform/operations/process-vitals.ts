@@ -78,13 +78,17 @@ async function poolsNow() {
     metricByService("db_client_connection_max"),
     metricByService("db_client_connection_pending_requests"),
   ]);
-  return [...max].map(([service, size]) => ({
-    service,
-    used: used.get(service) ?? 0,
-    idle: idle.get(service) ?? 0,
-    max: size,
-    waiting: waiting.get(service) ?? 0,
-  }));
+  return [...max].map(([service, size]) => {
+    const inUse = used.get(service) ?? 0;
+    return {
+      service,
+      used: inUse,
+      idle: idle.get(service) ?? 0,
+      max: size,
+      // While there is room, whoever waits does so for a connection of their own to be opened, and not for others.
+      waiting: inUse >= size ? (waiting.get(service) ?? 0) : 0,
+    };
+  });
 }
 
 async function roomsNow(before: Look | undefined, now: Look) {

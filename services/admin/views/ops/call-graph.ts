@@ -33,7 +33,7 @@ export interface GraphParts {
   readonly edges: readonly GraphEdge[];
 }
 
-const box = { width: 160, height: 52 };
+const box = { width: 178, height: 52 };
 const gap = { x: 68, y: 20 };
 const margin = 10;
 

@@ -36,7 +36,7 @@ export async function readTar(
     const content = bytes.content(size);
     await visit(entry, content);
     for await (const rest of content) void rest;
-    await bytes.skip((blockBytes - (size % blockBytes)) % blockBytes);
+    await bytes.skip(paddingOf(size));
   }
 }
 
@@ -55,7 +55,12 @@ export function tarHead({ path, kind, bytes, mode }: TarEntry): Buffer {
 
 /** The bytes after a content of this length. */
 export function tarPadding(bytes: number): Buffer {
-  return Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes);
+  return Buffer.alloc(paddingOf(bytes));
+}
+
+/** Contents end at the end of a block. */
+function paddingOf(bytes: number): number {
+  return (blockBytes - (bytes % blockBytes)) % blockBytes;
 }
 
 /** The bytes after the last file. */

@@ -100,15 +100,6 @@ export function readCoverage(place: string, system: string): Coverage & { readon
   }
 }
 
-/** Takes away what lies before a position that no backup needs any more. */
-export function trimArchive(place: string, system: string, before: { readonly startLsn: string }): void {
-  const folder = join(place, system);
-  if (!existsSync(folder)) return;
-  const first = walName(1, lsnOf(before.startLsn) / segmentBytes).slice(8);
-  for (const name of readdirSync(folder))
-    if (/^[0-9A-F]{24}\.zst/.test(name) && name.slice(8, 24) < first) rmSync(join(folder, name));
-}
-
 async function prepare(client: pg.Client): Promise<{ system: string; begin: bigint }> {
   const { rows } = await client.query<{ system: string; begin: string | null; status: string | null }>(
     `select (select system_identifier::text from pg_control_system()) as system, s.restart_lsn::text as begin, s.wal_status as status

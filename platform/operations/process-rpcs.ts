@@ -7,10 +7,10 @@ import type { Clock } from "#platform/kit/clock.ts";
 import { invalid } from "#platform/kit/errors.ts";
 import { newRandomId } from "#platform/kit/ids.ts";
 import type { ServiceHealth } from "#platform/kit/service.ts";
+import { ownVersion } from "#platform/kit/version.ts";
 import { bindRpcs, type BoundService } from "#platform/rpc/contract.ts";
 import type { NeighbourState } from "#platform/rpc/neighbour.ts";
 import { recentLines } from "#platform/telemetry/recent-lines.ts";
-import { metricValues } from "./metric-values.ts";
 import { ProcessVitals } from "./process-vitals.ts";
 import { findTraceHere, listTracesHere } from "./told-traces.ts";
 import { edgeTallies, entranceTallies } from "./traffic.ts";
@@ -35,11 +35,12 @@ const tracesMax = 200;
 export function bindProcess(known: ProcessKnowledge): { readonly bound: BoundService; close(): void } {
   const vitals = new ProcessVitals();
   const id = newRandomId();
+  const version = ownVersion();
   const startedMs = known.clock.now().getTime() - process.uptime() * 1000;
   const bound = bindRpcs(ProcessService, undefined, {
     async getReport(_, __, call) {
       requireService(call);
-      return await reportOf(known, vitals, { id, startedMs });
+      return await reportOf(known, vitals, { id, startedMs, version });
     },
     async listTraces(_, { isFailed, slowerThanMs, limit }, call) {
       requireService(call);
@@ -74,9 +75,9 @@ export function bindProcess(known: ProcessKnowledge): { readonly bound: BoundSer
 async function reportOf(
   { services: names, health, neighbours, faults }: ProcessKnowledge,
   vitals: ProcessVitals,
-  { id, startedMs }: { id: string; startedMs: number },
+  { id, startedMs, version }: { id: string; startedMs: number; version: string },
 ): Promise<MessageInitShape<typeof GetReportResponseSchema>> {
-  const [states, figures, version] = await Promise.all([health(), vitals.look(), versionOf()]);
+  const [states, figures] = await Promise.all([health(), vitals.look()]);
   const here = new Set(names);
   return {
     process: { id, host: hostname(), pid: process.pid, version, startedMs },
@@ -93,11 +94,6 @@ async function reportOf(
     }),
     faults: [...(faults?.() ?? [])],
   };
-}
-
-async function versionOf(): Promise<string> {
-  const [info] = await metricValues("stoa_build_info");
-  return String(info?.labels["version"] ?? "");
 }
 
 function requireAtMost(limit: number, most: number): void {
